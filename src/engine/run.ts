@@ -1,0 +1,131 @@
+import pLimit from 'p-limit';
+import type { Clock } from './clock.ts';
+
+/** How one item left the engine. `overflow` means: not finished here, nothing is decided, another worker goes on. */
+export type Settlement<Output> =
+  | { status: 'succeeded'; output: Output; durationMs: number; waitedMs: number }
+  | { status: 'failed'; error: unknown; durationMs: number; waitedMs: number }
+  | { status: 'overflow'; reason: OverflowReason };
+
+/**
+ * `does-not-fit`: its expected time exceeds what is left. `memory`: the process is too full to start it.
+ * `stopped`: it was running when the budget ended, or the run was stopped from outside.
+ */
+export type OverflowReason = 'does-not-fit' | 'memory' | 'stopped';
+
+/** Aborts running items when the budget ends. */
+export class BudgetEnded extends Error {
+  constructor() {
+    super('The budget of this invocation has ended');
+    this.name = 'BudgetEnded';
+  }
+}
+
+export interface RunOptions<Item, Output> {
+  /** Items that run at the same time, at least 1. */
+  concurrency: number;
+  clock: Clock;
+  /** Epoch milliseconds at which running items are aborted. Nothing starts that is not expected to end by then. */
+  stopAt: number;
+  /** Expected duration of an item in milliseconds. Asked when its turn comes, so it may learn during the run. */
+  expectedMs(item: Item): number;
+  run(item: Item, signal: AbortSignal): Promise<Output>;
+  /** Called once per item, in the order in which they settle. Must not throw. */
+  onSettled?(item: Item, settlement: Settlement<Output>): void;
+  /** False while memory is short: nothing new starts until something that runs has finished. */
+  hasMemory?(): boolean;
+  /**
+   * Start the first item even if it is not expected to fit. For the worker with the largest budget there is:
+   * an item that fits nowhere would otherwise be handed on for ever.
+   */
+  startFirstAnyway?: boolean;
+  /** How long aborted items may take to wind up before they are left behind, in milliseconds. Default 0. */
+  graceMs?: number;
+  /** Stops the run from outside, like the end of the budget does. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs items under a budget through a sliding window of `concurrency` slots: a slot is refilled as soon as it frees.
+ * Settles every item exactly once and never rejects; the settlements come back in the order of `items`.
+ * After the budget's end no item starts and none that ran is waited for beyond the grace time.
+ */
+export async function runUnderBudget<Item, Output>(
+  items: readonly Item[],
+  options: RunOptions<Item, Output>,
+): Promise<Settlement<Output>[]> {
+  const { clock, stopAt } = options;
+  const stop = new AbortController();
+  const gaveUp = Promise.withResolvers<'gave-up'>();
+  let running = 0;
+  let started = 0;
+  let somethingSettled = Promise.withResolvers<void>();
+  let cancelGrace = () => {};
+
+  const windUp = (reason: unknown) => {
+    if (stop.signal.aborted) return;
+    stop.abort(reason);
+    cancelGrace = clock.after(options.graceMs ?? 0, () => gaveUp.resolve('gave-up'));
+  };
+  const onOutsideStop = () => windUp(options.signal?.reason);
+  if (options.signal?.aborted) onOutsideStop();
+  options.signal?.addEventListener('abort', onOutsideStop, { once: true });
+  const cancelDeadline = clock.after(stopAt - clock.now(), () => windUp(new BudgetEnded()));
+
+  const refusal = (item: Item): OverflowReason | undefined => {
+    if (stop.signal.aborted) return 'stopped';
+    if (options.hasMemory?.() === false) return 'memory';
+    if (options.startFirstAnyway && started === 0 && clock.now() < stopAt) return undefined;
+    return clock.now() + options.expectedMs(item) > stopAt ? 'does-not-fit' : undefined;
+  };
+
+  const attempt = async (item: Item, queuedAt: number): Promise<Settlement<Output>> => {
+    let reason = refusal(item);
+    while (reason === 'memory' && running > 0) {
+      await somethingSettled.promise;
+      reason = refusal(item);
+    }
+    if (reason) return { status: 'overflow', reason };
+    running += 1;
+    started += 1;
+    const startedAt = clock.now();
+    const times = () => ({ durationMs: clock.now() - startedAt, waitedMs: startedAt - queuedAt });
+    try {
+      const work = options.run(item, stop.signal);
+      work.catch(() => {}); // Left behind after the grace time, it may still reject: nobody listens any more.
+      const output = await Promise.race([work, gaveUp.promise.then(() => leftBehind)]);
+      return output === leftBehind
+        ? { status: 'overflow', reason: 'stopped' }
+        : { status: 'succeeded', output: output as Output, ...times() };
+    } catch (error) {
+      // Whatever an aborted item throws says nothing about the item itself: the next worker finds out.
+      if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped' };
+      return { status: 'failed', error, ...times() };
+    } finally {
+      running -= 1;
+      somethingSettled.resolve();
+      somethingSettled = Promise.withResolvers<void>();
+    }
+  };
+
+  const limit = pLimit(options.concurrency);
+  const queuedAt = clock.now();
+  const settlements = await Promise.allSettled(
+    items.map((item) =>
+      limit(async () => {
+        const settlement = await attempt(item, queuedAt);
+        options.onSettled?.(item, settlement);
+        return settlement;
+      }),
+    ),
+  );
+  cancelDeadline();
+  cancelGrace();
+  options.signal?.removeEventListener('abort', onOutsideStop);
+  return settlements.map((settled) => {
+    if (settled.status === 'rejected') throw settled.reason; // Only a throwing callback gets here: a programming error.
+    return settled.value;
+  });
+}
+
+const leftBehind = Symbol('left behind');

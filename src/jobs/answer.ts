@@ -1,0 +1,152 @@
+import { sleep } from '../engine/clock.ts';
+import { finishTimes } from '../engine/forecast.ts';
+import { type Expectation, loadExpectation } from './expectation.ts';
+import type { Claimed, JobState, Outcome, Slice } from './job.ts';
+import { readOutcomes } from './objects.ts';
+import { type Room, workloadOf } from './room.ts';
+import { type Submission, submit } from './submit.ts';
+import { type Invocation, workOn } from './work.ts';
+
+/** How long the caller is kept. Epoch milliseconds. */
+export interface AnswerTimes {
+  /** The answer must leave by then, whatever is known. Work stops earlier, at the invocation's `stopAt`. */
+  replyBy: number;
+  /** After this the platform has certainly ended the invocation. */
+  goneAt: number;
+  /** Do nothing here: record the job, hand it on, answer. */
+  async: boolean;
+}
+
+export interface Answer {
+  state: JobState;
+  /** What is known to be settled, by this worker or any other, in the order of the items. */
+  outcomes: Outcome[];
+  /** True when an earlier request with the same idempotency key had made the job. */
+  existed: boolean;
+  timings: { recordedMs: number; workedMs: number; totalMs: number };
+}
+
+/** How often to look what other workers have finished while there is nothing to do here. */
+const lookAgainMs = 300;
+
+/**
+ * Records a batch, does here what fits the caller's time, lets other workers do the rest meanwhile, and answers with
+ * everything that any of them has finished by then.
+ */
+export async function answer(
+  room: Room,
+  invocation: Invocation,
+  submission: Submission,
+  times: AnswerTimes,
+): Promise<Answer> {
+  const { clock, log } = room;
+  const startedAt = clock.now();
+  const workload = workloadOf(room, submission.workload);
+  const expectation = await loadExpectation(room, workload);
+  const { concurrency, sliceSize } = workload.limits;
+  /** How many of these items would be done in time if they started now. */
+  const fitting = (items: readonly unknown[], expectedMs: (item: unknown) => number) =>
+    finishTimes(items.map(expectedMs), concurrency).filter((end) => clock.now() + end <= invocation.stopAt)
+      .length;
+  const { items } = submission;
+  const keep = times.async ? 0 : wholeSlices(fitting(items, expectation.typicalMs), items.length, sliceSize);
+
+  const { job, claimed, existed } = await submit(room, submission, keep, {
+    waitUntil: invocation.stopAt,
+    goneAt: times.goneAt,
+  });
+  const recordedAt = clock.now();
+  const own: Outcome[] = [];
+  const work = async () => {
+    if (claimed.length > 0) own.push(...(await workOn(room, invocation, job, claimed, expectation)));
+    if (times.async) return;
+    const fits = ({ from, span }: Slice) =>
+      fitting(items.slice(from, from + span), expectation.atMostMs) === span;
+    for await (const outcomes of helpOut(room, invocation, job.id, expectation, fits)) own.push(...outcomes);
+  };
+  await work().catch((error) => log.error('work stopped early', { jobId: job.id, error: String(error) }));
+  const workedAt = clock.now();
+
+  const known = async () => {
+    const state = await room.ledger.state(job.id);
+    if (!state) throw new Error(`Job ${job.id} has vanished from the ledger`);
+    return { state, outcomes: await collect(room, state, own) };
+  };
+  // The answer leaves in time even when the ledger is slow or fails: then with what this worker knows by itself.
+  const byItself = () => ({
+    state: { job, slices: tally(claimed, own), settled: new Set<string>() },
+    outcomes: own,
+  });
+  const late = Promise.withResolvers<ReturnType<typeof byItself>>();
+  const cancel = clock.after(times.replyBy - clock.now(), () => late.resolve(byItself()));
+  const read = known().catch((error) => {
+    log.error('ledger not read', { jobId: job.id, error: String(error) });
+    return byItself();
+  });
+  const seen = await Promise.race([read, late.promise]).finally(cancel);
+  return {
+    ...seen,
+    existed,
+    timings: {
+      recordedMs: recordedAt - startedAt,
+      workedMs: workedAt - recordedAt,
+      totalMs: clock.now() - startedAt,
+    },
+  };
+}
+
+/** Whole slices among the first `items` of `total`; at least one when anything fits. */
+function wholeSlices(items: number, total: number, sliceSize: number): number {
+  if (items === total) return Math.ceil(total / sliceSize);
+  return items === 0 ? 0 : Math.max(1, Math.floor(items / sliceSize));
+}
+
+/**
+ * Until the budget ends or the job does: takes slices that no worker has touched yet, from the end of the job, where
+ * the queue arrives last; waits while there are none that fit.
+ */
+async function* helpOut(
+  room: Room,
+  invocation: Invocation,
+  jobId: string,
+  expectation: Expectation,
+  fits: (slice: Slice) => boolean,
+): AsyncGenerator<Outcome[]> {
+  const { ledger, clock, settings } = room;
+  for (let now = clock.now(); now < invocation.stopAt; now = clock.now()) {
+    const state = await ledger.state(jobId);
+    if (state?.job.status !== 'running') return;
+    const next = state.slices.findLast(
+      (slice) => slice.status === 'queued' && slice.claims === 0 && fits(slice),
+    );
+    if (next && invocation.hasMemory()) {
+      const claim = await ledger.claim(
+        { jobId, sliceId: next.id },
+        { now, leaseUntil: now + settings.leaseMs },
+      );
+      if (claim.kind === 'claimed') yield await workOn(room, invocation, state.job, [claim], expectation);
+    } else {
+      await sleep(clock, Math.min(lookAgainMs, invocation.stopAt - now));
+    }
+  }
+}
+
+/** The slices of this worker with the counts of what it has done, for an answer without the ledger. */
+function tally(claimed: readonly Claimed[], own: readonly Outcome[]): Slice[] {
+  return claimed.map(({ slice }) => {
+    const mine = own.filter(({ index }) => index >= slice.from && index < slice.from + slice.span);
+    const succeeded = mine.filter(({ status }) => status === 'succeeded').length;
+    return { ...slice, succeeded, failed: mine.length - succeeded };
+  });
+}
+
+/** Outcomes of all workers: those that this one has in hand need not be read back. */
+async function collect(room: Room, { slices }: JobState, own: readonly Outcome[]): Promise<Outcome[]> {
+  const inHand = new Map(own.map((outcome) => [outcome.index, outcome]));
+  const others = slices.filter(({ from, span, parts }) => {
+    for (let index = from; index < from + span; index += 1) if (!inHand.has(index)) return parts.length > 0;
+    return false;
+  });
+  for (const outcome of await readOutcomes(room.blobs, others)) inHand.set(outcome.index, outcome);
+  return [...inHand.values()].sort((a, b) => a.index - b.index);
+}

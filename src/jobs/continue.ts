@@ -1,0 +1,37 @@
+import { loadExpectation } from './expectation.ts';
+import { settleSlice } from './finish.ts';
+import type { SliceRef } from './job.ts';
+import { type Room, workloadOf } from './room.ts';
+import { type Invocation, workOn } from './work.ts';
+
+/**
+ * Goes on with a slice that a message points to. Returns when the message may be acknowledged: the work is recorded,
+ * or handed on with a message of its own, or somebody else's. Throws when the message must come again.
+ */
+export async function continueSlice(room: Room, invocation: Invocation, ref: SliceRef): Promise<void> {
+  const { ledger, clock, log } = room;
+  const job = await ledger.job(ref.jobId);
+  if (!job) {
+    log.warn('message for a job that does not exist', { ...ref });
+    return;
+  }
+  const now = clock.now();
+  const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
+  switch (claim.kind) {
+    case 'claimed': {
+      const expectation = await loadExpectation(room, workloadOf(room, job.workload));
+      await workOn(room, invocation, job, [claim], expectation);
+      return;
+    }
+    case 'closed':
+      await settleSlice(room, claim.slice);
+      return;
+    case 'busy':
+      // Its holder answers for it, and the sweeper for its holder. Keeping this message would only use up its receives.
+      log.info('slice is in other hands', { ...ref });
+      return;
+    case 'missing':
+      log.warn('message for a slice that does not exist', { ...ref });
+      return;
+  }
+}

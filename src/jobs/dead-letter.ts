@@ -1,0 +1,37 @@
+import { SpillwayError } from '../engine/errors.ts';
+import { settleSlice } from './finish.ts';
+import { failRest } from './give-up.ts';
+import type { SliceRef } from './job.ts';
+import type { Room } from './room.ts';
+
+/**
+ * Records what could not be run: the items of the slice that have no outcome fail, so that their job can end.
+ * Throws `SLICE_BUSY` while a worker still holds the slice: the message must come again.
+ */
+export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): Promise<void> {
+  const { ledger, clock, log } = room;
+  const job = await ledger.job(ref.jobId);
+  if (!job) {
+    log.warn('dead letter for a job that does not exist', { ...ref });
+    return;
+  }
+  const now = clock.now();
+  const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
+  switch (claim.kind) {
+    case 'claimed': {
+      const message = 'Its delivery failed too often';
+      await failRest(room, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
+      return;
+    }
+    case 'closed':
+      await settleSlice(room, claim.slice);
+      return;
+    case 'busy':
+      throw new SpillwayError('SLICE_BUSY', `A worker holds slice ${ref.sliceId} of ${ref.jobId}`, {
+        retryable: true,
+      });
+    case 'missing':
+      log.warn('dead letter for a slice that does not exist', { ...ref });
+      return;
+  }
+}

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { type Failure, SpillwayError } from '../engine/errors.ts';
+
+/** `partial`: finished, some items failed. `failed`: finished, none succeeded. */
+export type JobStatus = 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
+
+/** One batch that a tenant submitted. Times are epoch milliseconds. */
+export interface Job {
+  id: string;
+  tenant: string;
+  workload: string;
+  options: unknown;
+  status: JobStatus;
+  totalItems: number;
+  /** Counts of the slices that are settled; slices still at work count for themselves. */
+  succeeded: number;
+  failed: number;
+  createdAt: number;
+  finishedAt?: number;
+}
+
+/**
+ * A contiguous run of a job's items. `queued`: a message points to it. `running`: some worker holds its lease.
+ * `done`: every item has its outcome. `split`: what was left of it went to smaller slices of their own.
+ */
+export type SliceStatus = 'queued' | 'running' | 'done' | 'split';
+
+export interface Slice {
+  jobId: string;
+  /** `000012`; a part of a split slice adds its number: `000012.3`. Sorts in the order of the items. */
+  id: string;
+  /** Index of its first item. */
+  from: number;
+  /** Number of indices it spans. */
+  span: number;
+  status: SliceStatus;
+  /** How often a worker took it. Also fences: only the holder of the newest claim may write. */
+  claims: number;
+  /** How often a worker gave it back in good order. */
+  hops: number;
+  /** Set while running. */
+  leaseUntil?: number;
+  /** When it was last put into the queue. */
+  queuedAt: number;
+  /** How often the sweeper has sent its message again since then. */
+  resends: number;
+  /** Names of the objects that hold its outcomes, in the order in which they were recorded. */
+  parts: string[];
+  succeeded: number;
+  failed: number;
+}
+
+export interface SliceRef {
+  jobId: string;
+  sliceId: string;
+}
+
+/** The right to write to a slice, as long as no later claim exists. */
+export interface Lease extends SliceRef {
+  claim: number;
+}
+
+/** A slice that a worker has taken. */
+export interface Claimed {
+  slice: Slice;
+  lease: Lease;
+}
+
+/** How an item ended. Each item of an accepted job gets exactly one. */
+export type Outcome<Output = unknown> = {
+  index: number;
+  /** The caller's own name for the item, where it has one. */
+  itemId?: string;
+  /** Deliveries of the item's slice up to this outcome. */
+  attempts: number;
+  durationMs: number;
+  /** Name of the function that settled it. */
+  ranOn: string;
+} & ({ status: 'succeeded'; output: Output } | { status: 'failed'; error: Failure });
+
+/** A job, its slices in the order of their ids, and the ids of those whose counts the job includes already. */
+export interface JobState {
+  job: Job;
+  slices: Slice[];
+  settled: ReadonlySet<string>;
+}
+
+/** Binds a client's idempotency key to one job. */
+export interface JobKey {
+  tenant: string;
+  key: string;
+  jobId: string;
+  /** Hash of the request: the same key with another request is refused. */
+  requestHash: string;
+  /** Epoch milliseconds after which the invocation that made the record is dead for certain. */
+  creatorGoneAt: number;
+}
+
+/** Somebody else holds a newer claim on the slice: whatever this worker knows about it is void. */
+export class LeaseLost extends SpillwayError {
+  constructor(lease: Lease) {
+    super('LEASE_LOST', `Claim ${lease.claim} on slice ${lease.sliceId} of ${lease.jobId} is over`, {
+      retryable: true,
+    });
+  }
+}
+
+/** Time first, so that ids sort by age. */
+export function newJobId(now: number): string {
+  return `job_${now.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
+}
+
+/** When the job was made, in epoch milliseconds. */
+export function madeAt(jobId: string): number {
+  return Number.parseInt(jobId.slice(4, 13), 36);
+}
+
+export function sliceId(position: number): string {
+  return String(position).padStart(6, '0');
+}
+
+/** Nothing is left to do in it. */
+export function isClosed(slice: Slice): boolean {
+  return slice.status === 'done' || slice.status === 'split';
+}
+
+/** Workers that vanished with the slice in their hands, as seen by the holder of the current claim. */
+export function crashes(slice: Slice): number {
+  return slice.claims - 1 - slice.hops;
+}
+
+/** Ids of the slices that `id` was split from, nearest last. */
+export function ancestors(id: string): string[] {
+  const steps = id.split('.');
+  return steps.slice(1).map((_, depth) => steps.slice(0, depth + 1).join('.'));
+}
+
+/** What has been recorded so far, settled slices and slices at work together. */
+export function progressOf(slices: readonly Slice[]): { succeeded: number; failed: number } {
+  return slices.reduce(
+    (sum, slice) => ({ succeeded: sum.succeeded + slice.succeeded, failed: sum.failed + slice.failed }),
+    { succeeded: 0, failed: 0 },
+  );
+}
+
+export function finalStatus(job: Pick<Job, 'succeeded' | 'failed'>): JobStatus {
+  if (job.failed === 0) return 'completed';
+  return job.succeeded === 0 ? 'failed' : 'partial';
+}

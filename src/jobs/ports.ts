@@ -1,0 +1,105 @@
+import type { Durations } from '../engine/durations.ts';
+import type { Job, JobKey, JobState, JobStatus, Lease, Slice, SliceRef } from './job.ts';
+
+/** A structured log: one line per call. `fields` must be JSON. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Counters of the running service. Units follow CloudWatch. */
+export interface Metrics {
+  count(name: string, value: number): void;
+  milliseconds(name: string, value: number): void;
+  percent(name: string, value: number): void;
+}
+
+/** Objects by key. */
+export interface Blobs {
+  put(key: string, body: Uint8Array | string, contentType: string, signal?: AbortSignal): Promise<void>;
+  /** Undefined where there is no such object. Throws `OBJECT_TOO_LARGE` when it has more than `maxBytes`. */
+  get(key: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<Buffer | undefined>;
+  /** Deletes what exists; a key that does not exist is no error. */
+  delete(keys: readonly string[]): Promise<void>;
+  /** A link that lets its holder read the object for a while. */
+  readUrl(key: string): Promise<string>;
+  /** A link that lets its holder write the object once, within `expiresSeconds`. */
+  writeUrl(
+    key: string,
+    options: { contentType: string; bytes: number; expiresSeconds: number },
+  ): Promise<string>;
+}
+
+/** Hand-over of slices to other workers: a message is a pointer, nothing more. At least once, in any order. */
+export interface Queue {
+  /**
+   * Sends in batches; throws when any message was not accepted. `tenant` keeps the queue fair; `delaySeconds`
+   * (0–900) holds the messages back.
+   */
+  send(messages: readonly SliceRef[], tenant: string, delaySeconds?: number): Promise<void>;
+}
+
+/** Epoch milliseconds. */
+export interface LeaseTimes {
+  now: number;
+  leaseUntil: number;
+}
+
+/** What became of an attempt to take a slice. */
+export type Claim =
+  | { kind: 'claimed'; slice: Slice; lease: Lease }
+  /** Somebody else works on it. */
+  | { kind: 'busy' }
+  /** It is done or split: nothing is left to do in it. */
+  | { kind: 'closed'; slice: Slice }
+  | { kind: 'missing' };
+
+/** What a checkpoint adds to a slice. */
+export interface Checkpoint {
+  /** Name of the object that holds the new outcomes. A part that the slice has already changes nothing. */
+  part: string;
+  succeeded: number;
+  failed: number;
+  leaseUntil: number;
+  /** Every item of the slice has its outcome now. */
+  done: boolean;
+}
+
+/**
+ * The durable record of jobs and slices. Reads see every write that was acknowledged before them. Whatever is given a
+ * lease throws `LeaseLost`, and changes nothing, when a newer claim exists. State grows with slices, not with items.
+ */
+export interface Ledger {
+  /** Stores the key unless it is taken; returns what is stored now. */
+  reserveKey(key: JobKey): Promise<JobKey>;
+  /** Makes the caller the creator in place of one that is gone. True for exactly one caller. */
+  takeOverKey(key: JobKey, creatorGoneAt: number): Promise<boolean>;
+  /** Writes the slices, then the job, whose existence makes it accepted. */
+  create(job: Job, slices: readonly Slice[]): Promise<void>;
+  job(jobId: string): Promise<Job | undefined>;
+  state(jobId: string): Promise<JobState | undefined>;
+  slice(ref: SliceRef): Promise<Slice | undefined>;
+  /** Takes the slice if it is queued, or if its holder let the lease run out. */
+  claim(ref: SliceRef, times: LeaseTimes): Promise<Claim>;
+  renew(lease: Lease, leaseUntil: number): Promise<void>;
+  checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<void>;
+  /** Gives the slice back: it is queued again. */
+  release(lease: Lease, queuedAt: number): Promise<void>;
+  /** Adds the parts (unless they exist), then closes the slice. */
+  split(lease: Lease, parts: readonly Slice[]): Promise<void>;
+  /** Queues a slice whose holder let the lease run out. True for exactly one caller. */
+  expire(ref: SliceRef, now: number): Promise<boolean>;
+  /** Notes that a queued slice's message has been sent once more. */
+  resent(ref: SliceRef): Promise<void>;
+  /** Adds a closed slice's counts to its job, once, however often it is called; returns the job. */
+  settle(slice: Slice): Promise<Job>;
+  /** Ends the job. True for exactly one caller. */
+  finish(jobId: string, status: JobStatus, finishedAt: number): Promise<boolean>;
+  /** Ids of the jobs that are not finished; a job that is just being created may not exist yet. */
+  unfinished(): AsyncIterable<string>;
+  /** Strikes a job that was never recorded off the unfinished ones. */
+  forget(jobId: string): Promise<void>;
+  durations(workload: string): Promise<Durations>;
+  saveDurations(workload: string, durations: Durations): Promise<void>;
+}

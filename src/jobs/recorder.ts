@@ -1,0 +1,119 @@
+import { sleep } from '../engine/clock.ts';
+import { type Lease, LeaseLost, type Outcome, type Slice } from './job.ts';
+import { writeOutcomes } from './objects.ts';
+import type { Room } from './room.ts';
+
+/** Records the outcomes of one slice under its lease, and keeps the lease alive meanwhile. */
+export interface Recorder {
+  readonly slice: Slice;
+  /** Aborts when another worker has taken the slice over. */
+  readonly lost: AbortSignal;
+  add(outcome: Outcome): void;
+  /**
+   * Records what is left and stops. True when every item of the slice has its outcome in the ledger; throws when
+   * something could not be recorded, `LeaseLost` when the slice is somebody else's now.
+   */
+  close(): Promise<boolean>;
+}
+
+/** A checkpoint that fails is tried again with the next outcome, and this often at the end. */
+const lastTries = 3;
+
+/**
+ * @param pending how many items of the slice have no outcome yet
+ * @param checkpointMs outcomes may wait this long to be recorded together; 0 = at once, Infinity = at the end only
+ */
+export function createRecorder(
+  room: Room,
+  slice: Slice,
+  lease: Lease,
+  pending: number,
+  checkpointMs: number,
+): Recorder {
+  const { clock, settings } = room;
+  const lost = new AbortController();
+  const closed = new AbortController();
+  let waiting: Outcome[] = [];
+  let batch: { part: string; outcomes: Outcome[] } | undefined;
+  let batches = 0;
+  let missing = pending;
+  let flushing: Promise<void> | undefined;
+  let cancelTimer: (() => void) | undefined;
+
+  const leaseUntil = () => clock.now() + settings.leaseMs;
+  const unrecorded = () => waiting.length + (batch?.outcomes.length ?? 0);
+
+  const checkpoint = async () => {
+    // A batch that failed is repeated as it was, under its name: its answer may have been lost on the way.
+    if (!batch) {
+      batch = { part: `${lease.claim}-${batches}`, outcomes: waiting };
+      batches += 1;
+      waiting = [];
+    }
+    const { part, outcomes } = batch;
+    const succeeded = outcomes.filter(({ status }) => status === 'succeeded').length;
+    const failed = outcomes.length - succeeded;
+    const done = missing === outcomes.length;
+    try {
+      await writeOutcomes(room.blobs, slice, part, outcomes);
+      await room.ledger.checkpoint(lease, { part, succeeded, failed, leaseUntil: leaseUntil(), done });
+    } catch (error) {
+      if (error instanceof LeaseLost) lost.abort(error);
+      throw error;
+    }
+    missing -= outcomes.length;
+    batch = undefined;
+  };
+
+  /** One checkpoint at a time; what arrives meanwhile goes into the next. */
+  const flush = () => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    flushing ??= (async () => {
+      try {
+        while (unrecorded() > 0) await checkpoint();
+      } catch (error) {
+        if (!lost.signal.aborted) room.log.warn('checkpoint failed', { ...lease, error: String(error) });
+      } finally {
+        flushing = undefined;
+      }
+    })();
+  };
+
+  const keepAlive = async () => {
+    while (!closed.signal.aborted && !lost.signal.aborted) {
+      await sleep(clock, settings.leaseMs / 3, closed.signal);
+      await room.ledger.renew(lease, leaseUntil()).catch((error) => {
+        if (error instanceof LeaseLost) lost.abort(error);
+        else room.log.warn('lease not renewed', { ...lease, error: String(error) });
+      });
+    }
+  };
+  const alive = keepAlive().catch(() => {}); // Ends by the closing signal.
+
+  return {
+    slice,
+    lost: lost.signal,
+    add(outcome) {
+      if (lost.signal.aborted) return;
+      waiting.push(outcome);
+      if (checkpointMs === 0) flush();
+      else if (Number.isFinite(checkpointMs)) cancelTimer ??= clock.after(checkpointMs, flush);
+    },
+    async close() {
+      cancelTimer?.();
+      closed.abort();
+      await alive;
+      await flushing;
+      for (let tries = 1; unrecorded() > 0 && !lost.signal.aborted; tries += 1) {
+        try {
+          await checkpoint();
+        } catch (error) {
+          if (tries >= lastTries) throw error;
+        }
+      }
+      lost.signal.throwIfAborted();
+      return missing === 0;
+    },
+  };
+}

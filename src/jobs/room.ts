@@ -1,0 +1,34 @@
+import type { Clock } from '../engine/clock.ts';
+import { SpillwayError } from '../engine/errors.ts';
+import type { Blobs, Ledger, Log, Metrics, Queue } from './ports.ts';
+import type { Workload } from './workload.ts';
+
+/** Ceilings of a job's life. */
+export interface Settings {
+  /** A worker that shows no sign of life for this long has lost its slice, in milliseconds. */
+  leaseMs: number;
+  /** Times that a slice may be handed on before what is left of it fails. */
+  maxHops: number;
+  /** Workers that may die on a single item before it fails. */
+  maxCrashes: number;
+}
+
+/** Everything that the life of a job needs from outside; handed to each function of this room. */
+export interface Room {
+  ledger: Ledger;
+  queue: Queue;
+  blobs: Blobs;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  workloads: ReadonlyMap<string, Workload>;
+  settings: Settings;
+}
+
+/** Throws `UNKNOWN_WORKLOAD`, naming those that exist. */
+export function workloadOf(room: Room, name: string): Workload {
+  const workload = room.workloads.get(name);
+  if (workload) return workload;
+  const known = [...room.workloads.keys()].join(', ');
+  throw new SpillwayError('UNKNOWN_WORKLOAD', `There is no workload '${name}'; there are: ${known}`);
+}

@@ -1,0 +1,46 @@
+import { settleSlice } from './finish.ts';
+import type { Claimed, Job, Slice } from './job.ts';
+import type { IndexedItem } from './objects.ts';
+import type { Room } from './room.ts';
+
+/** Parts of a split slice. Five isolate the one bad item of a slice of five at once, that of 3,125 in five steps. */
+const fanOut = 5;
+
+/**
+ * Breaks up a slice whose worker died: what is left of it goes to smaller slices, so that an item that kills its
+ * process ends up alone and the others get done.
+ */
+export async function splitSlice(
+  room: Room,
+  job: Job,
+  { slice, lease }: Claimed,
+  left: readonly IndexedItem[],
+): Promise<void> {
+  const size = Math.ceil(left.length / fanOut);
+  const parts: Slice[] = [];
+  for (let start = 0; start < left.length; start += size) {
+    const from = left[start]?.index ?? 0;
+    const to = left[Math.min(start + size, left.length) - 1]?.index ?? from;
+    parts.push({
+      jobId: job.id,
+      id: `${slice.id}.${parts.length}`,
+      from,
+      span: to - from + 1,
+      status: 'queued',
+      claims: 0,
+      hops: 0,
+      queuedAt: room.clock.now(),
+      resends: 0,
+      parts: [],
+      succeeded: 0,
+      failed: 0,
+    });
+  }
+  await room.ledger.split(lease, parts);
+  room.log.warn('slice split', { ...lease, parts: parts.length, items: left.length });
+  await settleSlice(room, slice);
+  await room.queue.send(
+    parts.map(({ jobId, id }) => ({ jobId, sliceId: id })),
+    job.tenant,
+  );
+}

@@ -1,0 +1,158 @@
+import { sleep } from '../engine/clock.ts';
+import { SpillwayError } from '../engine/errors.ts';
+import { type Claimed, type Job, type JobKey, newJobId, type Slice, sliceId } from './job.ts';
+import { type IndexedItem, writeItems } from './objects.ts';
+import { type Room, workloadOf } from './room.ts';
+
+/** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
+export interface Submission {
+  tenant: string;
+  workload: string;
+  items: readonly unknown[];
+  options: unknown;
+  /** The client's idempotency key and a hash of the whole request. */
+  idempotency?: { key: string; requestHash: string };
+}
+
+export interface SubmitTimes {
+  /** Epoch milliseconds until which to wait for another request with the same key. */
+  waitUntil: number;
+  /** Epoch milliseconds after which the platform has certainly ended this invocation. */
+  goneAt: number;
+}
+
+/** `claimed`: the slices that stay with the caller; none when the job existed already. */
+export interface Submitted {
+  jobId: string;
+  existed: boolean;
+  claimed: Claimed[];
+  job: Job;
+}
+
+/**
+ * Records a job: items to the store, slices and job to the ledger, then everything except the first `keep` slices to
+ * the queue. From the moment the job exists it is accepted: a crash at any later point loses nothing.
+ * With an idempotency key that was seen before, returns the earlier job instead.
+ * Throws `IDEMPOTENCY_KEY_REUSED` (same key, other request) and `IDEMPOTENT_REQUEST_RUNNING` (not yet recorded).
+ */
+export async function submit(
+  room: Room,
+  submission: Submission,
+  keep: number,
+  times: SubmitTimes,
+): Promise<Submitted> {
+  const { ledger, clock } = room;
+  let jobId = newJobId(clock.now());
+  if (submission.idempotency) {
+    const wanted = {
+      tenant: submission.tenant,
+      ...submission.idempotency,
+      jobId,
+      creatorGoneAt: times.goneAt,
+    };
+    const existing = await existingJob(room, wanted, times);
+    if (typeof existing === 'object')
+      return { jobId: existing.id, existed: true, claimed: [], job: existing };
+    jobId = existing;
+  }
+
+  const now = clock.now();
+  const job: Job = {
+    id: jobId,
+    tenant: submission.tenant,
+    workload: submission.workload,
+    options: submission.options,
+    status: 'running',
+    totalItems: submission.items.length,
+    succeeded: 0,
+    failed: 0,
+    createdAt: now,
+  };
+  const slices = sliceUp(room, job, submission.items, keep);
+  await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));
+  const records = slices.map(({ slice }) => slice);
+  await ledger.create(job, records);
+  const handedOn = records.slice(keep).map(({ id }) => ({ jobId, sliceId: id }));
+  if (handedOn.length > 0) {
+    // The job is accepted by now: slices whose message could not be sent are found by the sweeper.
+    await room.queue
+      .send(handedOn, job.tenant)
+      .catch((error) => room.log.error('slices not queued', { jobId, error: String(error) }));
+  }
+  room.log.info('job accepted', {
+    jobId,
+    workload: job.workload,
+    items: job.totalItems,
+    slices: slices.length,
+    keep,
+  });
+  room.metrics.count(
+    'ItemsOverflowedEarly',
+    slices.slice(keep).reduce((sum, { items }) => sum + items.length, 0),
+  );
+  const claimed = records
+    .slice(0, keep)
+    .map((slice) => ({ slice, lease: { jobId, sliceId: slice.id, claim: 1 } }));
+  return { jobId, existed: false, claimed, job };
+}
+
+function sliceUp(room: Room, job: Job, all: readonly unknown[], keep: number) {
+  const { sliceSize } = workloadOf(room, job.workload).limits;
+  const slices: { slice: Slice; items: IndexedItem[] }[] = [];
+  for (let from = 0; from < all.length; from += sliceSize) {
+    const items = all.slice(from, from + sliceSize).map((item, offset) => ({ index: from + offset, item }));
+    const kept = slices.length < keep;
+    slices.push({
+      items,
+      slice: {
+        jobId: job.id,
+        id: sliceId(slices.length),
+        from,
+        span: items.length,
+        status: kept ? 'running' : 'queued',
+        claims: kept ? 1 : 0,
+        ...(kept && { leaseUntil: job.createdAt + room.settings.leaseMs }),
+        hops: 0,
+        queuedAt: job.createdAt,
+        resends: 0,
+        parts: [],
+        succeeded: 0,
+        failed: 0,
+      },
+    });
+  }
+  return slices;
+}
+
+/** How often to look whether the other request has recorded its job. */
+const lookAgainMs = 200;
+
+/** The job that the key stands for, or the id under which the caller must create it. */
+async function existingJob(room: Room, wanted: JobKey, times: SubmitTimes): Promise<Job | string> {
+  const { ledger, clock } = room;
+  for (;;) {
+    const stored = await ledger.reserveKey(wanted);
+    if (stored.requestHash !== wanted.requestHash) {
+      throw new SpillwayError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This Idempotency-Key came with a different request before',
+      );
+    }
+    if (stored.jobId === wanted.jobId) return wanted.jobId;
+    const job = await ledger.job(stored.jobId);
+    if (job) return job;
+    // The other request died before it recorded its job: this one takes its place.
+    if (clock.now() > stored.creatorGoneAt && (await ledger.takeOverKey(stored, times.goneAt)))
+      return stored.jobId;
+    if (clock.now() + lookAgainMs > times.waitUntil) {
+      throw new SpillwayError(
+        'IDEMPOTENT_REQUEST_RUNNING',
+        'A request with this Idempotency-Key is being recorded',
+        {
+          retryable: true,
+        },
+      );
+    }
+    await sleep(clock, lookAgainMs);
+  }
+}

@@ -1,0 +1,70 @@
+import { settleSlice } from './finish.ts';
+import { isClosed, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
+import type { Room } from './room.ts';
+
+/** A queued slice that nobody took for this long gets a second message; each further one takes twice as long. */
+const resendAfterMs = 5 * 60_000;
+/** A job that is announced but not recorded after this long will never be: its request has died. */
+const stillbornAfterMs = 15 * 60_000;
+
+/**
+ * Restarts what has stalled: slices whose worker vanished, messages that were never sent, jobs whose last worker died
+ * before it could end them. Stops at `stopAt` (epoch milliseconds); the next sweep goes on.
+ */
+export async function sweep(room: Room, stopAt: number): Promise<{ jobs: number; restarted: number }> {
+  let jobs = 0;
+  let restarted = 0;
+  for await (const jobId of room.ledger.unfinished()) {
+    if (room.clock.now() >= stopAt) break;
+    jobs += 1;
+    try {
+      restarted += await sweepJob(room, jobId);
+    } catch (error) {
+      room.log.error('job not swept', { jobId, error: String(error) });
+    }
+  }
+  room.metrics.count('SlicesRestarted', restarted);
+  return { jobs, restarted };
+}
+
+async function sweepJob(room: Room, jobId: string): Promise<number> {
+  const { ledger, clock, log } = room;
+  const state = await ledger.state(jobId);
+  if (!state) {
+    if (clock.now() - madeAt(jobId) > stillbornAfterMs) await ledger.forget(jobId);
+    return 0;
+  }
+  if (state.job.status !== 'running') {
+    await ledger.forget(jobId);
+    return 0;
+  }
+  await settleClosed(room, state);
+  const stalled: SliceRef[] = [];
+  for (const slice of state.slices)
+    if (await hasStalled(room, slice)) stalled.push({ jobId, sliceId: slice.id });
+  if (stalled.length > 0) {
+    log.warn('slices restarted', { jobId, slices: stalled.map(({ sliceId }) => sliceId) });
+    await room.queue.send(stalled, state.job.tenant);
+  }
+  return stalled.length;
+}
+
+/** Makes up for workers that died between closing a slice and counting it, or between counting and ending the job. */
+async function settleClosed(room: Room, { job, slices, settled }: JobState): Promise<void> {
+  const closed = slices.filter(isClosed);
+  const uncounted = closed.filter(({ id }) => !settled.has(id));
+  for (const slice of uncounted) await settleSlice(room, slice);
+  const last = closed.at(-1);
+  const allDone = job.succeeded + job.failed === job.totalItems;
+  if (last && uncounted.length === 0 && allDone) await settleSlice(room, last);
+}
+
+/** Decides whether a slice needs a new message, and notes that it gets one. */
+async function hasStalled({ ledger, clock }: Room, slice: Slice): Promise<boolean> {
+  const ref = { jobId: slice.jobId, sliceId: slice.id };
+  const now = clock.now();
+  if (slice.status === 'running') return (slice.leaseUntil ?? 0) < now && (await ledger.expire(ref, now));
+  if (slice.status !== 'queued' || now - slice.queuedAt < resendAfterMs * 2 ** slice.resends) return false;
+  await ledger.resent(ref);
+  return true;
+}

@@ -1,0 +1,97 @@
+import { sleep } from '../engine/clock.ts';
+import { ancestors, type JobState, type JobStatus, type Outcome, progressOf, type Slice } from './job.ts';
+import { readOutcomes } from './objects.ts';
+import { type Room, workloadOf } from './room.ts';
+
+/** A job as its tenant sees it. Counts come from the ledger; times are ISO 8601. */
+export interface JobView {
+  jobId: string;
+  workload: string;
+  status: JobStatus;
+  totalItems: number;
+  processedItems: number;
+  successCount: number;
+  errorCount: number;
+  pendingCount: number;
+  /** Share of the items that are settled, 0–1. */
+  progress: number;
+  createdAt: string;
+  finishedAt?: string;
+}
+
+export function viewOf({ job, slices }: JobState): JobView {
+  const { succeeded, failed } = progressOf(slices);
+  const processed = succeeded + failed;
+  return {
+    jobId: job.id,
+    workload: job.workload,
+    status: job.status,
+    totalItems: job.totalItems,
+    processedItems: processed,
+    successCount: succeeded,
+    errorCount: failed,
+    pendingCount: job.totalItems - processed,
+    progress: Math.round((1000 * processed) / job.totalItems) / 1000,
+    createdAt: new Date(job.createdAt).toISOString(),
+    ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
+  };
+}
+
+/** A tenant's own job; undefined for one that does not exist or is another tenant's: the two look the same. */
+export async function stateFor(room: Room, tenant: string, jobId: string): Promise<JobState | undefined> {
+  const state = await room.ledger.state(jobId);
+  return state?.job.tenant === tenant ? state : undefined;
+}
+
+/** How often a held request looks at the ledger. */
+const lookAgainMs = 400;
+
+/** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
+export async function waitForChange(room: Room, before: JobState, until: number): Promise<JobState> {
+  const processedBefore = viewOf(before).processedItems;
+  let state = before;
+  while (state.job.status === 'running' && viewOf(state).processedItems === processedBefore) {
+    if (room.clock.now() + lookAgainMs > until) break;
+    await sleep(room.clock, lookAgainMs);
+    state = (await room.ledger.state(before.job.id)) ?? state;
+  }
+  return state;
+}
+
+/** An outcome as its tenant sees it. */
+export async function present(room: Room, workloadName: string, outcome: Outcome): Promise<object> {
+  return (await workloadOf(room, workloadName).present?.(outcome)) ?? outcome;
+}
+
+export interface ResultsQuery {
+  status?: 'succeeded' | 'failed' | undefined;
+  /** At most this many results. */
+  limit: number;
+  /** Only items after this index. */
+  after: number;
+}
+
+/** Outcomes so far, in the order of the items, and where the next page starts (absent on the last one). */
+export async function resultsOf(
+  room: Room,
+  { job, slices }: JobState,
+  { status, limit, after }: ResultsQuery,
+): Promise<{ results: object[]; cursor?: number }> {
+  const found: Outcome[] = [];
+  for (const family of families(slices)) {
+    if (found.length > limit) break;
+    const first = family[0];
+    if (!first || first.from + first.span <= after + 1) continue;
+    const outcomes = await readOutcomes(room.blobs, family);
+    found.push(...outcomes.filter((one) => one.index > after && (!status || one.status === status)));
+  }
+  const page = found.slice(0, limit);
+  const results = await Promise.all(page.map((outcome) => present(room, job.workload, outcome)));
+  const last = page.at(-1);
+  return found.length > limit && last ? { results, cursor: last.index } : { results };
+}
+
+/** Slices together with those that were split from them: each family spans its own run of items. */
+function families(slices: readonly Slice[]): Slice[][] {
+  return [...Map.groupBy(slices, ({ id }) => ancestors(id)[0] ?? id).values()];
+}

@@ -1,0 +1,56 @@
+import type { ZodType } from 'zod';
+import type { Outcome } from './job.ts';
+import type { Log } from './ports.ts';
+
+/** Which item it is. */
+export interface ItemRef<Options> {
+  readonly jobId: string;
+  readonly tenant: string;
+  /** The item's fixed position in its job, from 0. */
+  readonly index: number;
+  readonly options: Options;
+}
+
+/** What a workload is given with each item. */
+export interface ItemContext<Options> extends ItemRef<Options> {
+  /** The same for every delivery of this item: an outside effect must carry it. */
+  readonly idempotencyKey: string;
+  /** Aborts when the budget ends or the job is cancelled; whatever waits or fetches must listen to it. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** How a workload's items are packed and run. */
+export interface WorkloadLimits {
+  /** Items that run at the same time in one invocation. */
+  concurrency: number;
+  /** Items in a slice: the unit of hand-over. */
+  sliceSize: number;
+  /** Finished items are recorded at the latest this many milliseconds after they finish; 0 = at once. */
+  checkpointMs: number;
+  /** Expected milliseconds per unit of weight while nothing has been learned yet. */
+  expectedMsPerUnit: number;
+}
+
+/**
+ * What is done with each item. `Item` and `Output` must survive JSON. An error thrown by `run` fails that item only;
+ * throw an `ItemError` to give it a code and to say whether a retry can help.
+ */
+export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
+  readonly name: string;
+  readonly item: ZodType<Item>;
+  readonly options: ZodType<Options>;
+  readonly limits: WorkloadLimits;
+  /** Relative cost of an item (for example its number of photos), at least 1. */
+  weight(item: Item): number;
+  run(item: Item, context: ItemContext<Options>): Promise<Output>;
+  /**
+   * Removes what a failed item may have left outside, such as uploads of an earlier, interrupted delivery. Called once
+   * it is certain that the item fails. Must be safe to repeat.
+   */
+  undo?(item: ItemRef<Options>): Promise<void>;
+  /** The caller's own name for an item, to find it again among the outcomes. */
+  idOf?(item: Item): string | undefined;
+  /** Shapes an outcome for the API, for example by adding links that expire. Default: as it is. */
+  present?(outcome: Outcome<Output>): Promise<object>;
+}

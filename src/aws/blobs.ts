@@ -1,0 +1,73 @@
+import {
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { SpillwayError } from '../engine/errors.ts';
+import type { Blobs } from '../jobs/ports.ts';
+
+/** Links to objects stay valid this long: long enough for a storefront to copy them. */
+const readUrlSeconds = 3_600;
+/** S3 deletes at most 1,000 keys a call. */
+const deleteBatch = 1_000;
+
+/** {@link Blobs} in one S3 bucket. */
+export function s3Blobs(s3: S3Client, bucket: string): Blobs {
+  return {
+    async put(key, body, contentType, signal) {
+      await s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }),
+        signal ? { abortSignal: signal } : {},
+      );
+    },
+
+    async get(key, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
+      try {
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+        const found = await s3.send(command, signal ? { abortSignal: signal } : {});
+        if ((found.ContentLength ?? 0) > maxBytes) {
+          (found.Body as { destroy?: () => void } | undefined)?.destroy?.();
+          throw new SpillwayError(
+            'OBJECT_TOO_LARGE',
+            `${key} has ${found.ContentLength} bytes; at most ${maxBytes} are read`,
+          );
+        }
+        return Buffer.from((await found.Body?.transformToByteArray()) ?? []);
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+
+    async delete(keys) {
+      for (let start = 0; start < keys.length; start += deleteBatch) {
+        const Objects = keys.slice(start, start + deleteBatch).map((Key) => ({ Key }));
+        const { Errors } = await s3.send(
+          new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+        );
+        if (Errors?.length) {
+          throw new SpillwayError(
+            'DELETE_FAILED',
+            `${Errors.length} objects were not deleted: ${Errors[0]?.Code}`,
+            {
+              retryable: true,
+            },
+          );
+        }
+      }
+    },
+
+    readUrl: (key) =>
+      getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: readUrlSeconds }),
+
+    writeUrl: (key, { contentType, bytes, expiresSeconds }) =>
+      getSignedUrl(
+        s3,
+        new PutObjectCommand({ Bucket: bucket, Key: key, ContentType: contentType, ContentLength: bytes }),
+        { expiresIn: expiresSeconds, signableHeaders: new Set(['content-type', 'content-length', 'host']) },
+      ),
+  };
+}

@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/**
+ * The SDK's own defaults decide region, credentials, retries and endpoints; `AWS_ENDPOINT_URL_S3`, `_SQS` and
+ * `_DYNAMODB` point at other servers. Those serve buckets under paths, hence `forcePathStyle` for them.
+ */
+export function awsClients(env: NodeJS.ProcessEnv = process.env) {
+  const timeouts = { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+  return {
+    s3: new S3Client({
+      forcePathStyle: env.AWS_ENDPOINT_URL_S3 !== undefined,
+      // The default adds a checksum trailer to every upload, which presigned PUTs from browsers cannot send.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      requestHandler: timeouts,
+    }),
+    sqs: new SQSClient({ requestHandler: timeouts }),
+    dynamo: DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Job, JobKey, Slice, SliceRef } from '../jobs/job.ts';
+
+/** A DynamoDB item as the document client gives it. */
+export type Row = Record<string, unknown>;
+
+/** Jobs and all that belongs to them are forgotten by DynamoDB's time to live after this many seconds. */
+const keptSeconds = 30 * 24 * 3600;
+
+const jobPrefix = 'JOB#';
+const slicePrefix = 'SLICE#';
+
+/** Where things lie in the table. */
+export const keys = {
+  job: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'JOB' }),
+  slice: ({ jobId, sliceId }: SliceRef) => ({ pk: `${jobPrefix}${jobId}`, sk: `${slicePrefix}${sliceId}` }),
+  jobKey: ({ tenant, key }: Pick<JobKey, 'tenant' | 'key'>) => ({ pk: `KEY#${tenant}`, sk: key }),
+  unfinished: (jobId: string) => ({ pk: 'UNFINISHED', sk: jobId }),
+  durations: (workload: string) => ({ pk: 'DURATIONS', sk: workload }),
+};
+
+export function jobItem(job: Job): Row {
+  return { ...keys.job(job.id), ...job, expiresAt: Math.floor(job.createdAt / 1000) + keptSeconds };
+}
+
+export function jobFrom({ pk, sk, expiresAt, settled, ...job }: Row): Job {
+  return job as unknown as Job;
+}
+
+export function sliceItem(slice: Slice): Row {
+  return {
+    ...keys.slice({ jobId: slice.jobId, sliceId: slice.id }),
+    ...slice,
+    expiresAt: Math.floor(slice.queuedAt / 1000) + keptSeconds,
+  };
+}
+
+export function sliceFrom({ pk, sk, expiresAt, holder, ...slice }: Row): Slice {
+  return slice as unknown as Slice;
+}

@@ -1,0 +1,304 @@
+import { randomUUID } from 'node:crypto';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { type Durations, noDurations } from '../engine/durations.ts';
+import { SpillwayError } from '../engine/errors.ts';
+import { isClosed, type JobKey, type Lease, LeaseLost, type Slice, type SliceRef } from '../jobs/job.ts';
+import type { Claim, Ledger } from '../jobs/ports.ts';
+import { jobFrom, jobItem, keys, type Row, sliceFrom, sliceItem } from './ledger-items.ts';
+
+/** DynamoDB takes at most 25 writes a batch. */
+const batchSize = 25;
+const batchTries = 8;
+
+/**
+ * {@link Ledger} in one DynamoDB table with the keys `pk` and `sk`. Conditional updates only, no transactions: each
+ * step is safe to repeat, and the order of the steps makes a half-done one harmless.
+ */
+export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Ledger {
+  const get = async (key: Row): Promise<Row | undefined> =>
+    (await dynamo.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+
+  async function* query(pk: string): AsyncGenerator<Row> {
+    let from: Row | undefined;
+    do {
+      const page = await dynamo.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+        }),
+      );
+      yield* page.Items ?? [];
+      from = page.LastEvaluatedKey;
+    } while (from);
+  }
+
+  /** The updated item, or undefined when the condition did not hold. */
+  const update = async (
+    key: Row,
+    expression: string,
+    condition: string,
+    values: Row,
+  ): Promise<Row | undefined> => {
+    try {
+      const updated = await dynamo.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: key,
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return updated.Attributes ?? {};
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  };
+
+  /** False when an item with that key exists already. */
+  const insert = async (item: Row): Promise<boolean> => {
+    try {
+      await dynamo.send(
+        new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  const writeAll = async (items: readonly Row[]): Promise<void> => {
+    for (let start = 0; start < items.length; start += batchSize) {
+      let requests = items.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));
+      for (let tries = 0; requests.length > 0; tries += 1) {
+        if (tries === batchTries) {
+          throw new SpillwayError('LEDGER_BUSY', `${requests.length} records were not accepted`, {
+            retryable: true,
+          });
+        }
+        const { UnprocessedItems } = await dynamo.send(
+          new BatchWriteCommand({ RequestItems: { [table]: requests } }),
+        );
+        requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
+      }
+    }
+  };
+
+  const slice = async (ref: SliceRef) => {
+    const found = await get(keys.slice(ref));
+    return found && sliceFrom(found);
+  };
+
+  const job = async (jobId: string) => {
+    const found = await get(keys.job(jobId));
+    return found && jobFrom(found);
+  };
+
+  /**
+   * Changes a slice that the lease's holder still has. The SDK repeats a call whose answer was lost: `isDone` tells a
+   * change that had already been made from a lease that is over.
+   */
+  const underLease = async (
+    lease: Lease,
+    expression: string,
+    condition: string,
+    values: Row,
+    isDone: (slice: Slice) => boolean,
+  ): Promise<void> => {
+    const held = `#status = :running AND claims = :claim${condition && ` AND ${condition}`}`;
+    const updated = await update(keys.slice(lease), expression, held, {
+      ':running': 'running',
+      ':claim': lease.claim,
+      ...values,
+    });
+    if (updated) return;
+    const current = await slice(lease);
+    if (current?.claims !== lease.claim || !isDone(current)) throw new LeaseLost(lease);
+  };
+
+  const forget = async (jobId: string) => {
+    await dynamo.send(new DeleteCommand({ TableName: table, Key: keys.unfinished(jobId) }));
+  };
+
+  return {
+    job,
+    slice,
+
+    async reserveKey(key) {
+      const at = keys.jobKey(key);
+      const expiresAt = Math.ceil(key.creatorGoneAt / 1000) + 24 * 3600;
+      if (await insert({ ...at, ...key, expiresAt })) return key;
+      return ((await get(at)) as JobKey | undefined) ?? key;
+    },
+
+    async takeOverKey(key, creatorGoneAt) {
+      const taken = await update(
+        keys.jobKey(key),
+        'SET creatorGoneAt = :new, #status = :taken',
+        'creatorGoneAt = :old',
+        { ':new': creatorGoneAt, ':old': key.creatorGoneAt, ':taken': 'taken over' },
+      );
+      return taken !== undefined;
+    },
+
+    async create(job, slices) {
+      // A job that is listed as unfinished but does not exist is tidied up by the sweeper; the reverse would be lost.
+      await writeAll([...slices.map(sliceItem), { ...keys.unfinished(job.id), jobId: job.id }]);
+      await insert(jobItem(job));
+    },
+
+    async state(jobId) {
+      const slices: Slice[] = [];
+      let found: Row | undefined;
+      for await (const item of query(keys.job(jobId).pk)) {
+        if (item.sk === keys.job(jobId).sk) found = item;
+        else slices.push(sliceFrom(item));
+      }
+      return found && { job: jobFrom(found), slices, settled: (found.settled as Set<string>) ?? new Set() };
+    },
+
+    async claim(ref, { now, leaseUntil }): Promise<Claim> {
+      const holder = randomUUID();
+      const claimed = await update(
+        keys.slice(ref),
+        'SET #status = :running, leaseUntil = :leaseUntil, holder = :holder ADD claims :one',
+        '#status = :queued OR (#status = :running AND leaseUntil < :now)',
+        {
+          ':running': 'running',
+          ':queued': 'queued',
+          ':now': now,
+          ':leaseUntil': leaseUntil,
+          ':holder': holder,
+          ':one': 1,
+        },
+      );
+      const row = claimed ?? (await get(keys.slice(ref)));
+      if (!row) return { kind: 'missing' };
+      const slice = sliceFrom(row);
+      // Also ours when the SDK repeated a claim whose answer was lost.
+      if (row.holder === holder) return { kind: 'claimed', slice, lease: { ...ref, claim: slice.claims } };
+      return isClosed(slice) ? { kind: 'closed', slice } : { kind: 'busy' };
+    },
+
+    async renew(lease, leaseUntil) {
+      await underLease(lease, 'SET leaseUntil = :leaseUntil', '', { ':leaseUntil': leaseUntil }, () => false);
+    },
+
+    async checkpoint(lease, { part, succeeded, failed, leaseUntil, done }) {
+      await underLease(
+        lease,
+        'SET #status = :status, leaseUntil = :leaseUntil, parts = list_append(parts, :parts) ADD succeeded :succeeded, failed :failed',
+        'NOT contains(parts, :part)',
+        {
+          ':status': done ? 'done' : 'running',
+          ':leaseUntil': leaseUntil,
+          ':part': part,
+          ':parts': [part],
+          ':succeeded': succeeded,
+          ':failed': failed,
+        },
+        (slice) => slice.parts.includes(part),
+      );
+    },
+
+    async release(lease, queuedAt) {
+      await underLease(
+        lease,
+        'SET #status = :queued, queuedAt = :queuedAt, resends = :none REMOVE leaseUntil ADD hops :one',
+        '',
+        { ':queued': 'queued', ':queuedAt': queuedAt, ':none': 0, ':one': 1 },
+        (slice) => slice.status === 'queued',
+      );
+    },
+
+    async split(lease, parts) {
+      for (const part of parts) await insert(sliceItem(part));
+      await underLease(
+        lease,
+        'SET #status = :split',
+        '',
+        { ':split': 'split' },
+        (slice) => slice.status === 'split',
+      );
+    },
+
+    async expire(ref, now) {
+      const expired = await update(
+        keys.slice(ref),
+        'SET #status = :queued, queuedAt = :now, resends = :none REMOVE leaseUntil',
+        '#status = :running AND leaseUntil < :now',
+        { ':running': 'running', ':queued': 'queued', ':now': now, ':none': 0 },
+      );
+      return expired !== undefined;
+    },
+
+    async resent(ref) {
+      await update(keys.slice(ref), 'ADD resends :one', '#status = :queued', {
+        ':queued': 'queued',
+        ':one': 1,
+      });
+    },
+
+    async settle(settled) {
+      const added = await update(
+        keys.job(settled.jobId),
+        'ADD succeeded :succeeded, failed :failed, settled :ids',
+        // The status only has to exist: that is the job's own existence.
+        'attribute_exists(#status) AND NOT contains(settled, :id)',
+        {
+          ':succeeded': settled.succeeded,
+          ':failed': settled.failed,
+          ':ids': new Set([settled.id]),
+          ':id': settled.id,
+        },
+      );
+      const found = added ? jobFrom(added) : await job(settled.jobId);
+      if (!found) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${settled.jobId}`);
+      return found;
+    },
+
+    async finish(jobId, status, finishedAt) {
+      const finished = await update(
+        keys.job(jobId),
+        'SET #status = :status, finishedAt = :finishedAt',
+        '#status = :running',
+        { ':status': status, ':finishedAt': finishedAt, ':running': 'running' },
+      );
+      await forget(jobId);
+      return finished !== undefined;
+    },
+
+    forget,
+
+    async *unfinished() {
+      for await (const item of query(keys.unfinished('').pk)) yield String(item.jobId);
+    },
+
+    async durations(workload) {
+      const found = await get(keys.durations(workload));
+      return (found?.durations as Durations | undefined) ?? noDurations;
+    },
+
+    async saveDurations(workload, durations) {
+      await dynamo.send(
+        new PutCommand({ TableName: table, Item: { ...keys.durations(workload), durations } }),
+      );
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SpillwayError } from '../engine/errors.ts';
+import type { SliceRef } from '../jobs/job.ts';
+import type { Queue } from '../jobs/ports.ts';
+
+/** SQS takes at most ten messages a call. */
+const batchSize = 10;
+
+/** {@link Queue} on one SQS queue. The tenant is the message group: on a standard queue that makes it a fair queue. */
+export function sqsQueue(sqs: SQSClient, queueUrl: string): Queue {
+  const sendBatch = async (messages: readonly SliceRef[], tenant: string, delaySeconds: number) => {
+    const { Failed } = await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl: queueUrl,
+        Entries: messages.map((message, position) => ({
+          Id: String(position),
+          MessageBody: JSON.stringify(message),
+          MessageGroupId: tenant,
+          DelaySeconds: delaySeconds,
+        })),
+      }),
+    );
+    if (Failed?.length) {
+      throw new SpillwayError('QUEUE_REFUSED', `${Failed.length} messages were refused: ${Failed[0]?.Code}`, {
+        retryable: true,
+      });
+    }
+  };
+
+  return {
+    async send(messages, tenant, delaySeconds = 0) {
+      const batches = [];
+      for (let start = 0; start < messages.length; start += batchSize) {
+        batches.push(sendBatch(messages.slice(start, start + batchSize), tenant, delaySeconds));
+      }
+      // At most 100 slices leave one request, hence ten calls at once at the most.
+      await Promise.all(batches);
+    },
+  };
+}

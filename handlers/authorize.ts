@@ -1,0 +1,17 @@
+import { parseKeys, tenantOf } from './edge/keys.ts';
+
+interface AuthorizerEvent {
+  headers?: Record<string, string | undefined>;
+}
+
+const keys = parseKeys(process.env.SPILLWAY_API_KEYS ?? '');
+
+/**
+ * HTTP API authorizer: finds the tenant that a key belongs to. Everybody may pass, but without a tenant: the refusal
+ * is made by the functions behind, as a problem document, which the gateway itself cannot write.
+ */
+export const handler = async ({ headers = {} }: AuthorizerEvent) => {
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const tenant = tenantOf(keys, bearer ?? headers['x-api-key'] ?? '');
+  return { isAuthorized: true, context: { tenant: tenant ?? '' } };
+};

@@ -1,0 +1,6 @@
+import { buryDeadLetter } from '../src/jobs/dead-letter.ts';
+import { room } from './edge/runtime.ts';
+import { sliceMessages } from './edge/slice-messages.ts';
+
+/** Dead-letter queue → items whose delivery failed too often get their outcome, so that their job can end. */
+export const handler = sliceMessages((ref, context) => buryDeadLetter(room, context.functionName, ref));

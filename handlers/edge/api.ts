@@ -1,0 +1,66 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
+import middy from '@middy/core';
+import type {
+  APIGatewayProxyEventV2WithLambdaAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
+import { logger, powertoolsMetrics, tracer } from './powertools.ts';
+import { Problem, problemResponse } from './problem.ts';
+
+/** What the authorizer says of the caller; no tenant: the key was missing or wrong. */
+export type ApiEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<{ tenant?: string }>;
+
+export interface Caller {
+  tenant: string;
+}
+
+export type ApiHandler = (
+  event: ApiEvent,
+  context: Context,
+  caller: Caller,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Wraps the handler of an HTTP route: who calls, logs, metrics, traces; every error becomes a problem document. */
+export function api(handler: ApiHandler) {
+  return middy<ApiEvent, APIGatewayProxyStructuredResultV2>()
+    .use(injectLambdaContext(logger, { clearState: true }))
+    .use(logMetrics(powertoolsMetrics))
+    .use(captureLambdaHandler(tracer, { captureResponse: false }))
+    .use({
+      onError: (request) => {
+        const response = problemResponse(request.error);
+        const level = (response.statusCode ?? 500) < 500 ? 'info' : 'error';
+        logger[level]('request refused', { status: response.statusCode, error: request.error ?? undefined });
+        request.response = response;
+      },
+    })
+    .handler((event, context) => handler(event, context, callerOf(event)));
+}
+
+/**
+ * The gateway's own refusals are not problem documents, so the authorizer lets everybody pass and says who it is;
+ * the refusal is made here.
+ */
+function callerOf(event: ApiEvent): Caller {
+  const tenant = event.requestContext.authorizer?.lambda?.tenant;
+  if (tenant) return { tenant };
+  throw new Problem(
+    401,
+    'UNAUTHORIZED',
+    "Send a valid key as 'Authorization: Bearer <key>' or 'x-api-key: <key>'",
+    {
+      headers: { 'www-authenticate': 'Bearer' },
+    },
+  );
+}
+
+export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}) {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Context } from 'aws-lambda';
+import type { AnswerTimes } from '../../src/jobs/answer.ts';
+import type { Invocation } from '../../src/jobs/work.ts';
+import type { ApiEvent } from './api.ts';
+import type { Preference } from './prefer.ts';
+import { room, settings } from './runtime.ts';
+
+const { clock } = room;
+
+/** With more of the function's memory than this in use, nothing new is started. */
+const fullAt = 0.8;
+const memoryLimit = settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20;
+
+function invocation(context: Context, stopAt: number, lastResort: boolean): Invocation {
+  return {
+    ranOn: context.functionName,
+    stopAt,
+    lastResort,
+    hasMemory: () => process.memoryUsage.rss() < fullAt * memoryLimit,
+    memoryBytes: () => process.memoryUsage.rss(),
+  };
+}
+
+/**
+ * Of the time that a caller waits, this much is kept to record what was done and to reply: a fifth, at least 1 s and
+ * at most 2.5 s. Half of it is for recording; in the other half the ledger is read and the answer travels.
+ */
+function reserveMs(waitMs: number): number {
+  return Math.min(2_500, Math.max(1_000, waitMs / 5));
+}
+
+/**
+ * How long this request may take. The gateway's clock started when the request arrived, before any cold start; the
+ * function's own clock is the second limit, the caller's `Prefer: wait` the third.
+ */
+export function apiBudget(
+  event: ApiEvent,
+  context: Context,
+  preference: Preference,
+): [Invocation, AnswerTimes] {
+  const arrivedAt = event.requestContext.timeEpoch;
+  const goneAt = clock.now() + context.getRemainingTimeInMillis();
+  const limit = Math.min(goneAt, arrivedAt + settings.SPILLWAY_API_LIMIT_SECONDS * 1000);
+  const reserve = reserveMs(limit - arrivedAt);
+  const latest = limit - reserve / 2;
+  const wanted = preference.waitSeconds === undefined ? latest : arrivedAt + preference.waitSeconds * 1000;
+  const replyBy = Math.min(latest, wanted);
+  return [
+    invocation(context, replyBy - reserve / 2, false),
+    { replyBy, goneAt: goneAt + 1_000, async: preference.respondAsync },
+  ];
+}
+
+/** Epoch milliseconds until which a GET may be held. */
+export function holdUntil(event: ApiEvent, context: Context, waitSeconds: number): number {
+  const [, { replyBy }] = apiBudget(event, context, { respondAsync: false, waitSeconds });
+  return replyBy;
+}
+
+/** What a worker keeps back to record and hand on: recording a slice takes well under a second. */
+const workerReserveMs = 5_000;
+
+/** A worker's budget: all the time that the function has, less the reserve. Short functions keep a quarter. */
+export function workerBudget(context: Context): Invocation {
+  const remaining = context.getRemainingTimeInMillis();
+  return invocation(context, clock.now() + remaining - Math.min(workerReserveMs, remaining / 4), true);
+}

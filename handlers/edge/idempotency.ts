@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import type { Submission } from '../../src/jobs/submit.ts';
+import type { ApiEvent } from './api.ts';
+import { bodyText } from './input.ts';
+import { Problem } from './problem.ts';
+
+/** The caller's `Idempotency-Key` with a hash of the request it came with. Throws 422 for a key that is none. */
+export function idempotencyOf(event: ApiEvent): Pick<Submission, 'idempotency'> {
+  const key = event.headers['idempotency-key'];
+  if (key === undefined) return {};
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw new Problem(422, 'INVALID_INPUT', 'The Idempotency-Key is not usable', {
+      errors: [{ path: 'Idempotency-Key', message: 'must have 1 to 255 printable ASCII characters' }],
+    });
+  }
+  const requestHash = createHash('sha256')
+    .update(event.rawPath)
+    .update('\n')
+    .update(bodyText(event))
+    .digest('hex');
+  return { idempotency: { key, requestHash } };
+}

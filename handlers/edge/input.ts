@@ -1,0 +1,54 @@
+import type { ZodError, ZodType } from 'zod';
+import type { ApiEvent } from './api.ts';
+import { type InputError, Problem } from './problem.ts';
+
+/** More than this many errors help nobody. */
+const maxErrors = 100;
+
+/** The JSON body, checked. Throws 415, 400 or 422; the raw text comes along for whoever hashes it. */
+export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
+  const type = event.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    throw new Problem(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The body must be application/json; got '${type || 'no type'}'`,
+    );
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(bodyText(event));
+  } catch (error) {
+    throw new Problem(400, 'MALFORMED_JSON', `The body is not JSON: ${(error as Error).message}`);
+  }
+  return check(schema, body, 'The body is not what this call takes');
+}
+
+/** The query parameters, checked. Throws 422. */
+export function parseQuery<T>(event: ApiEvent, schema: ZodType<T>): T {
+  return check(schema, event.queryStringParameters ?? {}, 'The query is not what this call takes');
+}
+
+export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
+  return isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
+}
+
+function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Problem(422, 'INVALID_INPUT', detail, { errors: inputErrors(parsed.error) });
+}
+
+function inputErrors({ issues }: ZodError): InputError[] {
+  return issues.slice(0, maxErrors).flatMap((issue): InputError[] => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), message: issue.message }];
+    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known here' }));
+  });
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}

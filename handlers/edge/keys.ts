@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { SpillwayError } from '../../src/engine/errors.ts';
+
+/** A tenant and the SHA-256 of one of its keys: the keys themselves are nowhere in the configuration. */
+export interface HashedKey {
+  tenant: string;
+  hash: Buffer;
+}
+
+/**
+ * Reads `tenant:<SHA-256 in hex>,…`; a tenant may have several keys. Throws `CONFIGURATION_INVALID`, naming the
+ * tenant but never what stands in the key's place.
+ */
+export function parseKeys(list: string): HashedKey[] {
+  return list
+    .split(',')
+    .filter((entry) => entry.trim() !== '')
+    .map((entry) => {
+      const [tenant = '', hash = ''] = entry.trim().split(':');
+      if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(tenant) || !/^[0-9a-f]{64}$/i.test(hash)) {
+        throw new SpillwayError(
+          'CONFIGURATION_INVALID',
+          `SPILLWAY_API_KEYS: the entry of '${tenant}' is not 'tenant:<SHA-256 of the key in hex>'`,
+        );
+      }
+      return { tenant, hash: Buffer.from(hash, 'hex') };
+    });
+}
+
+/** The key's tenant, if any. Compares with every hash in constant time: how long it takes tells nothing. */
+export function tenantOf(keys: readonly HashedKey[], key: string): string | undefined {
+  const hash = createHash('sha256').update(key).digest();
+  return keys.reduce<string | undefined>(
+    (found, candidate) => (timingSafeEqual(candidate.hash, hash) ? candidate.tenant : found),
+    undefined,
+  );
+}

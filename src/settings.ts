@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { SpillwayError } from './engine/errors.ts';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const number = (fallback: number, min: number, max: number) =>
+  z.coerce.number().min(min).max(max).default(fallback);
+
+const schema = z.object({
+  SPILLWAY_LEDGER_TABLE: z.string().min(1),
+  SPILLWAY_BUCKET: z.string().min(1),
+  SPILLWAY_SLICE_QUEUE_URL: z.url(),
+  /** Only functions that run create-products have it. */
+  SPILLWAY_CATALOG_TABLE: z.string().min(1).optional(),
+  /** Seconds that the gateway waits for an answer. An HTTP API: 30, fixed; one less leaves room for its own work. */
+  SPILLWAY_API_LIMIT_SECONDS: number(29, 1, 900),
+  SPILLWAY_LEASE_SECONDS: number(60, 1, 900),
+  SPILLWAY_MAX_HOPS: number(20, 1, 1000),
+  SPILLWAY_MAX_CRASHES: number(3, 1, 20),
+  /** Photos from http:// addresses too; for local use. */
+  SPILLWAY_ALLOW_HTTP: flag.default(false),
+  /** Address ranges that photos may come from although they are not public, in CIDR notation; for local use. */
+  SPILLWAY_ALLOW_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((range) => range !== '')),
+  SPILLWAY_PHOTO_TIMEOUT_SECONDS: number(10, 0.1, 120),
+  /** Set by Lambda. */
+  AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: number(3008, 128, 10240),
+});
+
+export type ServiceSettings = z.infer<typeof schema>;
+
+/** Reads the configuration once at cold start. Throws `CONFIGURATION_INVALID`, naming each variable that is wrong. */
+export function readSettings(env: NodeJS.ProcessEnv): ServiceSettings {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new SpillwayError('CONFIGURATION_INVALID', `Environment: ${problems}`);
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */
+export const imageSource = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      .max(2048)
+      .optional(),
+    key: z
+      .string()
+      .max(1024)
+      .regex(
+        /^uploads\/(?!.*(^|\/)\.\.?(\/|$))[^/].*$/,
+        "must be a key that POST /uploads gave out: 'uploads/…'",
+      )
+      .optional(),
+    base64: z.string().min(1).optional(),
+  })
+  .refine((image) => [image.url, image.key, image.base64].filter((one) => one !== undefined).length === 1, {
+    error: "must have exactly one of 'url', 'key' and 'base64'",
+  });
+
+export const productMetadata = z.strictObject({
+  title: z.string().trim().min(1).max(200),
+  description: z.string().max(10_000).optional(),
+  price: z.number().nonnegative().max(1e9).optional(),
+  category: z.string().max(200).optional(),
+  location: z.string().max(200).optional(),
+});
+
+/** One item of the workload. */
+export const productGroup = z.strictObject({
+  productId: z.string().trim().min(1).max(200).optional(),
+  images: z.array(imageSource).min(1).max(20),
+  metadata: productMetadata,
+});
+
+export const createProductsOptions = z.strictObject({
+  outputFormat: z.enum(['webp', 'png', 'jpeg', 'avif']).default('webp'),
+  /** 1–100, as the encoders count. */
+  quality: z.int().min(1).max(100).default(82),
+  removeBackground: z.boolean().default(true),
+  /** Colour behind the cut-out; JPEG, which cannot be transparent, takes white when none is given. */
+  background: z
+    .string()
+    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, "must be a colour such as '#fff' or '#f4f4f5'")
+    .optional(),
+  /** Longest side of the result in pixels. */
+  maxDimension: z.int().min(16).max(4096).default(1600),
+});
+
+/** Body of `POST /create-products`. */
+export const createProductsRequest = z
+  .strictObject({
+    productGroups: z.array(productGroup).min(1).max(500),
+    options: createProductsOptions.prefault({}),
+  })
+  .superRefine(({ productGroups }, context) => {
+    const seen = new Set<string>();
+    productGroups.forEach(({ productId }, index) => {
+      if (productId !== undefined && seen.has(productId)) {
+        const message = `'${productId}' is the productId of another group too`;
+        context.addIssue({ code: 'custom', path: ['productGroups', index, 'productId'], message });
+      }
+      if (productId !== undefined) seen.add(productId);
+    });
+  });
+
+export type ImageSource = z.infer<typeof imageSource>;
+export type ProductMetadata = z.infer<typeof productMetadata>;
+export type ProductGroup = z.infer<typeof productGroup>;
+export type CreateProductsOptions = z.infer<typeof createProductsOptions>;
+export type CreateProductsRequest = z.infer<typeof createProductsRequest>;

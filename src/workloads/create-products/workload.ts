@@ -1,0 +1,108 @@
+import pLimit from 'p-limit';
+import { ItemError, toFailure } from '../../engine/errors.ts';
+import type { ItemContext, ItemRef, Workload } from '../../jobs/workload.ts';
+import { createDownloader } from '../../upstream/download.ts';
+import { defineWorkload } from '../define.ts';
+import type { WorkloadPorts } from '../registry.ts';
+import { catalogIdOf } from './catalog.ts';
+import { loadPhoto } from './photo-source.ts';
+import { PhotoError } from './pictures/photo-errors.ts';
+import { type CreatedProduct, type ImageError, type ProductImage, productView } from './product-view.ts';
+import {
+  type CreateProductsOptions,
+  createProductsOptions,
+  type ImageSource,
+  type ProductGroup,
+  productGroup,
+} from './schema.ts';
+
+/** Photos of one group that are fetched, cut out or uploaded at the same time: enough to overlap network and CPU. */
+const photosAtOnce = 2;
+const maxPhotos = 20;
+
+/**
+ * Makes a product of each group: photos → background removed → renditions in the store → product in the catalog.
+ * A bad photo is reported and left out; a group fails when all its photos are bad, or when its product cannot be created.
+ */
+export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Workload {
+  const downloader = createDownloader(downloads);
+
+  const makePicture = async (source: ImageSource, image: number, context: Context): Promise<ProductImage> => {
+    const { signal, options, tenant } = context;
+    const photo = await loadPhoto(
+      source,
+      { downloader, blobs, tenant, maxBytes: downloads.maxBytes },
+      signal,
+    );
+    const studio = await openStudio();
+    const picture = await studio.cutOut(photo, options, signal);
+    const key = pictureKey(context, image);
+    await blobs.put(key, picture.data, picture.contentType, signal);
+    const { width, height, subjectFound } = picture;
+    return { key, width, height, bytes: picture.data.byteLength, subjectFound };
+  };
+
+  return defineWorkload<ProductGroup, CreateProductsOptions, CreatedProduct>({
+    name: 'create-products',
+    item: productGroup,
+    options: createProductsOptions,
+    limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 2_000 },
+    weight: ({ images }) => images.length,
+
+    async run({ productId, images, metadata }, context) {
+      const limit = pLimit(photosAtOnce);
+      const attempts = await Promise.allSettled(
+        images.map((source, image) => limit(() => makePicture(source, image, context))),
+      );
+      context.signal.throwIfAborted();
+      const imageErrors: ImageError[] = [];
+      attempts.forEach((attempt, image) => {
+        if (attempt.status === 'fulfilled') return;
+        // Not the photo's fault: the store is out of reach, say. Then the group as a whole has to come again.
+        if (!(attempt.reason instanceof PhotoError)) throw attempt.reason;
+        imageErrors.push({ image, ...toFailure(attempt.reason) });
+      });
+      const pictures = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
+      if (pictures.length === 0) {
+        const causes = [...new Set(imageErrors.map(({ code }) => code))].join(', ');
+        throw new ItemError('ALL_PHOTOS_FAILED', `None of ${images.length} photos could be used: ${causes}`, {
+          retryable: imageErrors.some(({ retryable }) => retryable),
+          details: imageErrors,
+        });
+      }
+      const { tenant, idempotencyKey, signal } = context;
+      const catalogId = catalogIdOf(tenant, productId, idempotencyKey);
+      const identity = { catalogId, ...(productId !== undefined && { productId }) };
+      await catalog.upsert({ tenant, ...identity, metadata, images: pictures }, signal);
+      return { ...identity, images: pictures, imageErrors };
+    },
+
+    async undo(item) {
+      await blobs.delete(Array.from({ length: maxPhotos }, (_, image) => pictureKey(item, image)));
+    },
+
+    idOf: ({ productId }) => productId,
+    present: (outcome) => productView(outcome, blobs),
+  });
+}
+
+type Context = ItemContext<CreateProductsOptions>;
+
+/** The same for every delivery: what an interrupted one has uploaded is overwritten, never doubled. */
+function pictureKey(
+  { tenant, jobId, index, options }: ItemRef<CreateProductsOptions>,
+  image: number,
+): string {
+  return `products/${tenant}/${jobId}/${index}/${image}.${options.outputFormat}`;
+}
+
+/** Loaded on first use: functions that only answer questions never need the native libraries behind it. */
+async function openStudio() {
+  const { studio } = await import('./pictures/studio.ts');
+  return studio();
+}
+
+/** Loads the model ahead of the first photo. On Lambda that is free time before the budget starts. */
+export async function warmUp(): Promise<void> {
+  await (await openStudio()).warmUp();
+}

@@ -1,0 +1,34 @@
+import { SpillwayError } from '../engine/errors.ts';
+import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
+
+/** Ranges of {@link WorkloadLimits}. A slice's parts and items must stay small objects. */
+const ranges: Record<keyof WorkloadLimits, readonly [number, number]> = {
+  concurrency: [1, 1_000],
+  sliceSize: [1, 10_000],
+  checkpointMs: [0, 60_000],
+  expectedMsPerUnit: [1, 900_000],
+};
+
+/**
+ * Checks a workload's definition once, and forgets its types: the jobs room handles items of every workload alike.
+ * That is safe because items and options are parsed by the workload's own schemas before they are recorded.
+ * Throws `WORKLOAD_INVALID`, naming the value.
+ */
+export function defineWorkload<Item, Options, Output>(workload: Workload<Item, Options, Output>): Workload {
+  if (!/^[a-z][a-z0-9-]*$/.test(workload.name)) {
+    throw new SpillwayError(
+      'WORKLOAD_INVALID',
+      `A workload's name has lower-case letters, digits and '-'; got '${workload.name}'`,
+    );
+  }
+  for (const [limit, [min, max]] of Object.entries(ranges)) {
+    const value = workload.limits[limit as keyof WorkloadLimits];
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw new SpillwayError(
+        'WORKLOAD_INVALID',
+        `${workload.name}: ${limit} must be a whole number from ${min} to ${max}; got ${value}`,
+      );
+    }
+  }
+  return workload as unknown as Workload;
+}

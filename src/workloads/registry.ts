@@ -1,0 +1,18 @@
+import type { Blobs } from '../jobs/ports.ts';
+import type { Workload } from '../jobs/workload.ts';
+import type { DownloadPolicy } from '../upstream/download.ts';
+import type { Catalog } from './create-products/catalog.ts';
+import { createProducts } from './create-products/workload.ts';
+
+/** What workloads may use of the outside world. */
+export interface WorkloadPorts {
+  blobs: Blobs;
+  catalog: Catalog;
+  downloads: DownloadPolicy;
+}
+
+/** Every workload of the service: a new one is a folder beside this file and a line here. */
+export function allWorkloads(ports: WorkloadPorts): ReadonlyMap<string, Workload> {
+  const workloads = [createProducts(ports)];
+  return new Map(workloads.map((workload) => [workload.name, workload]));
+}

@@ -16,7 +16,11 @@ export function awsClients(env: NodeJS.ProcessEnv = process.env) {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       requestHandler: timeouts,
     }),
-    sqs: new SQSClient({ requestHandler: timeouts }),
+    // A queue's URL names the host it was made on; another endpoint, where one is set, must win over it.
+    sqs: new SQSClient({
+      useQueueUrlAsEndpoint: env.AWS_ENDPOINT_URL_SQS === undefined,
+      requestHandler: timeouts,
+    }),
     dynamo: DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: timeouts }), {
       marshallOptions: { removeUndefinedValues: true },
     }),

@@ -75,7 +75,8 @@ export async function runUnderBudget<Item, Output>(
   const refusal = (item: Item): OverflowReason | undefined => {
     if (stop.signal.aborted) return 'stopped';
     if (options.hasMemory?.() === false) return 'memory';
-    if (options.startFirstAnyway && started === 0 && clock.now() < stopAt) return undefined;
+    if (clock.now() >= stopAt) return 'does-not-fit';
+    if (options.startFirstAnyway && started === 0) return undefined;
     return clock.now() + options.expectedMs(item) > stopAt ? 'does-not-fit' : undefined;
   };
 

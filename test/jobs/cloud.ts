@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import dynalite from 'dynalite';
+import { startFauxqs } from 'fauxqs';
+import { s3Blobs } from '../../src/aws/blobs.ts';
+import { awsClients } from '../../src/aws/clients.ts';
+import { dynamoLedger } from '../../src/aws/ledger.ts';
+import { sqsQueue } from '../../src/aws/queue.ts';
+import { type Clock, systemClock } from '../../src/engine/clock.ts';
+import type { SliceRef } from '../../src/jobs/job.ts';
+import type { Log, Metrics } from '../../src/jobs/ports.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import type { Invocation } from '../../src/jobs/work.ts';
+import type { Workload } from '../../src/jobs/workload.ts';
+
+/** Real time that can be set forward: leases run out without anybody waiting for them. */
+export class ShiftableClock implements Clock {
+  #ahead = 0;
+  now = () => systemClock.now() + this.#ahead;
+  after = systemClock.after;
+  shift(ms: number): void {
+    this.#ahead += ms;
+  }
+}
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
+const uncounted: Metrics = { count: () => {}, milliseconds: () => {}, percent: () => {} };
+
+/** The embedded cloud in memory, with one table, one bucket and one queue. */
+export async function startCloud() {
+  const dynamo = dynalite({ createTableMs: 0 });
+  dynamo.listen(0, '127.0.0.1');
+  await once(dynamo, 'listening');
+  const fauxqs = await startFauxqs({ port: 0, logger: false });
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL_S3: fauxqs.address,
+    AWS_ENDPOINT_URL_SQS: fauxqs.address,
+    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(dynamo.address() as AddressInfo).port}`,
+  });
+  const clients = awsClients();
+  await clients.dynamo.send(
+    new CreateTableCommand({
+      TableName: 'ledger',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  await clients.s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
+  const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: 'slices' }));
+
+  return {
+    /** A room of the jobs room's own kind, on the real adapters. */
+    room(workload: Workload, clock: Clock = systemClock, more: Partial<Room> = {}): Room {
+      return {
+        ledger: dynamoLedger(clients.dynamo, 'ledger'),
+        queue: sqsQueue(clients.sqs, QueueUrl),
+        blobs: s3Blobs(clients.s3, 'bucket'),
+        clock,
+        log: silent,
+        metrics: uncounted,
+        workloads: new Map([[workload.name, workload]]),
+        settings: { leaseMs: 10_000, maxHops: 20, maxCrashes: 3 },
+        ...more,
+      };
+    },
+    /** Takes the messages that are in the queue now. */
+    async receive(): Promise<SliceRef[]> {
+      const refs: SliceRef[] = [];
+      for (;;) {
+        const { Messages = [] } = await clients.sqs.send(
+          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
+        );
+        if (Messages.length === 0) return refs;
+        for (const { Body = '', ReceiptHandle } of Messages) {
+          refs.push(JSON.parse(Body) as SliceRef);
+          await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        }
+      }
+    },
+    async stop(): Promise<void> {
+      await fauxqs.stop();
+      dynamo.close();
+    },
+  };
+}
+
+export type TestCloud = Awaited<ReturnType<typeof startCloud>>;
+
+/** An invocation with `ms` milliseconds to work. */
+export function invocation(clock: Clock, ms = 60_000, more: Partial<Invocation> = {}): Invocation {
+  return {
+    ranOn: 'test',
+    stopAt: clock.now() + ms,
+    lastResort: true,
+    hasMemory: () => true,
+    memoryBytes: () => 0,
+    ...more,
+  };
+}

@@ -11,9 +11,14 @@ const { clock } = room;
 const fullAt = 0.8;
 const memoryLimit = settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20;
 
+/** The function's name in serverless.yml: on AWS it is preceded by the service and the stage. */
+export function nameOf({ functionName }: Context): string {
+  return functionName.slice(functionName.lastIndexOf('-') + 1);
+}
+
 function invocation(context: Context, stopAt: number, lastResort: boolean): Invocation {
   return {
-    ranOn: context.functionName,
+    ranOn: nameOf(context),
     stopAt,
     lastResort,
     hasMemory: () => process.memoryUsage.rss() < fullAt * memoryLimit,

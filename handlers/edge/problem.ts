@@ -52,7 +52,8 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
     const headers: Record<string, string> = error.retryable ? { 'retry-after': retryAfterSeconds } : {};
     return respond(statusOf[error.code] ?? 500, error.code, error.message, headers);
   }
-  const detail = 'The service could not record the request. Nothing was started; try again.';
+  const detail =
+    'The request could not be recorded. Try again, with an Idempotency-Key to be sure that it runs once.';
   return respond(503, 'SERVICE_UNAVAILABLE', detail, { 'retry-after': retryAfterSeconds });
 }
 

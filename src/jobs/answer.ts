@@ -1,4 +1,5 @@
 import { sleep } from '../engine/clock.ts';
+import { SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Claimed, JobState, Outcome, Slice } from './job.ts';
@@ -23,7 +24,8 @@ export interface Answer {
   outcomes: Outcome[];
   /** True when an earlier request with the same idempotency key had made the job. */
   existed: boolean;
-  timings: { recordedMs: number; workedMs: number; totalMs: number };
+  /** Milliseconds from the start until the job was recorded, and until this answer. */
+  timings: { recordedMs: number; totalMs: number };
 }
 
 /** How often to look what other workers have finished while there is nothing to do here. */
@@ -31,7 +33,8 @@ const lookAgainMs = 300;
 
 /**
  * Records a batch, does here what fits the caller's time, lets other workers do the rest meanwhile, and answers with
- * everything that any of them has finished by then.
+ * everything that any of them has finished by then. In time, whatever hangs: without the ledger it answers with what
+ * this worker knows by itself; throws `NOT_RECORDED` when not even recording got done.
  */
 export async function answer(
   room: Room,
@@ -39,60 +42,76 @@ export async function answer(
   submission: Submission,
   times: AnswerTimes,
 ): Promise<Answer> {
+  const tooLate = Promise.withResolvers<typeof late>();
+  const cancel = room.clock.after(times.replyBy - room.clock.now(), () => tooLate.resolve(late));
+  try {
+    return await answerBy(tooLate.promise, room, invocation, submission, times);
+  } finally {
+    cancel();
+  }
+}
+
+const late = Symbol('late');
+
+async function answerBy(
+  tooLate: Promise<typeof late>,
+  room: Room,
+  invocation: Invocation,
+  submission: Submission,
+  times: AnswerTimes,
+): Promise<Answer> {
   const { clock, log } = room;
   const startedAt = clock.now();
-  const workload = workloadOf(room, submission.workload);
-  const expectation = await loadExpectation(room, workload);
-  const { concurrency, sliceSize } = workload.limits;
-  /** How many of these items would be done in time if they started now. */
-  const fitting = (items: readonly unknown[], expectedMs: (item: unknown) => number) =>
-    finishTimes(items.map(expectedMs), concurrency).filter((end) => clock.now() + end <= invocation.stopAt)
-      .length;
-  const { items } = submission;
-  const keep = times.async ? 0 : wholeSlices(fitting(items, expectation.typicalMs), items.length, sliceSize);
+  const begun = await Promise.race([begin(room, invocation, submission, times), tooLate]);
+  if (begun === late) {
+    throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
+  }
+  const { job, claimed, existed, expectation, fits } = begun;
+  const recordedAt = clock.now();
 
-  const { job, claimed, existed } = await submit(room, submission, keep, {
+  const own: Outcome[] = [];
+  const byItself = { state: { job, slices: [] as Slice[], settled: new Set<string>() }, outcomes: own };
+  const workAndRead = async () => {
+    if (claimed.length > 0) own.push(...(await workOn(room, invocation, job, claimed, expectation)));
+    if (!times.async) {
+      for await (const outcomes of helpOut(room, invocation, job.id, expectation, fits))
+        own.push(...outcomes);
+    }
+    const state = await room.ledger.state(job.id);
+    return state ? { state, outcomes: await collect(room, state, own) } : byItself;
+  };
+  const read = workAndRead().catch((error) => {
+    log.error('answered without the ledger', { jobId: job.id, error: String(error) });
+    return byItself;
+  });
+  const seen = await Promise.race([read, tooLate]);
+  if (seen === late || seen === byItself) byItself.state.slices = tally(claimed, own);
+  return {
+    ...(seen === late ? byItself : seen),
+    existed,
+    timings: { recordedMs: recordedAt - startedAt, totalMs: clock.now() - startedAt },
+  };
+}
+
+/** Predicts what fits, records the job, and keeps so much of it. */
+async function begin(room: Room, invocation: Invocation, submission: Submission, times: AnswerTimes) {
+  const workload = workloadOf(room, submission.workload);
+  const { concurrency, sliceSize } = workload.limits;
+  const { items } = submission;
+  const expectation = await loadExpectation(room, workload);
+  /** How many of these items would be done in time if they started now. */
+  const fitting = (some: readonly unknown[], expectedMs: (item: unknown) => number) =>
+    finishTimes(some.map(expectedMs), concurrency).filter(
+      (end) => room.clock.now() + end <= invocation.stopAt,
+    ).length;
+  const keep = times.async ? 0 : wholeSlices(fitting(items, expectation.typicalMs), items.length, sliceSize);
+  const submitted = await submit(room, submission, keep, {
     waitUntil: invocation.stopAt,
     goneAt: times.goneAt,
   });
-  const recordedAt = clock.now();
-  const own: Outcome[] = [];
-  const work = async () => {
-    if (claimed.length > 0) own.push(...(await workOn(room, invocation, job, claimed, expectation)));
-    if (times.async) return;
-    const fits = ({ from, span }: Slice) =>
-      fitting(items.slice(from, from + span), expectation.atMostMs) === span;
-    for await (const outcomes of helpOut(room, invocation, job.id, expectation, fits)) own.push(...outcomes);
-  };
-  await work().catch((error) => log.error('work stopped early', { jobId: job.id, error: String(error) }));
-  const workedAt = clock.now();
-
-  const known = async () => {
-    const state = await room.ledger.state(job.id);
-    if (!state) throw new Error(`Job ${job.id} has vanished from the ledger`);
-    return { state, outcomes: await collect(room, state, own) };
-  };
-  // The answer leaves in time even when the ledger is slow or fails: then with what this worker knows by itself.
-  const byItself = () => ({
-    state: { job, slices: tally(claimed, own), settled: new Set<string>() },
-    outcomes: own,
-  });
-  const late = Promise.withResolvers<ReturnType<typeof byItself>>();
-  const cancel = clock.after(times.replyBy - clock.now(), () => late.resolve(byItself()));
-  const read = known().catch((error) => {
-    log.error('ledger not read', { jobId: job.id, error: String(error) });
-    return byItself();
-  });
-  const seen = await Promise.race([read, late.promise]).finally(cancel);
-  return {
-    ...seen,
-    existed,
-    timings: {
-      recordedMs: recordedAt - startedAt,
-      workedMs: workedAt - recordedAt,
-      totalMs: clock.now() - startedAt,
-    },
-  };
+  const fits = ({ from, span }: Slice) =>
+    fitting(items.slice(from, from + span), expectation.atMostMs) === span;
+  return { ...submitted, expectation, fits };
 }
 
 /** Whole slices among the first `items` of `total`; at least one when anything fits. */

@@ -15,11 +15,12 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     log.warn('message for a job that does not exist', { ...ref });
     return;
   }
+  const workload = workloadOf(room, job.workload);
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
-      const expectation = await loadExpectation(room, workloadOf(room, job.workload));
+      const expectation = await loadExpectation(room, workload);
       await workOn(room, invocation, job, [claim], expectation);
       return;
     }

@@ -3,7 +3,7 @@ import { settleSlice } from './finish.ts';
 import { ancestors, type Claimed, type Job, type Lease, type Outcome, type Slice } from './job.ts';
 import { readOutcomes } from './objects.ts';
 import { createRecorder } from './recorder.ts';
-import { type Room, workloadOf } from './room.ts';
+import type { Room } from './room.ts';
 
 /** Every outcome that the slice's items have: its own, and those from before it was split off. */
 export async function outcomesOf(room: Room, slice: Slice): Promise<Outcome[]> {
@@ -25,10 +25,11 @@ export async function failRest(
   const left = Array.from({ length: slice.span }, (_, offset) => slice.from + offset).filter(
     (index) => !settled.has(index),
   );
-  const workload = workloadOf(room, job.workload);
+  // Not necessarily there any more: an old message may outlive its workload.
+  const workload = room.workloads.get(job.workload);
   const recorder = createRecorder(room, slice, lease, left.length, Number.POSITIVE_INFINITY);
   for (const index of left) {
-    await workload.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
+    await workload?.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
     recorder.add({ index, status: 'failed', error: failure, attempts: slice.claims, durationMs: 0, ranOn });
   }
   await recorder.close();

@@ -22,7 +22,12 @@ afterAll(() => cloud.stop());
 type Fault = 'none' | 'refused' | 'lost' | 'dies';
 
 /** Makes a port suffer: each call draws the next fault. A dead worker's calls never return. */
-function suffering<Port extends object>(port: Port, draw: () => Fault, onDeath: () => void, isDead: () => boolean): Port {
+function suffering<Port extends object>(
+  port: Port,
+  draw: () => Fault,
+  onDeath: () => void,
+  isDead: () => boolean,
+): Port {
   return new Proxy(port, {
     get(target, name, receiver) {
       const value = Reflect.get(target, name, receiver);
@@ -93,8 +98,12 @@ it('ends every item of an accepted job exactly once, whatever is killed, refused
 
         const state = await room.ledger.state(jobId);
         const outcomes = await readOutcomes(room.blobs, state?.slices ?? []);
-        expect(outcomes.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
-        expect(outcomes.every((one) => one.status === 'succeeded' && one.output === one.index * 2)).toBe(true);
+        expect(outcomes.map(({ index }) => index)).toEqual(
+          Array.from({ length: count }, (_, index) => index),
+        );
+        expect(outcomes.every((one) => one.status === 'succeeded' && one.output === one.index * 2)).toBe(
+          true,
+        );
         expect(state?.job).toMatchObject({ status: 'completed', succeeded: count, failed: 0 });
         expect(effects.size).toBe(count);
       },

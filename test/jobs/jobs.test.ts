@@ -62,8 +62,16 @@ describe('answer', () => {
       progress: 1,
     });
     expect(indices(answered.outcomes)).toEqual(upTo(12));
-    expect(answered.outcomes[7]).toMatchObject({ status: 'failed', error: { code: 'BAD_VALUE', retryable: false } });
-    expect(answered.outcomes[3]).toMatchObject({ status: 'succeeded', output: 6, attempts: 1, ranOn: 'test' });
+    expect(answered.outcomes[7]).toMatchObject({
+      status: 'failed',
+      error: { code: 'BAD_VALUE', retryable: false },
+    });
+    expect(answered.outcomes[3]).toMatchObject({
+      status: 'succeeded',
+      output: 6,
+      attempts: 1,
+      ranOn: 'test',
+    });
     expect(effects.size).toBe(11);
   });
 
@@ -129,7 +137,10 @@ describe('answer', () => {
   it('hands everything on at once when the caller does not want to wait', async () => {
     const { workload, started, submission } = doubling();
     const room = cloud.room(workload);
-    const { state } = await answer(room, invocation(room.clock), submission(values(8)), { ...times(), async: true });
+    const { state } = await answer(room, invocation(room.clock), submission(values(8)), {
+      ...times(),
+      async: true,
+    });
     expect(state.job.status).toBe('running');
     expect(started).toEqual([]);
     expect(await drain(room)).toBe(2);
@@ -148,6 +159,24 @@ describe('answer', () => {
     );
     expect(indices(outcomes)).toEqual(upTo(5));
     expect(viewOf(state).processedItems).toBe(5);
+  });
+
+  it('answers in time when recording hangs, before or after the job is accepted', async () => {
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload);
+    const never = () => new Promise<never>(() => {});
+    const mute = { ...room, ledger: { ...room.ledger, checkpoint: never } };
+    const { state } = await answer(
+      mute,
+      invocation(room.clock, 100),
+      submission(values(5)),
+      times(room.clock, 500),
+    );
+    expect(viewOf(state)).toMatchObject({ status: 'running', processedItems: 0 });
+    const deaf = { ...room, ledger: { ...room.ledger, create: never } };
+    await expect(
+      answer(deaf, invocation(room.clock, 100), submission(values(5)), times(room.clock, 500)),
+    ).rejects.toMatchObject({ code: 'NOT_RECORDED', retryable: true });
   });
 
   it('answers in time when the ledger hangs', async () => {
@@ -195,19 +224,29 @@ describe('delivery', () => {
 
   it('gives up on an item that never fits, and undoes what it left', async () => {
     const { workload, undone, submission } = doubling({ sliceSize: 1 });
-    const room = cloud.room(workload, systemClock, { settings: { leaseMs: 10_000, maxHops: 2, maxCrashes: 3 } });
-    const { jobId } = await submit(room, submission(values(1, { ms: 60_000 })), 0, { waitUntil: 0, goneAt: 0 });
+    const room = cloud.room(workload, systemClock, {
+      settings: { leaseMs: 10_000, maxHops: 2, maxCrashes: 3 },
+    });
+    const { jobId } = await submit(room, submission(values(1, { ms: 60_000 })), 0, {
+      waitUntil: 0,
+      goneAt: 0,
+    });
     await drain(room, 50);
     const { job, outcomes } = await stateOf(room, jobId);
     expect(job.status).toBe('failed');
-    expect(outcomes).toMatchObject([{ status: 'failed', error: { code: 'HOPS_EXHAUSTED', retryable: true } }]);
+    expect(outcomes).toMatchObject([
+      { status: 'failed', error: { code: 'HOPS_EXHAUSTED', retryable: true } },
+    ]);
     expect(undone).toEqual([0]);
   });
 
   it('undoes what a failed item left', async () => {
     const { workload, undone, submission } = doubling();
     const room = cloud.room(workload);
-    const { jobId } = await submit(room, submission(values(2, { fails: true })), 0, { waitUntil: 0, goneAt: 0 });
+    const { jobId } = await submit(room, submission(values(2, { fails: true })), 0, {
+      waitUntil: 0,
+      goneAt: 0,
+    });
     await drain(room);
     expect((await stateOf(room, jobId)).job.status).toBe('failed');
     expect(undone).toEqual([0, 1]);
@@ -224,7 +263,11 @@ describe('delivery', () => {
     await buryDeadLetter(room, 'deadLetter', ref);
     const { job, outcomes } = await stateOf(room, jobId);
     expect(job).toMatchObject({ status: 'partial', succeeded: 2, failed: 3 });
-    expect(outcomes[2]).toMatchObject({ status: 'failed', error: { code: 'NOT_DELIVERED' }, ranOn: 'deadLetter' });
+    expect(outcomes[2]).toMatchObject({
+      status: 'failed',
+      error: { code: 'NOT_DELIVERED' },
+      ranOn: 'deadLetter',
+    });
   });
 
   it('keeps a dead letter while a worker holds the slice', async () => {
@@ -234,6 +277,19 @@ describe('delivery', () => {
     await expect(buryDeadLetter(room, 'deadLetter', { jobId, sliceId: '000000' })).rejects.toMatchObject({
       code: 'SLICE_BUSY',
     });
+  });
+
+  it('of a workload that exists no more ends as a dead letter', async () => {
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(2)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    const later = { ...room, workloads: new Map() };
+    await expect(continueSlice(later, invocation(room.clock), ref)).rejects.toMatchObject({
+      code: 'UNKNOWN_WORKLOAD',
+    });
+    await buryDeadLetter(later, 'deadLetter', ref);
+    expect((await stateOf(room, jobId)).job).toMatchObject({ status: 'failed', failed: 2 });
   });
 
   it('ignores pointers to nothing', async () => {
@@ -260,9 +316,11 @@ describe('a worker that vanishes', () => {
     await vanish(room, clock, { jobId, sliceId: '000000' });
     await sweep(room, clock.now() + 60_000);
     const deliver = async () => {
-      for (const ref of await cloud.receive()) {
+      const mine = (await cloud.receive()).filter((ref) => ref.jobId === jobId);
+      for (const ref of mine) {
         // Item 3 takes its worker with it, whoever tries.
-        if (ref.sliceId === '000000.3' && (await room.ledger.slice(ref))?.claims !== 3) await vanish(room, clock, ref);
+        if (ref.sliceId === '000000.3' && (await room.ledger.slice(ref))?.claims !== 3)
+          await vanish(room, clock, ref);
         else await continueSlice(room, invocation(clock), ref);
       }
     };
@@ -352,7 +410,9 @@ describe('sweep', () => {
     const room = cloud.room(workload, clock);
     const dying = { ...room.ledger, finish: () => Promise.reject(new Error('killed')) };
     const { jobId } = await submit(room, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
-    await continueSlice({ ...room, ledger: dying }, invocation(clock), { jobId, sliceId: '000000' }).catch(() => {});
+    await continueSlice({ ...room, ledger: dying }, invocation(clock), { jobId, sliceId: '000000' }).catch(
+      () => {},
+    );
     expect((await stateOf(room, jobId)).job).toMatchObject({ status: 'running', succeeded: 5 });
     await sweep(room, clock.now() + 60_000);
     expect((await stateOf(room, jobId)).job.status).toBe('completed');
@@ -410,9 +470,14 @@ describe('idempotency key', () => {
     const dying = { ...room.ledger, create: () => Promise.reject(new Error('killed')) };
     const limits = { waitUntil: clock.now() + 300, goneAt: clock.now() + 5_000 };
     await expect(submit({ ...room, ledger: dying }, request, 0, limits)).rejects.toThrow('killed');
-    await expect(submit(room, request, 0, limits)).rejects.toMatchObject({ code: 'IDEMPOTENT_REQUEST_RUNNING' });
+    await expect(submit(room, request, 0, limits)).rejects.toMatchObject({
+      code: 'IDEMPOTENT_REQUEST_RUNNING',
+    });
     clock.shift(6_000);
-    const retried = await submit(room, request, 0, { waitUntil: clock.now() + 300, goneAt: clock.now() + 5_000 });
+    const retried = await submit(room, request, 0, {
+      waitUntil: clock.now() + 300,
+      goneAt: clock.now() + 5_000,
+    });
     expect(retried.existed).toBe(false);
     await drain(room);
     expect((await stateOf(room, retried.jobId)).job.status).toBe('completed');

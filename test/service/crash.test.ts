@@ -1,0 +1,171 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
+import { type Service, startService } from '../../src/local/service.ts';
+import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
+import { Client, eventually, group, sampleGroups, scratchDir } from './harness.ts';
+import { startMain } from './main-process.ts';
+import { type PhotoServer, startPhotoServer } from './photo-server.ts';
+
+/** A vanished worker is noticed after two seconds here, not after a minute. */
+const impatient = {
+  SPILLWAY_LEASE_SECONDS: '2',
+  SPILLWAY_ALLOW_HTTP: 'true',
+  SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
+};
+
+let photos: PhotoServer;
+let data: Awaited<ReturnType<typeof scratchDir>>;
+let service: Service | undefined;
+
+beforeAll(async () => {
+  photos = await startPhotoServer();
+});
+afterAll(() => photos?.stop());
+afterEach(async () => {
+  await service?.stop();
+  service = undefined;
+  await data?.remove();
+});
+
+async function open(more: Partial<Parameters<typeof startService>[0]> = {}) {
+  data = await scratchDir();
+  service = await startService({
+    dataDir: data.path,
+    port: 0,
+    samples: true,
+    sweepEvery: 1,
+    workers: 2,
+    env: impatient,
+    ...more,
+  });
+  return { service, client: new Client(service.url) };
+}
+
+async function catalog(running: Service) {
+  const { dynamo } = awsClients({ ...process.env, ...running.env });
+  const { Items = [] } = await dynamo.send(
+    new ScanCommand({ TableName: running.env.SPILLWAY_CATALOG_TABLE }),
+  );
+  return Items;
+}
+
+/** Every group has exactly one outcome, and every created product is in the catalog exactly once. */
+async function expectEachOnce(running: Service, results: ProductView[], count: number) {
+  expect(results.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
+  const created = results.flatMap(({ catalogId }) => (catalogId === undefined ? [] : [catalogId]));
+  expect(new Set(created).size).toBe(created.length);
+  expect((await catalog(running)).map(({ catalogId }) => catalogId).sort()).toEqual(created.sort());
+}
+
+const async = { prefer: 'respond-async' };
+
+describe('kill -9', () => {
+  it('of a worker loses nothing', async () => {
+    const { service, client } = await open();
+    const { body } = await client.post(sampleGroups(12), async);
+    await eventually(async () => {
+      const { processedItems } = (await client.call('GET', `/jobs/${body.jobId}`)).body;
+      return processedItems >= 2 ? true : undefined;
+    });
+    const [victim] = service.pids('continueJob');
+    expect(victim).toBeDefined();
+    process.kill(victim ?? 0, 'SIGKILL');
+    const ended = await client.ended(body.jobId);
+    expect(ended).toMatchObject({ status: 'completed', successCount: 12, pendingCount: 0 });
+    const results = await client.results(body.jobId);
+    await expectEachOnce(service, results, 12);
+    // Proof that the kill hit work: somebody had to go on where the victim stopped.
+    expect(results.some(({ attempts }) => attempts > 1) || ended.processedItems === 12).toBe(true);
+  });
+
+  it('of the function that answers loses nothing, and the same Idempotency-Key finds the job', async () => {
+    const { service, client } = await open({ workers: 1 });
+    const headers = { 'idempotency-key': 'order-7' };
+    const asking = client.post(sampleGroups(10), headers);
+    await eventually(async () => ((await catalog(service)).length > 0 ? true : undefined));
+    for (const pid of service.pids('createProducts')) process.kill(pid, 'SIGKILL');
+    const broken = await asking;
+    expect(broken.status).toBe(500);
+    expect(broken.headers.get('content-type')).toBe('application/problem+json');
+
+    const again = await client.post(sampleGroups(10), headers);
+    expect([200, 202]).toContain(again.status);
+    expect(await client.ended(again.body.jobId)).toMatchObject({ status: 'completed', successCount: 10 });
+    await expectEachOnce(service, await client.results(again.body.jobId), 10);
+  });
+
+  it('of the whole service loses nothing: a restart on the same data goes on', async () => {
+    data = await scratchDir();
+    const args = ['--data-dir', data.path, '--workers', '2', '--sweep-every', '1'];
+    const first = await startMain(args, impatient);
+    const { body } = await new Client(first.url).post(sampleGroups(14), async);
+    await eventually(async () => {
+      const { processedItems } = (await new Client(first.url).call('GET', `/jobs/${body.jobId}`)).body;
+      return processedItems >= 3 ? true : undefined;
+    });
+    await first.kill();
+
+    service = await startService({
+      dataDir: data.path,
+      port: 0,
+      samples: true,
+      sweepEvery: 1,
+      workers: 2,
+      env: impatient,
+    });
+    const client = new Client(service.url);
+    const before = (await client.call('GET', `/jobs/${body.jobId}`)).body;
+    expect(before.processedItems).toBeGreaterThanOrEqual(3);
+    expect(await client.ended(body.jobId)).toMatchObject({ status: 'completed', successCount: 14 });
+    await expectEachOnce(service, await client.results(body.jobId), 14);
+  });
+});
+
+describe('delivery', () => {
+  it('isolates a group whose photo kills the process', async () => {
+    const { service, client } = await open({ nodeOptions: ['--import', './test/service/kill-on-photo.mjs'] });
+    const groups = sampleGroups(6);
+    groups[3] = group([{ url: photos.url('/kill-process.jpg') }], { productId: 'killer' });
+    const { body } = await client.post(groups, async);
+    expect(await client.ended(body.jobId)).toMatchObject({
+      status: 'partial',
+      successCount: 5,
+      errorCount: 1,
+    });
+    const results = await client.results(body.jobId);
+    expect(results[3]).toMatchObject({ status: 'failed', error: { code: 'WORKER_DIED', retryable: false } });
+    await expectEachOnce(service, results, 6);
+  });
+
+  it('of the same message many times changes nothing', async () => {
+    const { service, client } = await open();
+    const { sqs } = awsClients({ ...process.env, ...service.env });
+    const { body } = await client.post(sampleGroups(5), async);
+    const pointer = { jobId: body.jobId, sliceId: '000000' };
+    for (let copy = 0; copy < 6; copy += 1) {
+      const QueueUrl = service.env.SPILLWAY_SLICE_QUEUE_URL;
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(pointer) }));
+    }
+    expect(await client.ended(body.jobId)).toMatchObject({ status: 'completed', successCount: 5 });
+    const results = await client.results(body.jobId);
+    expect(results.every(({ attempts }) => attempts === 1)).toBe(true);
+    await expectEachOnce(service, results, 5);
+  });
+
+  it('of a dead letter ends its job with a reason', async () => {
+    // Without a worker for the slices only the dead-letter consumer comes.
+    const { service, client } = await open({ overrides: { functions: { continueJob: { events: [] } } } });
+    const { sqs } = awsClients({ ...process.env, ...service.env });
+    const { body } = await client.post(sampleGroups(3), async);
+    const pointer = { jobId: body.jobId, sliceId: '000000' };
+    const QueueUrl = service.env.SPILLWAY_SLICE_QUEUE_URL?.replace('slices', 'dead-letters');
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(pointer) }));
+    expect(await client.ended(body.jobId)).toMatchObject({ status: 'failed', errorCount: 3 });
+    expect((await client.results(body.jobId))[0]).toMatchObject({
+      error: { code: 'NOT_DELIVERED', retryable: true },
+      ranOn: 'deadLetter',
+    });
+  });
+});

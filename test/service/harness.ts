@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
+
+export interface Reply<Body = AnyBody> {
+  status: number;
+  headers: Headers;
+  body: Body;
+}
+
+/** What the API may answer with, loosely: each test looks at the fields that it is about. */
+export interface AnyBody {
+  jobId: string;
+  status: string | number;
+  totalItems: number;
+  processedItems: number;
+  successCount: number;
+  errorCount: number;
+  pendingCount: number;
+  products: ProductView[];
+  results: ProductView[];
+  cursor?: string;
+  code: string;
+  detail: string;
+  errors: { path: string; message: string }[];
+  uploads: { key: string; url: string; headers: Record<string, string> }[];
+}
+
+/** Speaks to a service as a client would. */
+export class Client {
+  readonly #url: string;
+  readonly #key: string;
+
+  constructor(url: string, key = 'local') {
+    this.#url = url;
+    this.#key = key;
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      headers: {
+        ...(this.#key !== '' && { 'x-api-key': this.#key }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  }
+
+  post = (productGroups: unknown, headers: Record<string, string> = {}, options: unknown = fastOptions) =>
+    this.call('POST', '/create-products', { productGroups, options }, headers);
+
+  async ended(jobId: string, withinMs = 90_000): Promise<AnyBody> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const { body } = await this.call('GET', `/jobs/${jobId}?wait=5`);
+      if (body.status !== 'running') return body;
+      if (Date.now() > deadline) throw new Error(`${jobId} has not ended: ${JSON.stringify(body)}`);
+    }
+  }
+
+  async results(jobId: string): Promise<ProductView[]> {
+    const found: ProductView[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await this.call(
+        'GET',
+        `/jobs/${jobId}/results?limit=7${cursor && `&cursor=${cursor}`}`,
+      );
+      found.push(...body.results);
+      if (body.cursor === undefined) return found;
+      cursor = body.cursor;
+    }
+  }
+}
+
+/** Small pictures, so that tests spend their time on what they test. */
+export const fastOptions = { maxDimension: 200, quality: 60 };
+
+export const group = (images: object[], more: object = {}) => ({
+  images,
+  metadata: { title: 'A thing' },
+  ...more,
+});
+
+/** Groups of one sample photo each. */
+export const sampleGroups = (count: number, photos = 1) =>
+  Array.from({ length: count }, (_, index) =>
+    group(
+      Array.from({ length: photos }, () => ({ key: 'uploads/local/samples/mug-1.jpg' })),
+      {
+        productId: `sku-${index}`,
+      },
+    ),
+  );
+
+/** A folder that is gone after the tests. */
+export async function scratchDir(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'spillway-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Asks again and again until `probe` has something to say; throws after `withinMs`. */
+export async function eventually<T>(
+  probe: () => Promise<T | undefined> | T | undefined,
+  withinMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`Nothing within ${withinMs} ms`);
+    await pause(50);
+  }
+}

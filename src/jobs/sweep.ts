@@ -2,8 +2,8 @@ import { settleSlice } from './finish.ts';
 import { isClosed, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
 import type { Room } from './room.ts';
 
-/** A queued slice that nobody took for this long gets a second message; each further one takes twice as long. */
-const resendAfterMs = 5 * 60_000;
+/** A queued slice that nobody took for so many leases gets a second message; each further one takes twice as long. */
+const resendAfterLeases = 5;
 /** A job that is announced but not recorded after this long will never be: its request has died. */
 const stillbornAfterMs = 15 * 60_000;
 
@@ -60,11 +60,12 @@ async function settleClosed(room: Room, { job, slices, settled }: JobState): Pro
 }
 
 /** Decides whether a slice needs a new message, and notes that it gets one. */
-async function hasStalled({ ledger, clock }: Room, slice: Slice): Promise<boolean> {
+async function hasStalled({ ledger, clock, settings }: Room, slice: Slice): Promise<boolean> {
   const ref = { jobId: slice.jobId, sliceId: slice.id };
   const now = clock.now();
   if (slice.status === 'running') return (slice.leaseUntil ?? 0) < now && (await ledger.expire(ref, now));
-  if (slice.status !== 'queued' || now - slice.queuedAt < resendAfterMs * 2 ** slice.resends) return false;
+  const patienceMs = resendAfterLeases * settings.leaseMs * 2 ** slice.resends;
+  if (slice.status !== 'queued' || now - slice.queuedAt < patienceMs) return false;
   await ledger.resent(ref);
   return true;
 }

@@ -1,8 +1,6 @@
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { awsClients } from '../../src/aws/clients.ts';
 import { type Service, startService } from '../../src/local/service.ts';
-import { Client, eventually, fastOptions, group, sampleGroups, scratchDir } from './harness.ts';
+import { Client, cloudOf, eventually, fastOptions, group, sampleGroups, scratchDir } from './harness.ts';
 import { drawPhoto, type PhotoServer, startPhotoServer } from './photo-server.ts';
 
 let service: Service;
@@ -17,8 +15,8 @@ beforeAll(async () => {
     dataDir: data.path,
     port: 0,
     samples: true,
+    apiKeys: 'local:local,globex:secret',
     env: {
-      SPILLWAY_API_KEYS: 'local:local,globex:secret',
       SPILLWAY_ALLOW_HTTP: 'true',
       SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
       SPILLWAY_PHOTO_TIMEOUT_SECONDS: '1.5',
@@ -297,16 +295,14 @@ describe('photos', () => {
   });
 
   it('leave nothing behind when the whole group fails', async () => {
-    const dynamo = awsClients({ ...process.env, ...service.env }).dynamo;
     const reply = await client.post([
       group([{ base64: notAnImage }], { productId: 'nothing' }),
       ...sampleGroups(1),
     ]);
     expect(reply).toMatchObject({ status: 200, body: { status: 'partial', successCount: 1, errorCount: 1 } });
-    const table = service.env.SPILLWAY_CATALOG_TABLE;
-    const { Items = [] } = await dynamo.send(new ScanCommand({ TableName: table }));
-    expect(Items.filter(({ productId }) => productId === 'nothing')).toEqual([]);
-    expect(Items.filter(({ productId }) => productId === 'sku-0')).toHaveLength(1);
+    const products = await cloudOf(service).products();
+    expect(products.filter(({ productId }) => productId === 'nothing')).toEqual([]);
+    expect(products.filter(({ productId }) => productId === 'sku-0')).toHaveLength(1);
   });
 });
 

@@ -1,10 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { awsClients } from '../../src/aws/clients.ts';
 import { type Service, startService } from '../../src/local/service.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
-import { Client, eventually, group, sampleGroups, scratchDir } from './harness.ts';
+import { Client, cloudOf, eventually, group, sampleGroups, scratchDir } from './harness.ts';
 import { startMain } from './main-process.ts';
 import { type PhotoServer, startPhotoServer } from './photo-server.ts';
 
@@ -14,6 +13,8 @@ const impatient = {
   SPILLWAY_ALLOW_HTTP: 'true',
   SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
 };
+
+const nodeOptions = ['--import', new URL('./kill-on-photo.mjs', import.meta.url).href];
 
 let photos: PhotoServer;
 let data: Awaited<ReturnType<typeof scratchDir>>;
@@ -43,20 +44,14 @@ async function open(more: Partial<Parameters<typeof startService>[0]> = {}) {
   return { service, client: new Client(service.url) };
 }
 
-async function catalog(running: Service) {
-  const { dynamo } = awsClients({ ...process.env, ...running.env });
-  const { Items = [] } = await dynamo.send(
-    new ScanCommand({ TableName: running.env.SPILLWAY_CATALOG_TABLE }),
-  );
-  return Items;
-}
-
 /** Every group has exactly one outcome, and every created product is in the catalog exactly once. */
 async function expectEachOnce(running: Service, results: ProductView[], count: number) {
   expect(results.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
   const created = results.flatMap(({ catalogId }) => (catalogId === undefined ? [] : [catalogId]));
   expect(new Set(created).size).toBe(created.length);
-  expect((await catalog(running)).map(({ catalogId }) => catalogId).sort()).toEqual(created.sort());
+  expect((await cloudOf(running).products()).map(({ catalogId }) => catalogId).sort()).toEqual(
+    created.sort(),
+  );
 }
 
 const async = { prefer: 'respond-async' };
@@ -84,7 +79,7 @@ describe('kill -9', () => {
     const { service, client } = await open({ workers: 1 });
     const headers = { 'idempotency-key': 'order-7' };
     const asking = client.post(sampleGroups(10), headers);
-    await eventually(async () => ((await catalog(service)).length > 0 ? true : undefined));
+    await eventually(async () => ((await cloudOf(service).products()).length > 0 ? true : undefined));
     for (const pid of service.pids('createProducts')) process.kill(pid, 'SIGKILL');
     const broken = await asking;
     expect(broken.status).toBe(500);
@@ -125,7 +120,7 @@ describe('kill -9', () => {
 
 describe('delivery', () => {
   it('isolates a group whose photo kills the process', async () => {
-    const { service, client } = await open({ nodeOptions: ['--import', './test/service/kill-on-photo.mjs'] });
+    const { service, client } = await open({ nodeOptions });
     const groups = sampleGroups(6);
     groups[3] = group([{ url: photos.url('/kill-process.jpg') }], { productId: 'killer' });
     const { body } = await client.post(groups, async);
@@ -141,11 +136,11 @@ describe('delivery', () => {
 
   it('of the same message many times changes nothing', async () => {
     const { service, client } = await open();
-    const { sqs } = awsClients({ ...process.env, ...service.env });
+    const { sqs } = cloudOf(service);
     const { body } = await client.post(sampleGroups(5), async);
     const pointer = { jobId: body.jobId, sliceId: '000000' };
     for (let copy = 0; copy < 6; copy += 1) {
-      const QueueUrl = service.env.SPILLWAY_SLICE_QUEUE_URL;
+      const QueueUrl = service.queueUrl('SliceQueue');
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(pointer) }));
     }
     expect(await client.ended(body.jobId)).toMatchObject({ status: 'completed', successCount: 5 });
@@ -155,14 +150,24 @@ describe('delivery', () => {
   });
 
   it('of a dead letter ends its job with a reason', async () => {
-    // Without a worker for the slices only the dead-letter consumer comes.
-    const { service, client } = await open({ overrides: { functions: { continueJob: { events: [] } } } });
-    const { sqs } = awsClients({ ...process.env, ...service.env });
-    const { body } = await client.post(sampleGroups(3), async);
-    const pointer = { jobId: body.jobId, sliceId: '000000' };
-    const QueueUrl = service.env.SPILLWAY_SLICE_QUEUE_URL?.replace('slices', 'dead-letters');
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(pointer) }));
-    expect(await client.ended(body.jobId)).toMatchObject({ status: 'failed', errorCount: 3 });
+    const died = Promise.withResolvers<void>();
+    const { service, client } = await open({
+      nodeOptions,
+      // No sweeper comes to the slice's help: only its dead letter is left.
+      sweepEvery: 3_600,
+      onInvocation: ({ ended }) => {
+        if (ended?.errorType === 'Runtime.ExitError') died.resolve();
+      },
+    });
+    const groups = [group([{ url: photos.url('/kill-process.jpg') }]), ...sampleGroups(2)];
+    const { body } = await client.post(groups, async);
+    await died.promise;
+    // The dead worker's lease has to run out: as long as it might live, its slice is left alone.
+    await pause(1_000 * (1 + Number(impatient.SPILLWAY_LEASE_SECONDS)));
+    const MessageBody = JSON.stringify({ jobId: body.jobId, sliceId: '000000' });
+    const QueueUrl = service.queueUrl('DeadLetterQueue');
+    await cloudOf(service).sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    expect((await client.ended(body.jobId)).pendingCount).toBe(0);
     expect((await client.results(body.jobId))[0]).toMatchObject({
       error: { code: 'NOT_DELIVERED', retryable: true },
       ranOn: 'deadLetter',

@@ -2,6 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import type { Service } from '../../src/local/service.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
 
 export interface Reply<Body = AnyBody> {
@@ -125,4 +129,27 @@ export async function eventually<T>(
     if (Date.now() > deadline) throw new Error(`Nothing within ${withinMs} ms`);
     await pause(50);
   }
+}
+
+/** Clients that look at a service's cloud from outside. */
+export function cloudOf({ endpoints, config }: Service) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const { region } = config;
+  const dynamo = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials }),
+  );
+  const catalog = config.resources.get('CatalogTable');
+  return {
+    sqs: new SQSClient({ endpoint: endpoints.sqs, region, credentials }),
+    /** Every product that was ever created. */
+    async products(): Promise<Record<string, unknown>[]> {
+      const found: Record<string, unknown>[] = [];
+      const pages = paginateScan(
+        { client: dynamo },
+        { TableName: catalog?.kind === 'table' ? catalog.name : '' },
+      );
+      for await (const { Items = [] } of pages) found.push(...Items);
+      return found;
+    },
+  };
 }

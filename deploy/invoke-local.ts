@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join, relative } from 'node:path';
+import { buildFunction } from './build.ts';
+import { functionsOf } from './functions.ts';
+import type { LocalCloudReady } from './local-cloud.ts';
+import type { Hooks, Options, Serverless } from './osls.ts';
+import { openScratch } from './scratch.ts';
+
+/** Milliseconds that the embedded cloud may take to end before it is killed; it gives its workers ten seconds. */
+const stopLimit = 20_000;
+
+/** The job that the stored events point to. */
+export const sampleJobId = 'job_0mvz1mt2q5b1f0c3a9d27e846';
+
+/**
+ * `osls invoke local` runs a function's bundle on the embedded cloud, which is started for it, seeded with sample
+ * photos, and stopped again.
+ */
+export function invokeLocalHooks(serverless: Serverless, options: Options): Hooks {
+  const open = new AsyncDisposableStack();
+  const close = () => open.disposeAsync();
+  return {
+    // So early because osls would ask AWS what each `Ref` in the environment stands for.
+    initialize: async () => {
+      if (serverless.processedInput.commands.join(' ') !== 'invoke local') return;
+      const { service, serviceDir } = serverless;
+      const fn = functionsOf(service).find(({ name }) => name === options.function);
+      const definition = service.functions[options.function ?? ''];
+      if (!fn || !definition) return; // osls has words for that.
+      const bundle = open.use(openScratch());
+      const child = fork(join(import.meta.dirname, 'local-cloud.ts'), [fn.name], {
+        // Its standard output is for the function's result alone.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        execArgv: [],
+      });
+      open.defer(() => end(child));
+      const [{ cloud, own }] = await Promise.all([ready(child), buildFunction(fn, bundle.path)]);
+      useCloud(cloud);
+      service.provider.environment = {};
+      definition.environment = own;
+      options.extraServicePath = relative(serviceDir, bundle.path);
+      // The extension, because osls loads handlers by `require`, which would not find an `.mjs` without it.
+      definition.handler = definition.handler.replace(/\.(?=\w+$)/, '.mjs.');
+    },
+    'before:invoke:local:invoke': async () => {
+      stampArrival(options.data);
+      if (JSON.stringify(options.data).includes(sampleJobId)) {
+        // Not before it is needed: it loads the service and the SDK, which other commands have no use for.
+        const { seedSampleJob } = await import('./sample-job.ts');
+        await seedSampleJob();
+      }
+    },
+    'after:invoke:local:invoke': close,
+    error: close,
+  };
+}
+
+async function ready(child: ChildProcess): Promise<LocalCloudReady> {
+  const failed = once(child, 'exit').then(([code]): never => {
+    throw new Error(`The embedded cloud did not start (exit code ${code}); the reason is above`);
+  });
+  const [message] = await Promise.race([once(child, 'message'), failed]);
+  return message as LocalCloudReady;
+}
+
+/** The end of its channel is what it stops by: so it does, too, when this process is killed. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit);
+  child.disconnect();
+  await exited;
+  clearTimeout(timer);
+}
+
+/** Where AWS is for the function. A profile of the user's would take precedence over the embedded cloud's credentials. */
+function useCloud(environment: Record<string, string>): void {
+  if (environment.AWS_ACCESS_KEY_ID !== undefined) {
+    for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
+  }
+  // There is no X-Ray daemon on this machine.
+  Object.assign(process.env, environment, {
+    POWERTOOLS_TRACE_ENABLED: 'false',
+    AWS_XRAY_SDK_ENABLED: 'false',
+  });
+}
+
+/**
+ * A stored event has arrived long ago, and the functions count a caller's patience from its arrival: the gateway's time
+ * stamp becomes the present.
+ */
+function stampArrival(event: unknown): void {
+  const context = (event as { requestContext?: { timeEpoch?: number } } | undefined)?.requestContext;
+  if (context?.timeEpoch !== undefined) context.timeEpoch = Date.now();
+}

@@ -1,0 +1,54 @@
+// The embedded cloud of `osls invoke local`, in a process of its own: the function's environment is none of its business.
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SpillwayError } from '../src/engine/errors.ts';
+import { type Service, startService } from '../src/local/service.ts';
+import { root } from './functions.ts';
+
+/** Sent to the parent when everything is up. */
+export interface LocalCloudReady {
+  /** Points an AWS SDK at this cloud. */
+  cloud: Record<string, string>;
+  /** The function's variables, with the names and addresses that they have here. */
+  own: Record<string, string>;
+}
+
+/** The data of `npm start`, so that its jobs can be looked at; while that runs, a directory for this time only. */
+async function start(): Promise<{ service: Service; stop: () => Promise<void> }> {
+  const options = { port: 0, samples: true };
+  try {
+    const service = await startService({ ...options, dataDir: join(root, '.spillway') });
+    return { service, stop: service.stop };
+  } catch (error) {
+    if (!(error instanceof SpillwayError) || error.code !== 'DATA_DIR_IN_USE') throw error;
+    console.error(
+      'The data directory .spillway is in use: this invocation gets an empty one, for this time only.',
+    );
+    const dataDir = await mkdtemp(join(tmpdir(), 'spillway-invoke-'));
+    const service = await startService({ ...options, dataDir });
+    const stop = async () => {
+      await service.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    };
+    return { service, stop };
+  }
+}
+
+function variablesOf(functionName: string, { config, queueUrl }: Service): Record<string, string> {
+  const variables = Object.entries(config.functions.get(functionName)?.environment ?? {});
+  return Object.fromEntries(
+    variables.map(([name, value]) => [name, typeof value === 'string' ? value : queueUrl(value.queueUrlOf)]),
+  );
+}
+
+// A terminal's Ctrl+C reaches this process too; it ends when its parent has.
+process.on('SIGINT', () => {});
+const orphaned = once(process, 'disconnect');
+const { service, stop } = await start();
+const own = variablesOf(process.argv[2] ?? '', service);
+if (process.connected) process.send?.({ cloud: service.environment, own } satisfies LocalCloudReady);
+await orphaned;
+await stop();
+process.exit();

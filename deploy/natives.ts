@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { nativePackages } from './build.ts';
+import { buildDirectory, root } from './functions.ts';
+
+/** What Lambda calls an architecture, and what Node and npm call it. */
+export type Architecture = 'arm64' | 'x86_64';
+const cpus = { arm64: 'arm64', x86_64: 'x64' } as const;
+
+/** A file of a package: its path in there, and where it lies on this machine. */
+export interface PackedFile {
+  path: string;
+  source: string;
+}
+
+/** A package's entry in package-lock.json. */
+interface Locked {
+  version: string;
+  integrity?: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+  os?: string[];
+  cpu?: string[];
+  libc?: string[];
+}
+
+/** Dependencies of onnxruntime-node that only its install script uses. */
+const forInstallationOnly = ['adm-zip', 'global-agent'];
+
+/** Everything else in these packages is sources, types, documentation or maps. */
+const runtimeFile = /\.([cm]?js|json|node|so(\.\d+)*)$|(^|\/)LICENSE[^/]*$/;
+
+/** Files of the native packages, and of all that they need, for Lambda's Linux: `node_modules/…` → where they lie. */
+export async function nativeFiles(architecture: Architecture): Promise<PackedFile[]> {
+  const cpu = cpus[architecture];
+  const locked = closure(cpu);
+  const missing = new Map(
+    [...locked].filter(([name, { version }]) => installedVersion(root, name) !== version),
+  );
+  const staging = missing.size > 0 ? await install(missing, cpu) : root;
+  const files = [...locked.keys()].map(async (name) => {
+    const directory = join('node_modules', ...name.split('/'));
+    const from = join(missing.has(name) ? staging : root, directory);
+    const paths = (await readdir(from, { recursive: true })).map((path) => path.replaceAll('\\', '/'));
+    return paths
+      .filter((path) => runtimeFile.test(path) && isForTarget(path, cpu))
+      .map((path) => ({ path: `node_modules/${name}/${path}`, source: join(from, path) }));
+  });
+  return (await Promise.all(files)).flat();
+}
+
+/** onnxruntime-node brings its libraries for every platform, and those of CUDA if its install script ran. */
+function isForTarget(path: string, cpu: string): boolean {
+  return (
+    !path.startsWith('bin/') ||
+    (path.startsWith(`bin/napi-v6/linux/${cpu}/`) && !path.includes('libonnxruntime_providers_'))
+  );
+}
+
+/** The native packages and what they need at run time, by name, as the lock file has them. */
+function closure(cpu: string): Map<string, Locked> {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, Locked>;
+  };
+  const found = new Map<string, Locked>();
+  const visit = (name: string, optional: boolean) => {
+    const locked = packages[`node_modules/${name}`];
+    if (!locked) {
+      if (optional) return;
+      throw new Error(`package-lock.json has no node_modules/${name}`);
+    }
+    if (found.has(name) || forInstallationOnly.includes(name) || !suits(locked, cpu)) return;
+    found.set(name, locked);
+    for (const dependency of Object.keys(locked.dependencies ?? {})) visit(dependency, false);
+    for (const dependency of Object.keys(locked.optionalDependencies ?? {})) visit(dependency, true);
+  };
+  for (const name of nativePackages) visit(name, false);
+  return found;
+}
+
+function suits({ os, cpu, libc }: Locked, target: string): boolean {
+  return (
+    (os?.includes('linux') ?? true) && (cpu?.includes(target) ?? true) && (libc?.includes('glibc') ?? true)
+  );
+}
+
+function installedVersion(directory: string, name: string): string | undefined {
+  const file = join(directory, 'node_modules', ...name.split('/'), 'package.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Locked).version : undefined;
+}
+
+/**
+ * Installs packages for another platform than this machine's, in the lock file's versions and checked against its
+ * hashes, into a directory of their own. What is there already from the last time stays. Returns the directory.
+ */
+async function install(packages: Map<string, Locked>, cpu: string): Promise<string> {
+  const directory = join(buildDirectory, 'natives', `linux-${cpu}`);
+  const stamp = join(directory, 'installed.json');
+  // Optional ones are chosen by `--cpu`; others npm would refuse on a machine that they do not suit.
+  const optionalDependencies = Object.fromEntries(
+    [...packages].map(([name, { version }]) => [name, version]),
+  );
+  const manifest = { name: 'natives', private: true, optionalDependencies };
+  const lock = JSON.stringify({
+    name: 'natives',
+    lockfileVersion: 3,
+    packages: {
+      '': manifest,
+      ...Object.fromEntries([...packages].map(([name, locked]) => [`node_modules/${name}`, locked])),
+    },
+  });
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === lock) return directory;
+
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(directory, 'package-lock.json'), lock);
+  const names = [...packages.keys()];
+  const args = ['ci', `--prefix=${directory}`, '--os=linux', `--cpu=${cpu}`, '--libc=glibc'];
+  try {
+    await promisify(execFile)(
+      'npm',
+      [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+      {
+        cwd: directory,
+        shell: process.platform === 'win32',
+      },
+    );
+  } catch (error) {
+    throw new Error(`npm could not install ${names.join(', ')} for Linux on ${cpu}`, { cause: error });
+  }
+  // npm is silent about optional packages that it could not install.
+  const absent = names.filter((name) => installedVersion(directory, name) === undefined);
+  if (absent.length > 0) throw new Error(`npm did not install ${absent.join(', ')} for Linux on ${cpu}`);
+  await writeFile(stamp, lock);
+  return directory;
+}

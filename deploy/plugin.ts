@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { functionsOf } from './functions.ts';
+import { invokeLocalHooks } from './invoke-local.ts';
+import type { Architecture } from './natives.ts';
+import type { Hooks, Options, PluginUtilities, Serverless } from './osls.ts';
+import { packageFunction } from './package.ts';
+
+/**
+ * Teaches osls to build and pack the functions for `package`, `deploy` and `deploy function`, and to run them on the
+ * embedded cloud for `invoke local`.
+ */
+export default class SpillwayPlugin {
+  readonly hooks: Hooks;
+
+  constructor(serverless: Serverless, options: Options, { log }: PluginUtilities) {
+    const pack = async (wanted: (name: string) => boolean) => {
+      const { service, serviceDir } = serverless;
+      const functions = functionsOf(service).filter(({ name }) => wanted(name));
+      await Promise.all(
+        functions.map(async (fn) => {
+          const architecture = architectureOf(service.provider.architecture);
+          const archive = await packageFunction(fn, architecture, join(serviceDir, '.serverless'));
+          const definition = service.functions[fn.name];
+          if (definition) definition.package = { ...definition.package, artifact: archive.path };
+          log.notice(
+            `${fn.name}: ${sizeOf(archive.zippedBytes)} zipped, ${sizeOf(archive.unzippedBytes)} unzipped, ${architecture}`,
+          );
+        }),
+      );
+    };
+    this.hooks = {
+      'before:package:createDeploymentArtifacts': () => pack(() => true),
+      'before:package:function:package': () => pack((name) => name === options.function),
+      ...invokeLocalHooks(serverless, options),
+    };
+  }
+}
+
+function architectureOf(value = 'x86_64'): Architecture {
+  if (value === 'arm64' || value === 'x86_64') return value;
+  throw new Error(`provider.architecture must be 'arm64' or 'x86_64'; got '${value}'`);
+}
+
+function sizeOf(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
+}

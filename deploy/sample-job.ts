@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Job, type Slice, sliceId } from '../src/jobs/job.ts';
+import { writeItems } from '../src/jobs/objects.ts';
+import { openService } from '../src/service.ts';
+import { readSettings } from '../src/settings.ts';
+import {
+  type CreateProductsRequest,
+  createProductsRequest,
+} from '../src/workloads/create-products/schema.ts';
+import { root } from './functions.ts';
+import { sampleJobId } from './invoke-local.ts';
+
+/** Sizes of its slices: the first is for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
+const spans = [3, 2];
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} };
+const uncounted = { count: () => {}, milliseconds: () => {}, percent: () => {} };
+
+/**
+ * Records the sample job as if it had just been submitted and no worker had come to it, unless it is there already.
+ * Expects the environment of a function.
+ */
+export async function seedSampleJob(): Promise<void> {
+  const { ledger, blobs, clock } = openService(readSettings(process.env), silent, uncounted);
+  if (await ledger.job(sampleJobId)) return;
+  const { productGroups, options } = sampleRequest();
+  const now = clock.now();
+  const job: Job = {
+    id: sampleJobId,
+    tenant: 'local',
+    workload: 'create-products',
+    options,
+    status: 'running',
+    totalItems: spans.reduce((sum, span) => sum + span, 0),
+    succeeded: 0,
+    failed: 0,
+    createdAt: now,
+  };
+  let from = 0;
+  const slices = spans.map((span, position): Slice => {
+    const slice = { ...untouched, jobId: job.id, id: sliceId(position), from, span, queuedAt: now };
+    from += span;
+    return slice;
+  });
+  for (const slice of slices) {
+    const items = productGroups.slice(slice.from, slice.from + slice.span);
+    await writeItems(
+      blobs,
+      slice,
+      items.map((item, offset) => ({ index: slice.from + offset, item })),
+    );
+  }
+  await ledger.create(job, slices);
+}
+
+const untouched = {
+  status: 'queued',
+  claims: 0,
+  hops: 0,
+  resends: 0,
+  parts: [] as string[],
+  succeeded: 0,
+  failed: 0,
+} as const;
+
+function sampleRequest(): CreateProductsRequest {
+  return createProductsRequest.parse(
+    JSON.parse(readFileSync(join(root, 'events', 'create-products.json'), 'utf8')),
+  );
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { SpillwayError } from '../engine/errors.ts';
+
+/** The key and its tenant where none are given. */
+export const defaultApiKeys = 'local:local';
+
+/**
+ * Makes `tenant:key,…` into `tenant:<SHA-256 of the key in hex>,…`, the form that functions are given. What is 64 hex
+ * digits long is taken for a hash. Throws `API_KEYS_INVALID`, without quoting a key.
+ */
+export function hashApiKeys(list: string): string {
+  const entries = list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  return entries
+    .map((entry, index) => {
+      const [, tenant, key] = /^([^:]+):(.+)$/.exec(entry) ?? [];
+      if (tenant === undefined || key === undefined) {
+        throw new SpillwayError(
+          'API_KEYS_INVALID',
+          `SPILLWAY_API_KEYS: entry ${index + 1} is not of the form tenant:key`,
+        );
+      }
+      return `${tenant}:${/^[0-9a-f]{64}$/i.test(key) ? key : createHash('sha256').update(key).digest('hex')}`;
+    })
+    .join(',');
+}

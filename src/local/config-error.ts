@@ -1,0 +1,11 @@
+import { SpillwayError } from '../engine/errors.ts';
+
+/** serverless.yml holds something that cannot be served here. `path` names the place, such as `functions.sweep.events[0]`. */
+export class ConfigError extends SpillwayError {
+  readonly path: string;
+
+  constructor(path: string, problem: string) {
+    super('CONFIG_INVALID', `serverless.yml: ${path}: ${problem}`);
+    this.path = path;
+  }
+}

@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SpillwayError } from '../engine/errors.ts';
+
+/** Everything that one machine keeps lives in here. At most one service uses it at a time. */
+export interface DataDir {
+  path: string;
+  /** Logs, one file per function. */
+  logs: string;
+  /** A directory of this name within, made if need be. */
+  directory(name: string): string;
+  /** The port that a server used last, if any: addresses that were handed out should work after a restart. */
+  lastPort(server: string): number | undefined;
+  rememberPort(server: string, port: number): void;
+  /** Lets another service use it. */
+  release(): void;
+}
+
+/** Opens and locks a data directory. Throws `DATA_DIR_IN_USE` while another service has it. */
+export function openDataDir(directory: string): DataDir {
+  const path = resolve(directory);
+  mkdirSync(path, { recursive: true });
+  const release = lock(path);
+  const portsFile = join(path, 'ports.json');
+  const ports = readPorts(portsFile);
+  const subdirectory = (name: string) => {
+    const made = join(path, name);
+    mkdirSync(made, { recursive: true });
+    return made;
+  };
+  return {
+    path,
+    logs: subdirectory('logs'),
+    directory: subdirectory,
+    lastPort: (server) => ports[server],
+    rememberPort: (server, port) => {
+      ports[server] = port;
+      writeFileSync(portsFile, JSON.stringify(ports));
+    },
+    release,
+  };
+}
+
+/** A file that a crash left half written is no reason not to start: the ports are a convenience. */
+function readPorts(file: string): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * The lock is one of the operating system's, taken by SQLite: it ends with the process, however that dies, so that a
+ * stale one cannot exist and no process id is ever mistaken for another's. The file beside it only says who has it.
+ */
+function lock(path: string): () => void {
+  const database = new DatabaseSync(join(path, 'lock'));
+  const holderFile = join(path, 'lock.pid');
+  try {
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database.close();
+    throw new SpillwayError('DATA_DIR_IN_USE', inUse(path, holderFile), { cause });
+  }
+  writeFileSync(holderFile, String(process.pid));
+  return () => {
+    if (database.isOpen) database.close();
+  };
+}
+
+function inUse(path: string, holderFile: string): string {
+  let holder = '';
+  try {
+    holder = ` (process ${readFileSync(holderFile, 'utf8')})`;
+  } catch {
+    // The other service has not written it yet.
+  }
+  return `Another service${holder} uses the data directory ${path}. Stop it, or choose another with --data-dir.`;
+}

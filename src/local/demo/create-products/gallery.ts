@@ -1,0 +1,91 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import pLimit from 'p-limit';
+import sharp from 'sharp';
+import type { ApiClient } from '../api-client.ts';
+import type { PhotoResult, ProductResult } from './results.ts';
+import { samplePath } from './sample-request.ts';
+
+/** A picture in the output directory. */
+export interface Saved {
+  /** Relative to the output directory, with forward slashes. */
+  path: string;
+  /** Pixels and bytes of the full picture, even when what was saved is smaller. */
+  width: number;
+  height: number;
+  bytes: number;
+}
+
+export interface GalleryPhoto extends PhotoResult {
+  original: Saved;
+  /** False: the file is damaged, so the photo cannot but fail. */
+  sound: boolean;
+  cutOut?: Saved;
+}
+
+export interface GalleryProduct extends ProductResult {
+  photos: GalleryPhoto[];
+}
+
+/** Longest side of the originals on the page, in pixels. */
+const thumbnailSide = 480;
+/** Photos fetched and scaled at the same time. */
+const atOnce = 4;
+
+/** Downloads the finished pictures through their links, and puts smaller copies of the originals beside them. */
+export async function saveGallery(
+  client: ApiClient,
+  products: readonly ProductResult[],
+  outputDir: string,
+): Promise<GalleryProduct[]> {
+  for (const directory of ['originals', 'cut-outs']) {
+    await mkdir(join(outputDir, directory), { recursive: true });
+  }
+  const limit = pLimit(atOnce);
+  const save = async (photo: PhotoResult): Promise<GalleryPhoto> => {
+    const [original, cutOut] = await Promise.all([
+      saveOriginal(photo, outputDir),
+      saveCutOut(client, photo, outputDir),
+    ]);
+    return { ...photo, ...original, ...(cutOut && { cutOut }) };
+  };
+  return Promise.all(
+    products.map(async (product) => ({
+      ...product,
+      photos: await Promise.all(product.photos.map((photo) => limit(save, photo))),
+    })),
+  );
+}
+
+async function saveOriginal(
+  { name }: PhotoResult,
+  outputDir: string,
+): Promise<{ original: Saved; sound: boolean }> {
+  const file = await readFile(samplePath(name));
+  const { autoOrient: upright } = await sharp(file).metadata();
+  const sound = await sharp(file)
+    .stats()
+    .then(() => true)
+    .catch(() => false);
+  const path = `originals/${parse(name).name}.webp`;
+  // A damaged photo is shown as far as it goes.
+  await sharp(file, { failOn: 'none' })
+    .autoOrient()
+    .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 80 })
+    .toFile(join(outputDir, path));
+  return { original: { path, ...upright, bytes: file.byteLength }, sound };
+}
+
+async function saveCutOut(
+  client: ApiClient,
+  { name, picture }: PhotoResult,
+  outputDir: string,
+): Promise<Saved | undefined> {
+  if (!picture) return;
+  const data = await client.download(picture.url);
+  const { width, height } = await sharp(data).metadata();
+  const path = `cut-outs/${parse(name).name}${parse(picture.key).ext}`;
+  await writeFile(join(outputDir, path), data);
+  return { path, width, height, bytes: data.byteLength };
+}

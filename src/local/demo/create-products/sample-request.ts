@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CreateProductsRequest, ImageSource } from '../../../workloads/create-products/schema.ts';
+
+const events = new URL('../../../../events/', import.meta.url);
+
+/** The request that the demo sends. Its photos are those of `events/photos`, which the service has as uploads. */
+export async function sampleRequest(): Promise<CreateProductsRequest> {
+  return JSON.parse(await readFile(new URL('create-products.json', events), 'utf8'));
+}
+
+/** Name of a photo's file. */
+export function sampleName({ key = '' }: ImageSource): string {
+  return basename(key);
+}
+
+/** Where a photo lies on this machine. */
+export function samplePath(name: string): string {
+  return fileURLToPath(new URL(`photos/${encodeURIComponent(name)}`, events));
+}

@@ -1,0 +1,47 @@
+import { type Html, html } from '../html.ts';
+import type { Invocation } from '../invocations.ts';
+
+/** What ran when, from the request to the end of the job. Times in seconds since the request. */
+export interface Timeline {
+  end: number;
+  /** When the first answer came. */
+  answered: number;
+  /** One row for each process; within, what it ran. */
+  rows: { functionName: string; runs: { from: number; to: number }[] }[];
+}
+
+export interface TimelineOptions {
+  invocations: readonly Invocation[];
+  /** When the request was sent, in the invocations' time. */
+  startedAt: number;
+  /** Seconds after that. */
+  answered: number;
+  end: number;
+}
+
+export function timelineOf({ invocations, startedAt, answered, end }: TimelineOptions): Timeline {
+  const since = (ms: number) => Math.min(end, Math.max(0, (ms - startedAt) / 1000));
+  const byProcess = Map.groupBy(invocations, ({ pid }) => pid);
+  const rows = [...byProcess.values()].map((runs) => ({
+    functionName: runs[0]?.functionName ?? '',
+    runs: runs.map((run) => ({
+      from: since(run.startedAt),
+      to: run.endedAt === undefined ? end : since(run.endedAt),
+    })),
+  }));
+  return { end, answered, rows };
+}
+
+/** A bar for each invocation, a row for each process, and a mark where the caller had the first answer. */
+export function timelineFigure({ end, answered, rows }: Timeline): Html {
+  const percent = (seconds: number) => `${((100 * seconds) / end).toFixed(2)}%`;
+  const bar = (kind: string, { from, to }: { from: number; to: number }) =>
+    html`<i class="${kind}" style="left:${percent(from)};width:${percent(to - from)}" title="${from.toFixed(1)}–${to.toFixed(1)} s"></i>`;
+  const row = ({ functionName, runs }: Timeline['rows'][number]) => {
+    const kind = functionName === 'continueJob' ? 'continuation' : 'call';
+    return html`<span>${functionName}</span><div class="lane">${runs.map((run) => bar(kind, run))}<i class="mark" style="left:${percent(answered)}"></i></div>\n`;
+  };
+  return html`<div class="timeline">
+${rows.map(row)}<span></span><p class="scale"><span style="left:${percent(answered)}">first answer, ${answered.toFixed(1)} s</span><span class="last">${end.toFixed(1)} s</span></p>
+</div>`;
+}

@@ -1,0 +1,5 @@
+import { createProductsDemo } from './create-products/scenario.ts';
+import type { Demo } from './demo.ts';
+
+/** All demos, the default first. */
+export const demos: readonly [Demo, ...Demo[]] = [createProductsDemo];

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { openApiClient } from './api-client.ts';
+import type { Demo } from './demo.ts';
+import { InvocationLog } from './invocations.ts';
+
+export interface RunOptions {
+  /** Default: the demo's own. Seconds. */
+  apiTimeout?: number;
+  /** Default: a temporary directory, removed at the end. */
+  dataDir?: string;
+}
+
+/** Replaced by each run. */
+const outputDir = resolve('demo-output');
+
+/** Seconds that work under way gets when the demo is stopped: nobody waits for it any more. */
+const stopGrace = 1;
+
+/** Runs a demo against a service of its own. Resolves to the demo's problems. */
+export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSignal): Promise<string[]> {
+  const apiTimeout = options.apiTimeout ?? demo.apiTimeout;
+  const invocations = new InvocationLog();
+  const dataDir = options.dataDir ?? temporaryDirectory();
+  console.log('Starting S3, SQS, DynamoDB, the gateway and the functions on this machine …');
+  // Not before it is needed: the help must come at once.
+  const { startService } = await import('../service.ts');
+  const service = await startService({
+    dataDir,
+    port: 0,
+    apiTimeout,
+    samples: true,
+    prewarm: true,
+    stopGrace,
+    onInvocation: invocations.note,
+  });
+  try {
+    await service.warm;
+    signal.throwIfAborted();
+    await rm(outputDir, { recursive: true, force: true });
+    await mkdir(outputDir, { recursive: true });
+    const client = openApiClient(service.url, 'local', signal);
+    return await demo.run({ client, invocations, apiTimeout, outputDir, signal, say: console.log });
+  } finally {
+    await service.stop();
+  }
+}
+
+/** Goes with the process, however that ends. */
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'spillway-demo-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
+  return directory;
+}

@@ -1,0 +1,155 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { z } from 'zod';
+import type { Config } from './config.ts';
+import { errorTypes, FunctionError } from './function-error.ts';
+import { type ApiRequest, authorizerEvent, httpApiEvent, splitTarget } from './http-event.ts';
+import { httpResponse } from './http-response.ts';
+import type { InvokeOptions } from './pool.ts';
+import { problem } from './problem.ts';
+import { routeMatcher } from './routes.ts';
+
+export interface GatewayOptions {
+  config: Config;
+  invoke(functionName: string, event: unknown, options: InvokeOptions): Promise<unknown>;
+}
+
+/** Bytes of a request's body. Source: Amazon API Gateway quotas, HTTP API, payload size: 10 MB. */
+const maxBodyBytes = 10 * 2 ** 20;
+
+/** Milliseconds before the limit at which a caller is told that it was not met: that answer has to travel, too. */
+const answerReserve = 100;
+
+const decisionSchema = z.object({
+  isAuthorized: z.boolean(),
+  context: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/**
+ * An HTTP API: makes events of requests, asks the authorizer, runs the function, and answers in time whatever happens
+ * behind it. The limit counts from the arrival of the request, so it includes waiting for a sandbox.
+ */
+export function createGateway({ config, invoke }: GatewayOptions): Server {
+  const match = routeMatcher(config.routes);
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  if (config.cors) app.use(cors({ origin: '*', exposeHeaders: ['*'], maxAge: 3600 }));
+
+  app.all('*', async ({ env: { incoming } }) => {
+    const arrivedAt = Date.now();
+    const gone = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<Response>((resolve) => {
+      timer = setTimeout(
+        () => {
+          gone.abort();
+          resolve(
+            problem('SERVICE_UNAVAILABLE', `There was no answer within ${config.apiTimeoutSeconds} s.`),
+          );
+        },
+        config.apiTimeoutSeconds * 1000 - answerReserve,
+      );
+    });
+    try {
+      const response = await Promise.race([limit, answer(incoming, arrivedAt, gone.signal)]);
+      return incoming.method === 'HEAD' ? new Response(null, response) : response;
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+
+  async function answer(
+    incoming: IncomingMessage,
+    arrivedAt: number,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    try {
+      const found = match(incoming.method ?? 'GET', splitTarget(incoming.url ?? '/').path);
+      const body = await readBody(incoming);
+      if (found.kind === 'notFound') return problem('NOT_FOUND', `There is no ${incoming.url}.`);
+      if (found.kind === 'otherMethods') {
+        const allow = found.allow.join(', ');
+        return problem('METHOD_NOT_ALLOWED', `Only ${allow} is possible here.`, { allow });
+      }
+      if (body === undefined) return problem('PAYLOAD_TOO_LARGE', 'A body may have 10 MB at most.');
+      return await run({ ...found, incoming, body, arrivedAt, region: config.region }, signal);
+    } catch (error) {
+      // Then nobody listens any more: the limit has answered already, or the client is gone.
+      const unheard = signal.aborted || incoming.errored !== null;
+      return failure(error, unheard);
+    }
+  }
+
+  async function run(request: ApiRequest, signal: AbortSignal): Promise<Response> {
+    const { route } = request;
+    const event = httpApiEvent(request);
+    if (route.authorizer !== undefined) {
+      const question = authorizerEvent(event, request);
+      if (question === undefined) return problem('UNAUTHORIZED', 'The request does not say who makes it.');
+      const decision = decisionSchema.parse(
+        await invoke(route.authorizer.functionName, question, { signal }),
+      );
+      if (!decision.isAuthorized) return problem('FORBIDDEN', 'The caller may not do this.');
+      event.requestContext.authorizer = { lambda: decision.context ?? {} };
+    }
+    return httpResponse(await invoke(route.functionName, event, { signal }));
+  }
+
+  return createAdaptorServer({ fetch: app.fetch }) as Server;
+}
+
+/** An answer for whatever went wrong: none of it is the caller's business, but it is told apart. */
+function failure(error: unknown, unheard: boolean): Response {
+  if (error instanceof URIError) return problem('BAD_PATH', 'The path is not properly encoded.');
+  if (error instanceof FunctionError && error.body.errorType === errorTypes.requestTooLarge) {
+    return problem('PAYLOAD_TOO_LARGE', 'The request is larger than a function may receive (6 MB).');
+  }
+  if (error instanceof FunctionError && error.body.errorType === errorTypes.stopped) {
+    return problem('SERVICE_UNAVAILABLE', 'The service is stopping.');
+  }
+  // A function's own error is in its log already.
+  if (!unheard && !(error instanceof FunctionError)) console.error(error);
+  return problem('FUNCTION_FAILED', 'The function that answers this request failed.');
+}
+
+/**
+ * The whole body, or undefined if it is too large. What is too large is still read to its end, though not kept: a
+ * client that is cut off in mid-request sees a broken connection in place of the answer.
+ */
+function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBodyBytes) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    incoming.once('end', () => resolve(length <= maxBodyBytes ? Buffer.concat(chunks) : undefined));
+    incoming.once('error', reject);
+  });
+}
+
+/** Listens. Rejects with the system's error, such as `EADDRINUSE`. Returns the port. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Takes no new connections, and settles when the last answer is out. */
+export function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection that is kept open for a next request would hold this up.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    server.close(() => {
+      clearInterval(idle);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { SpillwayError } from '../engine/errors.ts';
+import { defaultApiKeys } from './api-keys.ts';
+import { gatewayLimitSeconds } from './config.ts';
+import { type Service, startService } from './service.ts';
+
+interface Options {
+  port: number;
+  dataDir: string;
+  workers: number;
+  apiTimeout?: number;
+  sweepEvery?: number;
+  allowLocalUrls: boolean;
+  verbose: boolean;
+}
+
+/** A parser of whole numbers, or of any numbers, in a range. */
+function between(min: number, max: number, { whole = true } = {}): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= min && value <= max && (!whole || Number.isInteger(value)))
+      return value;
+    throw new InvalidArgumentError(`It must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}.`);
+  };
+}
+
+function parseOptions(): Options {
+  const program = new Command('npm start --')
+    .description(
+      'Serves Spillway on this machine: the HTTP API, its functions, and the storage and queues behind them.',
+    )
+    .option('--port <number>', 'port of the HTTP API; 0 chooses a free one', between(0, 65_535), 3000)
+    .option('--data-dir <path>', 'where objects, queues, tables and logs are kept', '.spillway')
+    .option('--workers <number>', 'slices worked at a time', between(1, 256), availableParallelism())
+    .option(
+      '--api-timeout <seconds>',
+      `longest time for an answer, to see what happens when it is short (default: ${gatewayLimitSeconds}, as on AWS)`,
+      between(2, gatewayLimitSeconds),
+    )
+    .option(
+      '--sweep-every <seconds>',
+      'time between searches for lost work (default: as in serverless.yml)',
+      between(0.1, 86_400, { whole: false }),
+    )
+    .option('--allow-local-urls', 'lets photos come from http:// addresses and from this machine', false)
+    .option('--verbose', 'shows what the functions log', false)
+    .addHelpText(
+      'after',
+      `
+Environment:
+  SPILLWAY_API_KEYS            who may call, as tenant:key,tenant2:key2 (default: ${defaultApiKeys}); a key may be given as its SHA-256
+  SPILLWAY_*                   other settings of the functions, such as SPILLWAY_LEASE_SECONDS
+  AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB
+                               servers to use in place of the embedded ones`,
+    )
+    // The shell's convention for wrong usage.
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  return program.parse().opts<Options>();
+}
+
+/** Settings of the functions that the caller's environment gives. Keys are passed on only as hashes, and only to the authorizer. */
+function functionSettings({ allowLocalUrls }: Options): Record<string, string> {
+  const given = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[0].startsWith('SPILLWAY_') && entry[0] !== 'SPILLWAY_API_KEYS' && entry[1] !== undefined,
+  );
+  return {
+    ...(allowLocalUrls && { SPILLWAY_ALLOW_HTTP: 'true', SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32,::1/128' }),
+    ...Object.fromEntries(given),
+  };
+}
+
+function start(options: Options): Promise<Service> {
+  const { port, dataDir, workers, apiTimeout, sweepEvery, verbose } = options;
+  return startService({
+    port,
+    dataDir,
+    workers,
+    ...(apiTimeout !== undefined && { apiTimeout }),
+    ...(sweepEvery !== undefined && { sweepEvery }),
+    verbose,
+    apiKeys: process.env.SPILLWAY_API_KEYS || defaultApiKeys,
+    env: functionSettings(options),
+    samples: true,
+    prewarm: true,
+    onFailure: (error) => {
+      console.error('The storage broke down:', error);
+      process.exit(1);
+    },
+  });
+}
+
+function banner({ url, samples }: Service, { dataDir }: Options): string {
+  const own = process.env.SPILLWAY_API_KEYS || undefined;
+  const photo = samples.find((key) => key.endsWith('/mug-1.jpg')) ?? samples[0];
+  const lines = [
+    `Spillway serves ${url}`,
+    `  key   ${own === undefined ? 'local' : 'as in SPILLWAY_API_KEYS'}`,
+    `  data  ${dataDir}`,
+    `  logs  ${dataDir}/logs`,
+  ];
+  if (photo !== undefined) {
+    const body = { productGroups: [{ images: [{ key: photo }], metadata: { title: 'Mug' } }] };
+    lines.push(
+      '',
+      'Try:',
+      `  curl ${url}/create-products -H 'authorization: Bearer ${own === undefined ? 'local' : '<key>'}' \\`,
+      `    -H 'content-type: application/json' -d '${JSON.stringify(body)}'`,
+    );
+  }
+  return [...lines, '', 'Ctrl+C stops it.'].join('\n');
+}
+
+function explain(error: unknown, { port }: Options): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return `Port ${port} is in use. Choose another with --port.`;
+  if (code === 'EACCES')
+    return `Port ${port} needs more rights than this user has. Choose another with --port.`;
+  if (error instanceof SpillwayError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+const options = parseOptions();
+// A signal while things are still starting ends the process at once, which nothing here minds.
+const service = await start(options).catch((error: unknown) => {
+  console.error(explain(error, options));
+  process.exit(1);
+});
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The second time it is meant: the workers end with this process, and what they did not finish is picked up later.
+    if (stopping) process.exit(130);
+    stopping = true;
+    console.log('\nStopping: answers and running slices may finish. Once more to stop at once.');
+    service.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(explain(error, options));
+        process.exit(1);
+      },
+    );
+  });
+}
+console.log(banner(service, options));

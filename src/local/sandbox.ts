@@ -1,0 +1,157 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { errorTypes, FunctionError, type FunctionErrorBody } from './function-error.ts';
+import type { InvokeMessage, SandboxMessage } from './sandbox-messages.ts';
+
+export interface SandboxOptions {
+  functionName: string;
+  timeoutSeconds: number;
+  /** Somebody waits for the answers. */
+  answersCallers: boolean;
+  /** The whole environment of the process. */
+  environment: Record<string, string>;
+  /** Options of Node itself. */
+  nodeOptions: readonly string[];
+  /** What the process writes. */
+  onOutput(chunk: Buffer): void;
+}
+
+/** A process that runs one function, one request at a time. */
+export interface Sandbox {
+  readonly pid: number;
+  /** False once it is being ended, or has ended. */
+  readonly usable: boolean;
+  /** Settles when the handler's module is loaded; rejects with {@link FunctionError} when it cannot be. */
+  readonly ready: Promise<void>;
+  /** Settles when the process is gone. */
+  readonly exited: Promise<void>;
+  /** Runs the handler on an event in JSON, to a result in JSON. Rejects with {@link FunctionError}. */
+  invoke(requestId: string, payload: string): Promise<string>;
+  kill(): void;
+}
+
+/**
+ * Milliseconds for loading a module. Lambda allows 10 s (AWS, "Lambda execution environment lifecycle") on a CPU of
+ * its own; here many may load at once on few cores.
+ */
+const initLimit = 60_000;
+
+/**
+ * Added to the niceness of workers that nobody waits for. On a machine with two cores, a few slices in work would
+ * otherwise take the CPU from the one function whose answer has a deadline; work that can wait yields to it instead.
+ */
+const backgroundNiceness = 10;
+
+const sandboxModule = fileURLToPath(new URL('./sandbox-process.ts', import.meta.url));
+
+/** Settles once: with the process's next message of interest, its death, or a limit. */
+interface Waiting {
+  settle(message: SandboxMessage): void;
+  fail(error: FunctionErrorBody): void;
+}
+
+export function startSandbox(options: SandboxOptions): Sandbox {
+  const { functionName, timeoutSeconds } = options;
+  const child = fork(sandboxModule, [], {
+    env: options.environment,
+    execArgv: [...options.nodeOptions],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  child.stdout?.on('data', options.onOutput);
+  child.stderr?.on('data', options.onOutput);
+  const pid = child.pid ?? 0;
+  if (!options.answersCallers) lowerPriority(pid);
+
+  let waiting: Waiting | undefined;
+  // What it is doing, for messages: loading its module, then one request after the other.
+  let requestId = 'init';
+  let usable = true;
+  const kill = () => {
+    usable = false;
+    child.kill('SIGKILL');
+  };
+  const exited = exitOf(child).then((how) => {
+    usable = false;
+    waiting?.fail({
+      errorType: errorTypes.exited,
+      errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
+    });
+  });
+  child.on('message', (message: SandboxMessage) => waiting?.settle(message));
+
+  const nextMessage = (limit: number, onLimit: () => FunctionErrorBody) =>
+    new Promise<SandboxMessage>((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        waiting = undefined;
+      };
+      const fail = (error: FunctionErrorBody) => {
+        end();
+        reject(new FunctionError(functionName, error));
+      };
+      const timer = setTimeout(() => {
+        kill();
+        fail(onLimit());
+      }, limit);
+      waiting = {
+        settle: (message) => {
+          end();
+          resolve(message);
+        },
+        fail,
+      };
+    });
+  const expect = async (limit: number, onLimit: () => FunctionErrorBody) => {
+    const message = await nextMessage(limit, onLimit);
+    if ('error' in message) throw new FunctionError(functionName, message.error);
+    return message;
+  };
+
+  return {
+    pid,
+    get usable() {
+      return usable;
+    },
+    exited,
+    ready: expect(initLimit, () => timedOut('init', initLimit / 1000)).then(() => {}),
+    invoke: async (id, payload) => {
+      requestId = id;
+      const deadline = Date.now() + timeoutSeconds * 1000;
+      const answer = expect(timeoutSeconds * 1000, () => timedOut(id, timeoutSeconds));
+      child.send({ requestId: id, payload, deadline } satisfies InvokeMessage, (error) => {
+        // The channel is closed: the process's end is on its way and says more than this.
+        if (error !== null) kill();
+      });
+      const message = await answer;
+      return message.kind === 'result' ? message.payload : 'null';
+    },
+    kill,
+  };
+}
+
+function timedOut(requestId: string, seconds: number): FunctionErrorBody {
+  const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
+  return { errorType: errorTypes.timedOut, errorMessage };
+}
+
+/** How the process ended, in the words of Lambda. */
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      resolve(
+        signal === null ? `exit status ${code}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`,
+      );
+    });
+  });
+}
+
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, backgroundNiceness);
+  } catch {
+    // It ended already, or the system does not let us: it then runs at normal priority.
+  }
+}

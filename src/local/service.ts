@@ -1,0 +1,257 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { sleep, systemClock } from '../engine/clock.ts';
+import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
+import { type Cloud, type Endpoints, startCloud } from './cloud.ts';
+import { clientOptions } from './cloud-resources.ts';
+import { type Config, type ConfigOptions, loadConfig } from './config.ts';
+import { openDataDir } from './data-dir.ts';
+import { startEventSource } from './event-source.ts';
+import { close, createGateway, listen } from './gateway.ts';
+import type { InvocationNote } from './pool.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { seedSamples } from './samples.ts';
+import { startSchedule } from './schedule.ts';
+import { Slots } from './slots.ts';
+
+export interface ServiceOptions {
+  /** Default: the repository's serverless.yml. */
+  configPath?: string;
+  /** Everything that is stored lives here; made if need be. */
+  dataDir: string;
+  /** 0 lets the operating system choose. */
+  port: number;
+  /** Default: this machine only. */
+  host?: string;
+  /** Queue-driven invocations at a time. Default: one per CPU. */
+  workers?: number;
+  /** Seconds that a caller waits at most. Default: 30, as an HTTP API. */
+  apiTimeout?: number;
+  /** Seconds between runs of what is scheduled. Default: as in serverless.yml. */
+  sweepEvery?: number;
+  /** `tenant:key,…`. Default: the key `local` of the tenant `local`. */
+  apiKeys?: string;
+  /** Copies the functions' output to the terminal. */
+  verbose?: boolean;
+  /** For the environment of every function. */
+  env?: Record<string, string>;
+  /** For Node, in every function's process: `['--import', 'file:///…']`. */
+  nodeOptions?: readonly string[];
+  overrides?: ConfigOptions['overrides'];
+  /** Puts the sample photos into the bucket. */
+  samples?: boolean;
+  /** Starts functions ahead of the first request. */
+  prewarm?: boolean;
+  /** Seconds that running workers are given to finish at a stop. Default: 10. */
+  stopGrace?: number;
+  onInvocation?: (note: InvocationNote) => void;
+  /** The storage broke down. Default: an uncaught exception, which ends the process. */
+  onFailure?: (error: Error) => void;
+}
+
+/** The whole service on one machine. */
+export interface Service {
+  url: string;
+  config: Config;
+  endpoints: Endpoints;
+  /** Environment that points an AWS SDK at the service's cloud. */
+  environment: Record<string, string>;
+  /** URL of a queue, by its logical id in serverless.yml. */
+  queueUrl(id: string): string;
+  /** Keys of the sample photos. */
+  samples: string[];
+  /** Settles when the functions that were to be started ahead are ready. */
+  warm: Promise<void>;
+  /** Runs a function. Returns its result; rejects with FunctionError. */
+  invoke(functionName: string, event: unknown): Promise<unknown>;
+  /** Process ids of live sandboxes. Only SIGKILL ends one from outside. */
+  pids(functionName?: string): number[];
+  /** Takes no more requests and messages, lets answers and workers finish, and ends everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Seconds of a slice's lease. Shorter than in the cloud: when this service is killed all its workers are gone with it,
+ * and after a restart nobody wants to wait.
+ */
+const localLeaseSeconds = 20;
+
+/** Starts everything. Throws `DATA_DIR_IN_USE`, `CONFIG_INVALID`, or the system's error for the port. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const env = { ...process.env, ...options.env };
+  const apiKeys = hashApiKeys(options.apiKeys ?? defaultApiKeys);
+  const config = loadConfig({
+    ...(options.configPath !== undefined && { path: options.configPath }),
+    ...(options.apiTimeout !== undefined && { apiTimeout: options.apiTimeout }),
+    ...(options.overrides !== undefined && { overrides: options.overrides }),
+    env: { ...env, SPILLWAY_API_KEYS: apiKeys },
+  });
+  const dataDir = openDataDir(options.dataDir);
+  // What was started is ended in reverse order, here after a failure and at a stop.
+  const started: (() => Promise<void> | void)[] = [() => dataDir.release()];
+  const end = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const onFailure =
+      options.onFailure ??
+      ((error) => {
+        throw error;
+      });
+    const cloud = await startCloud({
+      dataDir,
+      region: config.region,
+      resources: config.resources,
+      env,
+      onFailure,
+    });
+    started.push(() => cloud.stop());
+    const workers = options.workers ?? availableParallelism();
+    const runtime = startRuntime({
+      config,
+      cloud,
+      dataDir,
+      env: functionEnvironment(options),
+      systemEnv: env,
+      workers,
+      nodeOptions: options.nodeOptions ?? [],
+      verbose: options.verbose ?? false,
+      ...(options.onInvocation !== undefined && { onInvocation: options.onInvocation }),
+    });
+    started.push(() => runtime.stop());
+    const samples = options.samples === true ? await seed(config, cloud) : [];
+    const gateway = createGateway({ config, invoke: runtime.invoke });
+    const host = options.host ?? '127.0.0.1';
+    const port = await listen(gateway, options.port, host);
+    const background = startBackground({ config, cloud, runtime, workers, sweepEvery: options.sweepEvery });
+    const graceMs = (options.stopGrace ?? 10) * 1000;
+    started.push(async () => {
+      // Answers have their own limit; work in the background can be picked up again, so it is given less.
+      await Promise.all([
+        close(gateway),
+        finishOrKill(background, runtime, backgroundFunctions(config), graceMs),
+      ]);
+    });
+    let stopping: Promise<void> | undefined;
+    return {
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      config,
+      endpoints: cloud.endpoints,
+      environment: cloud.environment,
+      queueUrl: cloud.queueUrl,
+      samples,
+      warm: options.prewarm === true ? runtime.prewarm(functionsToPrewarm(config)) : Promise.resolve(),
+      invoke: (name, event) => runtime.invoke(name, event),
+      pids: runtime.pids,
+      stop: () => {
+        stopping ??= end();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function functionEnvironment({ apiTimeout, env }: ServiceOptions): Record<string, string> {
+  return {
+    SPILLWAY_LEASE_SECONDS: process.env.SPILLWAY_LEASE_SECONDS ?? String(localLeaseSeconds),
+    // Without a lower limit, what functions assume of an HTTP API holds here too.
+    ...(apiTimeout !== undefined && { SPILLWAY_API_LIMIT_SECONDS: String(apiTimeout) }),
+    ...env,
+  };
+}
+
+async function seed(config: Config, cloud: Cloud): Promise<string[]> {
+  const bucket = [...config.resources.values()].find(({ kind }) => kind === 'bucket');
+  if (bucket === undefined) return [];
+  const s3 = new S3Client({
+    ...clientOptions(cloud.endpoints.s3, { ...config, ...cloud }),
+    forcePathStyle: true,
+  });
+  try {
+    return await seedSamples(s3, bucket.name, join(config.root, 'events/photos'));
+  } finally {
+    s3.destroy();
+  }
+}
+
+interface BackgroundOptions {
+  config: Config;
+  cloud: Cloud;
+  runtime: Runtime;
+  workers: number;
+  sweepEvery: number | undefined;
+}
+
+/** Queues and schedules. Schedules are not among `workers`: they are short, and bring lost work back to busy ones. */
+function startBackground({
+  config,
+  cloud,
+  runtime,
+  workers,
+  sweepEvery,
+}: BackgroundOptions): () => Promise<void> {
+  const sqs = new SQSClient(clientOptions(cloud.endpoints.sqs, { ...config, ...cloud }));
+  const slots = new Slots(workers);
+  const { region } = config;
+  const { invoke } = runtime;
+  const sources = config.queueSources.map((source) => {
+    const queueArn = config.resources.get(source.queue)?.arn ?? '';
+    const queueUrl = cloud.queueUrl(source.queue);
+    return startEventSource({ source, queueUrl, queueArn, region, sqs, workers: slots, invoke });
+  });
+  const schedules = config.schedules.map(({ functionName, everySeconds }) => {
+    return startSchedule({
+      functionName,
+      everySeconds: sweepEvery ?? everySeconds,
+      region,
+      clock: systemClock,
+      invoke,
+    });
+  });
+  return async () => {
+    await Promise.all([...sources, ...schedules].map((running) => running.stop()));
+    sqs.destroy();
+  };
+}
+
+/** Lets running work end by itself for a while, then kills it: leases and visibility timeouts bring it back. */
+async function finishOrKill(
+  stop: () => Promise<void>,
+  runtime: Runtime,
+  functions: string[],
+  graceMs: number,
+) {
+  const finished = stop();
+  const grace = new AbortController();
+  await Promise.race([finished, sleep(systemClock, graceMs, grace.signal).catch(() => {})]);
+  grace.abort();
+  await runtime.stop(functions);
+  await finished;
+}
+
+function backgroundFunctions(config: Config): string[] {
+  return [...config.functions.values()].filter((fn) => !fn.answersCallers).map((fn) => fn.name);
+}
+
+/** Authorizers first, as every request needs them; then what answers; then the workers of queues with regular work. */
+function functionsToPrewarm({ routes, queueSources, resources }: Config): string[] {
+  const deadLetterQueues = new Set(
+    [...resources.values()].map((resource) =>
+      resource.kind === 'queue' ? resource.redrive?.target : undefined,
+    ),
+  );
+  return [
+    ...new Set([
+      ...routes.flatMap(({ authorizer }) => authorizer?.functionName ?? []),
+      ...routes.map(({ functionName }) => functionName),
+      ...queueSources
+        .filter(({ queue }) => !deadLetterQueues.has(queue))
+        .map(({ functionName }) => functionName),
+    ]),
+  ];
+}

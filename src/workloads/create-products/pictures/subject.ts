@@ -1,0 +1,99 @@
+import type { SubjectFinder } from './background.ts';
+import { explaining, openPhoto, type Photo } from './inspect.ts';
+import { MODEL_SIDE, type SubjectMask } from './u2net.ts';
+
+/** Edges of a rectangle, as fractions of the photo's width and height. */
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Where the subject is. No `opacity`: the photo came cut out already, and its own transparency counts. */
+export interface Subject {
+  box: Box;
+  /** 320 × 320 bytes, one per pixel of the photo squeezed into that square. */
+  opacity?: Uint8Array;
+}
+
+/** The model is this sure of at least one pixel, or there is no subject. Products reach 1, bare tables stay below 0.2. */
+const MIN_PEAK = 0.5;
+/** A subject covers at least this share of the photo. */
+const MIN_SHARE = 0.002;
+/** Values of the mask, 0–255, up to which a pixel is all background, and from which on it is all subject. */
+const NOTHING = 50;
+const CERTAIN = 215;
+/** Opacity from which a pixel counts as subject. */
+const SOLID = 128;
+/** Opacity from which a pixel is kept within the crop. */
+const VISIBLE = 32;
+/** Space around the subject, as a share of the longer side of its box. */
+const MARGIN = 0.03;
+/** With this share of see-through pixels a photo counts as cut out already; rounded corners stay below it. */
+const CUT_OUT_SHARE = 0.05;
+
+/** Undefined where there is nothing to be seen but background. */
+export async function findSubject(
+  photo: Photo,
+  finder: SubjectFinder,
+  signal: AbortSignal,
+): Promise<Subject | undefined> {
+  const side = MODEL_SIDE;
+  // Fractions of a full decode: a JPEG is shrunk up to eightfold while it is read.
+  const small = openPhoto(photo.bytes).resize(side, side, { fit: 'fill' }).toColourspace('srgb');
+  if (photo.hasAlpha) {
+    const alpha = await explaining(photo, () => small.clone().extractChannel('alpha').raw().toBuffer());
+    if (share(alpha, (value) => value < SOLID) >= CUT_OUT_SHARE) {
+      const box = boxOf(alpha);
+      return box && { box };
+    }
+    signal.throwIfAborted();
+  }
+  const rgb = await explaining(photo, () => small.flatten({ background: 'white' }).raw().toBuffer());
+  signal.throwIfAborted();
+  const mask = await finder.find(rgb);
+  const opacity = opacityOf(mask);
+  const box =
+    mask.peak >= MIN_PEAK && share(opacity, (value) => value >= SOLID) >= MIN_SHARE && boxOf(opacity);
+  return box ? { box, opacity } : undefined;
+}
+
+/**
+ * The model's doubts at both ends become certainty, so that no haze of background stays around the subject and no
+ * holes within; the slope between them is what smooths the edge.
+ */
+export function opacityOf({ pixels }: SubjectMask): Uint8Array {
+  return pixels.map((value) =>
+    Math.max(0, Math.min(255, Math.round(((value - NOTHING) * 255) / (CERTAIN - NOTHING)))),
+  );
+}
+
+/** The box around all visible pixels with a margin; undefined when there are none. */
+export function boxOf(opacity: Uint8Array): Box | undefined {
+  let [left, top, right, bottom] = [MODEL_SIDE, MODEL_SIDE, 0, 0];
+  opacity.forEach((value, at) => {
+    if (value < VISIBLE) return;
+    const x = at % MODEL_SIDE;
+    const y = (at - x) / MODEL_SIDE;
+    left = Math.min(left, x);
+    right = Math.max(right, x + 1);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y + 1);
+  });
+  if (right === 0) return undefined;
+  const margin = MARGIN * Math.max(right - left, bottom - top);
+  const fraction = (edge: number) => Math.max(0, Math.min(1, edge / MODEL_SIDE));
+  return {
+    left: fraction(left - margin),
+    top: fraction(top - margin),
+    right: fraction(right + margin),
+    bottom: fraction(bottom + margin),
+  };
+}
+
+function share(values: Uint8Array, matches: (value: number) => boolean): number {
+  let count = 0;
+  for (const value of values) if (matches(value)) count++;
+  return count / values.length;
+}

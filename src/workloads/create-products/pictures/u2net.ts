@@ -1,0 +1,47 @@
+/**
+ * The arithmetic around U²-Net (Qin et al., "U²-Net: Going Deeper with Nested U-Structure for Salient Object
+ * Detection", 2020), as the authors' `u2net_test.py` and rembg's `sessions/base.py` do it.
+ */
+
+/** Pixels of each side of the model's input and output. */
+export const MODEL_SIDE = 320;
+const PIXELS = MODEL_SIDE * MODEL_SIDE;
+
+/** Mean and standard deviation of ImageNet's red, green and blue, which the model was trained on. */
+const MEAN = [0.485, 0.456, 0.406] as const;
+const DEVIATION = [0.229, 0.224, 0.225] as const;
+
+/** How likely each pixel belongs to the subject. */
+export interface SubjectMask {
+  /** One byte per pixel, rows from the top; stretched so that the least likely is 0 and the most likely 255. */
+  pixels: Uint8Array;
+  /** The highest probability before stretching, 0 to 1: how sure the model is that there is a subject. */
+  peak: number;
+}
+
+/** 320 × 320 pixels of red, green, blue → three planes, each value over the brightest, then normalised. */
+export function toTensor(rgb: Uint8Array): Float32Array {
+  let brightest = 1e-6;
+  for (const value of rgb) if (value > brightest) brightest = value;
+  const planes = new Float32Array(3 * PIXELS);
+  for (let channel = 0; channel < 3; channel++) {
+    const mean = MEAN[channel] ?? 0;
+    const deviation = DEVIATION[channel] ?? 1;
+    for (let pixel = 0; pixel < PIXELS; pixel++) {
+      planes[channel * PIXELS + pixel] = ((rgb[pixel * 3 + channel] ?? 0) / brightest - mean) / deviation;
+    }
+  }
+  return planes;
+}
+
+/** The model's first output (d0, the fused map) → a mask. */
+export function toMask(probabilities: Float32Array): SubjectMask {
+  let least = Number.POSITIVE_INFINITY;
+  let peak = 0;
+  for (const value of probabilities) {
+    if (value < least) least = value;
+    if (value > peak) peak = value;
+  }
+  const scale = 255 / Math.max(peak - least, 1e-6);
+  return { pixels: Uint8Array.from(probabilities, (value) => Math.round((value - least) * scale)), peak };
+}

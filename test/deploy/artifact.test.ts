@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFunctions } from '../../deploy/functions.ts';
+import { packageFunction } from '../../deploy/package.ts';
+import { submit } from '../../src/jobs/submit.ts';
+import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
+import { sqsEvent } from './events.ts';
+import { startLambda } from './lambda.ts';
+import { unzip } from './zip.ts';
+
+/** The package for this machine's own processor is the one that can be tried out here. */
+const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
+describe.skipIf(process.platform !== 'linux')('the package of continueJob', () => {
+  let directory: string;
+  let cloud: EmptyCloud;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'spillway-artifact-'));
+    const fn = readFunctions().find(({ name }) => name === 'continueJob');
+    if (!fn) throw new Error('serverless.yml has no continueJob');
+    const archive = await packageFunction(fn, architecture, directory);
+    await unzip(archive.path, join(directory, 'task'));
+    cloud = await startEmptyCloud();
+  }, 120_000);
+
+  afterAll(async () => {
+    await cloud?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('creates products with nothing around it but Node', async () => {
+    await cloud.upload('mug-1.jpg', 'lamp-1.jpg');
+    const items = ['mug-1.jpg', 'lamp-1.jpg'].map((name) => ({
+      productId: name,
+      images: [{ key: `uploads/local/${name}` }],
+      metadata: { title: name },
+    }));
+    const options = { outputFormat: 'webp', quality: 80, removeBackground: true, maxDimension: 400 };
+    const times = { waitUntil: Date.now(), goneAt: Date.now() };
+    const submission = { tenant: 'local', workload: 'create-products', items, options };
+    const { jobId } = await submit(cloud.room, submission, 0, times);
+
+    const task = join(directory, 'task');
+    const lambda = startLambda({
+      module: join(task, 'handlers/continue-job.mjs'),
+      cwd: task,
+      env: cloud.environmentOf('continueJob'),
+    });
+    try {
+      expect(await lambda.invoke(sqsEvent({ jobId, sliceId: '000000' }))).toEqual({ batchItemFailures: [] });
+    } finally {
+      await lambda.stop();
+    }
+
+    expect(await cloud.room.ledger.job(jobId)).toMatchObject({ status: 'completed', succeeded: 2 });
+    const { Items = [] } = await cloud.dynamo.send(new ScanCommand({ TableName: cloud.catalogTable }));
+    expect(Items.map(({ productId }) => productId).sort()).toEqual(['lamp-1.jpg', 'mug-1.jpg']);
+    for (const { images } of Items) {
+      const [{ key, subjectFound }] = images;
+      expect(subjectFound).toBe(true);
+      const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: cloud.bucket, Key: key }));
+      const picture = Buffer.from((await Body?.transformToByteArray()) ?? []);
+      expect(picture.toString('latin1', 8, 12)).toBe('WEBP');
+    }
+  });
+});

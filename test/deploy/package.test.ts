@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maxUnzippedBytes } from '../../deploy/archive.ts';
+import { functionNames } from './roles.ts';
+import { readZip } from './zip.ts';
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  Outputs: Record<string, unknown>;
+}
+
+let directory: string;
+let template: Template;
+const zips = new Map<string, Map<string, Buffer>>();
+
+/** Packages as a stranger would: no account, no credentials, the default architecture. */
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'spillway-package-'));
+  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|SPILLWAY)_/.test(name));
+  await promisify(execFile)(
+    process.execPath,
+    ['node_modules/osls/bin/serverless.js', 'package', '--package', directory],
+    {
+      env: { ...Object.fromEntries(kept), AWS_EC2_METADATA_DISABLED: 'true' },
+    },
+  );
+  template = JSON.parse(readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8'));
+  for (const name of functionNames) zips.set(name, await readZip(join(directory, `${name}.zip`)));
+}, 180_000);
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const properties = (id: string) => template.Resources[id]?.Properties ?? {};
+const filesOf = (name: string) => [...(zips.get(name)?.keys() ?? [])];
+const sizeOf = (name: string) =>
+  [...(zips.get(name)?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
+
+describe('the packages', () => {
+  it.each(functionNames)('of %s fits into Lambda', (name) => {
+    expect(sizeOf(name)).toBeGreaterThan(0);
+    expect(sizeOf(name)).toBeLessThan(maxUnzippedBytes);
+  });
+
+  it('hold native code for the target only: ELF for AArch64', () => {
+    const binaries = [...(zips.get('continueJob') ?? [])].filter(([name]) =>
+      /\.(node|so(\.\d+)*|dll|dylib)$/.test(name),
+    );
+    expect(binaries.map(([name]) => name.replace(/[.-]\d+(\.\d+)*(?=$|\.node$)/, '')).sort()).toEqual([
+      'node_modules/@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so',
+      'node_modules/@img/sharp-linux-arm64/lib/sharp-linux-arm64.node',
+      'node_modules/onnxruntime-node/bin/napi-v6/linux/arm64/libonnxruntime.so',
+      'node_modules/onnxruntime-node/bin/napi-v6/linux/arm64/onnxruntime_binding.node',
+    ]);
+    for (const [, content] of binaries) {
+      expect(content.toString('latin1', 0, 4)).toBe('\x7fELF');
+      // e_machine; 183 is EM_AARCH64.
+      expect(content.readUInt16LE(18)).toBe(183);
+    }
+    expect(filesOf('createProducts').filter((name) => name.startsWith('node_modules/'))).toEqual(
+      filesOf('continueJob').filter((name) => name.startsWith('node_modules/')),
+    );
+  });
+
+  it('hold the model and its thread beside the handler', () => {
+    for (const name of ['createProducts', 'continueJob']) {
+      expect(filesOf(name)).toEqual(
+        expect.arrayContaining(['handlers/model-worker.mjs', 'handlers/u2netp.onnx']),
+      );
+    }
+  });
+
+  it('hold nothing but the bundle for functions that make no pictures', () => {
+    for (const name of functionNames.filter((one) => !['createProducts', 'continueJob'].includes(one))) {
+      expect(filesOf(name).filter((file) => !/^handlers\/[\w-]+\.mjs(\.map)?$/.test(file))).toEqual([]);
+      expect(sizeOf(name)).toBeLessThan(8 * 2 ** 20);
+    }
+  });
+});
+
+describe('the template', () => {
+  it('refers to nothing that it does not have, and leaves no variable unresolved', () => {
+    const known = new Set(Object.keys(template.Resources));
+    const missing = [...references(template)].filter((id) => !known.has(id) && !id.startsWith('AWS::'));
+    expect(missing).toEqual([]);
+    expect(JSON.stringify(template)).not.toMatch(/\$\{(?!AWS::)/);
+  });
+
+  it('gives every function a role of its own', () => {
+    const roles = functionNames.map((name) => JSON.stringify(properties(lambdaId(name)).Role));
+    expect(new Set(roles).size).toBe(functionNames.length);
+    expect(template.Resources.IamRoleLambdaExecution).toBeUndefined();
+  });
+
+  it('lets continuation run: memory, loops, one slice at a time, failures reported', () => {
+    expect(properties('ContinueJobLambdaFunction')).toMatchObject({
+      MemorySize: 3008,
+      RecursiveLoop: 'Allow',
+      Architectures: ['arm64'],
+      Runtime: 'nodejs24.x',
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(properties('ContinueJobEventSourceMappingSQSSliceQueue')).toMatchObject({
+      BatchSize: 1,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 50 },
+    });
+    expect(properties('DeadLetterEventSourceMappingSQSDeadLetterQueue')).toMatchObject({
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('keeps messages invisible for six times as long as their function may take', () => {
+    for (const [queue, fn] of [
+      ['SliceQueue', 'ContinueJobLambdaFunction'],
+      ['DeadLetterQueue', 'DeadLetterLambdaFunction'],
+    ] as const) {
+      expect(properties(queue).VisibilityTimeout).toBeGreaterThanOrEqual(6 * Number(properties(fn).Timeout));
+    }
+    expect(properties('SliceQueue').RedrivePolicy).toMatchObject({
+      deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] },
+    });
+  });
+
+  it('asks the authorizer about every request, with or without headers', () => {
+    expect(properties('HttpApiAuthorizerApiKey')).toMatchObject({
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      AuthorizerResultTtlInSeconds: 0,
+      IdentitySource: [],
+    });
+  });
+
+  it('lets no function behind the gateway outlive its caller', () => {
+    for (const { Type, Properties } of Object.values(template.Resources)) {
+      if (Type !== 'AWS::ApiGatewayV2::Integration') continue;
+      const {
+        'Fn::GetAtt': [id],
+      } = Properties.IntegrationUri as { 'Fn::GetAtt': [string, string] };
+      expect(properties(id).Timeout).toBeLessThan(30);
+      expect(Properties.PayloadFormatVersion).toBe('2.0');
+    }
+  });
+});
+
+function lambdaId(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+}
+
+/** Logical ids that `Ref` and `Fn::GetAtt` name anywhere in a value. */
+function* references(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === 'Ref') yield String(inner);
+    else if (key === 'Fn::GetAtt') yield String([inner].flat()[0]).split('.')[0] ?? '';
+    else yield* references(inner);
+  }
+}

@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
+import { apiEvent, sqsEvent, storedEvent } from './events.ts';
+import { startLambda } from './lambda.ts';
+import type { WireCall } from './lambda-runtime.ts';
+import { functionNames, rightsOf, statementsOf } from './roles.ts';
+
+let cloud: EmptyCloud;
+
+beforeAll(async () => {
+  cloud = await startEmptyCloud();
+  await cloud.upload('mug-1.jpg');
+});
+afterAll(() => cloud?.stop());
+
+const handlers: Record<string, string> = {
+  createProducts: 'create-products',
+  continueJob: 'continue-job',
+  deadLetter: 'dead-letter',
+  sweep: 'sweep',
+  getJob: 'get-job',
+  getResults: 'get-results',
+  createUploads: 'create-uploads',
+};
+
+/** Runs a function on events, one after the other, with exactly the environment that serverless.yml gives it. */
+async function run(functionName: string, ...events: unknown[]) {
+  const module = resolve('handlers', `${handlers[functionName]}.ts`);
+  const lambda = startLambda({ module, cwd: resolve('.'), env: cloud.environmentOf(functionName) });
+  const results: unknown[] = [];
+  try {
+    for (const event of events) results.push(await lambda.invoke(event));
+  } finally {
+    await lambda.stop();
+  }
+  const last = results.at(-1) as { statusCode?: number; body: string } | undefined;
+  return {
+    calls: lambda.calls,
+    status: last?.statusCode,
+    body: last?.body ? JSON.parse(last.body) : undefined,
+  };
+}
+
+/** The right that AWS would ask for. Names of tables and queues do not show on the wire: those stay open. */
+function neededFor({ method, path, target }: WireCall): RegExp {
+  const [protocol, operation = ''] = target?.split('.') ?? [];
+  if (protocol === 'DynamoDB_20120810') return new RegExp(`^dynamodb:${operation} \\w+$`);
+  if (protocol === 'AmazonSQS') return new RegExp(`^sqs:${operation.replace(/Batch$/, '')} \\w+$`);
+  if (method === 'POST' && path.includes('?delete')) return /^s3:DeleteObject Bucket\//;
+  const folder = new URL(path, 'http://s3').pathname.split('/')[2] ?? '';
+  return new RegExp(`^s3:${method === 'GET' ? 'GetObject' : 'PutObject'} Bucket/${folder}/\\*$`);
+}
+
+function expectAllowed(functionName: string, calls: WireCall[]) {
+  expect(calls.length).toBeGreaterThan(0);
+  const rights = rightsOf(functionName);
+  const forbidden = calls.filter((call) => !rights.some((right) => neededFor(call).test(right)));
+  expect(forbidden).toEqual([]);
+}
+
+/** A link works only as far as the rights of the function that signed it. */
+const linkCall = (method: string) => (url: string) => ({
+  method,
+  path: url.replace(/^https?:\/\/[^/]+/, ''),
+});
+
+const good = (productId: string) => ({
+  productId,
+  images: [{ key: 'uploads/local/mug-1.jpg' }],
+  metadata: { title: productId },
+});
+/** Fails, so that what had been made of it is undone. */
+const bad = (productId: string) => ({ ...good(productId), images: [{ key: 'uploads/local/absent.jpg' }] });
+
+const request = (productGroups: unknown[], headers: Record<string, string> = {}) => {
+  const event = apiEvent('create-products.apigw.json', { body: JSON.stringify({ productGroups }) });
+  return { ...event, headers: { ...event.headers, ...headers } };
+};
+const about = (event: string, jobId: string) => apiEvent(event, { pathParameters: { id: jobId } });
+
+describe('roles', () => {
+  it('let every function do what it does in the life of a job', async () => {
+    const submitted = await run(
+      'createProducts',
+      request(['a', 'b', 'c', 'd', 'e', 'f'].map(good), { prefer: 'respond-async' }),
+    );
+    expect(submitted.status).toBe(202);
+    const { jobId } = submitted.body;
+    expectAllowed('createProducts', submitted.calls);
+
+    const continued = await run('continueJob', sqsEvent({ jobId, sliceId: '000000' }));
+    expectAllowed('continueJob', continued.calls);
+
+    const swept = await run('sweep', storedEvent('sweep.schedule.json'));
+    expectAllowed('sweep', swept.calls);
+
+    const buried = await run('deadLetter', sqsEvent({ jobId, sliceId: '000001' }, 'dead-letter.sqs.json'));
+    expectAllowed('deadLetter', buried.calls);
+
+    const seen = await run('getJob', about('get-job.apigw.json', jobId));
+    expect(seen.body).toMatchObject({ status: 'partial', successCount: 5, errorCount: 1 });
+    expectAllowed('getJob', seen.calls);
+
+    const results = await run('getResults', about('get-results.apigw.json', jobId));
+    const pictures = results.body.results.flatMap(({ images }: { images: { url: string }[] }) => images);
+    expect(pictures).toHaveLength(5);
+    const links = pictures.map(({ url }: { url: string }) => linkCall('GET')(url));
+    expectAllowed('getResults', [...results.calls, ...links]);
+  });
+
+  it('let a request be answered at once, and undo what fails', async () => {
+    const answered = await run(
+      'createProducts',
+      request([good('g'), bad('h')], { 'idempotency-key': 'once' }),
+    );
+    expect(answered.body).toMatchObject({ status: 'partial', successCount: 1, errorCount: 1 });
+    const links = answered.body.products[0].images.map(({ url }: { url: string }) => linkCall('GET')(url));
+    expectAllowed('createProducts', [...answered.calls, ...links]);
+  });
+
+  it('let links to upload be given out', async () => {
+    const { status, body } = await run('createUploads', apiEvent('create-uploads.apigw.json'));
+    expect(status).toBe(201);
+    expectAllowed(
+      'createUploads',
+      body.uploads.map(({ url }: { url: string }) => linkCall('PUT')(url)),
+    );
+  });
+
+  it.each(functionNames)('of %s name actions and resources one by one', (name) => {
+    for (const { Effect, Action, Resource } of statementsOf(name)) {
+      expect(Effect).toBe('Allow');
+      const actions = [Action].flat();
+      expect(actions.join()).not.toContain('*');
+      if (Resource === '*') expect(actions.every((action) => action.startsWith('xray:'))).toBe(true);
+    }
+  });
+
+  it('keep those who only answer questions from changing anything', () => {
+    const changing = /:(Put|Update|Delete|BatchWrite|Send)(?!TraceSegments|TelemetryRecords|LogEvents)/;
+    for (const name of ['authorize', 'getJob', 'getResults', 'health']) {
+      expect(rightsOf(name).filter((right) => changing.test(right))).toEqual([]);
+    }
+  });
+});

@@ -6,12 +6,10 @@ import { functionsOf } from './functions.ts';
 import type { LocalCloudReady } from './local-cloud.ts';
 import type { Hooks, Options, Serverless } from './osls.ts';
 import { openScratch } from './scratch.ts';
+import { prepareEvent } from './stored-events.ts';
 
 /** Milliseconds that the embedded cloud may take to end before it is killed; it gives its workers ten seconds. */
 const stopLimit = 20_000;
-
-/** The job that the stored events point to. */
-export const sampleJobId = 'job_0mvz1mt2q5b1f0c3a9d27e846';
 
 /**
  * `osls invoke local` runs a function's bundle on the embedded cloud, which is started for it, seeded with sample
@@ -43,14 +41,7 @@ export function invokeLocalHooks(serverless: Serverless, options: Options): Hook
       // The extension, because osls loads handlers by `require`, which would not find an `.mjs` without it.
       definition.handler = definition.handler.replace(/\.(?=\w+$)/, '.mjs.');
     },
-    'before:invoke:local:invoke': async () => {
-      stampArrival(options.data);
-      if (JSON.stringify(options.data).includes(sampleJobId)) {
-        // Not before it is needed: it loads the service and the SDK, which other commands have no use for.
-        const { seedSampleJob } = await import('./sample-job.ts');
-        await seedSampleJob();
-      }
-    },
+    'before:invoke:local:invoke': () => prepareEvent(options.data),
     'after:invoke:local:invoke': close,
     error: close,
   };
@@ -84,13 +75,4 @@ function useCloud(environment: Record<string, string>): void {
     POWERTOOLS_TRACE_ENABLED: 'false',
     AWS_XRAY_SDK_ENABLED: 'false',
   });
-}
-
-/**
- * A stored event has arrived long ago, and the functions count a caller's patience from its arrival: the gateway's time
- * stamp becomes the present.
- */
-function stampArrival(event: unknown): void {
-  const context = (event as { requestContext?: { timeEpoch?: number } } | undefined)?.requestContext;
-  if (context?.timeEpoch !== undefined) context.timeEpoch = Date.now();
 }

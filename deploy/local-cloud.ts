@@ -15,16 +15,19 @@ export interface LocalCloudReady {
   own: Record<string, string>;
 }
 
+/** `SPILLWAY_DATA_DIR` chooses another directory. */
+const usualDataDir = process.env.SPILLWAY_DATA_DIR ?? join(root, '.spillway');
+
 /** The data of `npm start`, so that its jobs can be looked at; while that runs, a directory for this time only. */
 async function start(): Promise<{ service: Service; stop: () => Promise<void> }> {
   const options = { port: 0, samples: true };
   try {
-    const service = await startService({ ...options, dataDir: join(root, '.spillway') });
+    const service = await startService({ ...options, dataDir: usualDataDir });
     return { service, stop: service.stop };
   } catch (error) {
     if (!(error instanceof SpillwayError) || error.code !== 'DATA_DIR_IN_USE') throw error;
     console.error(
-      'The data directory .spillway is in use: this invocation gets an empty one, for this time only.',
+      `${usualDataDir} is in use: this invocation gets an empty data directory, for this time only.`,
     );
     const dataDir = await mkdtemp(join(tmpdir(), 'spillway-invoke-'));
     const service = await startService({ ...options, dataDir });

@@ -13,21 +13,8 @@ export default class SpillwayPlugin {
   readonly hooks: Hooks;
 
   constructor(serverless: Serverless, options: Options, { log }: PluginUtilities) {
-    const pack = async (wanted: (name: string) => boolean) => {
-      const { service, serviceDir } = serverless;
-      const functions = functionsOf(service).filter(({ name }) => wanted(name));
-      await Promise.all(
-        functions.map(async (fn) => {
-          const architecture = architectureOf(service.provider.architecture);
-          const archive = await packageFunction(fn, architecture, join(serviceDir, '.serverless'));
-          const definition = service.functions[fn.name];
-          if (definition) definition.package = { ...definition.package, artifact: archive.path };
-          log.notice(
-            `${fn.name}: ${sizeOf(archive.zippedBytes)} zipped, ${sizeOf(archive.unzippedBytes)} unzipped, ${architecture}`,
-          );
-        }),
-      );
-    };
+    const pack = (isWanted: (name: string) => boolean) =>
+      packFunctions(serverless, isWanted, (line) => log.notice(line));
     this.hooks = {
       'before:package:createDeploymentArtifacts': () => pack(() => true),
       'before:package:function:package': () => pack((name) => name === options.function),
@@ -36,11 +23,31 @@ export default class SpillwayPlugin {
   }
 }
 
+/** Puts finished zips where osls would put its own, and tells it so. */
+async function packFunctions(
+  { service, serviceDir }: Serverless,
+  isWanted: (name: string) => boolean,
+  report: (line: string) => void,
+): Promise<void> {
+  const architecture = architectureOf(service.provider.architecture);
+  const wanted = functionsOf(service).filter(({ name }) => isWanted(name));
+  await Promise.all(
+    wanted.map(async (fn) => {
+      const archive = await packageFunction(fn, architecture, join(serviceDir, '.serverless'));
+      const definition = service.functions[fn.name];
+      if (definition) definition.package = { ...definition.package, artifact: archive.path };
+      report(
+        `${fn.name}: ${inWords(archive.zippedBytes)} zipped, ${inWords(archive.unzippedBytes)} unzipped, ${architecture}`,
+      );
+    }),
+  );
+}
+
 function architectureOf(value = 'x86_64'): Architecture {
   if (value === 'arm64' || value === 'x86_64') return value;
   throw new Error(`provider.architecture must be 'arm64' or 'x86_64'; got '${value}'`);
 }
 
-function sizeOf(bytes: number): string {
+function inWords(bytes: number): string {
   return bytes < 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

@@ -9,7 +9,7 @@ import {
   createProductsRequest,
 } from '../src/workloads/create-products/schema.ts';
 import { root } from './functions.ts';
-import { sampleJobId } from './invoke-local.ts';
+import { sampleJobId } from './stored-events.ts';
 
 /** Sizes of its slices: the first is for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
 const spans = [3, 2];

@@ -14,8 +14,7 @@ import { until } from './until.ts';
 
 export interface ResourceOptions {
   endpoints: Endpoints;
-  region: string;
-  /** Credentials, if the SDK is not to find its own. */
+  /** Region and credentials of the SDK. */
   environment: Record<string, string>;
   resources: Map<string, Resource>;
 }
@@ -23,26 +22,25 @@ export interface ResourceOptions {
 /** Seconds for a new table to become usable. The embedded server needs none. */
 const tableDeadlineSeconds = 30;
 
-/** Options of every SDK client that talks to this cloud. */
-export function clientOptions(
-  endpoint: string,
-  { region, environment }: Omit<ResourceOptions, 'endpoints' | 'resources'>,
-) {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
-  return {
-    endpoint,
-    region,
-    ...(accessKeyId !== undefined &&
-      secretAccessKey !== undefined && { credentials: { accessKeyId, secretAccessKey } }),
+/** Options of every SDK client that talks to this cloud. Without keys in it, the SDK looks for credentials by itself. */
+export function clientOptions(endpoint: string, environment: Record<string, string>) {
+  const { AWS_REGION: region = '', AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment;
+  const { AWS_SESSION_TOKEN: sessionToken } = environment;
+  if (id === undefined || secret === undefined) return { endpoint, region };
+  const credentials = {
+    accessKeyId: id,
+    secretAccessKey: secret,
+    ...(sessionToken !== undefined && { sessionToken }),
   };
+  return { endpoint, region, credentials };
 }
 
-/** Creates what does not exist yet. On AWS itself nothing is created: that is what a deployment is for. */
-export async function createResources(options: ResourceOptions): Promise<{ queueUrls: Map<string, string> }> {
-  const { endpoints, resources } = options;
-  const s3 = new S3Client({ ...clientOptions(endpoints.s3, options), forcePathStyle: true });
-  const sqs = new SQSClient(clientOptions(endpoints.sqs, options));
-  const dynamodb = new DynamoDBClient(clientOptions(endpoints.dynamodb, options));
+/** Creates what does not exist yet. On AWS itself nothing is created: that is what a deployment is for. Returns the URLs of the queues, by logical id. */
+export async function createResources(options: ResourceOptions): Promise<Map<string, string>> {
+  const { endpoints, environment, resources } = options;
+  const s3 = new S3Client({ ...clientOptions(endpoints.s3, environment), forcePathStyle: true });
+  const sqs = new SQSClient(clientOptions(endpoints.sqs, environment));
+  const dynamodb = new DynamoDBClient(clientOptions(endpoints.dynamodb, environment));
   const queueUrls = new Map<string, string>();
   try {
     for (const resource of resources.values()) {
@@ -53,11 +51,12 @@ export async function createResources(options: ResourceOptions): Promise<{ queue
       if (resource.kind !== 'queue') continue;
       const url = isAws(endpoints.sqs)
         ? await queueUrl(sqs, resource.name)
-        : await createQueue(sqs, resource);
+        : // Other servers make up host names that need not resolve, or remember a port of yesterday.
+          new URL(new URL(await createQueue(sqs, resource)).pathname, endpoints.sqs).href;
       if (url !== undefined) queueUrls.set(id, url);
     }
     if (!isAws(endpoints.sqs)) await setRedrives(sqs, resources, queueUrls);
-    return { queueUrls };
+    return queueUrls;
   } finally {
     for (const client of [s3, sqs, dynamodb]) client.destroy();
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { createResources } from './cloud-resources.ts';
 import type { CloudThreadData, CloudThreadReady } from './cloud-thread.ts';
-import { localAccountId, type Resource } from './config-resources.ts';
+import type { Resource } from './config-resources.ts';
 import type { DataDir } from './data-dir.ts';
 
 /** Where S3, SQS and DynamoDB answer. */
@@ -16,7 +16,7 @@ export interface Cloud {
   endpoints: Endpoints;
   /** Environment that points an AWS SDK at it. */
   environment: Record<string, string>;
-  /** URL of a queue, by logical id. */
+  /** URL of a queue, by logical id. Throws where there is none. */
   queueUrl(id: string): string;
   stop(): Promise<void>;
 }
@@ -74,16 +74,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       dynamodb: given.dynamodb ?? dynalite,
     };
     const environment = sdkEnvironment(endpoints, region, env);
-    const found = await createResources({ endpoints, region, environment, resources: options.resources });
+    const queueUrls = await createResources({ endpoints, environment, resources: options.resources });
     return {
       endpoints,
       environment,
       queueUrl: (id) => {
-        const queue = options.resources.get(id);
-        if (queue?.kind !== 'queue') throw new Error(`There is no queue '${id}'`);
-        // The embedded server's port may change, but it answers for a queue under any address that ends in its name.
-        if (given.sqs === undefined) return `${fauxqs}/${localAccountId}/${queue.name}`;
-        return found.queueUrls.get(id) ?? '';
+        const url = queueUrls.get(id);
+        if (url === undefined) throw new Error(`There is no queue '${id}' at ${endpoints.sqs}`);
+        return url;
       },
       stop,
     };
@@ -93,24 +91,29 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** Embedded servers check no credentials, but the SDK wants some; elsewhere the caller's own are left alone. */
+/**
+ * Embedded servers check no credentials, but the SDK wants some, and would prefer a profile to them. For other servers
+ * the caller's own settings are kept.
+ */
 function sdkEnvironment(
   endpoints: Endpoints,
   region: string,
   env: NodeJS.ProcessEnv,
 ): Record<string, string> {
-  const allEmbedded = [
-    env.AWS_ENDPOINT_URL_S3,
-    env.AWS_ENDPOINT_URL_SQS,
-    env.AWS_ENDPOINT_URL_DYNAMODB,
-  ].every((endpoint) => endpoint === undefined);
-  const hasOwn = env.AWS_ACCESS_KEY_ID !== undefined || env.AWS_PROFILE !== undefined;
+  const chosen = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_DYNAMODB'].some(
+    (key) => key in env,
+  );
+  const own = Object.entries(chosen ? env : {}).filter(
+    (entry): entry is [string, string] => /^AWS_(?!LAMBDA_)/.test(entry[0]) && entry[1] !== undefined,
+  );
+  const hasCredentials = own.some(([key]) => key === 'AWS_ACCESS_KEY_ID' || key === 'AWS_PROFILE');
   return {
+    AWS_REGION: region,
+    ...(!hasCredentials && { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
+    ...Object.fromEntries(own),
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_REGION: region,
-    ...((allEmbedded || !hasOwn) && { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
   };
 }
 

@@ -48,7 +48,7 @@ export class ConfigTree {
     return isRecord(value) ? Object.keys(value) : [];
   }
 
-  /** A mapping's value as it is, resolved only if it is one variable as a whole. */
+  /** The value at a path, with what it holds left as it is. */
   shallow(path: string): unknown {
     return this.#at(path, 0);
   }

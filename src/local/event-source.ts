@@ -125,8 +125,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   }
 
   async function remove(records: readonly SqsRecord[]): Promise<void> {
-    for (let start = 0; start < records.length; start += callLimit) {
-      const Entries = records.slice(start, start + callLimit).map(({ receiptHandle }, index) => ({
+    for (const part of inCalls(records)) {
+      const Entries = part.map(({ receiptHandle }, index) => ({
         Id: String(index),
         ReceiptHandle: receiptHandle,
       }));
@@ -135,14 +135,17 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   }
 
   async function handBack(messages: readonly Message[]): Promise<void> {
-    const Entries = messages.map(({ ReceiptHandle }, index) => ({
-      Id: String(index),
-      ReceiptHandle,
-      VisibilityTimeout: handBackSeconds,
-    }));
-    await sqs.send(
-      new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: Entries.slice(0, callLimit) }),
-    );
+    for (const part of inCalls(messages)) {
+      const Entries = part.map(({ ReceiptHandle }, index) => ({
+        Id: String(index),
+        ReceiptHandle,
+        VisibilityTimeout: handBackSeconds,
+      }));
+      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })).catch((error) => {
+        // They come back all the same, only later.
+        console.error(`${source.queue}: messages could not be handed back:`, error);
+      });
+    }
   }
 
   const polling = poll();
@@ -153,4 +156,10 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       await Promise.all(running);
     },
   };
+}
+
+/** As many at a time as one call may name. */
+function inCalls<T>(entries: readonly T[]): T[][] {
+  const calls = Math.ceil(entries.length / callLimit);
+  return Array.from({ length: calls }, (_, call) => entries.slice(call * callLimit, (call + 1) * callLimit));
 }

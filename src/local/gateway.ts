@@ -5,6 +5,7 @@ import { cors } from 'hono/cors';
 import { z } from 'zod';
 import type { Config } from './config.ts';
 import { errorTypes, FunctionError } from './function-error.ts';
+import { type GracefulServer, serveGracefully } from './graceful-server.ts';
 import { type ApiRequest, authorizerEvent, httpApiEvent, splitTarget } from './http-event.ts';
 import { httpResponse } from './http-response.ts';
 import type { InvokeOptions } from './pool.ts';
@@ -31,7 +32,7 @@ const decisionSchema = z.object({
  * An HTTP API: makes events of requests, asks the authorizer, runs the function, and answers in time whatever happens
  * behind it. The limit counts from the arrival of the request, so it includes waiting for a sandbox.
  */
-export function createGateway({ config, invoke }: GatewayOptions): Server {
+export function createGateway({ config, invoke }: GatewayOptions): GracefulServer {
   const match = routeMatcher(config.routes);
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.cors) app.use(cors({ origin: '*', exposeHeaders: ['*'], maxAge: 3600 }));
@@ -96,7 +97,8 @@ export function createGateway({ config, invoke }: GatewayOptions): Server {
     return httpResponse(await invoke(route.functionName, event, { signal }));
   }
 
-  return createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  return serveGracefully(server, (config.apiTimeoutSeconds + 1) * 1000);
 }
 
 /** An answer for whatever went wrong: none of it is the caller's business, but it is told apart. */
@@ -128,28 +130,5 @@ function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
     });
     incoming.once('end', () => resolve(length <= maxBodyBytes ? Buffer.concat(chunks) : undefined));
     incoming.once('error', reject);
-  });
-}
-
-/** Listens. Rejects with the system's error, such as `EADDRINUSE`. Returns the port. */
-export function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-/** Takes no new connections, and settles when the last answer is out. */
-export function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    // A connection that is kept open for a next request would hold this up.
-    const idle = setInterval(() => server.closeIdleConnections(), 50);
-    server.close(() => {
-      clearInterval(idle);
-      resolve();
-    });
   });
 }

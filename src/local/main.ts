@@ -36,7 +36,7 @@ function parseOptions(): Options {
     .option(
       '--api-timeout <seconds>',
       `longest time for an answer, to see what happens when it is short (default: ${gatewayLimitSeconds}, as on AWS)`,
-      between(2, gatewayLimitSeconds),
+      between(1, gatewayLimitSeconds),
     )
     .option(
       '--sweep-every <seconds>',

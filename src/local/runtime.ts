@@ -46,7 +46,7 @@ const largeMemoryMb = 1024;
 
 /** What a function gets from this process's environment: what any process needs, and Spillway's own settings. */
 const inherited =
-  /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|SYSTEMROOT|USERPROFILE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|AWS_(?!LAMBDA_).*|SPILLWAY_(?!API_KEYS).*|(HTTPS?|NO)_PROXY)$/i;
+  /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|SYSTEMROOT|USERPROFILE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SPILLWAY_(?!API_KEYS).*|(HTTPS?|NO)_PROXY)$/i;
 
 export function startRuntime(options: RuntimeOptions): Runtime {
   const logs: FunctionLog[] = [];

@@ -6,10 +6,10 @@ import { sleep, systemClock } from '../engine/clock.ts';
 import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
 import { type Cloud, type Endpoints, startCloud } from './cloud.ts';
 import { clientOptions } from './cloud-resources.ts';
-import { type Config, type ConfigOptions, loadConfig } from './config.ts';
+import { type Config, type ConfigOptions, gatewayLimitSeconds, loadConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
 import { startEventSource } from './event-source.ts';
-import { close, createGateway, listen } from './gateway.ts';
+import { createGateway } from './gateway.ts';
 import type { InvocationNote } from './pool.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { seedSamples } from './samples.ts';
@@ -124,13 +124,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const samples = options.samples === true ? await seed(config, cloud) : [];
     const gateway = createGateway({ config, invoke: runtime.invoke });
     const host = options.host ?? '127.0.0.1';
-    const port = await listen(gateway, options.port, host);
+    const port = await gateway.listen(options.port, host);
     const background = startBackground({ config, cloud, runtime, workers, sweepEvery: options.sweepEvery });
     const graceMs = (options.stopGrace ?? 10) * 1000;
     started.push(async () => {
       // Answers have their own limit; work in the background can be picked up again, so it is given less.
       await Promise.all([
-        close(gateway),
+        gateway.close(),
         finishOrKill(background, runtime, backgroundFunctions(config), graceMs),
       ]);
     });
@@ -159,8 +159,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 function functionEnvironment({ apiTimeout, env }: ServiceOptions): Record<string, string> {
   return {
     SPILLWAY_LEASE_SECONDS: process.env.SPILLWAY_LEASE_SECONDS ?? String(localLeaseSeconds),
-    // Without a lower limit, what functions assume of an HTTP API holds here too.
-    ...(apiTimeout !== undefined && { SPILLWAY_API_LIMIT_SECONDS: String(apiTimeout) }),
+    // Without a lower limit, what functions assume of an HTTP API holds here too: a second less than it waits.
+    ...(apiTimeout !== undefined && {
+      SPILLWAY_API_LIMIT_SECONDS: String(Math.min(apiTimeout, gatewayLimitSeconds - 1)),
+    }),
     ...env,
   };
 }
@@ -169,7 +171,7 @@ async function seed(config: Config, cloud: Cloud): Promise<string[]> {
   const bucket = [...config.resources.values()].find(({ kind }) => kind === 'bucket');
   if (bucket === undefined) return [];
   const s3 = new S3Client({
-    ...clientOptions(cloud.endpoints.s3, { ...config, ...cloud }),
+    ...clientOptions(cloud.endpoints.s3, cloud.environment),
     forcePathStyle: true,
   });
   try {
@@ -195,7 +197,7 @@ function startBackground({
   workers,
   sweepEvery,
 }: BackgroundOptions): () => Promise<void> {
-  const sqs = new SQSClient(clientOptions(cloud.endpoints.sqs, { ...config, ...cloud }));
+  const sqs = new SQSClient(clientOptions(cloud.endpoints.sqs, cloud.environment));
   const slots = new Slots(workers);
   const { region } = config;
   const { invoke } = runtime;

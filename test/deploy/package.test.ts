@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxUnzippedBytes } from '../../deploy/archive.ts';
+import { osls } from './osls.ts';
 import { functionNames } from './roles.ts';
 import { readZip } from './zip.ts';
 
@@ -18,17 +17,9 @@ let directory: string;
 let template: Template;
 const zips = new Map<string, Map<string, Buffer>>();
 
-/** Packages as a stranger would: no account, no credentials, the default architecture. */
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'spillway-package-'));
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS|SPILLWAY)_/.test(name));
-  await promisify(execFile)(
-    process.execPath,
-    ['node_modules/osls/bin/serverless.js', 'package', '--package', directory],
-    {
-      env: { ...Object.fromEntries(kept), AWS_EC2_METADATA_DISABLED: 'true' },
-    },
-  );
+  await osls(['package', '--package', directory]);
   template = JSON.parse(readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8'));
   for (const name of functionNames) zips.set(name, await readZip(join(directory, `${name}.zip`)));
 }, 180_000);

@@ -241,3 +241,26 @@ it('clients that go away in mid-request or mid-answer harm nobody', async () => 
   await expect(abandoned).rejects.toThrow();
   expect((await call('/echo')).status).toBe(200);
 });
+
+it('at a stop, answers in work are finished and no new requests are taken', async () => {
+  const dataDir = temporaryDirectory();
+  const started: string[] = [];
+  const { service: stopping } = await startFixture(dataDir, {
+    onInvocation: ({ functionName, ended }) => {
+      if (ended === undefined) started.push(functionName);
+    },
+  });
+  const value = 'x'.repeat(5 * 2 ** 20);
+  const ask = (behaviour: Behaviour) =>
+    fetch(`${stopping.url}/slow`, { method: 'POST', body: JSON.stringify(behaviour) });
+  const answers = [
+    ask({ do: 'return', value: 'small' }),
+    ask({ do: 'sleep', ms: 500 }),
+    ask({ do: 'return', value }),
+  ];
+  const read = Promise.all(answers.map(async (answer) => (await answer).json()));
+  await eventually('all to be in work', () => started.length === 3);
+  await stopping.stop();
+  expect(await read).toEqual(['small', expect.objectContaining({ calls: 1 }), value]);
+  await expect(fetch(`${stopping.url}/echo`)).rejects.toThrow();
+});

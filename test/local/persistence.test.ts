@@ -48,7 +48,7 @@ it('what was acknowledged is there after a crash; no process is left behind', as
   const dataDir = temporaryDirectory();
   const { child, facts } = await serve(dataDir);
   const before = clients(facts);
-  // Nothing consumes this one in time: consumeDead fails on what is no JSON, and the visibility timeout is 30 s.
+  // Out of sight until the second service runs.
   await before.sqs.send(
     new SendMessageCommand({ QueueUrl: facts.deadQueueUrl, MessageBody: '"kept"', DelaySeconds: 5 }),
   );

@@ -424,8 +424,9 @@ describe('abort', () => {
   it('does not wait for the pause between tries', async () => {
     const answered = Promise.withResolvers<void>();
     const site = await serve((req, res) => {
-      req.socket.on('close', answered.resolve); // the downloader lets go of a refusal's socket
-      res.writeHead(503).end('later');
+      // Nobody reads on after a refusal: the socket's end tells that this try is over.
+      req.socket.on('close', () => answered.resolve());
+      res.writeHead(503, { 'content-length': 100 }).write('later');
     });
     const controller = new AbortController();
     const reason = new Error('cancelled');

@@ -66,7 +66,6 @@ export async function render(
     openPhoto(photo.bytes)
       .resize(scaled.width, scaled.height, { fit: 'fill' })
       .extract(region)
-      .toColourspace('srgb')
       .raw()
       .toBuffer({ resolveWithObject: true }),
   );

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import type { SubjectFinder } from './background.ts';
 import { explaining, openPhoto, type Photo } from './inspect.ts';
 import { MODEL_SIDE, type SubjectMask } from './u2net.ts';
@@ -40,17 +41,19 @@ export async function findSubject(
   signal: AbortSignal,
 ): Promise<Subject | undefined> {
   const side = MODEL_SIDE;
-  // Fractions of a full decode: a JPEG is shrunk up to eightfold while it is read.
-  const small = openPhoto(photo.bytes).resize(side, side, { fit: 'fill' }).toColourspace('srgb');
+  // A fraction of a full decode: a JPEG is shrunk up to eightfold while it is read.
+  const { data, info } = await explaining(photo, () =>
+    openPhoto(photo.bytes).resize(side, side, { fit: 'fill' }).raw().toBuffer({ resolveWithObject: true }),
+  );
+  const small = () => sharp(data, { raw: { width: side, height: side, channels: info.channels } });
   if (photo.hasAlpha) {
-    const alpha = await explaining(photo, () => small.clone().extractChannel('alpha').raw().toBuffer());
+    const alpha = await small().extractChannel('alpha').raw().toBuffer();
     if (share(alpha, (value) => value < SOLID) >= CUT_OUT_SHARE) {
       const box = boxOf(alpha);
       return box && { box };
     }
-    signal.throwIfAborted();
   }
-  const rgb = await explaining(photo, () => small.flatten({ background: 'white' }).raw().toBuffer());
+  const rgb = await small().flatten({ background: 'white' }).raw().toBuffer();
   signal.throwIfAborted();
   const mask = await finder.find(rgb);
   const opacity = opacityOf(mask);

@@ -57,23 +57,25 @@ export async function saveGallery(
   );
 }
 
+/** Decoding tells whether the photo is sound; a damaged one is then shown as far as it goes. */
 async function saveOriginal(
   { name }: PhotoResult,
   outputDir: string,
 ): Promise<{ original: Saved; sound: boolean }> {
   const file = await readFile(samplePath(name));
   const { autoOrient: upright } = await sharp(file).metadata();
-  const sound = await sharp(file)
-    .stats()
-    .then(() => true)
-    .catch(() => false);
   const path = `originals/${parse(name).name}.webp`;
-  // A damaged photo is shown as far as it goes.
-  await sharp(file, { failOn: 'none' })
-    .autoOrient()
-    .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
-    .webp({ quality: 80 })
-    .toFile(join(outputDir, path));
+  const scale = (failOn: 'none' | 'warning') =>
+    sharp(file, { failOn })
+      .autoOrient()
+      .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
+      .webp({ quality: 80 })
+      .toFile(join(outputDir, path));
+  const sound = await scale('warning').then(
+    () => true,
+    () => false,
+  );
+  if (!sound) await scale('none');
   return { original: { path, ...upright, bytes: file.byteLength }, sound };
 }
 

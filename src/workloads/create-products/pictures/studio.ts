@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import PQueue from 'p-queue';
 import sharp from 'sharp';
 import { createSubjectFinder } from './background.ts';
 import { inspectPhoto } from './inspect.ts';
@@ -18,9 +18,10 @@ export interface PhotoStudioOptions {
 export interface PhotoStudio {
   /**
    * Upright, cut out, cropped, scaled and encoded, without the photo's metadata. Throws a `PhotoError`, or
-   * `MODEL_FAILED`; when `signal` aborts, its reason, at once, also while waiting for a turn.
+   * `MODEL_FAILED`; when `signal` aborts, its reason, at once, also while waiting for a turn. Of those that wait, the
+   * one with the highest `priority` comes next.
    */
-  cutOut(photo: Buffer, options: PictureOptions, signal: AbortSignal): Promise<Picture>;
+  cutOut(photo: Buffer, options: PictureOptions, signal: AbortSignal, priority?: number): Promise<Picture>;
   /** Loads the model ahead of the first photo. */
   warmUp(): Promise<void>;
   /** Ends the model's thread; photos under way fail. */
@@ -39,7 +40,7 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
   sharp.cache(false);
   sharp.concurrency(1);
   const finder = createSubjectFinder({ threads, ...(modelPath !== undefined && { modelPath }) });
-  const limit = pLimit(parallel);
+  const turns = new PQueue({ concurrency: parallel });
 
   const make = async (bytes: Buffer, wanted: PictureOptions, signal: AbortSignal): Promise<Picture> => {
     signal.throwIfAborted();
@@ -53,7 +54,8 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
   return {
     // Native work cannot be stopped halfway. The caller need not wait for it, but it keeps its turn until it ends:
     // memory stays bounded.
-    cutOut: (photo, wanted, signal) => untilAborted(signal, () => limit(() => make(photo, wanted, signal))),
+    cutOut: (photo, wanted, signal, priority = 0) =>
+      untilAborted(signal, () => turns.add(() => make(photo, wanted, signal), { priority })),
     warmUp: () => finder.warmUp(),
     close: () => finder.close(),
   };

@@ -20,7 +20,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
   if (installed.status !== 0) {
-    console.error('npm ci failed: see above. Spillway needs Node 20 or newer, npm, and access to an npm registry.');
+    console.error(
+      'npm ci failed: see above. Spillway needs Node 20 or newer, npm, and access to an npm registry.',
+    );
     process.exit(installed.status ?? 1);
   }
   writeFileSync(stamp, lock);

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { Cloud } from './cloud.ts';
 import type { Config, FunctionConfig } from './config.ts';
@@ -43,6 +43,8 @@ export interface Runtime {
 const callerLimit = { small: 32, large: 8 };
 /** From this many MB on, a function counts as large. */
 const largeMemoryMb = 1024;
+
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/spillway', import.meta.url));
 
 /** What a function gets from this process's environment: what any process needs, and Spillway's own settings. */
 const inherited =
@@ -143,7 +145,7 @@ function environmentOf(fn: FunctionConfig, { config, cloud, systemEnv, env }: Ru
     POWERTOOLS_TRACE_ENABLED: 'false',
     POWERTOOLS_SERVICE_NAME: config.service,
     // Compiled code outlives data directories: a fresh one does not mean a slow start.
-    NODE_COMPILE_CACHE: join(config.root, 'node_modules/.cache/spillway'),
+    NODE_COMPILE_CACHE: compileCache,
     ...Object.fromEntries(own),
     ...env,
   };

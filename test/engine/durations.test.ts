@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { add, age, count, type Durations, noDurations, observe, quantile } from '../../src/engine/durations.ts';
+import {
+  add,
+  age,
+  count,
+  type Durations,
+  noDurations,
+  observe,
+  quantile,
+} from '../../src/engine/durations.ts';
 
 const of = (values: number[]): Durations => values.reduce<Durations>(observe, noDurations);
 

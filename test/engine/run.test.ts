@@ -13,7 +13,13 @@ interface Work {
   deaf: boolean;
 }
 
-const work = (ms: number, more: Partial<Work> = {}): Work => ({ id: 0, ms, fails: false, deaf: false, ...more });
+const work = (ms: number, more: Partial<Work> = {}): Work => ({
+  id: 0,
+  ms,
+  fails: false,
+  deaf: false,
+  ...more,
+});
 
 async function run(items: Work[], options: Partial<RunOptions<Work, number>> = {}) {
   const clock = new FakeClock();
@@ -98,7 +104,11 @@ describe('runUnderBudget', () => {
   });
 
   it('keeps a result that arrives within the grace time', async () => {
-    const { settlements } = await run([work(60, { deaf: true })], { stopAt: 50, graceMs: 20, expectedMs: () => 1 });
+    const { settlements } = await run([work(60, { deaf: true })], {
+      stopAt: 50,
+      graceMs: 20,
+      expectedMs: () => 1,
+    });
     expect(statuses(settlements)).toEqual(['succeeded']);
   });
 
@@ -200,7 +210,10 @@ describe('finishTimes', () => {
         fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 40 }),
         fc.integer({ min: 1, max: 7 }),
         async (durations, concurrency) => {
-          const { clock } = await run(durations.map((ms) => work(ms)), { concurrency });
+          const { clock } = await run(
+            durations.map((ms) => work(ms)),
+            { concurrency },
+          );
           expect(clock.now()).toBe(Math.max(...finishTimes(durations, concurrency)));
         },
       ),

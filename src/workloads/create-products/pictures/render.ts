@@ -20,8 +20,6 @@ export interface Picture {
   width: number;
   height: number;
   contentType: string;
-  /** Without a dot. */
-  extension: string;
   /** False: the background was to be removed, but the model saw no subject, so the photo was kept whole. */
   subjectFound: boolean;
 }
@@ -83,7 +81,6 @@ export async function render(
     width,
     height,
     contentType: `image/${options.outputFormat}`,
-    extension: options.outputFormat === 'jpeg' ? 'jpg' : options.outputFormat,
     subjectFound: subject !== undefined || !options.removeBackground,
   };
 }

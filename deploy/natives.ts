@@ -33,9 +33,19 @@ const forInstallationOnly = ['adm-zip', 'global-agent'];
 /** Everything else in these packages is sources, types, documentation or maps. */
 const runtimeFile = /\.([cm]?js|json|node|so(\.\d+)*)$|(^|\/)LICENSE[^/]*$/;
 
-/** Files of the native packages, and of all that they need, for Lambda's Linux: `node_modules/…` → where they lie. */
-export async function nativeFiles(architecture: Architecture): Promise<PackedFile[]> {
-  const cpu = cpus[architecture];
+const searches = new Map<Architecture, Promise<PackedFile[]>>();
+
+/**
+ * Files of the native packages, and of all that they need, for Lambda's Linux: `node_modules/…` → where they lie.
+ * Looked for once: functions are packed at the same time, but two installations would be in each other's way.
+ */
+export function nativeFiles(architecture: Architecture): Promise<PackedFile[]> {
+  const files = searches.get(architecture) ?? findFiles(cpus[architecture]);
+  searches.set(architecture, files);
+  return files;
+}
+
+async function findFiles(cpu: string): Promise<PackedFile[]> {
   const locked = closure(cpu);
   const missing = new Map(
     [...locked].filter(([name, { version }]) => installedVersion(root, name) !== version),

@@ -16,11 +16,10 @@ export function nameOf({ functionName }: Context): string {
   return functionName.slice(functionName.lastIndexOf('-') + 1);
 }
 
-function invocation(context: Context, stopAt: number, lastResort: boolean): Invocation {
+function invocation(context: Context, stopAt: number): Invocation {
   return {
     ranOn: nameOf(context),
     stopAt,
-    lastResort,
     hasMemory: () => process.memoryUsage.rss() < fullAt * memoryLimit,
     memoryBytes: () => process.memoryUsage.rss(),
   };
@@ -51,7 +50,7 @@ export function apiBudget(
   const wanted = preference.waitSeconds === undefined ? latest : arrivedAt + preference.waitSeconds * 1000;
   const replyBy = Math.min(latest, wanted);
   return [
-    invocation(context, replyBy - reserve / 2, false),
+    invocation(context, replyBy - reserve / 2),
     { replyBy, goneAt: goneAt + 1_000, async: preference.respondAsync },
   ];
 }
@@ -68,5 +67,5 @@ const workerReserveMs = 5_000;
 /** A worker's budget: all the time that the function has, less the reserve. Short functions keep a quarter. */
 export function workerBudget(context: Context): Invocation {
   const remaining = context.getRemainingTimeInMillis();
-  return invocation(context, clock.now() + remaining - Math.min(workerReserveMs, remaining / 4), true);
+  return invocation(context, clock.now() + remaining - Math.min(workerReserveMs, remaining / 4));
 }

@@ -15,7 +15,7 @@ export const keys = {
   slice: ({ jobId, sliceId }: SliceRef) => ({ pk: `${jobPrefix}${jobId}`, sk: `${slicePrefix}${sliceId}` }),
   jobKey: ({ tenant, key }: Pick<JobKey, 'tenant' | 'key'>) => ({ pk: `KEY#${tenant}`, sk: key }),
   unfinished: (jobId: string) => ({ pk: 'UNFINISHED', sk: jobId }),
-  durations: (workload: string) => ({ pk: 'DURATIONS', sk: workload }),
+  learned: (name: string) => ({ pk: 'LEARNED', sk: name }),
 };
 
 export function jobItem(job: Job): Row {

@@ -9,8 +9,8 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { type Durations, noDurations } from '../engine/durations.ts';
 import { SpillwayError } from '../engine/errors.ts';
+import type { Learned } from '../jobs/expectation.ts';
 import { isClosed, type JobKey, type Lease, LeaseLost, type Slice, type SliceRef } from '../jobs/job.ts';
 import type { Claim, Ledger } from '../jobs/ports.ts';
 import { jobFrom, jobItem, keys, type Row, sliceFrom, sliceItem } from './ledger-items.ts';
@@ -290,15 +290,13 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       for await (const item of query(keys.unfinished('').pk)) yield String(item.jobId);
     },
 
-    async durations(workload) {
-      const found = await get(keys.durations(workload));
-      return (found?.durations as Durations | undefined) ?? noDurations;
+    async learned(name) {
+      const found = await get(keys.learned(name));
+      return (found?.learned as Learned | undefined) ?? {};
     },
 
-    async saveDurations(workload, durations) {
-      await dynamo.send(
-        new PutCommand({ TableName: table, Item: { ...keys.durations(workload), durations } }),
-      );
+    async saveLearned(name, learned) {
+      await dynamo.send(new PutCommand({ TableName: table, Item: { ...keys.learned(name), learned } }));
     },
   };
 }

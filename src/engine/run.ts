@@ -3,15 +3,25 @@ import type { Clock } from './clock.ts';
 
 /** How one item left the engine. `overflow` means: not finished here, nothing is decided, another worker goes on. */
 export type Settlement<Output> =
-  | { status: 'succeeded'; output: Output; durationMs: number; waitedMs: number }
-  | { status: 'failed'; error: unknown; durationMs: number; waitedMs: number }
-  | { status: 'overflow'; reason: OverflowReason };
+  | ({ status: 'succeeded'; output: Output } & Ran)
+  | ({ status: 'failed'; error: unknown } & Ran)
+  | ({ status: 'overflow'; reason: 'stopped' } & Partial<Ran>)
+  | { status: 'overflow'; reason: 'does-not-fit' | 'memory' };
+
+/** What is known of an item that was started. Times in milliseconds. */
+export interface Ran {
+  durationMs: number;
+  /** From the start of the run until it got its slot. */
+  waitedMs: number;
+  /** Items running when it started, itself among them: what it had to share the machine with. */
+  rank: number;
+}
 
 /**
  * `does-not-fit`: its expected time exceeds what is left. `memory`: the process is too full to start it.
  * `stopped`: it was running when the budget ended, or the run was stopped from outside.
  */
-export type OverflowReason = 'does-not-fit' | 'memory' | 'stopped';
+type Refusal = 'does-not-fit' | 'memory' | 'stopped';
 
 /** Aborts running items when the budget ends. */
 export class BudgetEnded extends Error {
@@ -25,20 +35,22 @@ export interface RunOptions<Item, Output> {
   /** Items that run at the same time, at least 1. */
   concurrency: number;
   clock: Clock;
-  /** Epoch milliseconds at which running items are aborted. Nothing starts that is not expected to end by then. */
+  /**
+   * Epoch milliseconds at which running items are aborted. Nothing starts that is not expected to end by then, except
+   * the first item: without it a wrong expectation would never be put right, and an item that fits nowhere would be
+   * handed on for ever.
+   */
   stopAt: number;
-  /** Expected duration of an item in milliseconds. Asked when its turn comes, so it may learn during the run. */
-  expectedMs(item: Item): number;
+  /**
+   * Expected duration of an item in milliseconds if it started now as the `rank`-th of those running. Asked when its
+   * turn comes, so it may learn during the run.
+   */
+  expectedMs(item: Item, rank: number): number;
   run(item: Item, signal: AbortSignal): Promise<Output>;
   /** Called once per item, in the order in which they settle. Must not throw. */
   onSettled?(item: Item, settlement: Settlement<Output>): void;
   /** False while memory is short: nothing new starts until something that runs has finished. */
   hasMemory?(): boolean;
-  /**
-   * Start the first item even if it is not expected to fit. For the worker with the largest budget there is:
-   * an item that fits nowhere would otherwise be handed on for ever.
-   */
-  startFirstAnyway?: boolean;
   /** How long aborted items may take to wind up before they are left behind, in milliseconds. Default 0. */
   graceMs?: number;
   /** Stops the run from outside, like the end of the budget does. */
@@ -72,12 +84,12 @@ export async function runUnderBudget<Item, Output>(
   options.signal?.addEventListener('abort', onOutsideStop, { once: true });
   const cancelDeadline = clock.after(stopAt - clock.now(), () => windUp(new BudgetEnded()));
 
-  const refusal = (item: Item): OverflowReason | undefined => {
+  const refusal = (item: Item): Refusal | undefined => {
     if (stop.signal.aborted) return 'stopped';
     if (options.hasMemory?.() === false) return 'memory';
     if (clock.now() >= stopAt) return 'does-not-fit';
-    if (options.startFirstAnyway && started === 0) return undefined;
-    return clock.now() + options.expectedMs(item) > stopAt ? 'does-not-fit' : undefined;
+    const fits = started === 0 || clock.now() + options.expectedMs(item, running + 1) <= stopAt;
+    return fits ? undefined : 'does-not-fit';
   };
 
   const attempt = async (item: Item, queuedAt: number): Promise<Settlement<Output>> => {
@@ -90,18 +102,19 @@ export async function runUnderBudget<Item, Output>(
     running += 1;
     started += 1;
     const startedAt = clock.now();
-    const times = () => ({ durationMs: clock.now() - startedAt, waitedMs: startedAt - queuedAt });
+    const rank = running;
+    const ran = () => ({ durationMs: clock.now() - startedAt, waitedMs: startedAt - queuedAt, rank });
     try {
       const work = options.run(item, stop.signal);
       work.catch(() => {}); // Left behind after the grace time, it may still reject: nobody listens any more.
       const output = await Promise.race([work, gaveUp.promise.then(() => leftBehind)]);
       return output === leftBehind
-        ? { status: 'overflow', reason: 'stopped' }
-        : { status: 'succeeded', output: output as Output, ...times() };
+        ? { status: 'overflow', reason: 'stopped', ...ran() }
+        : { status: 'succeeded', output: output as Output, ...ran() };
     } catch (error) {
       // Whatever an aborted item throws says nothing about the item itself: the next worker finds out.
-      if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped' };
-      return { status: 'failed', error, ...times() };
+      if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped', ...ran() };
+      return { status: 'failed', error, ...ran() };
     } finally {
       running -= 1;
       somethingSettled.resolve();

@@ -98,12 +98,12 @@ async function begin(room: Room, invocation: Invocation, submission: Submission,
   const workload = workloadOf(room, submission.workload);
   const { concurrency, sliceSize } = workload.limits;
   const { items } = submission;
-  const expectation = await loadExpectation(room, workload);
+  const expectation = await loadExpectation(room, workload, invocation.ranOn);
   /** How many of these items would be done in time if they started now. */
-  const fitting = (some: readonly unknown[], expectedMs: (item: unknown) => number) =>
-    finishTimes(some.map(expectedMs), concurrency).filter(
-      (end) => room.clock.now() + end <= invocation.stopAt,
-    ).length;
+  const fitting = (some: readonly unknown[], expectedMs: (item: unknown, rank: number) => number) => {
+    const ends = finishTimes(some.length, concurrency, (index, rank) => expectedMs(some[index], rank));
+    return ends.filter((end) => room.clock.now() + end <= invocation.stopAt).length;
+  };
   const keep = times.async ? 0 : wholeSlices(fitting(items, expectation.typicalMs), items.length, sliceSize);
   const submitted = await submit(room, submission, keep, {
     waitUntil: invocation.stopAt,
@@ -114,10 +114,9 @@ async function begin(room: Room, invocation: Invocation, submission: Submission,
   return { ...submitted, expectation, fits };
 }
 
-/** Whole slices among the first `items` of `total`; at least one when anything fits. */
+/** Whole slices among the first `items` of `total`; at least one, even if nothing seems to fit: that may be wrong. */
 function wholeSlices(items: number, total: number, sliceSize: number): number {
-  if (items === total) return Math.ceil(total / sliceSize);
-  return items === 0 ? 0 : Math.max(1, Math.floor(items / sliceSize));
+  return items === total ? Math.ceil(total / sliceSize) : Math.max(1, Math.floor(items / sliceSize));
 }
 
 /**

@@ -20,7 +20,7 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
-      const expectation = await loadExpectation(room, workload);
+      const expectation = await loadExpectation(room, workload, invocation.ranOn);
       await workOn(room, invocation, job, [claim], expectation);
       return;
     }

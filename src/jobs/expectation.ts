@@ -2,43 +2,71 @@ import { add, age, type Durations, noDurations, observe, quantile } from '../eng
 import type { Room } from './room.ts';
 import type { Workload } from './workload.ts';
 
-/** So many observations are kept in mind; older ones fade as new ones come. */
-const remembered = 500;
+/**
+ * What was learned of a workload's durations per unit of weight, by rank: how many items were running when one started,
+ * itself among them. On a machine of its own an item takes the same at every rank; items that share a CPU take longer
+ * the later they come. Both show in the numbers, so no model of the machine is needed.
+ */
+export type Learned = Readonly<Record<number, Durations>>;
+
+/** So many observations of each rank are kept in mind; older ones fade as new ones come. */
+const remembered = 200;
 /** An item starts only if nine of ten like it would end in time. */
 const admissionQuantile = 0.9;
 /** For totals over many items, whose ups and downs even out. */
 const planningQuantile = 0.6;
 
-/** What a workload's items are expected to take, from what all workers have learned and this one just now. */
+/** What items are expected to take, from what workers of this kind have learned and this one just now. */
 export interface Expectation {
   /** Milliseconds that `item` will hardly exceed: decides whether it may still start. */
-  atMostMs(item: unknown): number;
+  atMostMs(item: unknown, rank: number): number;
   /** Milliseconds that `item` may be planned with. */
-  typicalMs(item: unknown): number;
-  learn(item: unknown, durationMs: number): void;
+  typicalMs(item: unknown, rank: number): number;
+  learn(item: unknown, rank: number, durationMs: number): void;
   /** Adds what was learned to the ledger. Two workers saving at once may lose one's share: it is an estimate. */
   save(): Promise<void>;
 }
 
-/** Reads what is known about the workload, so that a cold start knows it too. */
-export async function loadExpectation(room: Room, workload: Workload): Promise<Expectation> {
+/**
+ * Reads what is known about a workload on a function, so that a cold start knows it too. Functions learn apart: what
+ * takes a worker long that runs in the background need not take long where a caller waits.
+ */
+export async function loadExpectation(room: Room, workload: Workload, ranOn: string): Promise<Expectation> {
   const { ledger } = room;
-  const before = await ledger.durations(workload.name);
-  let learned: Durations = noDurations;
-  const ms = (item: unknown, q: number) => {
-    const perUnit = quantile(add(before, learned), q) ?? workload.limits.expectedMsPerUnit;
+  const name = `${workload.name}@${ranOn}`;
+  const before = await ledger.learned(name);
+  let news: Learned = {};
+  const ms = (item: unknown, rank: number, q: number) => {
+    const perUnit = quantile(nearest(merge(before, news), rank), q) ?? workload.limits.expectedMsPerUnit;
     return perUnit * workload.weight(item);
   };
   return {
-    atMostMs: (item) => ms(item, admissionQuantile),
-    typicalMs: (item) => ms(item, planningQuantile),
-    learn(item, durationMs) {
-      learned = observe(learned, durationMs / workload.weight(item));
+    atMostMs: (item, rank) => ms(item, rank, admissionQuantile),
+    typicalMs: (item, rank) => ms(item, rank, planningQuantile),
+    learn(item, rank, durationMs) {
+      news = { ...news, [rank]: observe(news[rank] ?? noDurations, durationMs / workload.weight(item)) };
     },
     async save() {
-      if (learned === noDurations) return;
-      const current = await ledger.durations(workload.name);
-      await ledger.saveDurations(workload.name, age(add(current, learned), remembered));
+      if (Object.keys(news).length === 0) return;
+      const all = merge(await ledger.learned(name), news);
+      const aged = Object.entries(all).map(([rank, durations]) => [rank, age(durations, remembered)]);
+      await ledger.saveLearned(name, Object.fromEntries(aged));
     },
   };
+}
+
+/** The rank's own durations, or those of the nearest higher rank, which are rather too long, or else of a lower one. */
+function nearest(learned: Learned, rank: number): Durations {
+  const ranks = Object.keys(learned)
+    .map(Number)
+    .sort((a, b) => a - b);
+  const known = ranks.find((other) => other >= rank) ?? ranks.at(-1);
+  return (known !== undefined && learned[known]) || noDurations;
+}
+
+function merge(a: Learned, b: Learned): Learned {
+  const ranks = new Set([...Object.keys(a), ...Object.keys(b)].map(Number));
+  return Object.fromEntries(
+    [...ranks].map((rank) => [rank, add(a[rank] ?? noDurations, b[rank] ?? noDurations)]),
+  );
 }

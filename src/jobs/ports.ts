@@ -1,4 +1,4 @@
-import type { Durations } from '../engine/durations.ts';
+import type { Learned } from './expectation.ts';
 import type { Job, JobKey, JobState, JobStatus, Lease, Slice, SliceRef } from './job.ts';
 
 /** A structured log: one line per call. `fields` must be JSON. */
@@ -100,6 +100,7 @@ export interface Ledger {
   unfinished(): AsyncIterable<string>;
   /** Strikes a job that was never recorded off the unfinished ones. */
   forget(jobId: string): Promise<void>;
-  durations(workload: string): Promise<Durations>;
-  saveDurations(workload: string, durations: Durations): Promise<void>;
+  /** What was learned under a name; nothing yet is `{}`. */
+  learned(name: string): Promise<Learned>;
+  saveLearned(name: string, learned: Learned): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { toFailure } from '../engine/errors.ts';
-import { runUnderBudget, type Settlement } from '../engine/run.ts';
+import { type Ran, runUnderBudget, type Settlement } from '../engine/run.ts';
 import type { Expectation } from './expectation.ts';
 import { settleSlice } from './finish.ts';
 import { failRest, fresh, outcomesOf } from './give-up.ts';
@@ -15,8 +15,6 @@ export interface Invocation {
   ranOn: string;
   /** Epoch milliseconds at which work stops; what follows is for recording and replying. */
   stopAt: number;
-  /** No worker has a larger budget: an item that does not fit even here must be tried all the same. */
-  lastResort: boolean;
   /** False while the process is too full to start another item. */
   hasMemory(): boolean;
   /** Memory in use, in bytes, for the log. */
@@ -63,10 +61,11 @@ export async function workOn(
       memoryMb: toMb(invocation.memoryBytes()),
     };
     if (settlement.status === 'overflow') {
+      if (settlement.reason === 'stopped') learnFromStopped(task.item, settlement);
       log.info('item overflowed', { ...line, reason: settlement.reason });
       return;
     }
-    const { durationMs, waitedMs } = settlement;
+    const { durationMs, waitedMs, rank } = settlement;
     const itemId = workload.idOf?.(task.item);
     const base = {
       index,
@@ -76,7 +75,7 @@ export async function workOn(
       ranOn: invocation.ranOn,
     };
     if (settlement.status === 'succeeded') {
-      expectation.learn(task.item, durationMs);
+      expectation.learn(task.item, rank, durationMs);
       recorder.add(keep({ ...base, status: 'succeeded', output: settlement.output }));
       log.info('item succeeded', { ...line, durationMs, waitedMs });
     } else {
@@ -84,6 +83,11 @@ export async function workOn(
       recorder.add(keep({ ...base, status: 'failed', error }));
       log.warn('item failed', { ...line, durationMs, waitedMs, ...error });
     }
+  };
+  /** An item that was stopped tells something only if it had run longer than expected: then that was too short. */
+  const learnFromStopped = (item: unknown, { rank, durationMs }: Partial<Ran>) => {
+    if (rank === undefined || durationMs === undefined) return;
+    if (durationMs > expectation.atMostMs(item, rank)) expectation.learn(item, rank, durationMs);
   };
   const keep = (outcome: Outcome) => {
     outcomes.push(outcome);
@@ -94,9 +98,8 @@ export async function workOn(
     concurrency: workload.limits.concurrency,
     clock,
     stopAt: invocation.stopAt,
-    expectedMs: ({ item }) => expectation.atMostMs(item),
+    expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
     hasMemory: invocation.hasMemory,
-    startFirstAnyway: invocation.lastResort,
     graceMs,
     onSettled,
     async run({ index, item, recorder }, engineSignal) {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFunctions } from '../../deploy/functions.ts';
 import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
 import { apiEvent, sqsEvent, storedEvent } from './events.ts';
 import { startLambda } from './lambda.ts';
@@ -14,32 +15,22 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.stop());
 
-const handlers: Record<string, string> = {
-  createProducts: 'create-products',
-  continueJob: 'continue-job',
-  deadLetter: 'dead-letter',
-  sweep: 'sweep',
-  getJob: 'get-job',
-  getResults: 'get-results',
-  createUploads: 'create-uploads',
-};
+const modules = new Map(readFunctions().map(({ name, module }) => [name, `${module}.ts`]));
 
-/** Runs a function on events, one after the other, with exactly the environment that serverless.yml gives it. */
-async function run(functionName: string, ...events: unknown[]) {
-  const module = resolve('handlers', `${handlers[functionName]}.ts`);
+/** Runs a function on an event, with exactly the environment that serverless.yml gives it. */
+async function run(functionName: string, event: unknown) {
+  const module = resolve(modules.get(functionName) ?? '');
   const lambda = startLambda({ module, cwd: resolve('.'), env: cloud.environmentOf(functionName) });
-  const results: unknown[] = [];
   try {
-    for (const event of events) results.push(await lambda.invoke(event));
+    const result = (await lambda.invoke(event)) as { statusCode?: number; body?: string } | null;
+    return {
+      calls: lambda.calls,
+      status: result?.statusCode,
+      body: result?.body === undefined ? undefined : JSON.parse(result.body),
+    };
   } finally {
     await lambda.stop();
   }
-  const last = results.at(-1) as { statusCode?: number; body: string } | undefined;
-  return {
-    calls: lambda.calls,
-    status: last?.statusCode,
-    body: last?.body ? JSON.parse(last.body) : undefined,
-  };
 }
 
 /** The right that AWS would ask for. Names of tables and queues do not show on the wire: those stay open. */

@@ -63,7 +63,7 @@ describe('runUnderBudget', () => {
   it('keeps one failure from touching the others', async () => {
     const { settlements } = await run([work(5), work(5, { fails: true, id: 7 }), work(5)]);
     expect(statuses(settlements)).toEqual(['succeeded', 'failed', 'succeeded']);
-    expect(settlements[1]).toMatchObject({ error: new Error('item 7'), durationMs: 5 });
+    expect(settlements[1]).toMatchObject({ error: new Error('item 7'), durationMs: 5, rank: 2 });
   });
 
   it('starts nothing that is not expected to end in time, but what still fits', async () => {
@@ -139,15 +139,15 @@ describe('runUnderBudget', () => {
     expect(log).toEqual([]);
   });
 
-  it('as a last resort starts exactly one item that fits nowhere', async () => {
+  it('starts exactly one item that fits nowhere', async () => {
     const items = [work(500, { id: 1 }), work(500, { id: 2 }), work(500, { id: 3 })];
-    const { log, settlements } = await run(items, { stopAt: 100, startFirstAnyway: true });
+    const { log, settlements } = await run(items, { stopAt: 100 });
     expect(log).toEqual(['start 1']);
     expect(statuses(settlements)).toEqual(['stopped', 'does-not-fit', 'does-not-fit']);
   });
 
-  it('starts nothing in a budget that is over, not even as a last resort', async () => {
-    const { log } = await run([work(0)], { stopAt: 0, startFirstAnyway: true });
+  it('starts nothing in a budget that is over, not even the first item', async () => {
+    const { log } = await run([work(0)], { stopAt: 0 });
     expect(log).toEqual([]);
   });
 
@@ -214,10 +214,23 @@ describe('finishTimes', () => {
             durations.map((ms) => work(ms)),
             { concurrency },
           );
-          expect(clock.now()).toBe(Math.max(...finishTimes(durations, concurrency)));
+          expect(clock.now()).toBe(
+            Math.max(...finishTimes(durations.length, concurrency, (index) => durations[index] ?? 0)),
+          );
         },
       ),
       { numRuns: 100 },
     );
+  });
+
+  it('knows how many are running when one starts', () => {
+    const ranks: number[] = [];
+    // Two share a machine: whoever comes second takes twice as long.
+    const ends = finishTimes(4, 2, (_index, rank) => {
+      ranks.push(rank);
+      return 10 * rank;
+    });
+    expect(ranks).toEqual([1, 2, 2, 2]);
+    expect(ends).toEqual([10, 20, 30, 40]);
   });
 });

@@ -104,7 +104,6 @@ export function invocation(clock: Clock, ms = 60_000, more: Partial<Invocation> 
   return {
     ranOn: 'test',
     stopAt: clock.now() + ms,
-    lastResort: true,
     hasMemory: () => true,
     memoryBytes: () => 0,
     ...more,

@@ -81,7 +81,7 @@ describe('answer', () => {
     const startedAt = Date.now();
     const partial = await answer(
       room,
-      invocation(room.clock, 700, { lastResort: false }),
+      invocation(room.clock, 700),
       submission(values(60, { ms: 100 })),
       times(room.clock, 1_500),
     );
@@ -105,7 +105,7 @@ describe('answer', () => {
     // Nothing is expected to fit here, so everything goes to the queue at once and another worker does it all.
     const answering = answer(
       room,
-      invocation(room.clock, 5_000, { lastResort: false }),
+      invocation(room.clock, 5_000),
       submission(values(20)),
       times(room.clock, 6_000),
     );
@@ -125,12 +125,7 @@ describe('answer', () => {
     const { workload, submission } = doubling({ expectedMsPerUnit: 500 });
     const room = cloud.room(workload);
     // Expected to last longer than it does: the last slices were sent to the queue, where no worker comes.
-    const { state } = await answer(
-      room,
-      invocation(room.clock, 3_000, { lastResort: false }),
-      submission(values(40)),
-      times(),
-    );
+    const { state } = await answer(room, invocation(room.clock, 3_000), submission(values(40)), times());
     expect(state.job.status).toBe('completed');
   });
 

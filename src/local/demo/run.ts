@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +38,8 @@ export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSign
     onInvocation: invocations.note,
   });
   try {
-    await service.warm;
+    signal.throwIfAborted();
+    await Promise.race([service.warm, once(signal, 'abort')]);
     signal.throwIfAborted();
     await rm(outputDir, { recursive: true, force: true });
     await mkdir(outputDir, { recursive: true });

@@ -17,12 +17,14 @@ const columns: readonly Column[] = [
 export function firstAnswerText(status: number, seconds: number, products: readonly ProductResult[]): string {
   const settled = products.filter((product) => product.status !== 'pending');
   const elsewhere = settled.filter(({ where }) => where === 'continuation').length;
-  const head = `${styleText('bold', `${status} after ${seconds.toFixed(1)} s`)}: ${settled.length} of ${products.length} products settled`;
-  const shares = `${settled.length - elsewhere} in the call, ${elsewhere} by continuation functions meanwhile`;
   const rest = products.length - settled.length;
-  return rest === 0
-    ? `${head} (${shares}): all of it fitted into the call. A smaller --api-timeout shows a partial answer.`
-    : `${head} (${shares}). The other ${rest} go on over SQS in continuation functions:`;
+  const shares = `${settled.length - elsewhere} in the call, ${elsewhere} by continuation functions meanwhile`;
+  const after = styleText('bold', `${status} after ${seconds.toFixed(1)} s`);
+  const next =
+    rest === 0
+      ? 'All of it fitted into the call; a smaller --api-timeout shows an answer that is partial.'
+      : `The other ${rest} go on over SQS in continuation functions:`;
+  return `${after}: ${settled.length} of ${products.length} products (${shares}).\n${next}`;
 }
 
 /** A row per product, and below a line for each photo that failed. */
@@ -65,6 +67,6 @@ export function summaryLine({
     `${photos - photosFailed} of ${photos} photos`,
     `first answer after ${firstAnswer.after.toFixed(1)} s`,
     `all done after ${wallTime.toFixed(1)} s`,
-    `${work.toFixed(1)} s of work`,
+    `the products' times add up to ${work.toFixed(1)} s`,
   ].join(' · ');
 }

@@ -12,7 +12,7 @@ export interface Figures {
   continued: number;
   /** From the request to the end of the job. */
   wallTime: number;
-  /** What the groups took, one after the other. */
+  /** The products' times added up. They run side by side and wait for each other, so it is more than the CPUs' time. */
   work: number;
   firstAnswer: FirstAnswer;
 }

@@ -41,7 +41,7 @@ function header(figures: Figures, timeline: Timeline): Html {
 ${tile('Products created', `${created} of ${products}`, failed === 0 ? 'none failed' : `${failed} failed`)}
 ${tile('Photos cut out', `${photos - photosFailed} of ${photos}`, photosFailed === 0 ? 'none failed' : `${photosFailed} failed`)}
 ${tile(`First answer (${firstAnswer.status})`, seconds(firstAnswer.after), answered)}
-${tile('All done after', seconds(wallTime), `${seconds(work)} of work, ${(work / wallTime).toFixed(1)} products at a time`)}
+${tile('All done after', seconds(wallTime), `${(work / wallTime).toFixed(1)} products at a time: ${seconds(work)} in sum`)}
 </dl>
 ${split(figures)}
 ${timelineFigure(timeline)}

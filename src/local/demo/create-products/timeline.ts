@@ -41,7 +41,11 @@ export function timelineFigure({ end, answered, rows }: Timeline): Html {
     const kind = functionName === 'continueJob' ? 'continuation' : 'call';
     return html`<span>${functionName}</span><div class="lane">${runs.map((run) => bar(kind, run))}<i class="mark" style="left:${percent(answered)}"></i></div>\n`;
   };
+  const note = `first answer, ${answered.toFixed(1)} s`;
+  // On the side of the mark that has room for it; at the very end it is the whole scale.
+  const side = answered < end / 2 ? `left:${percent(answered)}` : `right:${percent(end - answered)}`;
+  const last = answered > 0.85 * end ? '' : html`<span class="last">${end.toFixed(1)} s</span>`;
   return html`<div class="timeline">
-${rows.map(row)}<span></span><p class="scale"><span style="left:${percent(answered)}">first answer, ${answered.toFixed(1)} s</span><span class="last">${end.toFixed(1)} s</span></p>
+${rows.map(row)}<span></span><p class="scale"><span style="${side}">${note}</span>${last}</p>
 </div>`;
 }

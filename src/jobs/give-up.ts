@@ -33,7 +33,7 @@ export async function failRest(
     recorder.add({ index, status: 'failed', error: failure, attempts: slice.claims, durationMs: 0, ranOn });
   }
   await recorder.close();
-  room.log.error('slice given up', { ...lease, items: left.length, ...failure });
+  room.log.error('slice given up', { ...lease, items: left.length, failure });
   room.metrics.count('ItemsFailed', left.length);
   await settleSlice(room, await fresh(room, lease));
 }

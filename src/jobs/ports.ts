@@ -1,7 +1,7 @@
 import type { Learned } from './expectation.ts';
 import type { Job, JobKey, JobState, JobStatus, Lease, Slice, SliceRef } from './job.ts';
 
-/** A structured log: one line per call. `fields` must be JSON. */
+/** A structured log: one line per call. `fields` must be JSON, and none may be called `message`. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;

@@ -81,7 +81,7 @@ export async function workOn(
     } else {
       const error = toFailure(settlement.error);
       recorder.add(keep({ ...base, status: 'failed', error }));
-      log.warn('item failed', { ...line, durationMs, waitedMs, ...error });
+      log.warn('item failed', { ...line, durationMs, waitedMs, failure: error });
     }
   };
   /** An item that was stopped tells something only if it had run longer than expected: then that was too short. */

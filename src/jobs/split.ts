@@ -27,8 +27,9 @@ export async function splitSlice(
       from,
       span: to - from + 1,
       status: 'queued',
-      claims: 0,
-      hops: 0,
+      // Earlier deliveries count as attempts, but not as crashes of this part.
+      claims: slice.claims,
+      hops: slice.claims,
       queuedAt: room.clock.now(),
       resends: 0,
       parts: [],

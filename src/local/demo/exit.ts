@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { SpillwayError } from '../../engine/errors.ts';
 
 /** A demo that has taken so long, in milliseconds, is stuck. */
 const limitMs = 5 * 60_000;
@@ -40,8 +41,10 @@ export async function exitCodeOf(command: (signal: AbortSignal) => Promise<strin
   }
 }
 
-/** What fetch throws says little by itself: the reason is in its cause. */
+/** Our own errors say it all; what fetch throws says little: the reason is in its cause. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
+  return error.cause === undefined || error instanceof SpillwayError
+    ? error.message
+    : `${error.message}: ${messageOf(error.cause)}`;
 }

@@ -197,7 +197,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     async renew(lease, leaseUntil) {
-      await underLease(lease, 'SET leaseUntil = :leaseUntil', '', { ':leaseUntil': leaseUntil }, () => false);
+      await underLease(lease, 'SET leaseUntil = :leaseUntil', '', { ':leaseUntil': leaseUntil }, isClosed);
     },
 
     async checkpoint(lease, { part, succeeded, failed, leaseUntil, done }) {

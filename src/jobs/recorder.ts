@@ -63,6 +63,8 @@ export function createRecorder(
     }
     missing -= outcomes.length;
     batch = undefined;
+    // A slice that is done needs no lease any more, though its worker may go on with others.
+    if (done) closed.abort();
   };
 
   /** One checkpoint at a time; what arrives meanwhile goes into the next. */

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/engine/clock.ts';
 import { answer } from '../../src/jobs/answer.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
-import type { Outcome } from '../../src/jobs/job.ts';
+import { LeaseLost, type Outcome } from '../../src/jobs/job.ts';
 import { readOutcomes } from '../../src/jobs/objects.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submit } from '../../src/jobs/submit.ts';
@@ -185,6 +185,31 @@ describe('answer', () => {
       times(room.clock, 500),
     );
     expect(outcomes).toEqual([]);
+  });
+});
+
+describe('leases', () => {
+  it('of slices that are done are left alone while their worker goes on with others', async () => {
+    // Renewed every 100 ms: often, while the last item runs and the first slice is long done.
+    const settings = { leaseMs: 300, maxHops: 20, maxCrashes: 3 };
+    const { workload, submission } = doubling();
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (message: string) => warnings.push(message), error: () => {} };
+    const room = cloud.room(workload, systemClock, { settings, log });
+    const items = values(10).map((item) => (item.value === 9 ? { ...item, ms: 800 } : item));
+    const { state } = await answer(room, invocation(room.clock), submission(items), times());
+    expect(warnings).toEqual([]);
+    expect(state.job).toMatchObject({ status: 'completed', succeeded: 10 });
+  });
+
+  it('may be renewed once more when the slice has just been done', async () => {
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(1)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    await continueSlice(room, invocation(room.clock), ref);
+    await room.ledger.renew({ ...ref, claim: 1 }, room.clock.now());
+    await expect(room.ledger.renew({ ...ref, claim: 0 }, room.clock.now())).rejects.toThrow(LeaseLost);
   });
 });
 

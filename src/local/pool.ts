@@ -56,10 +56,11 @@ export class Pool {
     return [...this.#all].map(({ pid }) => pid);
   }
 
-  /** Starts a sandbox ahead of need. Rejects with {@link FunctionError} if its module cannot be loaded. */
-  async prewarm(): Promise<void> {
-    if (this.#all.size > 0 || this.#stopped) return;
-    await this.#grow().catch((error: unknown) => {
+  /** Starts up to `count` sandboxes ahead of need. Rejects with {@link FunctionError} if their module cannot be loaded. */
+  async prewarm(count: number): Promise<void> {
+    const missing = this.#stopped ? 0 : Math.min(count, this.#options.limit) - this.#all.size;
+    const starting = Array.from({ length: Math.max(0, missing) }, () => this.#grow());
+    await Promise.all(starting).catch((error: unknown) => {
       if (!this.#stopped) throw error;
     });
   }

@@ -30,7 +30,10 @@ export interface Runtime {
   invoke(functionName: string, event: unknown, options?: InvokeOptions): Promise<unknown>;
   /** Process ids of live sandboxes. Only SIGKILL ends one from outside. */
   pids(functionName?: string): number[];
-  /** Starts a sandbox of each function ahead of the first request, a few at a time. */
+  /**
+   * Starts sandboxes ahead of the first request, a few functions at a time: one of each that answers callers, and of
+   * the others as many as may work at a time.
+   */
   prewarm(functionNames: readonly string[]): Promise<void>;
   /** Ends every sandbox, or those of some functions, at once, and starts no more. */
   stop(functionNames?: readonly string[]): Promise<void>;
@@ -71,7 +74,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
       const limit = pLimit(availableParallelism());
       await limit.map(names, (name) =>
         poolOf(name)
-          .prewarm()
+          .prewarm(options.config.functions.get(name)?.answersCallers ? 1 : options.workers)
           // It is said here as well as in the log: the first request would fail in the same way.
           .catch((error: Error) => console.error(error.message)),
       );

@@ -1,0 +1,34 @@
+import { systemClock } from '../../src/engine/clock.ts';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import type { Outcome } from '../../src/jobs/job.ts';
+import { readOutcomes } from '../../src/jobs/objects.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import { invocation, type TestCloud } from './cloud.ts';
+
+/** A caller who waits for `ms` milliseconds. */
+export const times = (clock = systemClock, ms = 60_000) => ({
+  replyBy: clock.now() + ms,
+  goneAt: clock.now() + ms,
+  async: false,
+});
+
+/** What the ledger and the store hold of a job. */
+export async function stateOf(room: Room, jobId: string) {
+  const state = await room.ledger.state(jobId);
+  if (!state) throw new Error(`no job ${jobId}`);
+  return { ...state, outcomes: await readOutcomes(room.blobs, state.slices) };
+}
+
+/** Delivers messages until there are none left; returns how many there were. */
+export async function drain(cloud: TestCloud, room: Room, budgetMs = 60_000): Promise<number> {
+  let delivered = 0;
+  for (;;) {
+    const refs = await cloud.receive();
+    if (refs.length === 0) return delivered;
+    for (const ref of refs) await continueSlice(room, invocation(room.clock, budgetMs), ref);
+    delivered += refs.length;
+  }
+}
+
+export const indices = (outcomes: readonly Outcome[]) => outcomes.map(({ index }) => index);
+export const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/engine/clock.ts';
+import { answer } from '../../src/jobs/answer.ts';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
+import { LeaseLost } from '../../src/jobs/job.ts';
+import { submit } from '../../src/jobs/submit.ts';
+import { drain, indices, stateOf, times, upTo } from './asking.ts';
+import { invocation, startCloud, type TestCloud } from './cloud.ts';
+import { doubling, values } from './workload.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterAll(() => cloud.stop());
+beforeEach(async () => {
+  await cloud.receive();
+});
+
+describe('delivery', () => {
+  it('changes nothing when a message comes again, after or during the work', async () => {
+    const { workload, started, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    const work = () => continueSlice(room, invocation(room.clock), ref);
+    await Promise.all([work(), work(), work()]);
+    await work();
+    expect(started).toHaveLength(5);
+    const { job, outcomes } = await stateOf(room, jobId);
+    expect(indices(outcomes)).toEqual(upTo(5));
+    expect(job).toMatchObject({ status: 'completed', succeeded: 5 });
+  });
+
+  it('repeats only what was not recorded', async () => {
+    const { workload, started, submission } = doubling({ concurrency: 1 });
+    const room = cloud.room(workload);
+    const items = values(5).map((item) => (item.value === 3 ? { ...item, ms: 1_500 } : item));
+    const { jobId } = await submit(room, submission(items), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    await continueSlice(room, invocation(room.clock, 400), ref);
+    expect((await room.ledger.slice(ref))?.hops).toBe(1);
+    expect(started.filter((value) => value < 3)).toEqual([0, 1, 2]);
+    await drain(cloud, room);
+    expect(started.filter((value) => value < 3)).toEqual([0, 1, 2]);
+    expect(indices((await stateOf(room, jobId)).outcomes)).toEqual(upTo(5));
+  });
+
+  it('gives up on an item that never fits, and undoes what it left', async () => {
+    const { workload, undone, submission } = doubling({ sliceSize: 1 });
+    const room = cloud.room(workload, systemClock, {
+      settings: { leaseMs: 10_000, maxHops: 2, maxCrashes: 3 },
+    });
+    const { jobId } = await submit(room, submission(values(1, { ms: 60_000 })), 0, {
+      waitUntil: 0,
+      goneAt: 0,
+    });
+    await drain(cloud, room, 50);
+    const { job, outcomes } = await stateOf(room, jobId);
+    expect(job.status).toBe('failed');
+    expect(outcomes).toMatchObject([
+      { status: 'failed', error: { code: 'HOPS_EXHAUSTED', retryable: true } },
+    ]);
+    expect(undone).toEqual([0]);
+  });
+
+  it('undoes what a failed item left', async () => {
+    const { workload, undone, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(2, { fails: true })), 0, {
+      waitUntil: 0,
+      goneAt: 0,
+    });
+    await drain(cloud, room);
+    expect((await stateOf(room, jobId)).job.status).toBe('failed');
+    expect(undone).toEqual([0, 1]);
+  });
+
+  it('records as failed what ends in the dead-letter queue, and only that', async () => {
+    const { workload, submission } = doubling({ concurrency: 1 });
+    const room = cloud.room(workload);
+    const items = values(5).map((item) => (item.value === 2 ? { ...item, ms: 60_000 } : item));
+    const { jobId } = await submit(room, submission(items), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    await continueSlice(room, invocation(room.clock, 300), ref);
+    await buryDeadLetter(room, 'deadLetter', ref);
+    await buryDeadLetter(room, 'deadLetter', ref);
+    const { job, outcomes } = await stateOf(room, jobId);
+    expect(job).toMatchObject({ status: 'partial', succeeded: 2, failed: 3 });
+    expect(outcomes[2]).toMatchObject({
+      status: 'failed',
+      error: { code: 'NOT_DELIVERED' },
+      ranOn: 'deadLetter',
+    });
+  });
+
+  it('keeps a dead letter while a worker holds the slice', async () => {
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(5)), 1, { waitUntil: 0, goneAt: 0 });
+    await expect(buryDeadLetter(room, 'deadLetter', { jobId, sliceId: '000000' })).rejects.toMatchObject({
+      code: 'SLICE_BUSY',
+    });
+  });
+
+  it('of a workload that exists no more ends as a dead letter', async () => {
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(2)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    const later = { ...room, workloads: new Map() };
+    await expect(continueSlice(later, invocation(room.clock), ref)).rejects.toMatchObject({
+      code: 'UNKNOWN_WORKLOAD',
+    });
+    await buryDeadLetter(later, 'deadLetter', ref);
+    expect((await stateOf(room, jobId)).job).toMatchObject({ status: 'failed', failed: 2 });
+  });
+
+  it('ignores pointers to nothing', async () => {
+    const room = cloud.room(doubling().workload);
+    await continueSlice(room, invocation(room.clock), { jobId: 'job_none', sliceId: '000000' });
+    await buryDeadLetter(room, 'deadLetter', { jobId: 'job_none', sliceId: '000000' });
+  });
+});
+
+describe('leases', () => {
+  it('of slices that are done are left alone while their worker goes on with others', async () => {
+    // Renewed every 100 ms: often, while the last item runs and the first slice is long done.
+    const settings = { leaseMs: 300, maxHops: 20, maxCrashes: 3 };
+    const { workload, submission } = doubling();
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (message: string) => warnings.push(message), error: () => {} };
+    const room = cloud.room(workload, systemClock, { settings, log });
+    const items = values(10).map((item) => (item.value === 9 ? { ...item, ms: 800 } : item));
+    const { state } = await answer(room, invocation(room.clock), submission(items), times());
+    expect(warnings).toEqual([]);
+    expect(state.job).toMatchObject({ status: 'completed', succeeded: 10 });
+  });
+
+  it('may be renewed once more when the slice has just been done', async () => {
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload);
+    const { jobId } = await submit(room, submission(values(1)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    await continueSlice(room, invocation(room.clock), ref);
+    await room.ledger.renew({ ...ref, claim: 1 }, room.clock.now());
+    await expect(room.ledger.renew({ ...ref, claim: 0 }, room.clock.now())).rejects.toThrow(LeaseLost);
+  });
+});

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import { submit } from '../../src/jobs/submit.ts';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { resultsOf } from '../../src/jobs/view.ts';
+import { stateOf, upTo } from './asking.ts';
+import { invocation, ShiftableClock, startCloud, type TestCloud } from './cloud.ts';
+import { doubling, values } from './workload.ts';
+
+let cloud: TestCloud;
+beforeAll(async () => {
+  cloud = await startCloud();
+});
+afterAll(() => cloud.stop());
+beforeEach(async () => {
+  await cloud.receive();
+});
+
+describe('a worker that vanishes', () => {
+  /** Takes a slice and is never heard of again. */
+  const vanish = async (room: Room, clock: ShiftableClock, ref: { jobId: string; sliceId: string }) => {
+    const claim = await room.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 1_000 });
+    expect(claim.kind).toBe('claimed');
+    clock.shift(2_000);
+  };
+
+  it('is replaced by the sweeper, its slice split, and the item that kills isolated', async () => {
+    const clock = new ShiftableClock();
+    const { workload, started, submission } = doubling();
+    const room = cloud.room(workload, clock);
+    const { jobId } = await submit(room, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+    await cloud.receive();
+    await vanish(room, clock, { jobId, sliceId: '000000' });
+    await sweep(room, clock.now() + 60_000);
+    const deliver = async () => {
+      const mine = (await cloud.receive()).filter((ref) => ref.jobId === jobId);
+      for (const ref of mine) {
+        // Item 3 takes its worker with it, whoever tries.
+        if (ref.sliceId === '000000.3' && (await room.ledger.slice(ref))?.claims !== 5)
+          await vanish(room, clock, ref);
+        else await continueSlice(room, invocation(clock), ref);
+      }
+    };
+    await deliver();
+    for (let round = 0; round < 4; round += 1) {
+      await deliver();
+      await sweep(room, clock.now() + 60_000);
+    }
+    const { job, outcomes, slices } = await stateOf(room, jobId);
+    expect(slices.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      '000000 split',
+      ...upTo(5).map((part) => `000000.${part} done`),
+    ]);
+    expect(job).toMatchObject({ status: 'partial', succeeded: 4, failed: 1 });
+    expect(outcomes[3]).toMatchObject({ status: 'failed', error: { code: 'WORKER_DIED', retryable: false } });
+    expect(started.sort()).toEqual([0, 1, 2, 4]);
+    const page = await resultsOf(room, await stateOf(room, jobId), { limit: 3, after: 0 });
+    expect(page.results).toMatchObject([{ index: 1 }, { index: 2 }, { index: 3 }]);
+    expect(page.cursor).toBe(3);
+  });
+
+  it('cannot write any more once another worker has taken over', async () => {
+    const clock = new ShiftableClock();
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    let first = true;
+    const { workload, submission } = doubling({ sliceSize: 1 }, async () => {
+      if (!first) return;
+      first = false;
+      entered.resolve();
+      await gate.promise;
+    });
+    const room = cloud.room(workload, clock);
+    const { jobId } = await submit(room, submission(values(1)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    const zombie = continueSlice(room, invocation(clock, 600_000), ref);
+    await entered.promise;
+    clock.shift(60_000);
+    await continueSlice(room, invocation(clock), ref);
+    gate.resolve();
+    await zombie;
+    const { job, outcomes, slices } = await stateOf(room, jobId);
+    expect(outcomes).toHaveLength(1);
+    expect(outcomes[0]).toMatchObject({ attempts: 2 });
+    expect(slices[0]?.parts).toEqual(['2-0']);
+    expect(job).toMatchObject({ status: 'completed', succeeded: 1 });
+  });
+});
+
+describe('sweep', () => {
+  it('sends a message that was never sent, later and later', async () => {
+    const clock = new ShiftableClock();
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload, clock);
+    const mute = { ...room, queue: { send: () => Promise.reject(new Error('queue is away')) } };
+    const { jobId } = await submit(mute, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+    const sweepAfter = async (ms: number) => {
+      clock.shift(ms);
+      await sweep(room, clock.now() + 60_000);
+      return (await cloud.receive()).filter((ref) => ref.jobId === jobId).length;
+    };
+    // A lease lasts ten seconds here: the first message comes after five of them, the second after ten.
+    expect(await sweepAfter(45_000)).toBe(0);
+    expect(await sweepAfter(10_000)).toBe(1);
+    expect(await sweepAfter(40_000)).toBe(0);
+    expect(await sweepAfter(10_000)).toBe(1);
+    await continueSlice(room, invocation(clock), { jobId, sliceId: '000000' });
+    expect((await stateOf(room, jobId)).job.status).toBe('completed');
+  });
+
+  it('counts a slice whose worker died between closing and counting it', async () => {
+    const clock = new ShiftableClock();
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload, clock);
+    const dying = { ...room.ledger, settle: () => Promise.reject(new Error('killed')) };
+    const { jobId } = await submit(room, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    await continueSlice({ ...room, ledger: dying }, invocation(clock), ref).catch(() => {});
+    expect((await stateOf(room, jobId)).job).toMatchObject({ status: 'running', succeeded: 0 });
+    await sweep(room, clock.now() + 60_000);
+    await sweep(room, clock.now() + 60_000);
+    expect((await stateOf(room, jobId)).job).toMatchObject({ status: 'completed', succeeded: 5 });
+  });
+
+  it('ends a job whose last worker died between counting and ending it', async () => {
+    const clock = new ShiftableClock();
+    const { workload, submission } = doubling();
+    const room = cloud.room(workload, clock);
+    const dying = { ...room.ledger, finish: () => Promise.reject(new Error('killed')) };
+    const { jobId } = await submit(room, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+    await continueSlice({ ...room, ledger: dying }, invocation(clock), { jobId, sliceId: '000000' }).catch(
+      () => {},
+    );
+    expect((await stateOf(room, jobId)).job).toMatchObject({ status: 'running', succeeded: 5 });
+    await sweep(room, clock.now() + 60_000);
+    expect((await stateOf(room, jobId)).job.status).toBe('completed');
+    const unfinished: string[] = [];
+    for await (const id of room.ledger.unfinished()) unfinished.push(id);
+    expect(unfinished).not.toContain(jobId);
+  });
+});

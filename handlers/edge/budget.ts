@@ -51,7 +51,7 @@ export function apiBudget(
   const replyBy = Math.min(latest, wanted);
   return [
     invocation(context, replyBy - reserve / 2),
-    { replyBy, goneAt: goneAt + 1_000, async: preference.respondAsync },
+    { replyBy, latest, goneAt: goneAt + 1_000, async: preference.respondAsync },
   ];
 }
 

@@ -10,8 +10,10 @@ import { type Invocation, workOn } from './work.ts';
 
 /** How long the caller is kept. Epoch milliseconds. */
 export interface AnswerTimes {
-  /** The answer must leave by then, whatever is known. Work stops earlier, at the invocation's `stopAt`. */
+  /** When the caller wants the answer, whatever is known. Work stops earlier, at the invocation's `stopAt`. */
   replyBy: number;
+  /** When it must leave at the latest: recording may take longer than the caller wants, but not than this. */
+  latest: number;
   /** After this the platform has certainly ended the invocation. */
   goneAt: number;
   /** Do nothing here: record the job, hand it on, answer. */
@@ -42,33 +44,35 @@ export async function answer(
   submission: Submission,
   times: AnswerTimes,
 ): Promise<Answer> {
-  const tooLate = Promise.withResolvers<typeof late>();
-  const cancel = room.clock.after(times.replyBy - room.clock.now(), () => tooLate.resolve(late));
+  const latest = alarm(room, times.latest);
+  const replyBy = alarm(room, times.replyBy);
   try {
-    return await answerBy(tooLate.promise, room, invocation, submission, times);
+    const begun = await Promise.race([begin(room, invocation, submission, times), latest.rings]);
+    if (begun !== late) return await finish(room, invocation, begun, times, replyBy.rings);
+    throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
   } finally {
-    cancel();
+    latest.cancel();
+    replyBy.cancel();
   }
 }
 
 const late = Symbol('late');
 
-async function answerBy(
-  tooLate: Promise<typeof late>,
+function alarm({ clock }: Room, at: number) {
+  const { promise, resolve } = Promise.withResolvers<typeof late>();
+  return { rings: promise, cancel: clock.after(at - clock.now(), () => resolve(late)) };
+}
+
+/** Works on what was kept, helps out, and gathers what is known when all is done or the caller's time is up. */
+async function finish(
   room: Room,
   invocation: Invocation,
-  submission: Submission,
+  { job, claimed, existed, expectation, fits, startedAt }: Begun,
   times: AnswerTimes,
+  tooLate: Promise<typeof late>,
 ): Promise<Answer> {
   const { clock, log } = room;
-  const startedAt = clock.now();
-  const begun = await Promise.race([begin(room, invocation, submission, times), tooLate]);
-  if (begun === late) {
-    throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
-  }
-  const { job, claimed, existed, expectation, fits } = begun;
   const recordedAt = clock.now();
-
   const own: Outcome[] = [];
   const byItself = { state: { job, slices: [] as Slice[], settled: new Set<string>() }, outcomes: own };
   const workAndRead = async () => {
@@ -93,8 +97,11 @@ async function answerBy(
   };
 }
 
+type Begun = Awaited<ReturnType<typeof begin>>;
+
 /** Predicts what fits, records the job, and keeps so much of it. */
 async function begin(room: Room, invocation: Invocation, submission: Submission, times: AnswerTimes) {
+  const startedAt = room.clock.now();
   const workload = workloadOf(room, submission.workload);
   const { concurrency, sliceSize } = workload.limits;
   const { items } = submission;
@@ -111,7 +118,7 @@ async function begin(room: Room, invocation: Invocation, submission: Submission,
   });
   const fits = ({ from, span }: Slice) =>
     fitting(items.slice(from, from + span), expectation.atMostMs) === span;
-  return { ...submitted, expectation, fits };
+  return { ...submitted, expectation, fits, startedAt };
 }
 
 /** Whole slices among the first `items` of `total`; at least one, even if nothing seems to fit: that may be wrong. */

@@ -23,6 +23,7 @@ export interface Invocation {
 
 interface Task extends IndexedItem {
   recorder: Recorder;
+  overflow: Record<string, number>;
 }
 
 /** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
@@ -61,8 +62,10 @@ export async function workOn(
       memoryMb: toMb(invocation.memoryBytes()),
     };
     if (settlement.status === 'overflow') {
-      if (settlement.reason === 'stopped') learnFromStopped(task.item, settlement);
-      log.info('item overflowed', { ...line, reason: settlement.reason });
+      const { reason } = settlement;
+      task.overflow[reason] = (task.overflow[reason] ?? 0) + 1;
+      if (reason === 'stopped') learnFromStopped(task.item, settlement);
+      log.info('item overflowed', { ...line, reason });
       return;
     }
     const { durationMs, waitedMs, rank } = settlement;
@@ -117,7 +120,7 @@ export async function workOn(
     },
   });
 
-  const closings = await Promise.allSettled(opened.map((one) => close(room, job, one)));
+  const closings = await Promise.allSettled(opened.map((one) => close(room, invocation, job, one)));
   await expectation.save().catch((error) => log.warn('durations not saved', { error: String(error) }));
   const overflowed = settlements.filter(({ status }) => status === 'overflow').length;
   const succeeded = outcomes.filter(({ status }) => status === 'succeeded').length;
@@ -135,6 +138,8 @@ interface Opened extends Claimed {
   recorder: Recorder;
   tasks: Task[];
   openedAt: number;
+  /** Items that were not started or not finished here, by reason. */
+  overflow: Record<string, number>;
 }
 
 /** Finds out what is left of a slice. Empty when it was settled otherwise: split, or given up. */
@@ -164,16 +169,17 @@ async function open(room: Room, invocation: Invocation, job: Job, claimed: Claim
   const { checkpointMs } = workloadOf(room, job.workload).limits;
   const recorder = createRecorder(room, slice, lease, left.length, checkpointMs);
   room.metrics.milliseconds('QueueWait', clock.now() - slice.queuedAt);
-  return [
-    { slice, lease, recorder, tasks: left.map((item) => ({ ...item, recorder })), openedAt: clock.now() },
-  ];
+  const overflow = {};
+  const tasks = left.map((item) => ({ ...item, recorder, overflow }));
+  return [{ slice, lease, recorder, tasks, openedAt: clock.now(), overflow }];
 }
 
 /** Settles a slice that got done, hands on one that did not. */
 async function close(
   room: Room,
+  invocation: Invocation,
   job: Job,
-  { slice, lease, recorder, tasks, openedAt }: Opened,
+  { slice, lease, recorder, tasks, openedAt, overflow }: Opened,
 ): Promise<void> {
   const { clock, log } = room;
   const line = {
@@ -183,6 +189,9 @@ async function close(
     waitedMs: openedAt - slice.queuedAt,
     durationMs: clock.now() - openedAt,
     delivery: slice.claims,
+    concurrency: workloadOf(room, job.workload).limits.concurrency,
+    memoryMb: toMb(invocation.memoryBytes()),
+    overflow,
   };
   let delaySeconds = 0;
   try {

@@ -8,6 +8,7 @@ import { invocation, type TestCloud } from './cloud.ts';
 /** A caller who waits for `ms` milliseconds. */
 export const times = (clock = systemClock, ms = 60_000) => ({
   replyBy: clock.now() + ms,
+  latest: clock.now() + ms,
   goneAt: clock.now() + ms,
   async: false,
 });

@@ -85,6 +85,12 @@ describe('POST /create-products', () => {
     await client.ended(reply.body.jobId);
   });
 
+  it('records the job even for a caller who does not want to wait at all', async () => {
+    const reply = await client.post(sampleGroups(1), { prefer: 'wait=0' });
+    expect(reply).toMatchObject({ status: 202, body: { status: 'running', pendingCount: 1 } });
+    expect(await client.ended(reply.body.jobId)).toMatchObject({ successCount: 1 });
+  });
+
   it('answers within the time that the caller prefers', async () => {
     const startedAt = Date.now();
     const reply = await client.post(sampleGroups(12), { prefer: 'wait=2' });

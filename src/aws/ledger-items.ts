@@ -1,7 +1,5 @@
 import type { Job, JobKey, Slice, SliceRef } from '../jobs/job.ts';
-
-/** A DynamoDB item as the document client gives it. */
-export type Row = Record<string, unknown>;
+import type { Row } from './table.ts';
 
 /** Jobs and all that belongs to them are forgotten by DynamoDB's time to live after this many seconds. */
 const keptSeconds = 30 * 24 * 3600;

@@ -1,104 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import {
-  BatchWriteCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SpillwayError } from '../engine/errors.ts';
 import type { Learned } from '../jobs/expectation.ts';
 import { isClosed, type JobKey, type Lease, LeaseLost, type Slice, type SliceRef } from '../jobs/job.ts';
 import type { Claim, Ledger } from '../jobs/ports.ts';
-import { jobFrom, jobItem, keys, type Row, sliceFrom, sliceItem } from './ledger-items.ts';
-
-/** DynamoDB takes at most 25 writes a batch. */
-const batchSize = 25;
-const batchTries = 8;
+import { jobFrom, jobItem, keys, sliceFrom, sliceItem } from './ledger-items.ts';
+import { openTable, type Row } from './table.ts';
 
 /**
  * {@link Ledger} in one DynamoDB table with the keys `pk` and `sk`. Conditional updates only, no transactions: each
  * step is safe to repeat, and the order of the steps makes a half-done one harmless.
  */
 export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Ledger {
-  const get = async (key: Row): Promise<Row | undefined> =>
-    (await dynamo.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
-
-  async function* query(pk: string): AsyncGenerator<Row> {
-    let from: Row | undefined;
-    do {
-      const page = await dynamo.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ConsistentRead: true,
-          ExclusiveStartKey: from,
-        }),
-      );
-      yield* page.Items ?? [];
-      from = page.LastEvaluatedKey;
-    } while (from);
-  }
-
-  /** The updated item, or undefined when the condition did not hold. */
-  const update = async (
-    key: Row,
-    expression: string,
-    condition: string,
-    values: Row,
-  ): Promise<Row | undefined> => {
-    try {
-      const updated = await dynamo.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: key,
-          UpdateExpression: expression,
-          ConditionExpression: condition,
-          ExpressionAttributeNames: { '#status': 'status' },
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_NEW',
-        }),
-      );
-      return updated.Attributes ?? {};
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
-  };
-
-  /** False when an item with that key exists already. */
-  const insert = async (item: Row): Promise<boolean> => {
-    try {
-      await dynamo.send(
-        new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
-
-  const writeAll = async (items: readonly Row[]): Promise<void> => {
-    for (let start = 0; start < items.length; start += batchSize) {
-      let requests = items.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));
-      for (let tries = 0; requests.length > 0; tries += 1) {
-        if (tries === batchTries) {
-          throw new SpillwayError('LEDGER_BUSY', `${requests.length} records were not accepted`, {
-            retryable: true,
-          });
-        }
-        const { UnprocessedItems } = await dynamo.send(
-          new BatchWriteCommand({ RequestItems: { [table]: requests } }),
-        );
-        requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
-      }
-    }
-  };
+  const { get, query, update, insert, insertAll, put, remove } = openTable(dynamo, table);
 
   const slice = async (ref: SliceRef) => {
     const found = await get(keys.slice(ref));
@@ -132,9 +46,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     if (current?.claims !== lease.claim || !isDone(current)) throw new LeaseLost(lease);
   };
 
-  const forget = async (jobId: string) => {
-    await dynamo.send(new DeleteCommand({ TableName: table, Key: keys.unfinished(jobId) }));
-  };
+  const forget = (jobId: string) => remove(keys.unfinished(jobId));
 
   return {
     job,
@@ -159,7 +71,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
 
     async create(job, slices) {
       // A job that is listed as unfinished but does not exist is tidied up by the sweeper; the reverse would be lost.
-      await writeAll([...slices.map(sliceItem), { ...keys.unfinished(job.id), jobId: job.id }]);
+      await insertAll([...slices.map(sliceItem), { ...keys.unfinished(job.id), jobId: job.id }]);
       await insert(jobItem(job));
     },
 
@@ -296,7 +208,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     async saveLearned(name, learned) {
-      await dynamo.send(new PutCommand({ TableName: table, Item: { ...keys.learned(name), learned } }));
+      await put({ ...keys.learned(name), learned });
     },
   };
 }

@@ -1,0 +1,115 @@
+import { setTimeout } from 'node:timers/promises';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { SpillwayError } from '../engine/errors.ts';
+
+/** A DynamoDB item, or the key of one, as the document client gives it. */
+export type Row = Record<string, unknown>;
+
+/** DynamoDB takes at most 25 writes a batch. */
+const batchSize = 25;
+const batchTries = 8;
+const firstPauseMs = 50;
+
+/**
+ * What the ledger asks of a table with the keys `pk` and `sk`. Reads are consistent; an expression may name the
+ * reserved word `status` as `#status`.
+ */
+export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
+  const get = async (key: Row): Promise<Row | undefined> =>
+    (await dynamo.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
+
+  async function* query(pk: string): AsyncGenerator<Row> {
+    let from: Row | undefined;
+    do {
+      const page = await dynamo.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+        }),
+      );
+      yield* page.Items ?? [];
+      from = page.LastEvaluatedKey;
+    } while (from);
+  }
+
+  /** The updated item, or undefined when the condition did not hold. */
+  const update = async (
+    key: Row,
+    expression: string,
+    condition: string,
+    values: Row,
+  ): Promise<Row | undefined> => {
+    try {
+      const updated = await dynamo.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: key,
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+        }),
+      );
+      return updated.Attributes ?? {};
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
+  };
+
+  /** False when an item with that key exists already. */
+  const insert = async (item: Row): Promise<boolean> => {
+    try {
+      await dynamo.send(
+        new PutCommand({ TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+
+  /** Writes all of them, over whatever has their keys. Throws `TABLE_BUSY` when the table keeps refusing. */
+  const insertAll = async (items: readonly Row[]): Promise<void> => {
+    for (let start = 0; start < items.length; start += batchSize) {
+      let requests = items.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));
+      for (let tries = 0; requests.length > 0; tries += 1) {
+        if (tries === batchTries) {
+          throw new SpillwayError('TABLE_BUSY', `${requests.length} records were not accepted`, {
+            retryable: true,
+          });
+        }
+        const { UnprocessedItems } = await dynamo.send(
+          new BatchWriteCommand({ RequestItems: { [table]: requests } }),
+        );
+        requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
+        // Full jitter, as AWS advises (Brooker, "Exponential backoff and jitter"): refused means overloaded.
+        if (requests.length > 0) await setTimeout(Math.random() * firstPauseMs * 2 ** tries);
+      }
+    }
+  };
+
+  const put = async (item: Row): Promise<void> => {
+    await dynamo.send(new PutCommand({ TableName: table, Item: item }));
+  };
+
+  const remove = async (key: Row): Promise<void> => {
+    await dynamo.send(new DeleteCommand({ TableName: table, Key: key }));
+  };
+
+  return { get, query, update, insert, insertAll, put, remove };
+}

@@ -6,7 +6,9 @@ import { parseQuery } from './edge/input.ts';
 import { jobNotFound } from './edge/problem.ts';
 import { room } from './edge/runtime.ts';
 
-const query = z.strictObject({ wait: z.coerce.number().int().min(0).max(900).default(0) });
+const query = z.strictObject({
+  wait: z.coerce.number('must be a number of seconds').int().min(0).max(900).default(0),
+});
 
 /** GET /jobs/{id}?wait=N: a job's state; held for up to N seconds, or as long as the gateway allows, until it changes. */
 export const handler = api(async (event, context, { tenant }) => {

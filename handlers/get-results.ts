@@ -11,8 +11,8 @@ const query = z.strictObject({
     .enum(['succeeded', 'created', 'failed'])
     .transform((status) => (status === 'created' ? 'succeeded' : status))
     .optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
-  cursor: z.coerce.number().int().min(-1).default(-1),
+  limit: z.coerce.number('must be a number').int().min(1).max(200).default(100),
+  cursor: z.coerce.number('must be the cursor of an earlier page').int().min(-1).default(-1),
 });
 
 /** GET /jobs/{id}/results: outcomes so far in the order of the items, page by page. */

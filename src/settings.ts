@@ -3,7 +3,7 @@ import { SpillwayError } from './engine/errors.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>
-  z.coerce.number().min(min).max(max).default(fallback);
+  z.coerce.number('must be a number').min(min).max(max).default(fallback);
 
 const schema = z.object({
   SPILLWAY_LEDGER_TABLE: z.string().min(1),

@@ -53,7 +53,7 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
     return respond(statusOf[error.code] ?? 500, error.code, error.message, headers);
   }
   const detail =
-    'The request could not be recorded. Try again, with an Idempotency-Key to be sure that it runs once.';
+    'This could not be done just now. Try again; with an Idempotency-Key a request runs once, however often it is sent';
   return respond(503, 'SERVICE_UNAVAILABLE', detail, { 'retry-after': retryAfterSeconds });
 }
 

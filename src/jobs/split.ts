@@ -27,9 +27,9 @@ export async function splitSlice(
       from,
       span: to - from + 1,
       status: 'queued',
-      // Earlier deliveries count as attempts, but not as crashes of this part.
-      claims: slice.claims,
-      hops: slice.claims,
+      // Earlier deliveries, except this one that only splits, count as attempts, but not as crashes of this part.
+      claims: slice.claims - 1,
+      hops: slice.claims - 1,
       queuedAt: room.clock.now(),
       resends: 0,
       parts: [],

@@ -17,10 +17,17 @@ export interface DataDir {
   release(): void;
 }
 
-/** Opens and locks a data directory. Throws `DATA_DIR_IN_USE` while another service has it. */
+/** Opens and locks a data directory. Throws `DATA_DIR_IN_USE` while another service has it, `DATA_DIR_UNUSABLE` where none can be made. */
 export function openDataDir(directory: string): DataDir {
   const path = resolve(directory);
-  mkdirSync(path, { recursive: true });
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SpillwayError('DATA_DIR_UNUSABLE', `The data directory ${path} cannot be used: ${reason}`, {
+      cause,
+    });
+  }
   const release = lock(path);
   const portsFile = join(path, 'ports.json');
   const ports = readPorts(portsFile);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { sleep, systemClock } from '../engine/clock.ts';
+import { readSettings } from '../settings.ts';
 import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
 import { type Cloud, type Endpoints, startCloud } from './cloud.ts';
 import { clientOptions } from './cloud-resources.ts';
@@ -78,9 +79,10 @@ export interface Service {
  */
 const localLeaseSeconds = 20;
 
-/** Starts everything. Throws `DATA_DIR_IN_USE`, `CONFIG_INVALID`, or the system's error for the port. */
+/** Starts everything. Throws `DATA_DIR_IN_USE`, `CONFIG_INVALID`, `CONFIGURATION_INVALID`, or the system's error for the port. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const env = { ...process.env, ...options.env };
+  checkSettings(env);
   const apiKeys = hashApiKeys(options.apiKeys ?? defaultApiKeys);
   const config = loadConfig({
     ...(options.configPath !== undefined && { path: options.configPath }),
@@ -154,6 +156,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await end();
     throw error;
   }
+}
+
+/** A wrong setting is reported here, once, and not by each function when it is first needed. */
+function checkSettings(env: NodeJS.ProcessEnv): void {
+  const url = 'http://127.0.0.1';
+  const resources = { SPILLWAY_LEDGER_TABLE: '-', SPILLWAY_BUCKET: '-', SPILLWAY_SLICE_QUEUE_URL: url };
+  readSettings({ ...env, ...resources });
 }
 
 function functionEnvironment({ apiTimeout, env }: ServiceOptions): Record<string, string> {

@@ -37,7 +37,7 @@ describe('a worker that vanishes', () => {
       const mine = (await cloud.receive()).filter((ref) => ref.jobId === jobId);
       for (const ref of mine) {
         // Item 3 takes its worker with it, whoever tries.
-        if (ref.sliceId === '000000.3' && (await room.ledger.slice(ref))?.claims !== 5)
+        if (ref.sliceId === '000000.3' && (await room.ledger.slice(ref))?.claims !== 4)
           await vanish(room, clock, ref);
         else await continueSlice(room, invocation(clock), ref);
       }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const imageSource = z
   .strictObject({
     url: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      .url({ protocol: /^https?$/, error: 'must be an https URL' })
       .max(2048)
       .optional(),
     key: z

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answer } from '../../src/jobs/answer.ts';
 import { viewOf } from '../../src/jobs/view.ts';
 import { drain, indices, stateOf, times, upTo } from './asking.ts';
-import { invocation, startCloud, type TestCloud } from './cloud.ts';
+import { cloudOfFile, invocation } from './cloud.ts';
 import { doubling, values } from './workload.ts';
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(async () => {
-  await cloud.receive();
-});
+const cloud = await cloudOfFile();
 
 describe('answer', () => {
   it('does a small job within the call', async () => {

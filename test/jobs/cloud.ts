@@ -5,6 +5,7 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
+import { afterAll, beforeEach } from 'vitest';
 import { s3Blobs } from '../../src/aws/blobs.ts';
 import { awsClients } from '../../src/aws/clients.ts';
 import { dynamoLedger } from '../../src/aws/ledger.ts';
@@ -30,7 +31,7 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const uncounted: Metrics = { count: () => {}, milliseconds: () => {}, percent: () => {} };
 
 /** The embedded cloud in memory, with one table, one bucket and one queue. */
-export async function startCloud() {
+async function startCloud() {
   const dynamo = dynalite({ createTableMs: 0 });
   dynamo.listen(0, '127.0.0.1');
   await once(dynamo, 'listening');
@@ -95,6 +96,16 @@ export async function startCloud() {
       dynamo.close();
     },
   };
+}
+
+/** The cloud of a test file: ends with it, and each test starts with an empty queue. */
+export async function cloudOfFile(): Promise<TestCloud> {
+  const cloud = await startCloud();
+  afterAll(() => cloud.stop());
+  beforeEach(async () => {
+    await cloud.receive();
+  });
+  return cloud;
 }
 
 export type TestCloud = Awaited<ReturnType<typeof startCloud>>;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/engine/clock.ts';
 import { answer } from '../../src/jobs/answer.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
@@ -6,17 +6,10 @@ import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
 import { LeaseLost } from '../../src/jobs/job.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { drain, indices, stateOf, times, upTo } from './asking.ts';
-import { invocation, startCloud, type TestCloud } from './cloud.ts';
+import { cloudOfFile, invocation } from './cloud.ts';
 import { doubling, values } from './workload.ts';
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(async () => {
-  await cloud.receive();
-});
+const cloud = await cloudOfFile();
 
 describe('delivery', () => {
   it('changes nothing when a message comes again, after or during the work', async () => {

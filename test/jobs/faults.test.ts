@@ -1,19 +1,15 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import type { SliceRef } from '../../src/jobs/job.ts';
 import { readOutcomes } from '../../src/jobs/objects.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
-import { invocation, ShiftableClock, startCloud, type TestCloud } from './cloud.ts';
+import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
 import { doubling, values } from './workload.ts';
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
+const cloud = await cloudOfFile();
 
 /**
  * What happens to one call of a port. `lost`: it takes effect but its answer never arrives.

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { answer } from '../../src/jobs/answer.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { drain, stateOf, times, upTo } from './asking.ts';
-import { invocation, ShiftableClock, startCloud, type TestCloud } from './cloud.ts';
+import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
 import { doubling, type Recorded, values } from './workload.ts';
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(async () => {
-  await cloud.receive();
-});
+const cloud = await cloudOfFile();
 
 describe('idempotency key', () => {
   const keyed = (submission: Recorded['submission']) => ({

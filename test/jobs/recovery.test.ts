@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { resultsOf } from '../../src/jobs/view.ts';
 import { stateOf, upTo } from './asking.ts';
-import { invocation, ShiftableClock, startCloud, type TestCloud } from './cloud.ts';
+import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
 import { doubling, values } from './workload.ts';
 
-let cloud: TestCloud;
-beforeAll(async () => {
-  cloud = await startCloud();
-});
-afterAll(() => cloud.stop());
-beforeEach(async () => {
-  await cloud.receive();
-});
+const cloud = await cloudOfFile();
 
 describe('a worker that vanishes', () => {
   /** Takes a slice and is never heard of again. */

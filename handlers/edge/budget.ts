@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { slotsFor } from '../../src/engine/memory.ts';
 import type { AnswerTimes } from '../../src/jobs/answer.ts';
 import type { Invocation } from '../../src/jobs/work.ts';
 import type { ApiEvent } from './api.ts';
@@ -7,8 +8,6 @@ import { room, settings } from './runtime.ts';
 
 const { clock } = room;
 
-/** With more of the function's memory than this in use, nothing new is started. */
-const fullAt = 0.8;
 const memoryLimit = settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20;
 
 /** The function's name in serverless.yml: on AWS it is preceded by the service and the stage. */
@@ -20,7 +19,7 @@ function invocation(context: Context, stopAt: number): Invocation {
   return {
     ranOn: nameOf(context),
     stopAt,
-    hasMemory: () => process.memoryUsage.rss() < fullAt * memoryLimit,
+    slots: (concurrency) => slotsFor(process.memoryUsage.rss() / memoryLimit, concurrency),
     memoryBytes: () => process.memoryUsage.rss(),
   };
 }

@@ -3,6 +3,6 @@ import { openService } from '../../src/service.ts';
 import { readSettings, type ServiceSettings } from '../../src/settings.ts';
 import { log, metrics } from './powertools.ts';
 
-/** Made once per sandbox, at cold start: a wrong configuration stops the function before its first event. */
+/** Made once per instance, at cold start: a wrong configuration stops the function before its first event. */
 export const settings: ServiceSettings = readSettings(process.env);
 export const room: Room = openService(settings, log, metrics);

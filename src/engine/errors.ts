@@ -33,6 +33,23 @@ export class SpillwayError extends Error {
 /** One item failed. Touches no other item. */
 export class ItemError extends SpillwayError {}
 
+/**
+ * Thrown by an item that cannot be done in this invocation through no fault of its own: its turn at a shared limit
+ * comes too late, or an upstream is down. Nothing is decided about it; a later invocation goes on.
+ */
+export class Postponed extends SpillwayError {
+  /** Epoch milliseconds before which trying again is of no use. */
+  readonly until: number;
+  /** The upstream or limit that is waited for. */
+  readonly waitingFor: string;
+
+  constructor(code: string, message: string, waitingFor: string, until: number) {
+    super(code, message, { retryable: true, details: { waitingFor, until } });
+    this.waitingFor = waitingFor;
+    this.until = until;
+  }
+}
+
 /** What an outcome tells about a failure. */
 export interface Failure {
   code: string;

@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
 import type { Clock } from './clock.ts';
+import { Postponed } from './errors.ts';
 
 /** How one item left the engine. `overflow` means: not finished here, nothing is decided, another worker goes on. */
 export type Settlement<Output> =
   | ({ status: 'succeeded'; output: Output } & Ran)
   | ({ status: 'failed'; error: unknown } & Ran)
   | ({ status: 'overflow'; reason: 'stopped' } & Partial<Ran>)
+  | ({ status: 'overflow'; reason: 'postponed'; postponed: Postponed } & Ran)
   | { status: 'overflow'; reason: 'does-not-fit' | 'memory' };
 
 /** What is known of an item that was started. Times in milliseconds. */
@@ -19,7 +21,8 @@ export interface Ran {
 
 /**
  * `does-not-fit`: its expected time exceeds what is left. `memory`: the process is too full to start it.
- * `stopped`: it was running when the budget ended, or the run was stopped from outside.
+ * `stopped`: it was running when the budget ended, or the run was stopped from outside. An item may also postpone
+ * itself, by throwing {@link Postponed}.
  */
 type Refusal = 'does-not-fit' | 'memory' | 'stopped';
 
@@ -49,8 +52,11 @@ export interface RunOptions<Item, Output> {
   run(item: Item, signal: AbortSignal): Promise<Output>;
   /** Called once per item, in the order in which they settle. Must not throw. */
   onSettled?(item: Item, settlement: Settlement<Output>): void;
-  /** False while memory is short: nothing new starts until something that runs has finished. */
-  hasMemory?(): boolean;
+  /**
+   * How many of the slots may be in use just now; fewer while memory is short. Asked before each start. While it is 0
+   * and nothing runs that could free memory, items overflow.
+   */
+  slots?(): number;
   /** How long aborted items may take to wind up before they are left behind, in milliseconds. Default 0. */
   graceMs?: number;
   /** Stops the run from outside, like the end of the budget does. */
@@ -86,7 +92,7 @@ export async function runUnderBudget<Item, Output>(
 
   const refusal = (item: Item): Refusal | undefined => {
     if (stop.signal.aborted) return 'stopped';
-    if (options.hasMemory?.() === false) return 'memory';
+    if (options.slots && running >= options.slots()) return 'memory';
     if (clock.now() >= stopAt) return 'does-not-fit';
     const fits = started === 0 || clock.now() + options.expectedMs(item, running + 1) <= stopAt;
     return fits ? undefined : 'does-not-fit';
@@ -112,6 +118,9 @@ export async function runUnderBudget<Item, Output>(
         ? { status: 'overflow', reason: 'stopped', ...ran() }
         : { status: 'succeeded', output: output as Output, ...ran() };
     } catch (error) {
+      if (error instanceof Postponed) {
+        return { status: 'overflow', reason: 'postponed', postponed: error, ...ran() };
+      }
       // Whatever an aborted item throws says nothing about the item itself: the next worker finds out.
       if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped', ...ran() };
       return { status: 'failed', error, ...ran() };

@@ -144,7 +144,7 @@ async function* helpOut(
     const next = state.slices.findLast(
       (slice) => slice.status === 'queued' && slice.claims === 0 && fits(slice),
     );
-    if (next && invocation.hasMemory()) {
+    if (next && invocation.slots(1) > 0) {
       const claim = await ledger.claim(
         { jobId, sliceId: next.id },
         { now, leaseUntil: now + settings.leaseMs },

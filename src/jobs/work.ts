@@ -15,8 +15,8 @@ export interface Invocation {
   ranOn: string;
   /** Epoch milliseconds at which work stops; what follows is for recording and replying. */
   stopAt: number;
-  /** False while the process is too full to start another item. */
-  hasMemory(): boolean;
+  /** How many of so many slots may be in use just now: fewer as memory fills up, none when it is full. */
+  slots(concurrency: number): number;
   /** Memory in use, in bytes, for the log. */
   memoryBytes(): number;
 }
@@ -102,7 +102,7 @@ export async function workOn(
     clock,
     stopAt: invocation.stopAt,
     expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
-    hasMemory: invocation.hasMemory,
+    slots: () => invocation.slots(workload.limits.concurrency),
     graceMs,
     onSettled,
     async run({ index, item, recorder }, engineSignal) {

@@ -49,7 +49,7 @@ async function serveDynalite({ path, port }: CloudThreadData): Promise<[number, 
   if (handle === undefined) throw new Error('dynalite: no request listener');
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response) => {
-    // dynalite throws from the event when a client vanishes in mid-request, as every killed sandbox does, and would
+    // dynalite throws from the event when a client vanishes in mid-request, as every killed instance does, and would
     // take the whole service down. So it only ever sees requests that have arrived completely.
     readBody(request).then(
       (body) => {

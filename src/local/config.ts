@@ -45,7 +45,7 @@ export interface FunctionConfig {
   handler: string;
   timeoutSeconds: number;
   memoryMb: number;
-  /** Sandboxes at most; undefined where the file does not say. */
+  /** Instances at most; undefined where the file does not say. */
   reservedConcurrency?: number;
   environment: Record<string, ConfigValue>;
   /** Somebody waits for its answers: it serves a route or authorizes one. */

@@ -30,7 +30,7 @@ const decisionSchema = z.object({
 
 /**
  * An HTTP API: makes events of requests, asks the authorizer, runs the function, and answers in time whatever happens
- * behind it. The limit counts from the arrival of the request, so it includes waiting for a sandbox.
+ * behind it. The limit counts from the arrival of the request, so it includes waiting for an instance.
  */
 export function createGateway({ config, invoke }: GatewayOptions): GracefulServer {
   const match = routeMatcher(config.routes);

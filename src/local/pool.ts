@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { errorTypes, FunctionError, maxRequestBytes } from './function-error.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Instance } from './instance.ts';
 
 /** An invocation as it starts and ends, for logs and demonstrations. */
 export interface InvocationNote {
@@ -17,32 +17,32 @@ export interface InvocationNote {
 
 export interface PoolOptions {
   functionName: string;
-  /** Sandboxes at a time, at most. */
+  /** Instances at a time, at most. */
   limit: number;
-  start(): Sandbox;
+  start(): Instance;
   onInvocation(note: InvocationNote): void;
 }
 
 export interface InvokeOptions {
-  /** Gives up waiting for a free sandbox. What already runs is not stopped by it. */
+  /** Gives up waiting for a free instance. What already runs is not stopped by it. */
   signal?: AbortSignal;
 }
 
-/** A sandbox that nobody needs ends after this many milliseconds. Lambda's own time is not published; minutes. */
+/** An instance that nobody needs ends after this many milliseconds. Lambda's own time is not published; minutes. */
 const idleLimit = 5 * 60_000;
 
 interface Waiter {
-  resolve(sandbox: Sandbox): void;
+  resolve(instance: Instance): void;
   reject(error: unknown): void;
 }
 
-/** The sandboxes of one function: kept warm, started on demand up to a limit. At the limit requests wait in order. */
+/** The instances of one function: kept warm, started on demand up to a limit. At the limit requests wait in order. */
 export class Pool {
   readonly #options: PoolOptions;
   /** Every process that has not ended. Those in #idle and those starting are among them. */
-  readonly #all = new Set<Sandbox>();
+  readonly #all = new Set<Instance>();
   /** The last one used comes first, so that the others can end. */
-  readonly #idle: { sandbox: Sandbox; retire: NodeJS.Timeout }[] = [];
+  readonly #idle: { instance: Instance; retire: NodeJS.Timeout }[] = [];
   readonly #waiters: Waiter[] = [];
   #starting = 0;
   #stopped = false;
@@ -51,12 +51,12 @@ export class Pool {
     this.#options = options;
   }
 
-  /** Process ids of the live sandboxes. They take no notice of SIGINT and SIGTERM: only SIGKILL ends them from outside. */
+  /** Process ids of the live instances. They take no notice of SIGINT and SIGTERM: only SIGKILL ends them from outside. */
   pids(): number[] {
     return [...this.#all].map(({ pid }) => pid);
   }
 
-  /** Starts up to `count` sandboxes ahead of need. Rejects with {@link FunctionError} if their module cannot be loaded. */
+  /** Starts up to `count` instances ahead of need. Rejects with {@link FunctionError} if their module cannot be loaded. */
   async prewarm(count: number): Promise<void> {
     const missing = this.#stopped ? 0 : Math.min(count, this.#options.limit) - this.#all.size;
     const starting = Array.from({ length: Math.max(0, missing) }, () => this.#grow());
@@ -73,8 +73,8 @@ export class Pool {
       const errorMessage = `Request must be smaller than ${maxRequestBytes} bytes for the InvokeFunction operation`;
       throw new FunctionError(functionName, { errorType: errorTypes.requestTooLarge, errorMessage });
     }
-    const sandbox = await this.#acquire(signal);
-    const note = { functionName, requestId: randomUUID(), pid: sandbox.pid };
+    const instance = await this.#acquire(signal);
+    const note = { functionName, requestId: randomUUID(), pid: instance.pid };
     const startedAt = Date.now();
     const ended = (error?: unknown) => {
       const errorType = error instanceof FunctionError ? { errorType: error.body.errorType } : {};
@@ -82,18 +82,18 @@ export class Pool {
     };
     onInvocation(note);
     try {
-      const result = await sandbox.invoke(note.requestId, payload);
+      const result = await instance.invoke(note.requestId, payload);
       ended();
       return JSON.parse(result);
     } catch (error) {
       ended(error);
       throw error;
     } finally {
-      this.#release(sandbox);
+      this.#release(instance);
     }
   }
 
-  /** Ends every sandbox at once, whatever it is doing. Who waits for one is refused. */
+  /** Ends every instance at once, whatever it is doing. Who waits for one is refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
     const errorMessage = 'The service is stopping';
@@ -104,15 +104,15 @@ export class Pool {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(refusal);
     for (const { retire } of this.#idle.splice(0)) clearTimeout(retire);
     const gone = [...this.#all].map(({ exited }) => exited);
-    for (const sandbox of this.#all) sandbox.kill();
+    for (const instance of this.#all) instance.kill();
     await Promise.all(gone);
   }
 
-  #acquire(signal?: AbortSignal): Promise<Sandbox> {
+  #acquire(signal?: AbortSignal): Promise<Instance> {
     signal?.throwIfAborted();
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       clearTimeout(idle.retire);
-      if (idle.sandbox.usable) return Promise.resolve(idle.sandbox);
+      if (idle.instance.usable) return Promise.resolve(idle.instance);
     }
     return new Promise((resolve, reject) => {
       const giveUp = () => {
@@ -120,9 +120,9 @@ export class Pool {
         reject(signal?.reason);
       };
       const waiter: Waiter = {
-        resolve: (sandbox) => {
+        resolve: (instance) => {
           signal?.removeEventListener('abort', giveUp);
-          resolve(sandbox);
+          resolve(instance);
         },
         reject,
       };
@@ -132,17 +132,17 @@ export class Pool {
     });
   }
 
-  /** Whichever sandbox is free first, new or used, goes to whoever has waited longest. */
-  #release(sandbox: Sandbox): void {
-    if (!sandbox.usable) return;
+  /** Whichever instance is free first, new or used, goes to whoever has waited longest. */
+  #release(instance: Instance): void {
+    if (!instance.usable) return;
     const waiter = this.#waiters.shift();
     if (waiter !== undefined) {
-      waiter.resolve(sandbox);
+      waiter.resolve(instance);
       return;
     }
-    const retire = setTimeout(() => sandbox.kill(), idleLimit);
+    const retire = setTimeout(() => instance.kill(), idleLimit);
     retire.unref();
-    this.#idle.push({ sandbox, retire });
+    this.#idle.push({ instance, retire });
   }
 
   #growForWaiters(): void {
@@ -152,24 +152,24 @@ export class Pool {
   }
 
   async #grow(): Promise<void> {
-    const sandbox = this.#options.start();
-    this.#all.add(sandbox);
+    const instance = this.#options.start();
+    this.#all.add(instance);
     this.#starting += 1;
-    sandbox.exited.then(() => this.#forget(sandbox));
+    instance.exited.then(() => this.#forget(instance));
     try {
-      await sandbox.ready;
+      await instance.ready;
     } catch (error) {
-      sandbox.kill();
+      instance.kill();
       throw error;
     } finally {
       this.#starting -= 1;
     }
-    this.#release(sandbox);
+    this.#release(instance);
   }
 
-  #forget(sandbox: Sandbox): void {
-    this.#all.delete(sandbox);
-    const index = this.#idle.findIndex((idle) => idle.sandbox === sandbox);
+  #forget(instance: Instance): void {
+    this.#all.delete(instance);
+    const index = this.#idle.findIndex((idle) => idle.instance === instance);
     if (index >= 0) clearTimeout(this.#idle.splice(index, 1)[0]?.retire);
     this.#growForWaiters();
   }

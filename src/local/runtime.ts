@@ -5,8 +5,8 @@ import type { Cloud } from './cloud.ts';
 import type { Config, FunctionConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
 import { type FunctionLog, openFunctionLog } from './function-log.ts';
+import { startInstance } from './instance.ts';
 import { type InvocationNote, type InvokeOptions, Pool } from './pool.ts';
-import { startSandbox } from './sandbox.ts';
 
 export interface RuntimeOptions {
   config: Config;
@@ -16,7 +16,7 @@ export interface RuntimeOptions {
   env: Record<string, string>;
   /** The environment of this process, of which functions get what any process needs. */
   systemEnv: NodeJS.ProcessEnv;
-  /** Sandboxes of a function that works off queues, at most. */
+  /** Instances of a function that works off queues, at most. */
   workers: number;
   nodeOptions: readonly string[];
   /** Copies the functions' output to the terminal. */
@@ -28,19 +28,19 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Runs a function. Returns its result; rejects with FunctionError, or `UNKNOWN_FUNCTION`. */
   invoke(functionName: string, event: unknown, options?: InvokeOptions): Promise<unknown>;
-  /** Process ids of live sandboxes. Only SIGKILL ends one from outside. */
+  /** Process ids of live instances. Only SIGKILL ends one from outside. */
   pids(functionName?: string): number[];
   /**
-   * Starts sandboxes ahead of the first request, a few functions at a time: one of each that answers callers, and of
+   * Starts instances ahead of the first request, a few functions at a time: one of each that answers callers, and of
    * the others as many as may work at a time.
    */
   prewarm(functionNames: readonly string[]): Promise<void>;
-  /** Ends every sandbox, or those of some functions, at once, and starts no more. */
+  /** Ends every instance, or those of some functions, at once, and starts no more. */
   stop(functionNames?: readonly string[]): Promise<void>;
 }
 
 /**
- * Sandboxes of a function that answers callers. Lambda would start up to 1,000; what bounds one machine is memory, so
+ * Instances of a function that answers callers. Lambda would start up to 1,000; what bounds one machine is memory, so
  * functions that ask for much get fewer. More callers than that wait for one to become free.
  */
 const callerLimit = { small: 32, large: 8 };
@@ -94,7 +94,7 @@ function startPool(fn: FunctionConfig, log: FunctionLog, options: RuntimeOptions
     functionName: fn.name,
     limit: Math.min(usual, fn.reservedConcurrency ?? usual),
     start: () =>
-      startSandbox({
+      startInstance({
         functionName: fn.name,
         timeoutSeconds: fn.timeoutSeconds,
         answersCallers: fn.answersCallers,

@@ -67,7 +67,7 @@ export interface Service {
   warm: Promise<void>;
   /** Runs a function. Returns its result; rejects with FunctionError. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
-  /** Process ids of live sandboxes. Only SIGKILL ends one from outside. */
+  /** Process ids of live instances. Only SIGKILL ends one from outside. */
   pids(functionName?: string): number[];
   /** Takes no more requests and messages, lets answers and workers finish, and ends everything. */
   stop(): Promise<void>;

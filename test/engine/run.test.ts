@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../src/engine/clock.ts';
+import { Postponed } from '../../src/engine/errors.ts';
 import { finishTimes } from '../../src/engine/forecast.ts';
 import { BudgetEnded, type RunOptions, runUnderBudget, type Settlement } from '../../src/engine/run.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -114,6 +115,7 @@ describe('runUnderBudget', () => {
 
   it('waits while memory is short, goes on when something has finished', async () => {
     let running = 0;
+    let most = 0;
     const clock = new FakeClock();
     const settlements = await clock.run(
       runUnderBudget([1, 2, 3], {
@@ -121,9 +123,10 @@ describe('runUnderBudget', () => {
         clock,
         stopAt: 1000,
         expectedMs: () => 10,
-        hasMemory: () => running === 0,
+        slots: () => 1,
         async run() {
           running += 1;
+          most = Math.max(most, running);
           await clock.sleep(10);
           running -= 1;
         },
@@ -131,10 +134,31 @@ describe('runUnderBudget', () => {
     );
     expect(statuses(settlements)).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(clock.now()).toBe(30);
+    expect(most).toBe(1);
+  });
+
+  it('an item that postpones itself overflows, and touches no other', async () => {
+    const clock = new FakeClock();
+    const postponed = new Postponed('TURN_TOO_LATE', 'Not before 5000', 'search', 5000);
+    const settlements = await clock.run(
+      runUnderBudget([1, 2], {
+        concurrency: 1,
+        clock,
+        stopAt: 1000,
+        expectedMs: () => 10,
+        async run(item) {
+          if (item === 1) throw postponed;
+        },
+      }),
+    );
+    expect(settlements).toMatchObject([
+      { status: 'overflow', reason: 'postponed', postponed: { until: 5000, waitingFor: 'search' } },
+      { status: 'succeeded' },
+    ]);
   });
 
   it('hands everything on when memory is short and nothing runs', async () => {
-    const { settlements, log } = await run([work(1), work(1)], { hasMemory: () => false });
+    const { settlements, log } = await run([work(1), work(1)], { slots: () => 0 });
     expect(statuses(settlements)).toEqual(['memory', 'memory']);
     expect(log).toEqual([]);
   });

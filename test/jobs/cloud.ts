@@ -115,7 +115,7 @@ export function invocation(clock: Clock, ms = 60_000, more: Partial<Invocation> 
   return {
     ranOn: 'test',
     stopAt: clock.now() + ms,
-    hasMemory: () => true,
+    slots: (concurrency) => concurrency,
     memoryBytes: () => 0,
     ...more,
   };

@@ -58,7 +58,7 @@ it("embedded servers are not reached with the caller's own credentials and profi
   expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN');
 });
 
-it('the tables survive clients that vanish in mid-request, as killed sandboxes do', async () => {
+it('the tables survive clients that vanish in mid-request, as killed instances do', async () => {
   const cloud = await start({});
   for (let i = 0; i < 5; i += 1) {
     const half = request(cloud.endpoints.dynamodb, { method: 'POST', headers: { 'content-length': '1000' } });

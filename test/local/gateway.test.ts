@@ -195,7 +195,7 @@ describe('the gateway answers by itself', () => {
 
   it('503, in time, when the function takes too long or none is free', async () => {
     const startedAt = Date.now();
-    // One sandbox at most: the second request waits for it in vain.
+    // One instance at most: the second request waits for it in vain.
     const responses = await Promise.all([behave({ do: 'sleep', ms: 5_000 }), behave({ do: 'tell' })]);
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     for (const response of responses) await expectProblem(response, 503, 'SERVICE_UNAVAILABLE');
@@ -220,7 +220,7 @@ describe('the gateway answers by itself', () => {
   });
 });
 
-it('a request waits for the sandbox of another, and is answered', async () => {
+it('a request waits for the instance of another, and is answered', async () => {
   const responses = await Promise.all([1, 2, 3].map(() => behave({ do: 'tell', ms: 100 })));
   expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
 });

@@ -60,7 +60,7 @@ it('what was acknowledged is there after a crash; no process is left behind', as
   );
   child.kill('SIGKILL');
   expect(facts.pids.length).toBeGreaterThan(0);
-  await eventually('the sandboxes to end', () => !facts.pids.some(isAlive));
+  await eventually('the instances to end', () => !facts.pids.some(isAlive));
 
   const { service, notes } = await startFixture(dataDir);
   onTestFinished(() => service.stop());

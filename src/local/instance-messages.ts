@@ -1,6 +1,6 @@
 import type { FunctionErrorBody } from './function-error.ts';
 
-/** To a sandbox: run the handler. */
+/** To an instance: run the handler. */
 export interface InvokeMessage {
   requestId: string;
   /** The event, as JSON. */
@@ -9,8 +9,8 @@ export interface InvokeMessage {
   deadline: number;
 }
 
-/** From a sandbox: its module is loaded, or not; then how each invocation ended. `payload` is JSON. */
-export type SandboxMessage =
+/** From an instance: its module is loaded, or not; then how each invocation ended. `payload` is JSON. */
+export type InstanceMessage =
   | { kind: 'ready' }
   | { kind: 'initFailed'; error: FunctionErrorBody }
   | { kind: 'result'; payload: string }

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { errorTypes, FunctionError, type FunctionErrorBody } from './function-error.ts';
-import type { InvokeMessage, SandboxMessage } from './sandbox-messages.ts';
+import type { InstanceMessage, InvokeMessage } from './instance-messages.ts';
 
-export interface SandboxOptions {
+export interface InstanceOptions {
   functionName: string;
   timeoutSeconds: number;
   /** Somebody waits for the answers. */
@@ -18,7 +18,7 @@ export interface SandboxOptions {
 }
 
 /** A process that runs one function, one request at a time. */
-export interface Sandbox {
+export interface Instance {
   readonly pid: number;
   /** False once it is being ended, or has ended. */
   readonly usable: boolean;
@@ -43,17 +43,17 @@ const initLimit = 60_000;
  */
 const backgroundNiceness = 10;
 
-const sandboxModule = fileURLToPath(new URL('./sandbox-process.ts', import.meta.url));
+const instanceModule = fileURLToPath(new URL('./instance-process.ts', import.meta.url));
 
 /** Settles once: with the process's next message of interest, its death, or a limit. */
 interface Waiting {
-  settle(message: SandboxMessage): void;
+  settle(message: InstanceMessage): void;
   fail(error: FunctionErrorBody): void;
 }
 
-export function startSandbox(options: SandboxOptions): Sandbox {
+export function startInstance(options: InstanceOptions): Instance {
   const { functionName, timeoutSeconds } = options;
-  const child = fork(sandboxModule, [], {
+  const child = fork(instanceModule, [], {
     env: options.environment,
     execArgv: [...options.nodeOptions],
     serialization: 'advanced',
@@ -79,10 +79,10 @@ export function startSandbox(options: SandboxOptions): Sandbox {
       errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
     });
   });
-  child.on('message', (message: SandboxMessage) => waiting?.settle(message));
+  child.on('message', (message: InstanceMessage) => waiting?.settle(message));
 
   const nextMessage = (limit: number, onLimit: () => FunctionErrorBody) =>
-    new Promise<SandboxMessage>((resolve, reject) => {
+    new Promise<InstanceMessage>((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
         waiting = undefined;

@@ -3,13 +3,13 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorTypes, type FunctionErrorBody, maxResponseBytes } from './function-error.ts';
-import type { InvokeMessage, SandboxMessage } from './sandbox-messages.ts';
+import type { InstanceMessage, InvokeMessage } from './instance-messages.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
 const env = process.env as Record<string, string>;
 
-function send(message: SandboxMessage): void {
+function send(message: InstanceMessage): void {
   process.send?.(message);
 }
 
@@ -52,7 +52,7 @@ function describe(error: unknown): FunctionErrorBody {
   return { errorType: error.name, errorMessage: error.message, trace: error.stack?.split('\n') ?? [] };
 }
 
-async function run(handler: Handler, message: InvokeMessage): Promise<SandboxMessage> {
+async function run(handler: Handler, message: InvokeMessage): Promise<InstanceMessage> {
   try {
     const result = await handler(JSON.parse(message.payload), contextOf(message));
     const payload = JSON.stringify(result) ?? 'null';
@@ -78,7 +78,7 @@ try {
     run(handler, message).then(send);
   });
   send({ kind: 'ready' });
-  // A sandbox is ended by a signal, which would lose what it has compiled.
+  // An instance is ended by a signal, which would lose what it has compiled.
   flushCompileCache();
 } catch (error) {
   const body = describe(error);

@@ -49,7 +49,7 @@ async function errorOf(invocation: Promise<unknown>) {
   return error.body;
 }
 
-describe('a sandbox', () => {
+describe('an instance', () => {
   it('has the environment and context of Lambda', async () => {
     const { env, context, event, remaining } = (await service.invoke('echo', { a: [1, null] })) as {
       env: Record<string, string>;
@@ -146,7 +146,7 @@ describe('a sandbox', () => {
 
   it('that is killed from outside fails its request, and is replaced', async () => {
     const killed = errorOf(service.invoke('slow', { do: 'tell', ms: 10_000 }));
-    await eventually('a sandbox', () => service.pids('slow').length > 0);
+    await eventually('an instance', () => service.pids('slow').length > 0);
     for (const pid of service.pids('slow')) process.kill(pid, 'SIGKILL');
     expect(await killed).toMatchObject({
       errorType: 'Runtime.ExitError',

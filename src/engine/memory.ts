@@ -1,0 +1,13 @@
+/** Up to this share of the memory in use, every slot may be. */
+const roomyUpTo = 0.6;
+/** From this share on, nothing new starts. */
+const fullAt = 0.8;
+
+/** Slots that may be in use while a share `used` (0–1) of the memory is: all, then ever fewer, then none. */
+export function slotsFor(used: number, concurrency: number): number {
+  if (used >= fullAt) return 0;
+  return Math.max(
+    1,
+    Math.min(concurrency, Math.ceil((concurrency * (fullAt - used)) / (fullAt - roomyUpTo))),
+  );
+}

@@ -58,7 +58,10 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
           Key: key,
           UpdateExpression: expression,
           ConditionExpression: condition,
-          ExpressionAttributeNames: { '#status': 'status' },
+          // DynamoDB refuses a name that no expression uses.
+          ...(/#status/.test(expression + condition) && {
+            ExpressionAttributeNames: { '#status': 'status' },
+          }),
           ExpressionAttributeValues: values,
           ReturnValues: 'ALL_NEW',
         }),

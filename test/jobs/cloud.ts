@@ -63,6 +63,7 @@ async function startCloud() {
   const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: 'slices' }));
 
   return {
+    dynamo: clients.dynamo,
     /** A room of the jobs room's own kind, on the real adapters. */
     room(workload: Workload, clock: Clock = systemClock, more: Partial<Room> = {}): Room {
       return {

@@ -1,0 +1,159 @@
+import { ConsecutiveBreaker } from 'cockatiel';
+import { z } from 'zod';
+import { sleep } from '../engine/clock.ts';
+import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { promptStore } from './prompt-store.ts';
+import type { LimitDeps } from './rate.ts';
+import type { OpenBreaker } from './store.ts';
+
+const whole = (name: string, min: number, max: number, fallback: number) => {
+  const error = ({ input }: { input?: unknown }) =>
+    `${name} must be a whole number from ${min} to ${max}, but was ${String(input)}`;
+  return z.int({ error }).min(min, { error }).max(max, { error }).default(fallback);
+};
+
+export const furthestProbeMs = 900_000;
+
+const breakerDefinition = z.strictObject({
+  /** Calls in a row that fail before the upstream counts as down. */
+  failures: whole('failures', 1, 1_000, 5),
+  /** While it is down, one call goes out in so many milliseconds, of all workers together. */
+  probeEveryMs: whole('probeEveryMs', 10, furthestProbeMs, 5_000),
+  /** After so many milliseconds nobody waits in place any longer: the items are postponed, and their job is paused. */
+  patienceMs: whole('patienceMs', 0, 86_400_000, 60_000),
+});
+
+export type BreakerDefinition = z.input<typeof breakerDefinition>;
+
+/** The right to make one call. */
+export type Pass = 'call' | 'probe';
+
+/** Tells whether an upstream is down, for all workers. Down means waiting, not failing. */
+export interface Breaker {
+  /**
+   * Waits until a call may be made. Throws {@link Postponed} when that is not before `stopAt`, with the code
+   * `UPSTREAM_DOWN` when it has been down for longer than the patience; the signal's reason when it aborts.
+   */
+  admit(signal: AbortSignal, stopAt: number): Promise<Pass>;
+  /** Whether a pass that was given out earlier still holds: it is asked again just before the call. */
+  holds(pass: Pass): boolean;
+  succeeded(pass: Pass): Promise<void>;
+  /** The upstream itself failed: no connection, no answer in time, 5xx. */
+  failed(pass: Pass): Promise<void>;
+}
+
+/** Knowledge older than this is refreshed before a call. */
+const knownForMs = 1_000;
+
+/**
+ * A circuit breaker whose state is shared through the store (closed, open, half-open with one probe). What one worker
+ * sees is judged by cockatiel's breaker; what it finds is told to all.
+ *
+ * Throws `BREAKER_INVALID` for a definition out of range.
+ */
+export function createBreaker(name: string, definition: BreakerDefinition, deps: LimitDeps): Breaker {
+  const parsed = breakerDefinition.safeParse(definition);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ message }) => message).join('; ');
+    throw new SpillwayError('BREAKER_INVALID', `Breaker ${name}: ${problems}`);
+  }
+  const { failures, probeEveryMs, patienceMs } = parsed.data;
+  const { clock } = deps;
+  const store = promptStore(deps.store, clock);
+  const local = new ConsecutiveBreaker(failures);
+  let open: OpenBreaker | undefined;
+  let knownAt = Number.NEGATIVE_INFINITY;
+  let refreshing: Promise<void> | undefined;
+  let probing: Promise<boolean> | undefined;
+
+  /** Runs a change or a question; without the store each worker decides for itself. */
+  const shared = async <T>(ask: Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await ask;
+    } catch (error) {
+      deps.onUnreachable(name, error);
+      return otherwise;
+    }
+  };
+
+  const refresh = (): Promise<void> => {
+    refreshing ??= shared(store.breaker(name), open).then((found) => {
+      // A time that nobody can have set is damaged: whoever sees it probes.
+      const sane = found && found.probeAt <= clock.now() + furthestProbeMs;
+      open = found && { since: found.since, probeAt: sane ? found.probeAt : 0 };
+      knownAt = clock.now();
+      refreshing = undefined;
+    });
+    return refreshing;
+  };
+
+  const askForProbe = async (): Promise<boolean> => {
+    const now = clock.now();
+    const taken = await shared(store.takeProbe(name, now, now + probeEveryMs), true);
+    if (taken && open) open = { ...open, probeAt: now + probeEveryMs };
+    else await refresh();
+    return taken;
+  };
+
+  /** True for one of all the calls that wait, here and elsewhere. */
+  const takeProbe = async (): Promise<boolean> => {
+    if (probing) {
+      await probing;
+      return false;
+    }
+    probing = askForProbe();
+    try {
+      return await probing;
+    } finally {
+      probing = undefined;
+    }
+  };
+
+  const postponed = ({ since, probeAt }: OpenBreaker, code: string): Postponed =>
+    new Postponed(code, `${name} has been down since ${new Date(since).toISOString()}`, name, probeAt);
+
+  const close = async (): Promise<void> => {
+    open = undefined;
+    local.success();
+    await shared(store.closeBreaker(name), undefined);
+  };
+
+  return {
+    async admit(signal, stopAt) {
+      signal.throwIfAborted();
+      if (clock.now() - knownAt > knownForMs) await refresh();
+      while (open) {
+        signal.throwIfAborted();
+        if (clock.now() >= open.probeAt) {
+          if (await takeProbe()) return 'probe';
+          continue;
+        }
+        if (clock.now() - open.since > patienceMs) throw postponed(open, 'UPSTREAM_DOWN');
+        if (open.probeAt > stopAt) throw postponed(open, 'UPSTREAM_RECOVERING');
+        // Somebody else's probe may succeed any time.
+        await sleep(clock, Math.min(open.probeAt - clock.now(), probeEveryMs / 5), signal);
+        if (clock.now() - knownAt >= probeEveryMs / 10) await refresh();
+      }
+      return 'call';
+    },
+
+    holds: (pass) => pass === 'probe' || open === undefined,
+
+    async succeeded(pass) {
+      if (pass === 'probe') await close();
+      else if (!open) local.success();
+    },
+
+    async failed(pass) {
+      if (pass === 'probe' || open) return;
+      const now = clock.now();
+      if (local.failure()) {
+        open = { since: now, probeAt: now + probeEveryMs };
+        if (!(await shared(store.openBreaker(name, open), true))) await refresh();
+      } else {
+        // Others may have found out already.
+        await refresh();
+      }
+    },
+  };
+}

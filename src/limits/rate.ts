@@ -1,0 +1,281 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../engine/clock.ts';
+import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { createBlocks } from './blocks.ts';
+import { createForesight } from './foresight.ts';
+import { promptStore } from './prompt-store.ts';
+import { type RateDefinition, rateRule } from './rule.ts';
+import type { LimitStore, RateRecord } from './store.ts';
+
+/** What limits and breakers need from outside. */
+export interface LimitDeps {
+  store: LimitStore;
+  clock: Clock;
+  /** Called when the store is out of reach, with the error. */
+  onUnreachable(name: string, error: unknown): void;
+  /** Workers that there may be at most: without the store, each keeps to its fair share of a rate. */
+  workers: number;
+}
+
+export interface Turn {
+  /** Units that the call takes, at least 1. Default: 1. */
+  cost?: number;
+  signal: AbortSignal;
+  /** Epoch milliseconds. A turn that comes later is of no use. */
+  stopAt: number;
+}
+
+/** One upstream's rate, as one worker sees it. All workers that name it share it through the store. */
+export interface RateLimit {
+  /**
+   * Waits for the call's turn; the call must be sent at once. Throws {@link Postponed} as soon as it is certain that the
+   * turn comes after `stopAt`; the signal's reason when it aborts; `COST_TOO_HIGH` for what never fits the burst.
+   */
+  turn(turn: Turn): Promise<void>;
+  /** The upstream says that nothing goes before `until` (epoch milliseconds): every worker keeps to it. */
+  notBefore(until: number): Promise<void>;
+  /** A call took `units` more than its turn was for, or less if negative. The next turns pay for it. */
+  correct(units: number): void;
+}
+
+interface Waiter {
+  cost: number;
+  stopAt: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** A block of calls covers at most so much of the upstream's time: what a dead worker takes with it stays small. */
+const blockMs = 1_250;
+/** Knowledge older than this is refreshed, by a read, before a reserved call is made: the upstream may have moved the time. */
+const knownForMs = 1_000;
+/** Nobody reserves further ahead, and an upstream's word counts no longer; what claims to is damaged. */
+export const furthestMs = 3_600_000;
+/** Knowledge that is no older decides that a turn comes too late. */
+const justNowMs = 100;
+/** The upstream's word that comes with several refused calls at once differs by less than this: it is taken once. */
+const sameWordMs = 250;
+/** Between two attempts at a store that is out of reach, in milliseconds. */
+const outOfReachMs = 1_000;
+/** A reservation that keeps being beaten by others is left to the next round. */
+const tries = 4;
+
+/**
+ * The generic cell rate algorithm (GCRA; ITU-T I.371) on a time that all workers share: the store holds up to when the
+ * upstream's time is reserved, and one conditional `ADD` reserves the next block. Blocks are as large as the demand: the
+ * calls that wait, and as many more as have lately turned out to come in time. What is reserved and not used in time is lost, never used late.
+ *
+ * Throws `RATE_INVALID` for a definition out of range.
+ */
+export function createRateLimit(name: string, definition: RateDefinition, deps: LimitDeps): RateLimit {
+  const rule = rateRule(name, definition);
+  const { clock } = deps;
+  const store = promptStore(deps.store, clock);
+  const blocks = createBlocks(rule);
+  const ahead = createForesight();
+  const waiting: Waiter[] = [];
+  let known: RateRecord | undefined;
+  let knownAt = Number.NEGATIVE_INFINITY;
+  /** From this time on the store is asked; infinite while it is out of reach. */
+  let sharedFrom = Number.NEGATIVE_INFINITY;
+  let tryAt = Number.NEGATIVE_INFINITY;
+  /** Up to when this worker has used its own share, while the store is out of reach. */
+  let ownUntil = Number.NEGATIVE_INFINITY;
+  /** What a round trip to the store takes, smoothed. */
+  let storeMs = 0;
+  let debt = 0;
+  /** The upstream's last word on when to go on. */
+  let movedTo = Number.NEGATIVE_INFINITY;
+  let talking = false;
+  let cancelWake = () => {};
+
+  const adopt = (record: RateRecord | undefined): void => {
+    knownAt = clock.now();
+    known = record;
+    if (record) blocks.keepOnly(record);
+    else blocks.clear();
+  };
+
+  /** One conversation with the store at a time; whatever it brings, the waiting are looked at again. */
+  const talk = (conversation: () => Promise<void>): void => {
+    talking = true;
+    const startedAt = clock.now();
+    conversation()
+      .then(() => {
+        storeMs += (clock.now() - startedAt - storeMs) / 4;
+        // The others come back within the same time. Until then their shares are still their own.
+        if (sharedFrom === Number.POSITIVE_INFINITY) sharedFrom = clock.now() + outOfReachMs;
+      }, lose)
+      .finally(() => {
+        talking = false;
+        pump();
+      });
+  };
+
+  const lose = (error: unknown): void => {
+    const now = clock.now();
+    // What others have reserved is theirs; shares begin behind it.
+    if (sharedFrom !== Number.POSITIVE_INFINITY) ownUntil = Math.max(ownUntil, known?.until ?? now);
+    sharedFrom = Number.POSITIVE_INFINITY;
+    tryAt = now + outOfReachMs;
+    deps.onUnreachable(name, error);
+  };
+
+  const read = async () => adopt(await store.rate(name));
+
+  const reserve = async (): Promise<void> => {
+    const stale = clock.now() - knownAt > knownForMs;
+    // What this worker saw last is most often good enough to know which of the two writes will hold.
+    if (known === undefined || (stale && known.until < clock.now())) await read();
+    for (let tried = 0; tried < tries; tried += 1) {
+      const now = clock.now();
+      // A block that begins before its answer is here would be late from the start.
+      const from = now + Math.max(0, 2 * storeMs - rule.lateMs);
+      const paid = debt;
+      const ms = (blockSize() + paid) * rule.msPerUnit;
+      const latest = Math.max(
+        ...waiting.map(({ cost, stopAt }) => stopAt + (rule.burst - cost) * rule.msPerUnit),
+      );
+      if (waiting.length === 0) return;
+      let got: RateRecord | undefined;
+      if (known === undefined || known.until < from) {
+        got = await store.restart(name, from, from + ms, randomUUID());
+      } else if (!(known.until <= now + furthestMs)) {
+        got = await store.repair(name, now + furthestMs, from + ms, randomUUID());
+      } else if (known.until > latest) {
+        if (now - knownAt < justNowMs) return postponeThoseBehind(known.until);
+      } else {
+        got = await store.extend(name, ms, from, Math.min(latest, now + furthestMs));
+      }
+      if (got) {
+        adopt(got);
+        const { until, stamp } = got;
+        ahead.learn(blocks.takeLost(), until - ms + (1 - rule.burst) * rule.msPerUnit > from);
+        blocks.add({ from: until - ms + paid * rule.msPerUnit, until, since: from, stamp });
+        debt -= paid;
+        return;
+      }
+      await read();
+    }
+  };
+
+  /** Units to reserve: what waits, and what is likely to join it in time; within the most that a block may be. */
+  const blockSize = (): number => {
+    const least = waiting[0]?.cost ?? 1;
+    const wanted = waiting.reduce((sum, { cost }) => sum + cost, 0) - blocks.left();
+    const most = Math.max(least, Math.floor(blockMs / rule.msPerUnit));
+    return Math.min(most, Math.max(least, wanted + ahead.units()));
+  };
+
+  /** Every waiting call for which neither the blocks in hand nor those after `until` come in time. */
+  const postponeThoseBehind = (until: number): void => {
+    let left = blocks.left();
+    for (const waiter of [...waiting]) {
+      left -= waiter.cost;
+      const turn = until + (waiter.cost - rule.burst) * rule.msPerUnit;
+      if (left < 0 && turn > waiter.stopAt) postpone(waiter, turn);
+    }
+  };
+
+  const postpone = (waiter: Waiter, turn: number): void => {
+    waiting.splice(waiting.indexOf(waiter), 1);
+    const message = `The turn at ${name} comes ${Math.ceil(turn - waiter.stopAt)} ms after the end of the budget`;
+    waiter.reject(new Postponed('TURN_TOO_LATE', message, name, turn));
+  };
+
+  /** A call's worth of this worker's own share, when nobody can tell what the others do. */
+  const lend = (cost: number): void => {
+    const now = clock.now();
+    const turn = Math.max(now, ownUntil);
+    ownUntil = turn + cost * rule.msPerUnit * deps.workers;
+    const until = turn + rule.burst * rule.msPerUnit;
+    blocks.add({ from: until - cost * rule.msPerUnit, until, since: turn, stamp: undefined });
+  };
+
+  const pump = (): void => {
+    cancelWake();
+    while (waiting.length > 0) {
+      const [head] = waiting;
+      if (!head) return;
+      const now = clock.now();
+      const turn = blocks.turnOf(head.cost, now);
+      const reachable = now >= sharedFrom;
+      if (sharedFrom === Number.POSITIVE_INFINITY && !talking && now >= tryAt) talk(read);
+      if (turn === undefined) {
+        if (reachable) {
+          if (!talking) talk(reserve);
+          return;
+        }
+        lend(head.cost);
+        continue;
+      }
+      if (turn > head.stopAt) {
+        postpone(head, turn);
+        continue;
+      }
+      const lead = 2 * storeMs + 5;
+      if (now + lead >= turn && now - knownAt > knownForMs && reachable) {
+        if (!talking) talk(read);
+        return;
+      }
+      if (turn > now) {
+        const refreshIn = now - knownAt > knownForMs - (turn - now) ? turn - now - lead : turn - now;
+        cancelWake = clock.after(Math.max(1, refreshIn), pump);
+        return;
+      }
+      blocks.use(head.cost);
+      waiting.shift();
+      head.resolve();
+      // The next block is asked for before this one is used up, or the upstream's time would go by unused meanwhile.
+      const wanted = waiting.reduce((sum, { cost }) => sum + cost, 0);
+      if (reachable && !talking && wanted > blocks.left() && blocks.endsIn(now) <= lead) talk(reserve);
+    }
+  };
+
+  return {
+    turn({ cost = 1, signal, stopAt }) {
+      return new Promise<void>((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        if (!(cost <= rule.burst)) {
+          const message = `A call of ${cost} never fits ${name}, of which ${rule.burst} may be used at once`;
+          return reject(new SpillwayError('COST_TOO_HIGH', message));
+        }
+        const onAbort = () => {
+          const at = waiting.indexOf(waiter);
+          if (at >= 0) waiting.splice(at, 1);
+          reject(signal.reason);
+        };
+        const settled =
+          <A extends unknown[]>(settle: (...args: A) => void) =>
+          (...args: A) => {
+            signal.removeEventListener('abort', onAbort);
+            settle(...args);
+          };
+        const waiter: Waiter = { cost, stopAt, resolve: settled(resolve), reject: settled(reject) };
+        signal.addEventListener('abort', onAbort, { once: true });
+        waiting.push(waiter);
+        if (waiting.length === 1) pump();
+      });
+    },
+
+    async notBefore(asked) {
+      // No part of the burst may go before that time either.
+      const until = Math.min(asked, clock.now() + furthestMs) + (rule.burst - 1) * rule.msPerUnit;
+      if (until <= movedTo + sameWordMs) return;
+      movedTo = until;
+      blocks.clear();
+      ownUntil = Math.max(ownUntil, until);
+      try {
+        const moved = await store.move(name, until, known?.stamp ?? '', randomUUID());
+        adopt(moved ?? (await store.rate(name)));
+      } catch (error) {
+        lose(error);
+      }
+      pump();
+    },
+
+    correct(units) {
+      debt = Math.max(0, debt + units);
+    },
+  };
+}

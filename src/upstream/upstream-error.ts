@@ -1,0 +1,30 @@
+import { ItemError, type SpillwayErrorOptions } from '../engine/errors.ts';
+
+export type UpstreamErrorCode =
+  /** The upstream will always answer this request so: 4xx. */
+  | 'UPSTREAM_REFUSED'
+  /** 5xx, or an answer that is none. Retryable. */
+  | 'UPSTREAM_FAILED'
+  /** No connection, or one that broke. Retryable. */
+  | 'CONNECTION_FAILED'
+  /** No whole answer within the timeout. Retryable. */
+  | 'TIMED_OUT'
+  /** More bytes than an answer may have. */
+  | 'ANSWER_TOO_LARGE'
+  /** The upstream may have done what was asked, or not: the call must not be repeated without a look. */
+  | 'OUTCOME_UNKNOWN'
+  /** The key is wrong, has no right or no credit: every other call will be refused too. */
+  | 'CREDENTIALS_REFUSED';
+
+/** A call that an upstream did not answer as hoped. Never holds a key, a header or a query string. */
+export class UpstreamError extends ItemError {
+  declare readonly code: UpstreamErrorCode;
+
+  constructor(
+    code: UpstreamErrorCode,
+    message: string,
+    options: SpillwayErrorOptions & { details: { upstream: string; status?: number } },
+  ) {
+    super(code, message, options);
+  }
+}

@@ -6,7 +6,7 @@ import { SpillwayError } from '../engine/errors.ts';
 const slotCount = (name: string) => {
   const error = ({ input }: { input?: unknown }) =>
     `${name} must be a whole number from 1 to 10000, but was ${String(input)}`;
-  return z.int({ error }).min(1, { error }).max(10_000, { error });
+  return z.int({ error }).min(1, { error, abort: true }).max(10_000, { error, abort: true });
 };
 
 const concurrencyDefinition = z
@@ -48,7 +48,11 @@ const tolerance = 1.25;
 /** While nothing speaks against it, the first climb multiplies by this in each window. */
 const climb = 1.5;
 /** Slots kept when the upstream says that it is too much. */
-const backOff = 0.8;
+const backOff = 0.9;
+/** Within this share of where it was too much, up or down, slots are added carefully. */
+const nearness = 0.3;
+/** One window to measure the unloaded latency anew runs with this share of the slots that should leave no queue. */
+const drained = 0.8;
 /** After so many windows without a new lowest latency one window runs with few slots, to measure it anew. */
 const windowsKnown = 30;
 
@@ -92,27 +96,31 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
     windowFrom = clock.now();
   };
 
+  /** Slots to add: a queue's worth, which shows in the latency; carefully where the upstream refused before. */
+  const step = () => {
+    const near = Math.abs(limit / ceiling - 1) < nearness;
+    return near ? 1 / Math.sqrt(limit) : Math.sqrt(limit);
+  };
+
   const judge = () => {
     const median = medianOf(latencies);
     const inUse = mostAtOnce >= Math.floor(limit);
     windowsSinceLowest += 1;
     if (median <= lowest) {
-      lowest = median;
+      // Half of the way only: of many medians the lowest is more luck than truth.
+      lowest = Number.isFinite(lowest) ? (lowest + median) / 2 : median;
       windowsSinceLowest = 0;
     }
     const gradient = Math.min(1, (tolerance * lowest) / median);
     if (windowsSinceLowest > windowsKnown) {
       lowest = Number.POSITIVE_INFINITY;
       windowsSinceLowest = 0;
-      setLimit(limit * gradient * backOff);
+      setLimit(limit * gradient * drained);
     } else if (gradient < 1) {
       climbing = false;
-      setLimit(limit * gradient + Math.sqrt(limit));
-    } else if (inUse && climbing) {
-      setLimit(limit * climb);
+      setLimit(limit * gradient + step());
     } else if (inUse) {
-      const near = limit > backOff * ceiling;
-      setLimit(limit + (near ? 1 / Math.sqrt(limit) : Math.sqrt(limit)));
+      setLimit(limit + (climbing ? Math.max(1, limit * (climb - 1)) : step()));
     }
     nextWindow();
   };

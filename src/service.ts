@@ -40,6 +40,7 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
     settings: {
       leaseMs: settings.SPILLWAY_LEASE_SECONDS * 1000,
       maxHops: settings.SPILLWAY_MAX_HOPS,
+      maxWaits: settings.SPILLWAY_MAX_WAITS,
       maxCrashes: settings.SPILLWAY_MAX_CRASHES,
     },
   };

@@ -15,6 +15,8 @@ const schema = z.object({
   SPILLWAY_API_LIMIT_SECONDS: number(29, 1, 900),
   SPILLWAY_LEASE_SECONDS: number(60, 1, 900),
   SPILLWAY_MAX_HOPS: number(20, 1, 1000),
+  /** At up to five minutes each: two days or so. */
+  SPILLWAY_MAX_WAITS: number(500, 1, 10_000),
   SPILLWAY_MAX_CRASHES: number(3, 1, 20),
   /** Photos from http:// addresses too; for local use. */
   SPILLWAY_ALLOW_HTTP: flag.default(false),

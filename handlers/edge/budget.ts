@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { slotsFor } from '../../src/engine/memory.ts';
 import type { AnswerTimes } from '../../src/jobs/answer.ts';
-import type { Invocation } from '../../src/jobs/work.ts';
+import type { Invocation } from '../../src/jobs/invocation.ts';
 import type { ApiEvent } from './api.ts';
 import type { Preference } from './prefer.ts';
 import { room, settings } from './runtime.ts';

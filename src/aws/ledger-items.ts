@@ -33,5 +33,5 @@ export function sliceItem(slice: Slice): Row {
 }
 
 export function sliceFrom({ pk, sk, expiresAt, holder, ...slice }: Row): Slice {
-  return slice as unknown as Slice;
+  return { waits: 0, ...slice } as unknown as Slice;
 }

@@ -129,10 +129,11 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       );
     },
 
-    async release(lease, queuedAt) {
+    async release(lease, queuedAt, after) {
       await underLease(
         lease,
-        'SET #status = :queued, queuedAt = :queuedAt, resends = :none REMOVE leaseUntil ADD hops :one',
+        'SET #status = :queued, queuedAt = :queuedAt, resends = :none REMOVE leaseUntil ' +
+          `ADD ${after} :one`,
         '',
         { ':queued': 'queued', ':queuedAt': queuedAt, ':none': 0, ':one': 1 },
         (slice) => slice.status === 'queued',
@@ -188,7 +189,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     async finish(jobId, status, finishedAt) {
       const finished = await update(
         keys.job(jobId),
-        'SET #status = :status, finishedAt = :finishedAt',
+        'SET #status = :status, finishedAt = :finishedAt REMOVE paused',
         '#status = :running',
         { ':status': status, ':finishedAt': finishedAt, ':running': 'running' },
       );
@@ -197,6 +198,15 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     forget,
+
+    async pause(jobId, paused) {
+      const running = { ':running': 'running' };
+      if (paused === undefined) await update(keys.job(jobId), 'REMOVE paused', '#status = :running', running);
+      else {
+        const since = 'attribute_not_exists(paused) AND #status = :running';
+        await update(keys.job(jobId), 'SET paused = :paused', since, { ...running, ':paused': paused });
+      }
+    },
 
     async *unfinished() {
       for await (const item of query(keys.unfinished('').pk)) yield String(item.jobId);

@@ -2,11 +2,12 @@ import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
+import type { Invocation } from './invocation.ts';
 import type { Claimed, JobState, Outcome, Slice } from './job.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import { type Submission, submit } from './submit.ts';
-import { type Invocation, workOn } from './work.ts';
+import { workOn } from './work.ts';
 
 /** How long the caller is kept. Epoch milliseconds. */
 export interface AnswerTimes {

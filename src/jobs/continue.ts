@@ -1,8 +1,9 @@
 import { loadExpectation } from './expectation.ts';
 import { settleSlice } from './finish.ts';
+import type { Invocation } from './invocation.ts';
 import type { SliceRef } from './job.ts';
 import { type Room, workloadOf } from './room.ts';
-import { type Invocation, workOn } from './work.ts';
+import { workOn } from './work.ts';
 
 /**
  * Goes on with a slice that a message points to. Returns when the message may be acknowledged: the work is recorded,

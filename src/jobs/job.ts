@@ -17,6 +17,15 @@ export interface Job {
   failed: number;
   createdAt: number;
   finishedAt?: number;
+  /** Set while an upstream is down for so long that nobody waits for it in place any more. */
+  paused?: Paused;
+}
+
+/** The job goes on by itself when the upstream does. */
+export interface Paused {
+  upstream: string;
+  /** Epoch milliseconds. */
+  since: number;
 }
 
 /**
@@ -36,8 +45,10 @@ export interface Slice {
   status: SliceStatus;
   /** How often a worker took it. Also fences: only the holder of the newest claim may write. */
   claims: number;
-  /** How often a worker gave it back in good order. */
+  /** How often a worker gave it back in good order because its budget was over. */
   hops: number;
+  /** How often a worker gave it back because a limit or an upstream that is down had to be waited for. */
+  waits: number;
   /** Set while running. */
   leaseUntil?: number;
   /** When it was last put into the queue. */
@@ -126,7 +137,7 @@ export function isClosed(slice: Slice): boolean {
 
 /** Workers that vanished with the slice in their hands, as seen by the holder of the current claim. */
 export function crashes(slice: Slice): number {
-  return slice.claims - 1 - slice.hops;
+  return slice.claims - 1 - slice.hops - slice.waits;
 }
 
 /** Ids of the slices that `id` was split from, nearest last. */

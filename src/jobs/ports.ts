@@ -1,5 +1,5 @@
 import type { Learned } from './expectation.ts';
-import type { Job, JobKey, JobState, JobStatus, Lease, Slice, SliceRef } from './job.ts';
+import type { Job, JobKey, JobState, JobStatus, Lease, Paused, Slice, SliceRef } from './job.ts';
 
 /** A structured log: one line per call. `fields` must be JSON, and none may be called `message`. */
 export interface Log {
@@ -84,8 +84,8 @@ export interface Ledger {
   claim(ref: SliceRef, times: LeaseTimes): Promise<Claim>;
   renew(lease: Lease, leaseUntil: number): Promise<void>;
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<void>;
-  /** Gives the slice back: it is queued again. */
-  release(lease: Lease, queuedAt: number): Promise<void>;
+  /** Gives the slice back: it is queued again, after a hop or a wait. */
+  release(lease: Lease, queuedAt: number, after: 'hops' | 'waits'): Promise<void>;
   /** Adds the parts (unless they exist), then closes the slice. */
   split(lease: Lease, parts: readonly Slice[]): Promise<void>;
   /** Queues a slice whose holder let the lease run out. True for exactly one caller. */
@@ -96,6 +96,8 @@ export interface Ledger {
   settle(slice: Slice): Promise<Job>;
   /** Ends the job. True for exactly one caller. */
   finish(jobId: string, status: JobStatus, finishedAt: number): Promise<boolean>;
+  /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
+  pause(jobId: string, paused: Paused | undefined): Promise<void>;
   /** Ids of the jobs that are not finished; a job that is just being created may not exist yet. */
   unfinished(): AsyncIterable<string>;
   /** Strikes a job that was never recorded off the unfinished ones. */

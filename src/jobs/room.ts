@@ -9,6 +9,8 @@ export interface Settings {
   leaseMs: number;
   /** Times that a slice may be handed on before what is left of it fails. */
   maxHops: number;
+  /** Times that a slice may be given back to wait for an upstream before what is left of it fails. */
+  maxWaits: number;
   /** Workers that may die on a single item before it fails. */
   maxCrashes: number;
 }

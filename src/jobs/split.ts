@@ -29,7 +29,8 @@ export async function splitSlice(
       status: 'queued',
       // Earlier deliveries, except this one that only splits, count as attempts, but not as crashes of this part.
       claims: slice.claims - 1,
-      hops: slice.claims - 1,
+      hops: slice.claims - 1 - slice.waits,
+      waits: slice.waits,
       queuedAt: room.clock.now(),
       resends: 0,
       parts: [],

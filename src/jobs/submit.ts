@@ -113,6 +113,7 @@ function sliceUp(room: Room, job: Job, all: readonly unknown[], keep: number) {
         claims: kept ? 1 : 0,
         ...(kept && { leaseUntil: job.createdAt + room.settings.leaseMs }),
         hops: 0,
+        waits: 0,
         queuedAt: job.createdAt,
         resends: 0,
         parts: [],

@@ -17,6 +17,8 @@ export interface JobView {
   progress: number;
   createdAt: string;
   finishedAt?: string;
+  /** The job waits for an upstream that is down; it goes on by itself. */
+  paused?: { upstream: string; since: string };
 }
 
 export function viewOf({ job, slices }: JobState): JobView {
@@ -33,6 +35,7 @@ export function viewOf({ job, slices }: JobState): JobView {
     pendingCount: job.totalItems - processed,
     progress: Math.round((1000 * processed) / job.totalItems) / 1000,
     createdAt: new Date(job.createdAt).toISOString(),
+    ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
   };
 }

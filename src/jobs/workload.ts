@@ -17,6 +17,8 @@ export interface ItemContext<Options> extends ItemRef<Options> {
   readonly idempotencyKey: string;
   /** Aborts when the budget ends or the job is cancelled; whatever waits or fetches must listen to it. */
   readonly signal: AbortSignal;
+  /** Epoch milliseconds at which the budget ends: nothing should be waited for that comes later. */
+  readonly stopAt: number;
   readonly log: Log;
 }
 

@@ -11,10 +11,10 @@ import { awsClients } from '../../src/aws/clients.ts';
 import { dynamoLedger } from '../../src/aws/ledger.ts';
 import { sqsQueue } from '../../src/aws/queue.ts';
 import { type Clock, systemClock } from '../../src/engine/clock.ts';
+import type { Invocation } from '../../src/jobs/invocation.ts';
 import type { SliceRef } from '../../src/jobs/job.ts';
 import type { Log, Metrics } from '../../src/jobs/ports.ts';
 import type { Room } from '../../src/jobs/room.ts';
-import type { Invocation } from '../../src/jobs/work.ts';
 import type { Workload } from '../../src/jobs/workload.ts';
 
 /** Real time that can be set forward: leases run out without anybody waiting for them. */
@@ -74,7 +74,7 @@ async function startCloud() {
         log: silent,
         metrics: uncounted,
         workloads: new Map([[workload.name, workload]]),
-        settings: { leaseMs: 10_000, maxHops: 20, maxCrashes: 3 },
+        settings: { leaseMs: 10_000, maxHops: 20, maxWaits: 50, maxCrashes: 3 },
         ...more,
       };
     },

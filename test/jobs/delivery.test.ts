@@ -43,7 +43,7 @@ describe('delivery', () => {
   it('gives up on an item that never fits, and undoes what it left', async () => {
     const { workload, undone, submission } = doubling({ sliceSize: 1 });
     const room = cloud.room(workload, systemClock, {
-      settings: { leaseMs: 10_000, maxHops: 2, maxCrashes: 3 },
+      settings: { leaseMs: 10_000, maxHops: 2, maxWaits: 50, maxCrashes: 3 },
     });
     const { jobId } = await submit(room, submission(values(1, { ms: 60_000 })), 0, {
       waitUntil: 0,
@@ -120,7 +120,7 @@ describe('delivery', () => {
 describe('leases', () => {
   it('of slices that are done are left alone while their worker goes on with others', async () => {
     // Renewed every 100 ms: often, while the last item runs and the first slice is long done.
-    const settings = { leaseMs: 300, maxHops: 20, maxCrashes: 3 };
+    const settings = { leaseMs: 300, maxHops: 20, maxWaits: 50, maxCrashes: 3 };
     const { workload, submission } = doubling();
     const warnings: string[] = [];
     const log = { info: () => {}, warn: (message: string) => warnings.push(message), error: () => {} };

@@ -1,0 +1,81 @@
+import type { Postponed } from '../engine/errors.ts';
+import { settleSlice } from './finish.ts';
+import { fresh } from './give-up.ts';
+import { type Invocation, toMb } from './invocation.ts';
+import { type Job, LeaseLost, type Slice } from './job.ts';
+import type { Opened } from './open-slice.ts';
+import { type Room, workloadOf } from './room.ts';
+
+/** SQS holds a message back for at most 15 minutes. */
+const maxDelaySeconds = 900;
+
+/** Settles a slice that got done, hands on one that did not. */
+export async function closeSlice(
+  room: Room,
+  invocation: Invocation,
+  job: Job,
+  { slice, lease, recorder, tasks, openedAt, overflow }: Opened,
+): Promise<void> {
+  const { clock, log } = room;
+  const line = {
+    jobId: job.id,
+    sliceId: slice.id,
+    items: tasks.length,
+    waitedMs: openedAt - slice.queuedAt,
+    durationMs: clock.now() - openedAt,
+    delivery: slice.claims,
+    concurrency: workloadOf(room, job.workload).limits.concurrency,
+    memoryMb: toMb(invocation.memoryBytes()),
+    overflow: overflow.counts,
+  };
+  let delaySeconds = 0;
+  try {
+    if (await recorder.close()) {
+      await settleSlice(room, await fresh(room, lease));
+      log.info('slice done', line);
+      return;
+    }
+  } catch (error) {
+    if (error instanceof LeaseLost) {
+      log.warn('slice lost to another worker', line);
+      return;
+    }
+    // Recording fails: what was not recorded runs again, later and later while the trouble lasts.
+    delaySeconds = Math.min(maxDelaySeconds, 2 ** slice.hops);
+    log.error('slice not recorded', { ...line, error: String(error), delaySeconds });
+  }
+  const { postponed } = overflow;
+  if (postponed) {
+    delaySeconds = Math.max(delaySeconds, await waitFor(room, job, slice, postponed));
+  }
+  await room.ledger.release(lease, clock.now() + delaySeconds * 1000, postponed ? 'waits' : 'hops');
+  await room.queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant, delaySeconds);
+  log.info('slice handed on', {
+    ...line,
+    delaySeconds,
+    ...(postponed && { waitingFor: postponed.waitingFor }),
+  });
+}
+
+/** While an upstream is down, its slices look again after this long, then ever later, up to the last. Seconds. */
+const firstLook = 15;
+const lastLook = 300;
+
+/** Seconds to hold a slice back for what it waits for; an upstream that is down for long pauses the job. */
+async function waitFor(
+  { ledger, clock, log }: Room,
+  job: Job,
+  slice: Slice,
+  postponed: Postponed,
+): Promise<number> {
+  const { code, waitingFor: upstream, until } = postponed;
+  const seconds = Math.max(1, Math.min(maxDelaySeconds, Math.ceil((until - clock.now()) / 1000)));
+  if (code !== 'UPSTREAM_DOWN') return seconds;
+  if (!job.paused) {
+    log.warn('job paused', { jobId: job.id, upstream });
+    await ledger.pause(job.id, { upstream, since: clock.now() }).catch((error) => {
+      log.warn('job not shown as paused', { jobId: job.id, error: String(error) });
+    });
+  }
+  return Math.max(seconds, Math.min(lastLook, firstLook * 2 ** slice.waits));
+}

@@ -1,0 +1,74 @@
+import type { Postponed } from '../engine/errors.ts';
+import { failRest, outcomesOf } from './give-up.ts';
+import type { Invocation } from './invocation.ts';
+import { type Claimed, crashes, type Job, type Slice } from './job.ts';
+import { type IndexedItem, readItems } from './objects.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { type Room, type Settings, workloadOf } from './room.ts';
+import { splitSlice } from './split.ts';
+
+/** An item of an opened slice. */
+export interface Task extends IndexedItem {
+  recorder: Recorder;
+  overflow: Overflow;
+}
+
+/** What a slice has to hand on, and what it has to wait for. */
+interface Overflow {
+  /** Items that were not started or not finished here, by reason. */
+  counts: Record<string, number>;
+  postponed?: Postponed;
+}
+
+/** A slice with what is left to do of it. */
+export interface Opened extends Claimed {
+  recorder: Recorder;
+  tasks: Task[];
+  openedAt: number;
+  overflow: Overflow;
+}
+
+/** Finds out what is left of a slice. Empty when it was settled otherwise: split, or given up. */
+export async function openSlice(
+  room: Room,
+  invocation: Invocation,
+  job: Job,
+  claimed: Claimed,
+): Promise<Opened[]> {
+  const { slice, lease } = claimed;
+  const { clock, settings } = room;
+  const exhausted = exhaustion(slice, settings);
+  if (exhausted) {
+    await failRest(room, job, claimed, invocation.ranOn, { ...exhausted, retryable: true });
+    return [];
+  }
+  const settled = new Set((await outcomesOf(room, slice)).map(({ index }) => index));
+  const left = (await readItems(room.blobs, slice)).filter(({ index }) => !settled.has(index));
+  if (crashes(slice) > 0 && left.length > 1) {
+    await splitSlice(room, job, claimed, left);
+    return [];
+  }
+  if (crashes(slice) >= settings.maxCrashes) {
+    const message = `${crashes(slice)} workers died on this item`;
+    await failRest(room, job, claimed, invocation.ranOn, { code: 'WORKER_DIED', message, retryable: false });
+    return [];
+  }
+  const { checkpointMs } = workloadOf(room, job.workload).limits;
+  const recorder = createRecorder(room, slice, lease, left.length, checkpointMs);
+  room.metrics.milliseconds('QueueWait', clock.now() - slice.queuedAt);
+  const overflow: Overflow = { counts: {} };
+  const tasks = left.map((item) => ({ ...item, recorder, overflow }));
+  return [{ slice, lease, recorder, tasks, openedAt: clock.now(), overflow }];
+}
+
+/** Why a slice is not worked on any more, if so. */
+function exhaustion(
+  { hops, waits }: Slice,
+  { maxHops, maxWaits }: Settings,
+): { code: string; message: string } | undefined {
+  if (hops > maxHops)
+    return { code: 'HOPS_EXHAUSTED', message: `Handed on ${hops} times without getting done` };
+  if (waits > maxWaits)
+    return { code: 'WAITS_EXHAUSTED', message: `Given back ${waits} times to wait for an upstream` };
+  return undefined;
+}

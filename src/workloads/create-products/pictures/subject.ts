@@ -53,7 +53,7 @@ export async function findSubject(
       return box && { box };
     }
   }
-  const rgb = await small().flatten({ background: 'white' }).raw().toBuffer();
+  const rgb = info.channels === 3 ? data : await small().flatten({ background: 'white' }).raw().toBuffer();
   signal.throwIfAborted();
   const mask = await finder.find(rgb);
   const opacity = opacityOf(mask);
@@ -67,23 +67,25 @@ export async function findSubject(
  * holes within; the slope between them is what smooths the edge.
  */
 export function opacityOf({ pixels }: SubjectMask): Uint8Array {
-  return pixels.map((value) =>
-    Math.max(0, Math.min(255, Math.round(((value - NOTHING) * 255) / (CERTAIN - NOTHING)))),
-  );
+  const opacity = new Uint8ClampedArray(pixels.length);
+  for (let at = 0; at < pixels.length; at++) {
+    opacity[at] = (((pixels[at] ?? 0) - NOTHING) * 255) / (CERTAIN - NOTHING);
+  }
+  return new Uint8Array(opacity.buffer);
 }
 
 /** The box around all visible pixels with a margin; undefined when there are none. */
 export function boxOf(opacity: Uint8Array): Box | undefined {
   let [left, top, right, bottom] = [MODEL_SIDE, MODEL_SIDE, 0, 0];
-  opacity.forEach((value, at) => {
-    if (value < VISIBLE) return;
-    const x = at % MODEL_SIDE;
-    const y = (at - x) / MODEL_SIDE;
-    left = Math.min(left, x);
-    right = Math.max(right, x + 1);
-    top = Math.min(top, y);
-    bottom = Math.max(bottom, y + 1);
-  });
+  for (let at = 0, y = 0; y < MODEL_SIDE; y++) {
+    for (let x = 0; x < MODEL_SIDE; x++, at++) {
+      if ((opacity[at] ?? 0) < VISIBLE) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
+    }
+  }
   if (right === 0) return undefined;
   const margin = MARGIN * Math.max(right - left, bottom - top);
   const fraction = (edge: number) => Math.max(0, Math.min(1, edge / MODEL_SIDE));

@@ -25,10 +25,11 @@ export function toTensor(rgb: Uint8Array): Float32Array {
   for (const value of rgb) if (value > brightest) brightest = value;
   const planes = new Float32Array(3 * PIXELS);
   for (let channel = 0; channel < 3; channel++) {
-    const mean = MEAN[channel] ?? 0;
     const deviation = DEVIATION[channel] ?? 1;
-    for (let pixel = 0; pixel < PIXELS; pixel++) {
-      planes[channel * PIXELS + pixel] = ((rgb[pixel * 3 + channel] ?? 0) / brightest - mean) / deviation;
+    const scale = 1 / (brightest * deviation);
+    const shift = (MEAN[channel] ?? 0) / deviation;
+    for (let to = channel * PIXELS, from = channel; from < 3 * PIXELS; to++, from += 3) {
+      planes[to] = (rgb[from] ?? 0) * scale - shift;
     }
   }
   return planes;
@@ -43,5 +44,9 @@ export function toMask(probabilities: Float32Array): SubjectMask {
     if (value > peak) peak = value;
   }
   const scale = 255 / Math.max(peak - least, 1e-6);
-  return { pixels: Uint8Array.from(probabilities, (value) => Math.round((value - least) * scale)), peak };
+  const pixels = new Uint8Array(probabilities.length);
+  for (let at = 0; at < pixels.length; at++) {
+    pixels[at] = Math.round(((probabilities[at] ?? 0) - least) * scale);
+  }
+  return { pixels, peak };
 }

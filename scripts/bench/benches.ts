@@ -1,5 +1,6 @@
 import { adaptive } from './adaptive.ts';
 import type { Bench } from './bench.ts';
+import { budget } from './budget.ts';
 import { latency } from './latency.ts';
 import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
@@ -7,4 +8,4 @@ import { photos } from './photos.ts';
 import { rateLimits } from './rates.ts';
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [photos, latency, overhead, rateLimits, outage, adaptive];
+export const benches: readonly Bench[] = [photos, latency, overhead, budget, rateLimits, outage, adaptive];

@@ -8,7 +8,7 @@ import { room } from './edge/runtime.ts';
 const query = z.strictObject({
   /** `created` is what create-products calls its successes. */
   status: z
-    .enum(['succeeded', 'created', 'failed'])
+    .enum(['succeeded', 'created', 'failed', 'cancelled'])
     .transform((status) => (status === 'created' ? 'succeeded' : status))
     .optional(),
   limit: z.coerce.number('must be a number').int().min(1).max(200).default(100),

@@ -13,6 +13,8 @@ const schema = z.object({
   SPILLWAY_CATALOG_TABLE: z.string().min(1).optional(),
   /** Seconds that the gateway waits for an answer. An HTTP API: 30, fixed; one less leaves room for its own work. */
   SPILLWAY_API_LIMIT_SECONDS: number(29, 1, 900),
+  /** A job of POST /jobs with at most so many items is worked on while its caller waits. */
+  SPILLWAY_INLINE_ITEMS: number(100, 0, 10_000),
   SPILLWAY_LEASE_SECONDS: number(60, 1, 900),
   SPILLWAY_MAX_HOPS: number(20, 1, 1000),
   /** At up to five minutes each: two days or so. */

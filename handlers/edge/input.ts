@@ -33,7 +33,8 @@ export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
   return isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
 }
 
-function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
+/** Checks a value that came in. Throws 422. */
+export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Problem(422, 'INVALID_INPUT', detail, { errors: inputErrors(parsed.error) });

@@ -37,6 +37,10 @@ const statusOf: Record<string, number> = {
   IDEMPOTENCY_KEY_REUSED: 409,
   IDEMPOTENT_REQUEST_RUNNING: 409,
   UNKNOWN_WORKLOAD: 422,
+  JOB_ENDED: 409,
+  JOB_NOT_ENDED: 409,
+  JOB_CANCELLED: 409,
+  NOTHING_FAILED: 409,
 };
 
 /** Seconds after which a caller may come back with what failed for now. */

@@ -12,12 +12,22 @@ export const keys = {
   job: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'JOB' }),
   slice: ({ jobId, sliceId }: SliceRef) => ({ pk: `${jobPrefix}${jobId}`, sk: `${slicePrefix}${sliceId}` }),
   jobKey: ({ tenant, key }: Pick<JobKey, 'tenant' | 'key'>) => ({ pk: `KEY#${tenant}`, sk: key }),
+  tenantJob: (tenant: string, jobId: string) => ({ pk: `TENANT#${tenant}`, sk: jobId }),
   unfinished: (jobId: string) => ({ pk: 'UNFINISHED', sk: jobId }),
   learned: (name: string) => ({ pk: 'LEARNED', sk: name }),
 };
 
 export function jobItem(job: Job): Row {
   return { ...keys.job(job.id), ...job, expiresAt: Math.floor(job.createdAt / 1000) + keptSeconds };
+}
+
+/** Lists the job among its tenant's. */
+export function tenantItem({ id, tenant, createdAt }: Job): Row {
+  return { ...keys.tenantJob(tenant, id), jobId: id, expiresAt: Math.floor(createdAt / 1000) + keptSeconds };
+}
+
+export function unfinishedItem(jobId: string): Row {
+  return { ...keys.unfinished(jobId), jobId };
 }
 
 export function jobFrom({ pk, sk, expiresAt, settled, ...job }: Row): Job {

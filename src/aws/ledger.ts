@@ -2,9 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SpillwayError } from '../engine/errors.ts';
 import type { Learned } from '../jobs/expectation.ts';
-import { isClosed, type JobKey, type Lease, LeaseLost, type Slice, type SliceRef } from '../jobs/job.ts';
+import {
+  isClosed,
+  type Job,
+  type JobKey,
+  type Lease,
+  LeaseLost,
+  type Slice,
+  type SliceRef,
+} from '../jobs/job.ts';
 import type { Claim, Ledger } from '../jobs/ports.ts';
-import { jobFrom, jobItem, keys, sliceFrom, sliceItem } from './ledger-items.ts';
+import { jobFrom, jobItem, keys, sliceFrom, sliceItem, tenantItem, unfinishedItem } from './ledger-items.ts';
 import { openTable, type Row } from './table.ts';
 
 /**
@@ -12,7 +20,7 @@ import { openTable, type Row } from './table.ts';
  * step is safe to repeat, and the order of the steps makes a half-done one harmless.
  */
 export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Ledger {
-  const { get, query, update, insert, insertAll, put, remove } = openTable(dynamo, table);
+  const { get, query, latest, update, insert, insertAll, put, remove } = openTable(dynamo, table);
 
   const slice = async (ref: SliceRef) => {
     const found = await get(keys.slice(ref));
@@ -71,8 +79,35 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
 
     async create(job, slices) {
       // A job that is listed as unfinished but does not exist is tidied up by the sweeper; the reverse would be lost.
-      await insertAll([...slices.map(sliceItem), { ...keys.unfinished(job.id), jobId: job.id }]);
+      await insertAll([...slices.map(sliceItem), unfinishedItem(job.id), tenantItem(job)]);
       await insert(jobItem(job));
+    },
+
+    async addSlices(slices) {
+      for (const slice of slices) await insert(sliceItem(slice));
+    },
+
+    async reopen(jobId, round) {
+      await put(unfinishedItem(jobId));
+      const reopened = await update(
+        keys.job(jobId),
+        'SET #status = :running, failed = :none, rounds = :round REMOVE finishedAt',
+        '#status IN (:partial, :failed) AND (attribute_not_exists(rounds) OR rounds < :round)',
+        { ':running': 'running', ':partial': 'partial', ':failed': 'failed', ':none': 0, ':round': round },
+      );
+      // Once more: while the job had ended, a sweep may have struck it off.
+      if (reopened) await put(unfinishedItem(jobId));
+      return reopened !== undefined;
+    },
+
+    async jobsOf(tenant, limit, before) {
+      const found: Job[] = [];
+      for await (const { jobId } of latest(keys.tenantJob(tenant, '').pk, limit, before)) {
+        const made = await job(String(jobId));
+        if (made) found.push(made);
+        if (found.length === limit) break;
+      }
+      return found;
     },
 
     async state(jobId) {

@@ -44,6 +44,26 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     } while (from);
   }
 
+  /** Items of a partition from the last sort key to the first, below `before`; read `limit` at a time. */
+  async function* latest(pk: string, limit: number, before?: string): AsyncGenerator<Row> {
+    let from: Row | undefined = before === undefined ? undefined : { pk, sk: before };
+    do {
+      const page = await dynamo.send(
+        new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ScanIndexForward: false,
+          Limit: limit,
+          ConsistentRead: true,
+          ExclusiveStartKey: from,
+        }),
+      );
+      yield* page.Items ?? [];
+      from = page.LastEvaluatedKey;
+    } while (from);
+  }
+
   /** The updated item, or undefined when the condition did not hold. */
   const update = async (
     key: Row,
@@ -114,5 +134,5 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     await dynamo.send(new DeleteCommand({ TableName: table, Key: key }));
   };
 
-  return { get, query, update, insert, insertAll, put, remove };
+  return { get, query, latest, update, insert, insertAll, put, remove };
 }

@@ -9,12 +9,13 @@ import { type Room, workloadOf } from './room.ts';
 /** SQS holds a message back for at most 15 minutes. */
 const maxDelaySeconds = 900;
 
-/** Settles a slice that got done, hands on one that did not. */
+/** Settles a slice that got done, hands on one that did not, unless its job was cancelled. */
 export async function closeSlice(
   room: Room,
   invocation: Invocation,
   job: Job,
   { slice, lease, recorder, tasks, openedAt, overflow }: Opened,
+  cancelled: boolean,
 ): Promise<void> {
   const { clock, log } = room;
   const line = {
@@ -43,6 +44,10 @@ export async function closeSlice(
     // Recording fails: what was not recorded runs again, later and later while the trouble lasts.
     delaySeconds = Math.min(maxDelaySeconds, 2 ** slice.hops);
     log.error('slice not recorded', { ...line, error: String(error), delaySeconds });
+  }
+  if (cancelled) {
+    log.info('slice dropped', line);
+    return;
   }
   const { postponed } = overflow;
   if (postponed) {

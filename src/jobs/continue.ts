@@ -16,6 +16,10 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     log.warn('message for a job that does not exist', { ...ref });
     return;
   }
+  if (job.status === 'cancelled') {
+    log.info('message for a job that was cancelled', { ...ref });
+    return;
+  }
   const workload = workloadOf(room, job.workload);
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });

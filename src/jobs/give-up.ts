@@ -1,16 +1,29 @@
 import type { Failure } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
-import { ancestors, type Claimed, type Job, type Lease, type Outcome, type Slice } from './job.ts';
-import { readOutcomes } from './objects.ts';
+import { ancestors, type Claimed, type Job, type Lease, rootOf, roundOf, type Slice } from './job.ts';
+import { readAllOutcomes } from './objects.ts';
 import { createRecorder } from './recorder.ts';
 import type { Room } from './room.ts';
 
-/** Every outcome that the slice's items have: its own, and those from before it was split off. */
-export async function outcomesOf(room: Room, slice: Slice): Promise<Outcome[]> {
-  const origins = await Promise.all(
-    ancestors(slice.id).map((sliceId) => room.ledger.slice({ jobId: slice.jobId, sliceId })),
-  );
-  return readOutcomes(room.blobs, [...origins.filter((origin) => origin !== undefined), slice]);
+/** Indices of the slice's items that nothing is left to do for. */
+export async function settledOf(room: Room, slice: Slice): Promise<Set<number>> {
+  const round = roundOf(slice.id);
+  const relatives = round === 0 ? await originsOf(room, slice) : await familyOf(room, slice);
+  const known = await readAllOutcomes(room.blobs, [...relatives, slice]);
+  const settled = known.filter((one) => one.round === round || one.outcome.status === 'succeeded');
+  return new Set(settled.map(({ outcome }) => outcome.index));
+}
+
+/** What the slice was split off from. */
+async function originsOf(room: Room, { id, jobId }: Slice): Promise<Slice[]> {
+  const origins = await Promise.all(ancestors(id).map((sliceId) => room.ledger.slice({ jobId, sliceId })));
+  return origins.filter((origin) => origin !== undefined);
+}
+
+/** Where something is run again, it matters what became of it anywhere. */
+async function familyOf(room: Room, { id, jobId }: Slice): Promise<Slice[]> {
+  const { slices } = (await room.ledger.state(jobId)) ?? { slices: [] };
+  return slices.filter((other) => other.id !== id && rootOf(other.id) === rootOf(id));
 }
 
 /** Ends a slice: whatever has no outcome yet fails with `failure`. Needs no items, so it works when they are gone. */
@@ -21,7 +34,7 @@ export async function failRest(
   ranOn: string,
   failure: Failure,
 ): Promise<void> {
-  const settled = new Set((await outcomesOf(room, slice)).map(({ index }) => index));
+  const settled = await settledOf(room, slice);
   const left = Array.from({ length: slice.span }, (_, offset) => slice.from + offset).filter(
     (index) => !settled.has(index),
   );

@@ -17,6 +17,8 @@ export interface Job {
   failed: number;
   createdAt: number;
   finishedAt?: number;
+  /** How often what had failed was run again. */
+  rounds?: number;
   /** Set while an upstream is down for so long that nobody waits for it in place any more. */
   paused?: Paused;
 }
@@ -36,7 +38,10 @@ export type SliceStatus = 'queued' | 'running' | 'done' | 'split';
 
 export interface Slice {
   jobId: string;
-  /** `000012`; a part of a split slice adds its number: `000012.3`. Sorts in the order of the items. */
+  /**
+   * `000012`; a part of a split slice adds its number: `000012.3`; what failed and is run again adds the round:
+   * `000012.r1`. Sorts in the order of the items.
+   */
   id: string;
   /** Index of its first item. */
   from: number;
@@ -146,12 +151,25 @@ export function ancestors(id: string): string[] {
   return steps.slice(1).map((_, depth) => steps.slice(0, depth + 1).join('.'));
 }
 
-/** What has been recorded so far, settled slices and slices at work together. */
-export function progressOf(slices: readonly Slice[]): { succeeded: number; failed: number } {
-  return slices.reduce(
-    (sum, slice) => ({ succeeded: sum.succeeded + slice.succeeded, failed: sum.failed + slice.failed }),
-    { succeeded: 0, failed: 0 },
-  );
+/** The slice that was cut out of the job in the first place: all that became of it are its family. */
+export function rootOf(id: string): string {
+  return ancestors(id)[0] ?? id;
+}
+
+/** The round in which a slice runs: 0 at first, then one for each time that what had failed is run again. */
+export function roundOf(id: string): number {
+  const rounds = id.split('.').map((step) => Number(/^r(\d+)$/.exec(step)?.[1] ?? 0));
+  return Math.max(...rounds);
+}
+
+/** What has been recorded so far: what the job counts already, and what slices at work have done. */
+export function progressOf({ job, slices, settled }: JobState): { succeeded: number; failed: number } {
+  return slices
+    .filter(({ id }) => !settled.has(id))
+    .reduce(
+      (sum, slice) => ({ succeeded: sum.succeeded + slice.succeeded, failed: sum.failed + slice.failed }),
+      { succeeded: job.succeeded, failed: job.failed },
+    );
 }
 
 export function finalStatus(job: Pick<Job, 'succeeded' | 'failed'>): JobStatus {

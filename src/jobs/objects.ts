@@ -1,5 +1,5 @@
 import { SpillwayError } from '../engine/errors.ts';
-import { ancestors, type Outcome, type Slice } from './job.ts';
+import { type Outcome, rootOf, roundOf, type Slice } from './job.ts';
 import type { Blobs } from './ports.ts';
 
 /** An item and its place in the job. */
@@ -12,7 +12,7 @@ const jsonLines = 'application/x-ndjson';
 
 /** The items of a split slice stay in the object of the slice that it came from. */
 function itemsKey({ jobId, id }: Pick<Slice, 'jobId' | 'id'>): string {
-  return `jobs/${jobId}/items/${ancestors(id)[0] ?? id}.jsonl`;
+  return `jobs/${jobId}/items/${rootOf(id)}.jsonl`;
 }
 
 function partKey({ jobId, id }: Pick<Slice, 'jobId' | 'id'>, part: string): string {
@@ -42,8 +42,26 @@ export async function writeOutcomes(
   await blobs.put(partKey(slice, part), toLines(outcomes), jsonLines);
 }
 
-/** Everything that the slices' parts hold, in the order of the items. Only parts that the ledger knows count. */
+/** An outcome, and the round in which it came about. */
+export interface RoundOutcome {
+  round: number;
+  outcome: Outcome;
+}
+
+/** Everything that the slices' parts hold, in the order of the items: of each item what its last round has brought. */
 export async function readOutcomes(blobs: Blobs, slices: readonly Slice[]): Promise<Outcome[]> {
+  const all = await readAllOutcomes(blobs, slices);
+  const last = new Map<number, number>();
+  for (const { round, outcome } of all)
+    last.set(outcome.index, Math.max(round, last.get(outcome.index) ?? 0));
+  return all
+    .filter(({ round, outcome }) => round === last.get(outcome.index))
+    .map(({ outcome }) => outcome)
+    .sort((a, b) => a.index - b.index);
+}
+
+/** The outcomes of every round. Only parts that the ledger knows count. */
+export async function readAllOutcomes(blobs: Blobs, slices: readonly Slice[]): Promise<RoundOutcome[]> {
   const parts = slices.flatMap((slice) =>
     slice.parts.map(async (part) => {
       const body = await blobs.get(partKey(slice, part));
@@ -52,11 +70,10 @@ export async function readOutcomes(blobs: Blobs, slices: readonly Slice[]): Prom
           'OUTCOMES_MISSING',
           `Part ${part} of slice ${slice.id} of ${slice.jobId} is gone`,
         );
-      return fromLines<Outcome>(body);
+      return fromLines<Outcome>(body).map((outcome) => ({ round: roundOf(slice.id), outcome }));
     }),
   );
-  const outcomes = (await Promise.all(parts)).flat();
-  return outcomes.sort((a, b) => a.index - b.index);
+  return (await Promise.all(parts)).flat();
 }
 
 function toLines(values: readonly unknown[]): string {

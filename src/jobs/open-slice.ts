@@ -1,5 +1,5 @@
 import type { Postponed } from '../engine/errors.ts';
-import { failRest, outcomesOf } from './give-up.ts';
+import { failRest, settledOf } from './give-up.ts';
 import type { Invocation } from './invocation.ts';
 import { type Claimed, crashes, type Job, type Slice } from './job.ts';
 import { type IndexedItem, readItems } from './objects.ts';
@@ -42,7 +42,7 @@ export async function openSlice(
     await failRest(room, job, claimed, invocation.ranOn, { ...exhausted, retryable: true });
     return [];
   }
-  const settled = new Set((await outcomesOf(room, slice)).map(({ index }) => index));
+  const settled = await settledOf(room, slice);
   const left = (await readItems(room.blobs, slice)).filter(({ index }) => !settled.has(index));
   if (crashes(slice) > 0 && left.length > 1) {
     await splitSlice(room, job, claimed, left);

@@ -94,6 +94,12 @@ export interface Ledger {
   resent(ref: SliceRef): Promise<void>;
   /** Adds a closed slice's counts to its job, once, however often it is called; returns the job. */
   settle(slice: Slice): Promise<Job>;
+  /** Opens an ended job again, for a round that nobody has begun: what had failed counts as not done. */
+  reopen(jobId: string, round: number): Promise<boolean>;
+  /** A tenant's jobs, the latest first, made before the job `before`. */
+  jobsOf(tenant: string, limit: number, before?: string): Promise<Job[]>;
+  /** Adds slices to a job, unless they exist. */
+  addSlices(slices: readonly Slice[]): Promise<void>;
   /** Ends the job. True for exactly one caller. */
   finish(jobId: string, status: JobStatus, finishedAt: number): Promise<boolean>;
   /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */

@@ -1,5 +1,5 @@
 import { sleep } from '../engine/clock.ts';
-import { ancestors, type JobState, type JobStatus, type Outcome, progressOf, type Slice } from './job.ts';
+import { type JobState, type JobStatus, type Outcome, progressOf, rootOf, type Slice } from './job.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -13,6 +13,8 @@ export interface JobView {
   successCount: number;
   errorCount: number;
   pendingCount: number;
+  /** Items that had no outcome when the job was cancelled. */
+  cancelledCount?: number;
   /** Share of the items that are settled, 0–1. */
   progress: number;
   createdAt: string;
@@ -21,8 +23,9 @@ export interface JobView {
   paused?: { upstream: string; since: string };
 }
 
-export function viewOf({ job, slices }: JobState): JobView {
-  const { succeeded, failed } = progressOf(slices);
+export function viewOf(state: JobState): JobView {
+  const { job } = state;
+  const { succeeded, failed } = progressOf(state);
   const processed = succeeded + failed;
   return {
     jobId: job.id,
@@ -32,7 +35,9 @@ export function viewOf({ job, slices }: JobState): JobView {
     processedItems: processed,
     successCount: succeeded,
     errorCount: failed,
-    pendingCount: job.totalItems - processed,
+    ...(job.status === 'cancelled'
+      ? { pendingCount: 0, cancelledCount: job.totalItems - processed }
+      : { pendingCount: job.totalItems - processed }),
     progress: Math.round((1000 * processed) / job.totalItems) / 1000,
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
@@ -67,7 +72,7 @@ export async function present(room: Room, workloadName: string, outcome: Outcome
 }
 
 export interface ResultsQuery {
-  status?: 'succeeded' | 'failed' | undefined;
+  status?: 'succeeded' | 'failed' | 'cancelled' | undefined;
   /** At most this many results. */
   limit: number;
   /** Only items after this index. */
@@ -80,21 +85,38 @@ export async function resultsOf(
   { job, slices }: JobState,
   { status, limit, after }: ResultsQuery,
 ): Promise<{ results: object[]; cursor?: number }> {
-  const found: Outcome[] = [];
+  const found: (Outcome | Cancelled)[] = [];
   for (const family of families(slices)) {
     if (found.length > limit) break;
     const first = family[0];
     if (!first || first.from + first.span <= after + 1) continue;
-    const outcomes = await readOutcomes(room.blobs, family);
+    const known = await readOutcomes(room.blobs, family);
+    const outcomes = job.status === 'cancelled' ? withCancelled(known, first) : known;
     found.push(...outcomes.filter((one) => one.index > after && (!status || one.status === status)));
   }
   const page = found.slice(0, limit);
-  const results = await Promise.all(page.map((outcome) => present(room, job.workload, outcome)));
+  const results = await Promise.all(
+    page.map((one) => (one.status === 'cancelled' ? one : present(room, job.workload, one))),
+  );
   const last = page.at(-1);
   return found.length > limit && last ? { results, cursor: last.index } : { results };
 }
 
+/** What became of an item that had no outcome when its job was cancelled. */
+interface Cancelled {
+  index: number;
+  status: 'cancelled';
+}
+
+function withCancelled(known: readonly Outcome[], { from, span }: Slice): (Outcome | Cancelled)[] {
+  const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));
+  return Array.from({ length: span }, (_, offset) => {
+    const index = from + offset;
+    return byIndex.get(index) ?? { index, status: 'cancelled' };
+  });
+}
+
 /** Slices together with those that were split from them: each family spans its own run of items. */
 function families(slices: readonly Slice[]): Slice[][] {
-  return [...Map.groupBy(slices, ({ id }) => ancestors(id)[0] ?? id).values()];
+  return [...Map.groupBy(slices, ({ id }) => rootOf(id)).values()];
 }

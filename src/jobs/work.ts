@@ -1,5 +1,6 @@
 import { Postponed, toFailure } from '../engine/errors.ts';
 import { type Ran, runUnderBudget, type Settlement } from '../engine/run.ts';
+import { watchForCancel } from './cancel.ts';
 import { closeSlice } from './close-slice.ts';
 import type { Expectation } from './expectation.ts';
 import { type Invocation, toMb } from './invocation.ts';
@@ -29,6 +30,7 @@ export async function workOn(
   const outcomes: Outcome[] = [];
   const startedAt = clock.now();
   let running = 0;
+  const cancelled = watchForCancel(room, job.id);
 
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
     const { index, recorder } = task;
@@ -95,6 +97,7 @@ export async function workOn(
     expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
     slots: () => invocation.slots(workload.limits.concurrency),
     graceMs,
+    signal: cancelled.signal,
     onSettled,
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
@@ -118,8 +121,11 @@ export async function workOn(
     },
   });
 
+  cancelled.stop();
   await resumed;
-  const closings = await Promise.allSettled(opened.map((one) => closeSlice(room, invocation, job, one)));
+  const closings = await Promise.allSettled(
+    opened.map((one) => closeSlice(room, invocation, job, one, cancelled.signal.aborted)),
+  );
   await expectation.save().catch((error) => log.warn('durations not saved', { error: String(error) }));
   const overflowed = settlements.filter(({ status }) => status === 'overflow').length;
   const succeeded = outcomes.filter(({ status }) => status === 'succeeded').length;

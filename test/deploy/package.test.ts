@@ -30,6 +30,8 @@ const filesOf = (name: string) => [...(zips.get(name)?.keys() ?? [])];
 const sizeOf = (name: string) =>
   [...(zips.get(name)?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
 
+const makingPictures = ['createProducts', 'createJob', 'continueJob'];
+
 describe('the packages', () => {
   it.each(functionNames)('of %s fits into Lambda', (name) => {
     expect(sizeOf(name)).toBeGreaterThan(0);
@@ -57,7 +59,7 @@ describe('the packages', () => {
   });
 
   it('hold the model and its thread beside the handler', () => {
-    for (const name of ['createProducts', 'continueJob']) {
+    for (const name of makingPictures) {
       expect(filesOf(name)).toEqual(
         expect.arrayContaining(['handlers/model-worker.mjs', 'handlers/u2netp.onnx']),
       );
@@ -65,7 +67,7 @@ describe('the packages', () => {
   });
 
   it('hold nothing but the bundle for functions that make no pictures', () => {
-    for (const name of functionNames.filter((one) => !['createProducts', 'continueJob'].includes(one))) {
+    for (const name of functionNames.filter((one) => !makingPictures.includes(one))) {
       expect(filesOf(name).filter((file) => !/^handlers\/[\w-]+\.mjs(\.map)?$/.test(file))).toEqual([]);
       expect(sizeOf(name)).toBeLessThan(8 * 2 ** 20);
     }

@@ -110,6 +110,35 @@ describe('roles', () => {
     expectAllowed('createProducts', [...answered.calls, ...links]);
   });
 
+  it('let jobs of any workload be made, listed, run again and cancelled', async () => {
+    const body = (items: unknown[]) => ({ body: JSON.stringify({ workload: 'echo', source: { items } }) });
+    const made = await run('createJob', apiEvent('create-job.apigw.json', body([{ a: 1 }, { fail: true }])));
+    expect(made.body).toMatchObject({
+      status: 'partial',
+      results: [{ output: { a: 1 } }, { status: 'failed' }],
+    });
+    expectAllowed('createJob', made.calls);
+
+    const listed = await run('listJobs', apiEvent('list-jobs.apigw.json'));
+    expect(listed.body.jobs[0]).toMatchObject({ jobId: made.body.jobId });
+    expectAllowed('listJobs', listed.calls);
+
+    const again = await run('retryJob', about('retry-job.apigw.json', made.body.jobId));
+    expect(again.body).toMatchObject({ status: 'running', successCount: 1 });
+    expectAllowed('retryJob', again.calls);
+    const continued = await run('continueJob', sqsEvent({ jobId: made.body.jobId, sliceId: '000000.r1' }));
+    expectAllowed('continueJob', continued.calls);
+
+    const large = await run(
+      'createJob',
+      apiEvent('create-job.apigw.json', body(Array.from({ length: 101 }, () => ({})))),
+    );
+    expect(large.status).toBe(202);
+    const cancelled = await run('cancelJob', about('cancel-job.apigw.json', large.body.jobId));
+    expect(cancelled.body).toMatchObject({ status: 'cancelled', cancelledCount: 101 });
+    expectAllowed('cancelJob', cancelled.calls);
+  });
+
   it('let links to upload be given out', async () => {
     const { status, body } = await run('createUploads', apiEvent('create-uploads.apigw.json'));
     expect(status).toBe(201);

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { sleep, systemClock } from '../../engine/clock.ts';
+import { ItemError } from '../../engine/errors.ts';
+import type { Workload } from '../../jobs/workload.ts';
+import { defineWorkload } from '../define.ts';
+
+const mostMs = 600_000;
+
+/** Any object. Two of its fields, which may come out of a file as text, make it slow or make it fail. */
+const item = z.looseObject({
+  /** The item takes so many milliseconds. */
+  delayMs: z.union([z.number().min(0).max(mostMs), z.string().regex(/^\d{0,6}$/)]).optional(),
+  /** The item fails. */
+  fail: z.union([z.boolean(), z.enum(['true', 'false', ''])]).optional(),
+});
+const options = z.strictObject({
+  /** Every item takes so many milliseconds that does not say otherwise itself. */
+  delayMs: z.number().min(0).max(mostMs).default(0),
+});
+
+type Item = z.output<typeof item>;
+type Options = z.output<typeof options>;
+
+/** Gives each item back as it is: to try the service out, and to measure it. */
+export function echo(): Workload {
+  return defineWorkload<Item, Options, Item>({
+    name: 'echo',
+    item,
+    options,
+    limits: { concurrency: 20, sliceSize: 100, checkpointMs: 1_000, expectedMsPerUnit: 50 },
+    weight: () => 1,
+    async run(given, { options, signal }) {
+      const ms =
+        given.delayMs === undefined || given.delayMs === '' ? options.delayMs : Number(given.delayMs);
+      if (ms > 0) await sleep(systemClock, ms, signal);
+      if (String(given.fail) === 'true') throw new ItemError('TOLD_TO_FAIL', 'The item says that it fails');
+      return given;
+    },
+  });
+}

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from '../../src/local/service.ts';
+import { Client, eventually, scratchDir } from './harness.ts';
+
+let service: Service;
+let client: Client;
+let data: Awaited<ReturnType<typeof scratchDir>>;
+
+beforeAll(async () => {
+  data = await scratchDir();
+  service = await startService({
+    dataDir: data.path,
+    port: 0,
+    workers: 2,
+    apiTimeout: 8,
+    apiKeys: 'local:local,other:other',
+  });
+  client = new Client(service.url);
+}, 120_000);
+
+afterAll(async () => {
+  await service?.stop();
+  await data?.remove();
+});
+
+const echo = (items: unknown[], more: object = {}) =>
+  client.call('POST', '/jobs', { workload: 'echo', source: { items }, ...more });
+const job = (id: string, what = '', method = 'GET') => client.call(method, `/jobs/${id}${what}`);
+const numbered = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, n) => ({ n, ...more }));
+
+describe('POST /jobs', () => {
+  it('does a small job while its caller waits', async () => {
+    const { status, body } = await echo([
+      { city: 'Lisbon', delayMs: 50 },
+      { fail: true },
+      { city: 'Bergen' },
+    ]);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ workload: 'echo', status: 'partial', successCount: 2, errorCount: 1 });
+    expect(body.results).toMatchObject([
+      { index: 0, status: 'succeeded', output: { city: 'Lisbon', delayMs: 50 } },
+      { index: 1, status: 'failed', error: { code: 'TOLD_TO_FAIL', retryable: false } },
+      { index: 2, status: 'succeeded', output: { city: 'Bergen' } },
+    ]);
+  });
+
+  it('spreads a large one over workers, and lists it', async () => {
+    const { status, body, headers } = await echo(numbered(450));
+    expect(status).toBe(202);
+    expect(headers.get('location')).toBe(`/jobs/${body.jobId}`);
+    expect(await client.ended(body.jobId)).toMatchObject({ status: 'completed', successCount: 450 });
+    const { body: page } = await job(body.jobId, '/results?limit=200&cursor=248');
+    expect(page.results).toHaveLength(200);
+    expect(page.results[0]).toMatchObject({ index: 249, output: { n: 249 } });
+    const { body: listed } = await client.call('GET', '/jobs?limit=1');
+    expect(listed).toMatchObject({ jobs: [{ jobId: body.jobId, status: 'completed' }], cursor: body.jobId });
+  });
+
+  it('says what is wrong, and records nothing', async () => {
+    const wrong = async (body: unknown) => {
+      const reply = await client.call('POST', '/jobs', body);
+      return [reply.status, reply.body.code, ...(reply.body.errors ?? []).map(({ path }) => path)];
+    };
+    const { body: before } = await client.call('GET', '/jobs?limit=1');
+    expect(await wrong({ workload: 'nothing', source: { items: [1] } })).toEqual([422, 'UNKNOWN_WORKLOAD']);
+    expect(await wrong({ workload: 'echo' })).toEqual([422, 'INVALID_INPUT', 'source']);
+    expect(await wrong({ workload: 'echo', source: { items: [] } })).toEqual([
+      422,
+      'INVALID_INPUT',
+      'source.items',
+    ]);
+    const badItem = { workload: 'echo', source: { items: [{}, { delayMs: -1 }] } };
+    expect(await wrong(badItem)).toEqual([422, 'INVALID_INPUT', 'source.items[1].delayMs']);
+    const badOption = { workload: 'echo', source: { items: [{}] }, options: { delay: 1 } };
+    expect(await wrong(badOption)).toEqual([422, 'INVALID_INPUT', 'options.delay']);
+    expect((await client.call('GET', '/jobs?limit=1')).body).toEqual(before);
+    expect((await client.call('GET', '/jobs?limit=0')).status).toBe(422);
+  });
+});
+
+describe('a job', () => {
+  it('that is cancelled starts nothing more within 2 s and keeps what is done', async () => {
+    const { body } = await echo(numbered(300, { delayMs: 400 }));
+    await eventually(async () => (await job(body.jobId)).body.processedItems > 0 || undefined);
+    const { status, body: cancelled } = await job(body.jobId, '/cancel', 'POST');
+    expect(status).toBe(200);
+    expect(cancelled).toMatchObject({ status: 'cancelled', pendingCount: 0 });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const { body: settled } = await job(body.jobId);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const { body: later } = await job(body.jobId);
+    expect(later.processedItems).toBe(settled.processedItems);
+    expect(later.processedItems).toBeLessThan(300);
+    const { body: page } = await job(body.jobId, '/results?status=succeeded&limit=200');
+    expect(page.results).toHaveLength(later.successCount);
+    expect((await job(body.jobId, '/retry', 'POST')).body).toMatchObject({
+      status: 409,
+      code: 'JOB_CANCELLED',
+    });
+  }, 60_000);
+
+  it('that is run again runs what failed', async () => {
+    const { body } = await echo([{ fail: true }, { a: 1 }]);
+    expect((await job(body.jobId, '/cancel', 'POST')).body).toMatchObject({ status: 409, code: 'JOB_ENDED' });
+    expect((await job(body.jobId, '/retry', 'POST')).status).toBe(202);
+    expect(await client.ended(body.jobId)).toMatchObject({
+      status: 'partial',
+      successCount: 1,
+      errorCount: 1,
+    });
+    const { body: page } = await job(body.jobId, '/results');
+    expect(page.results.map(({ index }) => index)).toEqual([0, 1]);
+  });
+
+  it("is nobody else's to see, cancel or run again", async () => {
+    const { body } = await echo([{ fail: true }]);
+    const other = new Client(service.url, 'other');
+    for (const [method, what] of [
+      ['GET', ''],
+      ['POST', '/cancel'],
+      ['POST', '/retry'],
+    ] as const) {
+      expect((await other.call(method, `/jobs/${body.jobId}${what}`)).status).toBe(404);
+    }
+    expect((await other.call('GET', '/jobs')).body).toEqual({ jobs: [] });
+  });
+});

@@ -1,5 +1,6 @@
 import { Postponed, toFailure } from '../engine/errors.ts';
 import { type Ran, runUnderBudget, type Settlement } from '../engine/run.ts';
+import { within } from '../engine/time-limit.ts';
 import { watchForCancel } from './cancel.ts';
 import { closeSlice } from './close-slice.ts';
 import type { Expectation } from './expectation.ts';
@@ -102,15 +103,12 @@ export async function workOn(
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
       const signal = AbortSignal.any([engineSignal, recorder.lost]);
+      const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log };
+      const { timeoutMs } = workload.limits;
       running += 1;
       try {
-        return await workload.run(item, {
-          ...ref,
-          idempotencyKey: `${job.id}#${index}`,
-          signal,
-          stopAt: invocation.stopAt,
-          log,
-        });
+        const work = (own: AbortSignal) => workload.run(item, { ...context, signal: own });
+        return await (timeoutMs === undefined ? work(signal) : within(clock, timeoutMs, signal, work));
       } catch (error) {
         const decided = !signal.aborted && !(error instanceof Postponed);
         if (decided) await workload.undo?.(ref);

@@ -30,6 +30,8 @@ export interface WorkloadLimits {
   sliceSize: number;
   /** Finished items are recorded at the latest this many milliseconds after they finish; 0 = at once. */
   checkpointMs: number;
+  /** An item that takes longer fails, in milliseconds. Default: as long as the budget lasts. */
+  timeoutMs?: number;
   /** Expected milliseconds per unit of weight while nothing has been learned yet. */
   expectedMsPerUnit: number;
 }

@@ -2,10 +2,11 @@ import { SpillwayError } from '../engine/errors.ts';
 import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
 
 /** Ranges of {@link WorkloadLimits}. A slice's parts and items must stay small objects. */
-const ranges: Record<keyof WorkloadLimits, readonly [number, number]> = {
+const ranges: Required<Record<keyof WorkloadLimits, readonly [number, number]>> = {
   concurrency: [1, 1_000],
   sliceSize: [1, 10_000],
   checkpointMs: [0, 60_000],
+  timeoutMs: [1, 900_000],
   expectedMsPerUnit: [1, 900_000],
 };
 
@@ -23,6 +24,7 @@ export function defineWorkload<Item, Options, Output>(workload: Workload<Item, O
   }
   for (const [limit, [min, max]] of Object.entries(ranges)) {
     const value = workload.limits[limit as keyof WorkloadLimits];
+    if (value === undefined) continue;
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new SpillwayError(
         'WORKLOAD_INVALID',

@@ -40,6 +40,17 @@ describe('delivery', () => {
     expect(indices((await stateOf(room, jobId)).outcomes)).toEqual(upTo(5));
   });
 
+  it('fails an item that takes longer than it may, and no other', async () => {
+    const { workload, submission } = doubling({ timeoutMs: 200 });
+    const room = cloud.room(workload);
+    const items = values(5).map((item) => (item.value === 3 ? { ...item, ms: 60_000 } : item));
+    const { jobId } = await submit(room, submission(items), 0, { waitUntil: 0, goneAt: 0 });
+    await drain(cloud, room);
+    const { job, outcomes } = await stateOf(room, jobId);
+    expect(job).toMatchObject({ status: 'partial', succeeded: 4, failed: 1 });
+    expect(outcomes[3]).toMatchObject({ error: { code: 'ITEM_TIMED_OUT', retryable: true } });
+  });
+
   it('gives up on an item that never fits, and undoes what it left', async () => {
     const { workload, undone, submission } = doubling({ sliceSize: 1 });
     const room = cloud.room(workload, systemClock, {

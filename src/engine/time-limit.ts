@@ -1,0 +1,28 @@
+import type { Clock } from './clock.ts';
+import { ItemError } from './errors.ts';
+
+/**
+ * Gives an item `ms` milliseconds: then its signal aborts and it fails with `ITEM_TIMED_OUT`, retryable, whether it
+ * listens or not. What it does after that is nobody's business any more.
+ */
+export async function within<T>(
+  clock: Clock,
+  ms: number,
+  outer: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController();
+  const timedOut = Promise.withResolvers<never>();
+  const cancel = clock.after(ms, () => {
+    const error = new ItemError('ITEM_TIMED_OUT', `Not done within ${ms} ms`, { retryable: true });
+    timeout.abort(error);
+    timedOut.reject(error);
+  });
+  const worked = work(AbortSignal.any([outer, timeout.signal]));
+  worked.catch(() => {});
+  try {
+    return await Promise.race([worked, timedOut.promise]);
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,66 @@
+import { SpillwayError } from '../engine/errors.ts';
+import { type Alternative, alternativesOf } from './alternatives.ts';
+import { type Cost, ownCost } from './cost.ts';
+import { type Plan, type PlanInput, readPlan } from './input.ts';
+import { requestsPerItem } from './rates.ts';
+import { type Scale, scalesOf } from './scale.ts';
+import { slicesOf } from './slices.ts';
+import { warningsOf } from './warnings.ts';
+
+/** What an upstream is asked for in the whole run. */
+export interface Volume {
+  upstream: string;
+  requests: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
+/** What a run will probably be like. Everything in it is an estimate, except the sums. */
+export interface Forecast {
+  plan: Plan;
+  slices: number;
+  /** One for each number of workers asked for, then the adaptive one; each with its whole bill in USD. */
+  scales: (Scale & { usd: number })[];
+  volumes: Volume[];
+  /** Of the adaptive scale. */
+  cost: Cost;
+  alternatives: Alternative[];
+  warnings: string[];
+}
+
+/**
+ * Forecasts a run from what is known beforehand. Pure: the same input has the same forecast.
+ * Throws `PLAN_INVALID`, naming each value that is wrong.
+ */
+export function forecast(input: PlanInput): Forecast {
+  const plan = readPlan(input);
+  const slices = slicesOf(plan);
+  const scales = scalesOf(plan);
+  const chosen = scales.find(({ adaptive }) => adaptive);
+  if (!chosen) throw new SpillwayError('NO_SCALE', 'There is no adaptive scale');
+  return {
+    plan,
+    slices: slices.count,
+    scales: scales.map((scale) => ({ ...scale, usd: ownCost(plan, slices, scale).usd })),
+    volumes: plan.upstreams.map((upstream) => {
+      const requests = plan.items * requestsPerItem(upstream);
+      return {
+        upstream: upstream.name,
+        requests,
+        bytesIn: requests * upstream.bytesIn,
+        bytesOut: requests * upstream.bytesOut,
+      };
+    }),
+    cost: ownCost(plan, slices, chosen),
+    alternatives: alternativesOf(plan, slices, chosen),
+    warnings: warningsOf(plan, slices, scales, chosen),
+  };
+}
+
+/** The scale with so many workers, or the adaptive one. Throws `SCALE_UNKNOWN`, naming those that there are. */
+export function scaleWith({ scales }: Forecast, workers?: number): Scale & { usd: number } {
+  const found = scales.find((one) => (workers === undefined ? one.adaptive : one.workers === workers));
+  if (found) return found;
+  const known = scales.map((one) => one.workers).join(', ');
+  throw new SpillwayError('SCALE_UNKNOWN', `Nothing is forecast for ${workers} workers; there are: ${known}`);
+}

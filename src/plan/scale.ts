@@ -1,0 +1,135 @@
+import type { Plan } from './input.ts';
+import { type Ceiling, ceilingOf, requestsPerItem } from './rates.ts';
+import { type Slices, slicesOf } from './slices.ts';
+
+/**
+ * What keeps the run from being faster. `slots`: more workers would help. `slices`: there are fewer slices than workers.
+ * `start-up`: it is over before the workers are there. `rate`: an upstream's limit.
+ */
+export type Bound = { kind: 'slots' | 'slices' | 'start-up' } | ({ kind: 'rate' } & Ceiling);
+
+/** Load on one upstream once all workers are there. */
+export interface Load {
+  upstream: string;
+  requestsPerSecond: number;
+  /** Megabits a second, from the upstream and to it. */
+  inMbps: number;
+  outMbps: number;
+  /** Requests under way at the same time, on average (Little's law). */
+  underWay: number;
+  /** In 24 hours, or in all where the run is shorter. */
+  requestsPerDay: number;
+  /** Bytes in 24 hours, both ways together. */
+  bytesPerDay: number;
+}
+
+/** The run with a given number of workers. */
+export interface Scale {
+  workers: number;
+  /** As many as the limits have use for, rather than a number that somebody chose. */
+  adaptive: boolean;
+  durationMs: number;
+  itemsPerSecond: number;
+  bound: Bound;
+  loads: Load[];
+  /** Seconds of all workers together; they wait in place for a rate. */
+  workerSeconds: number;
+  /** Milliseconds that a worker has a slice for, waits included. */
+  sliceMs: number;
+  /** Invocations that a slice takes: more than 1 where it lasts longer than one may. */
+  deliveries: number;
+}
+
+/**
+ * Lambda takes five batches of a standard queue at once and up to 300 more a minute.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html (read 2026-11-22)
+ */
+const firstWorkers = 5;
+const newWorkersPerSecond = 5;
+/** What a worker keeps back of its time to record and hand on: handlers/edge/budget.ts. */
+const reserveSeconds = 5;
+const daySeconds = 86_400;
+
+/** The numbers of workers that were asked for, then the adaptive one. */
+export function scalesOf(plan: Plan): Scale[] {
+  const slices = slicesOf(plan);
+  const ceiling = ceilingOf(plan);
+  return [
+    ...plan.workers.map((workers) => scaleOf(plan, slices, ceiling, workers, false)),
+    scaleOf(plan, slices, ceiling, usefulWorkers(plan, slices, ceiling), true),
+  ];
+}
+
+/** As many as fill the lowest limit; without one, as many as there may be. */
+function usefulWorkers({ worker }: Plan, slices: Slices, ceiling: Ceiling | undefined): number {
+  const most = Math.min(worker.most, slices.count);
+  if (!ceiling) return most;
+  const perWorker = slices.size / (slices.ms / 1000);
+  return Math.max(1, Math.min(most, Math.ceil(ceiling.itemsPerSecond / perWorker)));
+}
+
+function scaleOf(
+  plan: Plan,
+  slices: Slices,
+  ceiling: Ceiling | undefined,
+  workers: number,
+  adaptive: boolean,
+): Scale {
+  const { items, worker, upstreams } = plan;
+  const busy = Math.min(workers, slices.count);
+  const sliceSeconds = slices.ms / 1000;
+  const perWorker = slices.size / sliceSeconds;
+  const limit = ceiling?.itemsPerSecond ?? Number.POSITIVE_INFINITY;
+  const itemsPerSecond = Math.min(busy * perWorker, limit);
+
+  const wholeSlices = Math.ceil(slices.count / busy) * sliceSeconds;
+  const atFull = Math.max(wholeSlices, items / limit);
+  const started = Math.max(wholeSlices, whileStarting(items, perWorker, busy, limit));
+  const durationSeconds = worker.coldStartMs / 1000 + started;
+
+  const held = limit < busy * perWorker;
+  const heldSeconds = held ? (busy * slices.size) / limit : sliceSeconds;
+  return {
+    workers,
+    adaptive,
+    durationMs: durationSeconds * 1000,
+    itemsPerSecond,
+    bound: boundOf(durationSeconds, atFull, held ? ceiling : undefined, slices.count < workers),
+    loads: upstreams.map((upstream) => {
+      const perItem = requestsPerItem(upstream);
+      const requestsPerSecond = itemsPerSecond * perItem;
+      const requestsPerDay = Math.min(items * perItem, requestsPerSecond * daySeconds);
+      return {
+        upstream: upstream.name,
+        requestsPerSecond,
+        inMbps: (requestsPerSecond * upstream.bytesIn * 8) / 1e6,
+        outMbps: (requestsPerSecond * upstream.bytesOut * 8) / 1e6,
+        underWay: (requestsPerSecond * upstream.latencyMs) / 1000,
+        requestsPerDay,
+        bytesPerDay: requestsPerDay * (upstream.bytesIn + upstream.bytesOut),
+      };
+    }),
+    workerSeconds: (items / slices.size) * heldSeconds,
+    sliceMs: heldSeconds * 1000,
+    deliveries: Math.ceil(heldSeconds / (worker.timeoutSeconds - reserveSeconds)),
+  };
+}
+
+/** Seconds for all items, while workers are added until there are enough or the limit is reached. */
+function whileStarting(items: number, perWorker: number, workers: number, limit: number): number {
+  const useful = Math.min(workers, limit / perWorker);
+  const first = Math.min(firstWorkers, useful);
+  const seconds = (useful - first) / newWorkersPerSecond;
+  const done = (perWorker * (first + useful) * seconds) / 2;
+  if (items >= done) return seconds + (items - done) / (perWorker * useful);
+  // perWorker · (first · t + newWorkersPerSecond · t² / 2) = items
+  const root = Math.sqrt(first ** 2 + (2 * newWorkersPerSecond * items) / perWorker);
+  return (root - first) / newWorkersPerSecond;
+}
+
+/** Start-up binds where it takes longer than the work that all workers would have together. */
+function boundOf(seconds: number, atFull: number, ceiling: Ceiling | undefined, fewSlices: boolean): Bound {
+  if (seconds > 2 * atFull) return { kind: 'start-up' };
+  if (ceiling) return { kind: 'rate', ...ceiling };
+  return { kind: fewSlices ? 'slices' : 'slots' };
+}

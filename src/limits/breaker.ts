@@ -30,6 +30,8 @@ export type Pass = 'call' | 'probe';
 
 /** Tells whether an upstream is down, for all workers. Down means waiting, not failing. */
 export interface Breaker {
+  /** Failures in a row that open it. */
+  readonly failures: number;
   /**
    * Waits until a call may be made. Throws {@link Postponed} when that is not before `stopAt`, with the code
    * `UPSTREAM_DOWN` when it has been down for longer than the patience; the signal's reason when it aborts.
@@ -119,6 +121,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   };
 
   return {
+    failures,
     async admit(signal, stopAt) {
       signal.throwIfAborted();
       if (clock.now() - knownAt > knownForMs) await refresh();

@@ -34,7 +34,7 @@ export interface RateLimit {
   turn(turn: Turn): Promise<void>;
   /** The upstream says that nothing goes before `until` (epoch milliseconds): every worker keeps to it. */
   notBefore(until: number): Promise<void>;
-  /** A call took `units` more than its turn was for, or less if negative. The next turns pay for it. */
+  /** A call took `units` more than its turn was for: the next turns pay for it. Less, if negative, pays what is still owed. */
   correct(units: number): void;
 }
 
@@ -49,7 +49,7 @@ interface Waiter {
 const blockMs = 1_250;
 /** Knowledge older than this is refreshed, by a read, before a reserved call is made: the upstream may have moved the time. */
 const knownForMs = 1_000;
-/** Nobody reserves further ahead, and an upstream's word counts no longer; what claims to is damaged. */
+/** Nobody reserves further ahead than this and a burst, and an upstream's word counts no longer; what claims to is damaged. */
 export const furthestMs = 3_600_000;
 /** What has to be asked before a call is asked so many milliseconds before its turn, or earlier where the store is slow. */
 const leastLeadMs = 250;
@@ -86,6 +86,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
   /** What a round trip to the store takes, smoothed. */
   let storeMs = 0;
   let debt = 0;
+  const furthest = furthestMs + rule.burst * rule.msPerUnit;
   /** The upstream's last word on when to go on. */
   let movedTo = Number.NEGATIVE_INFINITY;
   let talking = false;
@@ -142,12 +143,12 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
       let got: RateRecord | undefined;
       if (known === undefined || known.until < from) {
         got = await store.restart(name, from, from + ms, randomUUID());
-      } else if (!(known.until <= now + furthestMs)) {
-        got = await store.repair(name, now + furthestMs, from + ms, randomUUID());
+      } else if (!(known.until <= now + furthest)) {
+        got = await store.repair(name, now + furthest, from + ms, randomUUID());
       } else if (known.until > latest) {
         if (now - knownAt < justNowMs) return postponeThoseBehind(known.until);
       } else {
-        got = await store.extend(name, ms, from, Math.min(latest, now + furthestMs));
+        got = await store.extend(name, ms, from, Math.min(latest, now + furthest));
       }
       if (got) {
         adopt(got);
@@ -166,7 +167,9 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
     const least = waiting[0]?.cost ?? 1;
     const wanted = waiting.reduce((sum, { cost }) => sum + cost, 0) - blocks.left();
     const most = Math.max(least, Math.floor(blockMs / rule.msPerUnit));
-    return Math.min(most, Math.max(least, wanted + ahead.units()));
+    const units = Math.max(least, wanted + ahead.units());
+    // What is left of a block behind its last whole call is lost.
+    return units <= most ? units : most - (most % least);
   };
 
   /** Every waiting call for which neither the blocks in hand nor those after `until` come in time. */

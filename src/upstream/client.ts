@@ -1,73 +1,15 @@
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
-import { z } from 'zod';
 import { sleep } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
-import { type BreakerDefinition, createBreaker, type Pass } from '../limits/breaker.ts';
+import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
-import type { RateDefinition } from '../limits/rule.ts';
 import { type ConcurrencyDefinition, createSlots, type Load } from './adaptive.ts';
+import { checkDefinition, mostAttempts, type UpstreamDefinition } from './definition.ts';
+import { type Call, exchangeOf, withoutSecrets } from './request.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { type Exchange, openConnections } from './send.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
-
-const milliseconds = (name: string, max: number) => {
-  const error = ({ input }: { input?: unknown }) =>
-    `${name} must be a whole number of milliseconds from 1 to ${max}, but was ${String(input)}`;
-  return z.int({ error }).min(1, { error }).max(max, { error });
-};
-const attemptsError = ({ input }: { input?: unknown }) =>
-  `attempts must be a whole number from 1 to 10, but was ${String(input)}`;
-
-const upstreamSettings = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, {
-    error: ({ input }) =>
-      `name must have lower-case letters, digits and '-' only, but was '${String(input)}'`,
-  }),
-  baseUrl: z.url({ error: ({ input }) => `baseUrl must be a URL, but was '${String(input)}'` }),
-  timeoutMs: milliseconds('timeoutMs', 900_000).default(30_000),
-  attempts: z
-    .int({ error: attemptsError })
-    .min(1, { error: attemptsError })
-    .max(10, { error: attemptsError })
-    .default(3),
-});
-
-/** Somebody else's API: where it is and what it allows. Derived limits, breaker and connections are shared by all its calls. */
-export interface UpstreamDefinition {
-  name: string;
-  baseUrl: string;
-  /** Its rates by name; each call says how much of which it takes. Shared by all workers. */
-  rates?: Readonly<Record<string, RateDefinition>>;
-  /** Calls of this worker at the same time. Default: 4 to begin with, at most 100. */
-  concurrency?: ConcurrencyDefinition;
-  /** For one attempt, whole. Default: 30,000. */
-  timeoutMs?: number;
-  /** Of one call, the first included. Waiting for a limit or a breaker is no attempt. Default: 3. */
-  attempts?: number;
-  breaker?: BreakerDefinition;
-  /** Says what an answer means, where HTTP alone does not: the one place where this API's errors are classed. */
-  judge?(answer: Answer): Verdict;
-}
-
-export interface Call {
-  method?: Exchange['method'];
-  /** Below the base URL, without a slash in front. */
-  path: string;
-  query?: Readonly<Record<string, string | number | undefined>>;
-  headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  json?: unknown;
-  /** Sent as a form. */
-  form?: Readonly<Record<string, string>>;
-  /** Units that it takes of each rate, by the rates' names: the one that is waited for longest first. Default: none. */
-  takes?: Readonly<Record<string, number>>;
-  /** Saying it twice does no harm. Default: true, except for POST. */
-  repeatable?: boolean;
-  signal: AbortSignal;
-  /** Epoch milliseconds at which the invocation's budget ends. */
-  stopAt: number;
-}
 
 export interface Upstream {
   readonly name: string;
@@ -100,15 +42,10 @@ const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 }
  * Throws `UPSTREAM_INVALID`, `RATE_INVALID`, `CONCURRENCY_INVALID` or `BREAKER_INVALID`, naming the value.
  */
 export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDeps): Upstream {
-  const parsed = upstreamSettings.safeParse(definition);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ message }) => message).join('; ');
-    throw new SpillwayError('UPSTREAM_INVALID', `Upstream ${definition.name}: ${problems}`);
-  }
-  const { name, baseUrl, timeoutMs, attempts } = parsed.data;
+  const { name, baseUrl, timeoutMs, attempts, maxAnswerBytes } = checkDefinition(definition);
   const { clock, metrics } = deps;
   const judge = definition.judge ?? httpVerdict;
-  const connections = openConnections(name, timeoutMs, clock);
+  const connections = openConnections({ name, timeoutMs, maxAnswerBytes, clock });
   const breaker = createBreaker(name, definition.breaker ?? {}, deps);
   const slots = createSlots(name, definition.concurrency ?? defaultConcurrency, clock);
   const retries = createRetryBudget();
@@ -147,7 +84,9 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
       const { code, message, retryable } = error;
-      const verdict: Verdict = { kind: 'failed', code, message, retryable, down: retryable };
+      // One that answers, if only with what nobody can read, is not down.
+      const down = retryable && code !== 'UPSTREAM_FAILED';
+      const verdict: Verdict = { kind: 'failed', code, message, retryable, down };
       return { answer: noAnswer, verdict };
     }
   };
@@ -205,15 +144,19 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         }
         metrics.count(`${name}/Failed`, 1);
         if (verdict.down) await breaker.failed(pass);
-        const mayRepeat = verdict.retryable && repeatable;
+        const mayRepeat = verdict.retryable && (repeatable || verdict.code === 'UNREACHABLE');
         if (mayRepeat && !breaker.holds('call')) {
           // The upstream is down: that is no attempt of this call's. After a probe, others go first.
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);
           continue;
         }
         failures += 1;
-        if (!mayRepeat || failures >= attempts || !retries.take()) {
-          throw errorOf(name, verdict, answer, repeatable);
+        // One call after the other must not fail before the breaker has seen enough to open.
+        const enough = isServiceDown(verdict, answer)
+          ? Math.max(attempts, Math.min(breaker.failures, mostAttempts))
+          : attempts;
+        if (!mayRepeat || failures >= enough || !retries.take()) {
+          throw errorOf(name, verdict, answer, call, repeatable);
         }
         metrics.count(`${name}/Retries`, 1);
         await pause(retryDelay.duration, call);
@@ -227,34 +170,25 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
 function errorOf(
   upstream: string,
   { code, message, retryable }: Verdict & { kind: 'failed' },
-  { status }: Answer,
+  answer: Answer,
+  call: Call,
   repeatable: boolean,
 ): UpstreamError {
-  const details = { upstream, ...(status > 0 && { status }) };
-  const unknown = !repeatable && (code === 'TIMED_OUT' || code === 'CONNECTION_FAILED');
-  return new UpstreamError(unknown ? 'OUTCOME_UNKNOWN' : code, `${upstream}: ${message}`, {
-    retryable,
-    details,
-  });
+  const details = { upstream, ...(answer.status > 0 && { status: answer.status }) };
+  const text = `${upstream}: ${withoutSecrets(message, call)}`;
+  const unknown = !repeatable && answer === noAnswer && code !== 'UNREACHABLE';
+  return unknown
+    ? new UpstreamError('OUTCOME_UNKNOWN', text, { details })
+    : new UpstreamError(code, text, { retryable, details });
+}
+
+/** Whether the call itself can hardly be the reason: no connection, or a gateway that says so. */
+function isServiceDown({ down, code }: Verdict & { kind: 'failed' }, { status }: Answer): boolean {
+  return down && status !== 500 && code !== 'TIMED_OUT';
 }
 
 function loadOf(verdict: Verdict): Load {
   if (verdict.kind === 'fine') return 'fine';
   if (verdict.kind === 'throttled' || verdict.down) return 'overloaded';
   return 'unknown';
-}
-
-function exchangeOf(baseUrl: string, { method, path, query = {}, headers = {}, json, form }: Call): Exchange {
-  const url = new URL(path, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
-  }
-  const hasBody = json !== undefined || form !== undefined;
-  const contentType = json === undefined ? 'application/x-www-form-urlencoded' : 'application/json';
-  return {
-    method: method ?? (hasBody ? 'POST' : 'GET'),
-    url,
-    headers: { accept: 'application/json', ...(hasBody && { 'content-type': contentType }), ...headers },
-    body: json === undefined ? form && new URLSearchParams(form).toString() : JSON.stringify(json),
-  };
 }

@@ -24,19 +24,33 @@ export interface Connections {
 // undici's own interceptor for this is experimental, and says so on every start.
 const unzip = promisify(gunzip);
 
-/** Largest answer that is read, in bytes, also after decompression. */
-const maxAnswerBytes = 16 * 2 ** 20;
 /** An idle connection is closed by us after this, in milliseconds, before most servers would close it under a call. */
 const keepAliveMs = 4_000;
+/** A connection that takes longer than this, in milliseconds, is none. */
+const connectMs = 5_000;
+/** Errors of before the first byte was sent. */
+const notSent: ReadonlySet<unknown> = new Set([
+  ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
-/** @param timeoutMs for the whole exchange: connecting, sending, and the answer's last byte */
-export function openConnections(name: string, timeoutMs: number, clock: Clock): Connections {
+export interface ConnectionsOptions {
+  /** The upstream's, for errors. */
+  name: string;
+  /** For the whole exchange: connecting, sending, and the answer's last byte. */
+  timeoutMs: number;
+  /** Largest answer that is read, also after decompression. */
+  maxAnswerBytes: number;
+  clock: Clock;
+}
+
+export function openConnections({ name, timeoutMs, maxAnswerBytes, clock }: ConnectionsOptions): Connections {
   // How many calls go out at once is decided before they come here; a queue for connections would only hide it.
   const agent = new Agent({
     connections: null,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
-    connect: { timeout: timeoutMs },
+    connect: { timeout: Math.min(connectMs, timeoutMs) },
     // One timer rules over all phases: separate ones would let a slow server have each of them in full.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -48,7 +62,8 @@ export function openConnections(name: string, timeoutMs: number, clock: Clock): 
       const timeout = new AbortController();
       const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
       try {
-        return await exchangeOnce(agent, exchange, AbortSignal.any([signal, timeout.signal]), name);
+        const either = AbortSignal.any([signal, timeout.signal]);
+        return await exchangeOnce(agent, exchange, either, name, maxAnswerBytes);
       } catch (error) {
         signal.throwIfAborted();
         if (timeout.signal.aborted) {
@@ -58,8 +73,9 @@ export function openConnections(name: string, timeoutMs: number, clock: Clock): 
           });
         }
         if (error instanceof UpstreamError) throw error;
-        const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-        throw new UpstreamError('CONNECTION_FAILED', `The connection to ${name} failed${code}`, {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        const message = `The connection to ${name} failed${code === undefined ? '' : ` (${String(code)})`}`;
+        throw new UpstreamError(notSent.has(code) ? 'UNREACHABLE' : 'CONNECTION_FAILED', message, {
           retryable: true,
           cause: error,
           details: { upstream: name },
@@ -77,6 +93,7 @@ async function exchangeOnce(
   { method, url, headers, body }: Exchange,
   signal: AbortSignal,
   name: string,
+  maxAnswerBytes: number,
 ): Promise<Answer> {
   const answer = await request(url, {
     dispatcher,
@@ -87,6 +104,12 @@ async function exchangeOnce(
   });
   const tooLarge = () =>
     new UpstreamError('ANSWER_TOO_LARGE', `The answer of ${name} has more than ${maxAnswerBytes} bytes`, {
+      details: { upstream: name, status: answer.statusCode },
+    });
+  const unreadable = (cause: unknown) =>
+    new UpstreamError('UPSTREAM_FAILED', `The answer of ${name} is damaged`, {
+      retryable: true,
+      cause,
       details: { upstream: name, status: answer.statusCode },
     });
   const chunks: Buffer[] = [];
@@ -100,7 +123,7 @@ async function exchangeOnce(
   const zipped = answer.headers['content-encoding'] === 'gzip' && bytes > 0;
   const plain = zipped
     ? await unzip(raw, { maxOutputLength: maxAnswerBytes }).catch((error) => {
-        throw error.code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : error;
+        throw error.code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge() : unreadable(error);
       })
     : raw;
   return { status: answer.statusCode, headers: flat(answer.headers), body: parsed(plain.toString('utf8')) };

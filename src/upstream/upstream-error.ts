@@ -5,13 +5,15 @@ export type UpstreamErrorCode =
   | 'UPSTREAM_REFUSED'
   /** 5xx, or an answer that is none. Retryable. */
   | 'UPSTREAM_FAILED'
-  /** No connection, or one that broke. Retryable. */
+  /** No connection could be made: nothing was sent. Retryable. */
+  | 'UNREACHABLE'
+  /** The connection broke. Retryable. */
   | 'CONNECTION_FAILED'
   /** No whole answer within the timeout. Retryable. */
   | 'TIMED_OUT'
   /** More bytes than an answer may have. */
   | 'ANSWER_TOO_LARGE'
-  /** The upstream may have done what was asked, or not: the call must not be repeated without a look. */
+  /** The upstream may have done what was asked, or not: the call must not be repeated without a look. Not retryable. */
   | 'OUTCOME_UNKNOWN'
   /** The key is wrong, has no right or no credit: every other call will be refused too. */
   | 'CREDENTIALS_REFUSED';

@@ -213,6 +213,34 @@ describe('a rate', () => {
     });
   });
 
+  it('whose burst lasts for more than an hour is not taken for damaged', async () => {
+    // Keepa's smallest plan: 20 tokens a minute, kept for an hour.
+    const { clock, limit } = alone({ perMinute: 20, burst: 1_200 });
+    const signal = new AbortController().signal;
+    const bucket = strictBucket(20 / 60_000, 1_200, clock);
+    for (let calls = 0; calls < 30; calls += 1) {
+      await clock.run(limit.turn({ cost: 100, signal, stopAt: Number.POSITIVE_INFINITY }));
+      bucket.take(100);
+    }
+    expect(bucket.counts).toEqual({ admitted: 30, refused: 0 });
+    expect(clock.now()).toBeLessThan(1.02 * ((30 * 100 - 1_200) / 20) * 60_000);
+  });
+
+  it('is used in full by calls that cost a good part of a block', async () => {
+    const { clock, limit } = alone({ perSecond: 500, burst: 5_000 });
+    const signal = new AbortController().signal;
+    const bucket = strictBucket(0.5, 5_000, clock);
+    const slot = async () => {
+      for (;;) {
+        await limit.turn({ cost: 400, signal, stopAt: 60_000 });
+        bucket.take(400);
+      }
+    };
+    await clock.run(Promise.allSettled(Array.from({ length: 20 }, slot)));
+    expect(bucket.counts.refused).toBe(0);
+    expect((bucket.counts.admitted * 400) / (60 * 500 + 5_000)).toBeGreaterThan(0.93);
+  });
+
   it('is kept by fair shares while the store is out of reach, which is told', async () => {
     const clock = new FakeClock();
     const memory = memoryStore();

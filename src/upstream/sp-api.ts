@@ -1,0 +1,207 @@
+import type { RateDefinition } from '../limits/rule.ts';
+import {
+  type ApiOptions,
+  defaultGatherMs,
+  type GatherOptions,
+  readAnswer,
+  verdictPerRequest,
+} from './api.ts';
+import { createUpstream } from './client.ts';
+import { type Budgeted, createCoalescer, type Found } from './coalesce.ts';
+import { createAccessTokens, type LwaKey } from './lwa.ts';
+import type { Call } from './request.ts';
+import {
+  type CatalogItem,
+  type CompetitivePricing,
+  catalogAnswer,
+  type FeesEstimate,
+  feesAnswer,
+  pricingAnswer,
+} from './sp-api-answers.ts';
+import { loadSplitting } from './split.ts';
+import { UpstreamError } from './upstream-error.ts';
+import type { Answer, Verdict } from './verdict.ts';
+
+export type SpApiOperation = 'searchCatalogItems' | 'getCompetitivePricing' | 'getMyFeesEstimates';
+
+export type SpApiOptions = ApiOptions<LwaKey, SpApiOperation> &
+  GatherOptions & {
+    /** Such as `ATVPDKIKX0DER` for amazon.com. */
+    marketplaceId: string;
+    /** Where access tokens come from. Default: the real one. */
+    authUrl?: string;
+    /** Data sets of catalog items. Default: those of {@link CatalogItem}. */
+    includedData?: readonly string[];
+  };
+
+/** An offer whose fees are asked for. */
+export interface FeesQuery {
+  asin: string;
+  price: { amount: number; currency: string };
+  shipping?: { amount: number; currency: string };
+  /** Fulfilled by Amazon. */
+  isAmazonFulfilled: boolean;
+}
+
+/**
+ * Amazon's Selling Partner API. Look-ups of single products are gathered into calls for 20, and each gets an answer or an
+ * error of its own. Throws what {@link createUpstream} throws.
+ */
+export interface SpApi {
+  /** Undefined for an ASIN that the marketplace does not have. */
+  catalogItem(asin: string, budget: Budgeted): Promise<CatalogItem | undefined>;
+  competitivePricing(asin: string, budget: Budgeted): Promise<CompetitivePricing>;
+  feesEstimate(query: FeesQuery, budget: Budgeted): Promise<FeesEstimate>;
+  close(): Promise<void>;
+}
+
+/** Look-ups that a call has at most, of each of these operations (SP-API documentation). */
+const size = 20;
+/** Calls a second and at once, by application and seller (SP-API documentation, usage plans). */
+const documented = {
+  searchCatalogItems: { perSecond: 2, burst: 2 },
+  getCompetitivePricing: { perSecond: 0.5, burst: 1 },
+  getMyFeesEstimates: { perSecond: 0.5, burst: 1 },
+} as const satisfies Record<SpApiOperation, RateDefinition>;
+/** A call never counts as more, whatever limit an answer tells. */
+const mostUnits = 10;
+const dataSets = ['attributes', 'dimensions', 'identifiers', 'images', 'salesRanks', 'summaries'];
+
+export function createSpApi(options: SpApiOptions): SpApi {
+  const { key, marketplaceId, authUrl, deps, tuning, gatherMs = defaultGatherMs } = options;
+  const name = options.name ?? 'sp-api';
+  const rates: Record<SpApiOperation, RateDefinition> = { ...documented, ...options.rates };
+  const tokens = createAccessTokens({
+    ...{ key, deps, name: `${name}-auth` },
+    ...(authUrl !== undefined && { baseUrl: authUrl }),
+  });
+  const upstream = createUpstream(
+    {
+      name,
+      baseUrl: options.baseUrl ?? 'https://sellingpartnerapi-na.amazon.com',
+      rates,
+      ...tuning,
+      judge: (answer) => judge(answer, rates),
+    },
+    deps,
+  );
+
+  /** A call with a token; once more with a new one, where the first has been refused for its age. */
+  const call = async (operation: SpApiOperation, what: Omit<Call, keyof Budgeted>, budget: Budgeted) => {
+    const withToken = (token: string) =>
+      upstream.call({
+        ...what,
+        ...budget,
+        headers: { 'x-amz-access-token': token },
+        takes: { [operation]: 1 },
+        repeatable: true,
+      });
+    const token = await tokens.get(budget);
+    try {
+      return await withToken(token);
+    } catch (error) {
+      const refused = error instanceof UpstreamError && error.code === 'CREDENTIALS_REFUSED';
+      if (!refused || !tokens.refused(token)) throw error;
+      return withToken(await tokens.get(budget));
+    }
+  };
+
+  /** Single look-ups as calls for many. */
+  const gather = <Key, Value>(
+    load: (keys: readonly Key[], budget: Budgeted) => Promise<readonly Found<Value>[]>,
+  ) =>
+    createCoalescer<Key, Value>({
+      size,
+      maxWaitMs: gatherMs,
+      clock: deps.clock,
+      load: (keys, budget) => loadSplitting(keys, (part) => load(part, budget)),
+    });
+
+  const failed = (status: string, about: string): Found<never> => {
+    const retryable = status !== 'ClientError';
+    const code = retryable ? 'UPSTREAM_FAILED' : 'UPSTREAM_REFUSED';
+    const message = `${name}: ${about}`;
+    return { error: new UpstreamError(code, message, { retryable, details: { upstream: name } }) };
+  };
+
+  const catalog = gather<string, CatalogItem | undefined>(async (asins, budget) => {
+    const query = {
+      identifiers: unique(asins).join(','),
+      identifiersType: 'ASIN',
+      marketplaceIds: marketplaceId,
+      includedData: (options.includedData ?? dataSets).join(','),
+      // The default is half of what may be asked for.
+      pageSize: size,
+    };
+    const answer = await call('searchCatalogItems', { path: 'catalog/2022-04-01/items', query }, budget);
+    const { items } = readAnswer(name, catalogAnswer, answer);
+    const byAsin = new Map(items.map((item) => [item.asin, item]));
+    return asins.map((asin) => ({ value: byAsin.get(asin) }));
+  });
+
+  const pricing = gather<string, CompetitivePricing>(async (asins, budget) => {
+    const query = { MarketplaceId: marketplaceId, ItemType: 'Asin', Asins: unique(asins).join(',') };
+    const path = 'products/pricing/v0/competitivePrice';
+    const answer = await call('getCompetitivePricing', { path, query }, budget);
+    const { payload } = readAnswer(name, pricingAnswer, answer);
+    const byAsin = new Map(payload.map((entry) => [entry.ASIN, entry]));
+    return asins.map((asin) => {
+      const { status = 'missing', Product } = byAsin.get(asin) ?? {};
+      return Product ? { value: Product } : failed(status, `the pricing of ${asin} is ${status}`);
+    });
+  });
+
+  const fees = gather<FeesQuery, FeesEstimate>(async (queries, budget) => {
+    const json = queries.map(({ asin, price, shipping, isAmazonFulfilled }, place) => ({
+      FeesEstimateRequest: {
+        MarketplaceId: marketplaceId,
+        IsAmazonFulfilled: isAmazonFulfilled,
+        PriceToEstimateFees: {
+          ListingPrice: { CurrencyCode: price.currency, Amount: price.amount },
+          ...(shipping && { Shipping: { CurrencyCode: shipping.currency, Amount: shipping.amount } }),
+        },
+        Identifier: String(place),
+      },
+      IdType: 'ASIN',
+      IdValue: asin,
+    }));
+    const answer = await call('getMyFeesEstimates', { path: 'products/fees/v0/feesEstimate', json }, budget);
+    const entries = readAnswer(name, feesAnswer, answer);
+    const byPlace = new Map(
+      entries.map((entry) => [entry.FeesEstimateIdentifier?.SellerInputIdentifier, entry]),
+    );
+    return queries.map(({ asin }, place) => {
+      const { Status = 'missing', FeesEstimate, Error: reason } = byPlace.get(String(place)) ?? {};
+      if (FeesEstimate) return { value: FeesEstimate };
+      return failed(Status, `the fees of ${asin} are ${Status}: ${reason?.Message ?? 'no reason given'}`);
+    });
+  });
+
+  return {
+    catalogItem: catalog.get,
+    competitivePricing: pricing.get,
+    feesEstimate: fees.get,
+    async close() {
+      await Promise.all([upstream.close(), tokens.close()]);
+    },
+  };
+}
+
+/**
+ * `QuotaExceeded` comes as a 429, without a time. Other answers may tell the limit that really holds for this seller: if
+ * it is lower than the one that is kept to, a call counts as more than one. A higher one takes other `rates`.
+ */
+function judge(answer: Answer, rates: Record<SpApiOperation, RateDefinition>): Verdict {
+  const verdict = verdictPerRequest(answer);
+  const limit = Number(answer.headers['x-amzn-ratelimit-limit']);
+  if (verdict.kind !== 'fine' || !(limit > 0)) return verdict;
+  const spent = Object.entries(rates).map(([operation, { perSecond, perMinute }]) => {
+    const kept = perSecond ?? (perMinute ?? 60) / 60;
+    return [operation, Math.min(mostUnits, Math.max(1, kept / limit))];
+  });
+  return { ...verdict, spent: Object.fromEntries(spent) };
+}
+
+function unique(asins: readonly string[]): string[] {
+  return [...new Set(asins)];
+}

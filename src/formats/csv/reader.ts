@@ -1,0 +1,136 @@
+import { type Batch, Batcher } from '../batch.ts';
+import { checkHeader, toRow } from '../columns.ts';
+import { FileError, rowTooLarge } from '../file-error.ts';
+import type { Delimiter } from '../format.ts';
+import type { ParsedReadOptions, ReadLimits } from '../options.ts';
+import type { Position } from '../position.ts';
+import type { RowProblem } from '../rows.ts';
+import type { TextWindow } from '../text-window.ts';
+import { CsvScanner } from './scanner.ts';
+
+export interface CsvStart {
+  delimiter: Delimiter;
+  /** The last row before the window. */
+  row: number;
+  /** Of the rows in the window; undefined where the header is still to be read. */
+  columns?: readonly string[];
+}
+
+/** Reads the rows of the window. Throws a {@link FileError} where the file cannot be read, or not further. */
+export async function* readCsv(
+  window: TextWindow,
+  start: CsvStart,
+  options: ParsedReadOptions,
+  at: (row: number, columns: readonly string[]) => Position,
+): AsyncGenerator<Batch, void, void> {
+  const scanner = new CsvScanner(start.delimiter);
+  let { row, columns } = start;
+  const batcher = new Batcher(options);
+  if (columns) options.onHeader?.({ columns });
+  let offset = 0;
+  for (;;) {
+    const next = offset < window.text.length ? scanner.read(window.text, offset, window.ended) : -1;
+    if (next < 0) {
+      if (window.ended && offset === window.text.length) break;
+      checkOpen(scanner, window, offset, row + 1, columns, options.limits);
+      batcher.chars += offset;
+      window.drop(offset);
+      offset = 0;
+      await window.more(row + 1);
+      continue;
+    }
+    const length = next - offset;
+    offset = next;
+    row++;
+    if (scanner.blank) continue;
+    checkSizes(scanner.cells, length, row, columns, options.limits);
+    if (!columns) {
+      columns = scanner.cells;
+      checkHeader(columns, row);
+      options.onHeader?.({ columns });
+      continue;
+    }
+    const problem = problemOf(scanner, columns);
+    batcher.rows.push(problem ? { row, problem } : { row, value: toRow(columns, scanner.cells) });
+    if (batcher.full(offset)) {
+      window.drop(offset);
+      offset = 0;
+      yield batcher.take(at(row, columns));
+    }
+  }
+  window.drop(offset);
+  if (batcher.rows.length > 0) yield batcher.take(at(row, columns ?? []));
+  if (!columns) throw new FileError('FILE_EMPTY', 'The file is empty');
+  if (!start.columns && batcher.taken === 0) {
+    throw new FileError('FILE_HAS_NO_ROWS', 'The file has a header, but no rows', { row });
+  }
+}
+
+/** Cells beyond the header are no problem while they are empty, as spreadsheets leave them. */
+function problemOf({ cells, strayText }: CsvScanner, columns: readonly string[]): RowProblem | undefined {
+  if (strayText !== undefined) {
+    const column = columns[strayText] ?? strayText + 1;
+    return {
+      code: 'TEXT_AFTER_QUOTE',
+      message: `Text follows the closing quote in column ${column}: a quote within a cell has to be doubled`,
+      column,
+    };
+  }
+  if (cells.length <= columns.length) return undefined;
+  const extra = cells.findIndex((cell, index) => index >= columns.length && cell !== '');
+  if (extra < 0) return undefined;
+  return {
+    code: 'TOO_MANY_CELLS',
+    message: `The row has ${cells.length} cells, the header ${columns.length}`,
+    column: extra + 1,
+  };
+}
+
+function checkSizes(
+  cells: readonly string[],
+  length: number,
+  row: number,
+  columns: readonly string[] | undefined,
+  { maxCellChars, maxRowChars }: ReadLimits,
+): void {
+  if (length <= maxCellChars) return;
+  const index = cells.findIndex((cell) => cell.length > maxCellChars);
+  if (index >= 0) throw cellTooLarge(row, columns?.[index] ?? index + 1, maxCellChars, false);
+  if (length > maxRowChars) throw rowTooLarge(row, maxRowChars);
+}
+
+/** Of the row that begins at `offset` and has no end yet. */
+function checkOpen(
+  { open, cells }: CsvScanner,
+  { text, ended }: TextWindow,
+  offset: number,
+  row: number,
+  columns: readonly string[] | undefined,
+  { maxCellChars, maxRowChars }: ReadLimits,
+): void {
+  if (offset === text.length) return;
+  const column = columns?.[cells.length] ?? cells.length + 1;
+  // In quotes a character may be written as two.
+  const mostChars = open.quoted ? maxCellChars * 2 + 2 : maxCellChars;
+  if (text.length - open.start > mostChars) throw cellTooLarge(row, column, maxCellChars, open.quoted);
+  if (text.length - offset > maxRowChars) throw rowTooLarge(row, maxRowChars);
+  if (ended) {
+    throw new FileError(
+      'UNBALANCED_QUOTE',
+      `The quote that opens in row ${row}, column ${column} is never closed`,
+      {
+        row,
+        column,
+      },
+    );
+  }
+}
+
+function cellTooLarge(row: number, column: string | number, maxChars: number, quoted: boolean): FileError {
+  const hint = quoted ? '; is a quote missing?' : '';
+  return new FileError(
+    'CELL_TOO_LARGE',
+    `Row ${row}, column ${column} has more than ${maxChars} characters${hint}`,
+    { row, column, maxChars },
+  );
+}

@@ -1,0 +1,70 @@
+import { byteOrderMark, decode, type Encoding, looksLikeUtf16 } from './encoding.ts';
+import { FileError } from './file-error.ts';
+import { type Format, formatOfName } from './format.ts';
+import type { ParsedReadOptions } from './options.ts';
+
+/** Bytes at the beginning by which format and delimiter are told. */
+export const sampleBytes = 64 * 1024;
+
+const magic = {
+  gzip: Buffer.from([0x1f, 0x8b]),
+  zip: Buffer.from('PK'),
+  /** The container of Excel's old format, and of encrypted workbooks. */
+  compoundFile: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]),
+};
+
+const begins = (head: Buffer, mark: Buffer) => head.subarray(0, mark.length).equals(mark);
+
+export const isGzip = (head: Buffer) => begins(head, magic.gzip);
+export const isCompoundFile = (head: Buffer) => begins(head, magic.compoundFile);
+
+const isZip = (head: Buffer) => begins(head, magic.zip) && (head[2] ?? 9) < 8 && (head[3] ?? 9) < 9;
+
+/** What a text begins with. */
+export interface TextStart {
+  format: Exclude<Format, 'xlsx'>;
+  encoding: Encoding;
+  /** Of the byte order mark. */
+  markBytes: number;
+  sample: string;
+}
+
+/**
+ * Tells the format of an uncompressed file from its first bytes: the content of XLSX is known by itself; for a text
+ * the format asked for counts first, then the name, then the first character.
+ */
+export function detect(head: Buffer, options: ParsedReadOptions): 'xlsx' | TextStart {
+  if (head.length === 0) throw new FileError('FILE_EMPTY', 'The file is empty');
+  const asked = options.format ?? formatOfName(options.name ?? '');
+  if (isCompoundFile(head) || (isZip(head) && asked !== 'jsonl') || asked === 'xlsx') return 'xlsx';
+  const mark = byteOrderMark(head);
+  const encoding = mark?.encoding ?? options.encoding;
+  if (!mark && encoding === 'utf-8' && looksLikeUtf16(head)) {
+    throw new FileError(
+      'ENCODING_INVALID',
+      'The file is UTF-16 without a byte order mark: say so, or save as UTF-8',
+      {
+        row: 1,
+      },
+    );
+  }
+  const markBytes = mark?.bytes ?? 0;
+  const sample = decode(head.subarray(markBytes), encoding).text;
+  return { format: textFormat(asked, sample), encoding, markBytes, sample };
+}
+
+function textFormat(asked: TextStart['format'] | undefined, sample: string): TextStart['format'] {
+  const first = sample.trimStart()[0];
+  // Both kinds of JSON are found under the name .json; one object over several lines is neither.
+  if (asked === 'json' || asked === undefined) {
+    if (first === '[') return 'json';
+    if (first === '{') return isObjectPerLine(sample) ? 'jsonl' : 'json';
+  }
+  return asked ?? 'csv';
+}
+
+/** Whether the first line is more than the beginning of an object. A cut line is given the benefit of the doubt. */
+function isObjectPerLine(sample: string): boolean {
+  const [line = '', ...others] = sample.trimStart().split('\n', 2);
+  return others.length === 0 || line.trimEnd().endsWith('}');
+}

@@ -1,0 +1,69 @@
+import { isUtf8 } from 'node:buffer';
+
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+export type Encoding = (typeof encodings)[number];
+
+/** The encoding that a byte order mark tells, and the length of the mark in bytes. */
+export function byteOrderMark(head: Buffer): { encoding: Encoding; bytes: number } | undefined {
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', bytes: 3 };
+  if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bytes: 2 };
+  if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bytes: 2 };
+  return undefined;
+}
+
+/** UTF-16 without a mark: in Latin text every other byte is 0. */
+export function looksLikeUtf16(head: Buffer): boolean {
+  const [a, b, c, d] = head;
+  return (a === 0 && c === 0 && b !== 0 && d !== 0) || (b === 0 && d === 0 && a !== 0 && c !== 0);
+}
+
+/** Bytes of `text` in the encoding. Text that was read and is written again has the length it had. */
+export function encodedLength(text: string, encoding: Encoding): number {
+  if (encoding === 'utf-8') return Buffer.byteLength(text);
+  return encoding === 'windows-1252' ? text.length : text.length * 2;
+}
+
+export interface Decoded {
+  text: string;
+  /** Bytes at the end that begin a character: they belong before the next ones. */
+  left: number;
+  /** What follows `text` is not of this encoding. */
+  invalid: boolean;
+}
+
+const windows1252 = new TextDecoder('windows-1252');
+
+/** Decodes as many whole characters as there are. Where UTF-8 is invalid, all lines before it are still decoded. */
+export function decode(bytes: Buffer, encoding: Encoding): Decoded {
+  if (encoding === 'windows-1252') return { text: windows1252.decode(bytes), left: 0, invalid: false };
+  if (encoding !== 'utf-8') {
+    const left = bytes.length % 2;
+    const whole = bytes.subarray(0, bytes.length - left);
+    // swap16 works in place, and the bytes are somebody else's.
+    const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
+    return { text, left, invalid: false };
+  }
+  const left = unfinished(bytes);
+  const whole = bytes.subarray(0, bytes.length - left);
+  if (isUtf8(whole)) return { text: whole.toString('utf8'), left, invalid: false };
+  return { text: whole.toString('utf8', 0, validLines(whole)), left: 0, invalid: true };
+}
+
+/** Length of the character that the bytes break off in; 0 where they end with a whole one. */
+function unfinished(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return needed > back ? back : 0;
+  }
+  return 0;
+}
+
+function validLines(bytes: Buffer): number {
+  for (let from = 0; ; ) {
+    const end = bytes.indexOf(10, from) + 1;
+    if (end === 0 || !isUtf8(bytes.subarray(from, end))) return from;
+    from = end;
+  }
+}

@@ -1,0 +1,89 @@
+import { type Batch, Batcher } from '../batch.ts';
+import { FileError, rowTooLarge } from '../file-error.ts';
+import type { ParsedReadOptions } from '../options.ts';
+import type { Position } from '../position.ts';
+import type { TextWindow } from '../text-window.ts';
+import { elementEnd } from './array-scanner.ts';
+import { parseElement } from './element.ts';
+
+const notBlank = /\S/g;
+
+/**
+ * Reads the elements of one JSON array. `start` tells the elements before the window (undefined: the array itself is
+ * still to come), and whether the array's end is among what was read.
+ */
+export async function* readJsonArray(
+  window: TextWindow,
+  start: { row: number; closed: boolean } | undefined,
+  options: ParsedReadOptions,
+  at: (row: number, closed: boolean) => Position,
+): AsyncGenerator<Batch, void, void> {
+  const { maxRowChars } = options.limits;
+  const batcher = new Batcher(options);
+  let row = start?.row ?? 0;
+  let closed = start?.closed ?? false;
+  if (!start) await openArray(window);
+  while (!closed) {
+    let offset = 0;
+    while (!closed && !batcher.full(offset)) {
+      const end = elementEnd(window.text, offset);
+      if (end < 0) {
+        if (window.text.length - offset > maxRowChars) throw rowTooLarge(row + 1, maxRowChars);
+        if (window.ended) throw truncated(row + 1);
+        batcher.chars += offset;
+        window.drop(offset);
+        offset = 0;
+        await window.more(row + 1);
+        continue;
+      }
+      if (end - offset > maxRowChars) throw rowTooLarge(row + 1, maxRowChars);
+      const json = window.text.slice(offset, end);
+      const bracket = window.text[end];
+      // What brackets hold may be wrong in many ways; a bracket of the wrong kind is no end of the array.
+      if (bracket === '}') throw new FileError('JSON_INVALID', `A } too many after row ${row}`, { row });
+      closed = bracket === ']';
+      offset = end + 1;
+      // An empty array, or a comma behind the last element.
+      if (closed && json.trim() === '') break;
+      row++;
+      batcher.rows.push(parseElement(row, json));
+    }
+    window.drop(offset);
+    if (closed) await checkEnd(window, row);
+    if (batcher.rows.length > 0) yield batcher.take(at(row, closed));
+  }
+  if (row === 0) throw new FileError('FILE_HAS_NO_ROWS', 'The array is empty');
+}
+
+async function openArray(window: TextWindow): Promise<void> {
+  await skipBlanks(window, 1);
+  if (window.text === '') throw new FileError('FILE_EMPTY', 'The file is empty');
+  if (!window.text.startsWith('[')) {
+    throw new FileError(
+      'JSON_INVALID',
+      'The file is neither a JSON array of objects nor one JSON object a line',
+    );
+  }
+  window.drop(1);
+}
+
+async function checkEnd(window: TextWindow, row: number): Promise<void> {
+  await skipBlanks(window, row);
+  if (window.text !== '') {
+    throw new FileError('JSON_INVALID', `Something follows the end of the array after row ${row}`, { row });
+  }
+}
+
+async function skipBlanks(window: TextWindow, row: number): Promise<void> {
+  for (;;) {
+    notBlank.lastIndex = 0;
+    const found = notBlank.exec(window.text);
+    window.drop(found ? found.index : window.text.length);
+    if (found || window.ended) return;
+    await window.more(row);
+  }
+}
+
+function truncated(row: number): FileError {
+  return new FileError('FILE_TRUNCATED', `The file ends within the array, at row ${row}`, { row });
+}

@@ -1,0 +1,17 @@
+import type { ReadRow } from '../rows.ts';
+
+/** The row that this JSON is, or the problem with it. */
+export function parseElement(row: number, json: string): ReadRow {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { row, problem: { code: 'JSON_INVALID', message: `Not valid JSON: ${reason}` } };
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return { row, value: value as Record<string, unknown> };
+  }
+  const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  return { row, problem: { code: 'NOT_AN_OBJECT', message: `Expected a JSON object, but found ${kind}` } };
+}

@@ -1,0 +1,50 @@
+import { type Batch, Batcher } from '../batch.ts';
+import { FileError, rowTooLarge } from '../file-error.ts';
+import type { ParsedReadOptions } from '../options.ts';
+import type { Position } from '../position.ts';
+import type { TextWindow } from '../text-window.ts';
+import { parseElement } from './element.ts';
+
+const blank = /^\s*$/;
+
+/** Reads one JSON object a line. `start.row` is the last line before the window; blank lines count, but are no rows. */
+export async function* readJsonLines(
+  window: TextWindow,
+  start: { row: number; resumed: boolean },
+  options: ParsedReadOptions,
+  at: (row: number) => Position,
+): AsyncGenerator<Batch, void, void> {
+  const { maxRowChars } = options.limits;
+  const batcher = new Batcher(options);
+  let { row } = start;
+  let offset = 0;
+  for (;;) {
+    let end = window.text.indexOf('\n', offset);
+    if (end < 0) {
+      if (window.text.length - offset > maxRowChars) throw rowTooLarge(row + 1, maxRowChars);
+      if (!window.ended) {
+        batcher.chars += offset;
+        window.drop(offset);
+        offset = 0;
+        await window.more(row + 1);
+        continue;
+      }
+      if (offset === window.text.length) break;
+      end = window.text.length;
+    }
+    row++;
+    if (end - offset > maxRowChars) throw rowTooLarge(row, maxRowChars);
+    const line = window.text.slice(offset, end);
+    offset = Math.min(end + 1, window.text.length);
+    if (blank.test(line)) continue;
+    batcher.rows.push(parseElement(row, line));
+    if (batcher.full(offset)) {
+      window.drop(offset);
+      offset = 0;
+      yield batcher.take(at(row));
+    }
+  }
+  window.drop(offset);
+  if (batcher.rows.length > 0) yield batcher.take(at(row));
+  if (batcher.taken === 0 && !start.resumed) throw new FileError('FILE_EMPTY', 'The file is empty');
+}

@@ -1,0 +1,114 @@
+import type { Batch } from './batch.ts';
+import { type Chunks, chunksOf, gunzipped, peek, skipping } from './bytes.ts';
+import { detectDialect } from './csv/dialect.ts';
+import { readCsv } from './csv/reader.ts';
+import { detect, isGzip, sampleBytes, type TextStart } from './detect.ts';
+import { encodedLength } from './encoding.ts';
+import type { Delimiter } from './format.ts';
+import { readJsonArray } from './json/array-reader.ts';
+import { readJsonLines } from './json/lines-reader.ts';
+import { type ParsedReadOptions, parseReadOptions, type ReadOptions } from './options.ts';
+import type { Position, PositionOf, TextPosition } from './position.ts';
+import type { ByteSource } from './rows.ts';
+import { TextWindow } from './text-window.ts';
+import { readXlsx } from './xlsx/reader.ts';
+
+/**
+ * Reads a file of rows, whatever its format, in batches; plain or gzip. Memory stays flat, except that an XLSX file is
+ * kept in the temporary directory. A row that cannot be used is told as such among the others. Throws
+ * `FORMAT_OPTIONS_INVALID`, and a {@link FileError} as soon as the file is known to be unreadable: what concerns its
+ * kind, its header or its first rows before the first batch. What the source throws is passed on.
+ *
+ * Each batch tells a position. To go on there, later or in another process, give the source from byte
+ * `position.readFrom` on, and the position as `resume`. The text formats go on at that byte. A gzip file has to be
+ * unpacked again up to there, which is some times faster than reading it; the rows of an XLSX file are read again,
+ * which takes as long as the first time.
+ */
+export async function* openRows(
+  source: ByteSource,
+  options: ReadOptions = {},
+): AsyncGenerator<Batch, void, void> {
+  const parsed = parseReadOptions(options);
+  let chunks = chunksOf(source);
+  const toClose = [chunks];
+  try {
+    const { resume } = parsed;
+    let gzip = resume?.gzip ?? false;
+    if (!resume) {
+      const start = await peek(chunks, 2);
+      chunks = start.chunks;
+      gzip = isGzip(start.head);
+    }
+    if (gzip) {
+      chunks = gunzipped(chunks, parsed.limits);
+      toClose.unshift(chunks);
+    }
+    if (resume) {
+      yield* resumed(chunks, resume, parsed);
+      return;
+    }
+    const start = await peek(chunks, sampleBytes);
+    chunks = start.chunks;
+    const found = detect(start.head, parsed);
+    if (found === 'xlsx') yield* readXlsx(chunks, gzip, parsed);
+    else yield* readText(chunks, gzip, found, parsed);
+  } finally {
+    for (const opened of toClose) await opened.return();
+  }
+}
+
+function readText(chunks: Chunks, gzip: boolean, start: TextStart, options: ParsedReadOptions) {
+  const { format, encoding, markBytes } = start;
+  const textAt = (byteOffset: number) => new TextWindow(skipping(chunks, byteOffset), encoding, byteOffset);
+  if (format === 'csv') {
+    const detected = detectDialect(start.sample);
+    const delimiter = options.delimiter ?? detected.delimiter;
+    const skipBytes = encodedLength(start.sample.slice(0, detected.skip), encoding);
+    const window = textAt(markBytes + skipBytes);
+    return readCsv(window, { delimiter, row: 0 }, options, csvPosition(window, gzip, delimiter));
+  }
+  const window = textAt(markBytes);
+  return format === 'json'
+    ? readJsonArray(window, undefined, options, jsonPosition(window, gzip))
+    : readJsonLines(window, { row: 0, resumed: false }, options, linesPosition(window, gzip));
+}
+
+function resumed(chunks: Chunks, resume: Position, options: ParsedReadOptions) {
+  if (resume.format === 'xlsx') return readXlsx(chunks, resume.gzip, options);
+  const { byteOffset, gzip, row, encoding } = resume;
+  const window = new TextWindow(gzip ? skipping(chunks, byteOffset) : chunks, encoding, byteOffset);
+  if (resume.format === 'csv') {
+    const { delimiter, columns } = resume;
+    const start = { delimiter, row, columns };
+    return readCsv(window, start, options, csvPosition(window, gzip, delimiter));
+  }
+  return resume.format === 'json'
+    ? readJsonArray(window, { row, closed: resume.closed }, options, jsonPosition(window, gzip))
+    : readJsonLines(window, { row, resumed: true }, options, linesPosition(window, gzip));
+}
+
+/** What the positions of all texts have in common. */
+function textPosition({ byteOffset, encoding }: TextWindow, gzip: boolean, row: number) {
+  return { readFrom: gzip ? 0 : byteOffset, row, gzip, byteOffset, encoding } satisfies Partial<TextPosition>;
+}
+
+const csvPosition =
+  (window: TextWindow, gzip: boolean, delimiter: Delimiter) =>
+  (row: number, columns: readonly string[]): PositionOf<'csv'> => ({
+    format: 'csv',
+    ...textPosition(window, gzip, row),
+    delimiter,
+    columns: [...columns],
+  });
+
+const jsonPosition =
+  (window: TextWindow, gzip: boolean) =>
+  (row: number, closed: boolean): PositionOf<'json'> => ({
+    format: 'json',
+    ...textPosition(window, gzip, row),
+    closed,
+  });
+
+const linesPosition =
+  (window: TextWindow, gzip: boolean) =>
+  (row: number): PositionOf<'jsonl'> => ({ format: 'jsonl', ...textPosition(window, gzip, row) });

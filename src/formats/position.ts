@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { encodings } from './encoding.ts';
+import { delimiters } from './format.ts';
+
+const place = {
+  /** Offset in the source from which reading goes on; 0 where it has to begin again. */
+  readFrom: z.int().nonnegative(),
+  /** The last row that was read, or skipped as blank. */
+  row: z.int().nonnegative(),
+};
+
+const text = {
+  ...place,
+  gzip: z.boolean(),
+  /** Offset in the uncompressed text. */
+  byteOffset: z.int().nonnegative(),
+  encoding: z.enum(encodings),
+};
+
+/** Where reading stopped, and all that going on takes. Survives JSON. */
+export const positionSchema = z.discriminatedUnion('format', [
+  z.strictObject({
+    format: z.literal('csv'),
+    ...text,
+    delimiter: z.enum(delimiters),
+    columns: z.array(z.string()),
+  }),
+  z.strictObject({ format: z.literal('jsonl'), ...text }),
+  /** `closed`: the array's end has been read. */
+  z.strictObject({ format: z.literal('json'), ...text, closed: z.boolean() }),
+  z.strictObject({ format: z.literal('xlsx'), ...place, gzip: z.boolean() }),
+]);
+
+export type Position = z.infer<typeof positionSchema>;
+export type PositionOf<F extends Position['format']> = Extract<Position, { format: F }>;
+export type TextPosition = PositionOf<'csv' | 'json' | 'jsonl'>;

@@ -1,0 +1,73 @@
+import type { Chunks } from './bytes.ts';
+import { decode, type Encoding, encodedLength } from './encoding.ts';
+import { FileError } from './file-error.ts';
+
+/**
+ * The part of a text that is being read: `text` begins where the rows that are done with end, and grows at its end.
+ * Knows the byte offset of its beginning.
+ */
+export class TextWindow {
+  text = '';
+  /** Nothing will follow `text`. */
+  ended = false;
+  #byteOffset: number;
+  #left: Buffer = Buffer.alloc(0);
+  #invalid = false;
+  readonly encoding: Encoding;
+  readonly #chunks: Chunks;
+
+  constructor(chunks: Chunks, encoding: Encoding, byteOffset: number) {
+    this.#chunks = chunks;
+    this.encoding = encoding;
+    this.#byteOffset = byteOffset;
+  }
+
+  /** Of the text's first character, in the uncompressed file. */
+  get byteOffset(): number {
+    return this.#byteOffset;
+  }
+
+  /** Takes away the first `chars`. */
+  drop(chars: number): void {
+    if (chars === 0) return;
+    this.#byteOffset += encodedLength(this.text.slice(0, chars), this.encoding);
+    this.text = this.text.slice(chars);
+  }
+
+  /**
+   * Reads until the text is twice as long, or ends: whoever begins again at the same row then does so a logarithmic
+   * number of times, however small the chunks are. Throws `ENCODING_INVALID` at `row` when what follows is no text.
+   */
+  async more(row: number): Promise<void> {
+    if (this.#invalid) throw this.#refusal(row);
+    const parts = [this.text];
+    const enough = this.text.length * 2;
+    for (let length = this.text.length; ; ) {
+      const next = await this.#chunks.next();
+      if (next.done) {
+        this.ended = this.#left.length === 0;
+        this.#invalid = !this.ended;
+        break;
+      }
+      const bytes = this.#left.length > 0 ? Buffer.concat([this.#left, next.value]) : next.value;
+      const { text, left, invalid } = decode(bytes, this.encoding);
+      parts.push(text);
+      length += text.length;
+      this.#left = bytes.subarray(bytes.length - left);
+      this.#invalid = invalid;
+      if (invalid || (length > 0 && length >= enough)) break;
+    }
+    const grown = parts.join('');
+    if (this.#invalid && grown.length === this.text.length) throw this.#refusal(row);
+    this.text = grown;
+  }
+
+  #refusal(row: number): FileError {
+    const { encoding } = this;
+    const advice = encoding === 'utf-8' ? ': save it as UTF-8, or say which encoding it has' : '';
+    return new FileError('ENCODING_INVALID', `Row ${row} is not ${encoding.toUpperCase()}${advice}`, {
+      row,
+      encoding,
+    });
+  }
+}

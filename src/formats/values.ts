@@ -1,0 +1,6 @@
+/** The text of a value in a table: nothing for null and undefined, JSON for objects and lists. */
+export function toText(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (value instanceof Date) return value.toJSON() ?? '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,59 @@
+import type { Row } from '../rows.ts';
+import { toText } from '../values.ts';
+import { toCellText } from './cell-text.ts';
+
+/** What Excel lets a cell hold, in UTF-16 units; a file with more in a cell is reported as damaged. */
+export const maxCellChars = 32_767;
+
+/** The names of columns: A, B, … Z, AA, … */
+export function columnLetters(count: number): string[] {
+  const letters: string[] = [];
+  for (let index = 0; index < count; index++) {
+    let name = '';
+    for (let rest = index; rest >= 0; rest = Math.floor(rest / 26) - 1) {
+      name = String.fromCharCode(65 + (rest % 26)) + name;
+    }
+    letters.push(name);
+  }
+  return letters;
+}
+
+/** XML of rows whose columns are fixed. */
+export class RowWriter {
+  readonly #columns: readonly string[];
+  readonly #starts: readonly string[];
+
+  constructor(columns: readonly string[]) {
+    this.#columns = columns;
+    this.#starts = columnLetters(columns.length).map((letters) => `<c r="${letters}`);
+  }
+
+  header(): string {
+    return this.row(1, Object.fromEntries(this.#columns.map((name) => [name, name])));
+  }
+
+  /** Empty cells are left out; but a row that has no other keeps the first, so as to be there. */
+  row(number: number, row: Row): string {
+    let cells = '';
+    for (let i = 0; i < this.#columns.length; i++) {
+      const value = row[this.#columns[i] ?? ''];
+      if (value === '' || value === null || value === undefined) continue;
+      cells += `${this.#starts[i]}${number}${cellEnd(value)}`;
+    }
+    return `<row r="${number}">${cells || `<c r="A${number}" t="inlineStr"><is><t></t></is></c>`}</row>`;
+  }
+}
+
+function cellEnd(value: unknown): string {
+  if (typeof value === 'number' && Number.isFinite(value)) return `"><v>${value}</v></c>`;
+  if (typeof value === 'boolean') return `" t="b"><v>${value ? 1 : 0}</v></c>`;
+  const text = typeof value === 'string' ? value : toText(value);
+  return `" t="inlineStr"><is><t xml:space="preserve">${toCellText(fitting(text))}</t></is></c>`;
+}
+
+/** A text that is too long ends with a note of what it was. */
+function fitting(text: string): string {
+  if (text.length <= maxCellChars) return text;
+  const note = `… [cut, ${text.length} characters]`;
+  return text.slice(0, maxCellChars - note.length) + note;
+}

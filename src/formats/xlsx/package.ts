@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { checkExpansion } from '../bytes.ts';
+import { FileError } from '../file-error.ts';
+import type { ReadLimits } from '../options.ts';
+
+/** A workbook has some dozens, and a few for each sheet. */
+const maxParts = 10_000;
+
+/** The parts of a workbook, by their paths. */
+export interface Package {
+  has(path: string): boolean;
+  /** Throws `NOT_A_WORKBOOK` when there is no such part. */
+  open(path: string): Promise<Readable>;
+  close(): void;
+}
+
+/**
+ * Opens the zip. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`, `MACROS_NOT_ACCEPTED` or, going by the sizes that the zip
+ * states (yauzl holds it to them), `DECOMPRESSION_BOMB`.
+ */
+export async function openPackage(path: string, limits: ReadLimits): Promise<Package> {
+  let zip: ZipFile;
+  try {
+    zip = await openPromise(path, { autoClose: false, lazyEntries: true });
+  } catch (error) {
+    throw damaged(error);
+  }
+  try {
+    const entries = await readEntries(zip, limits);
+    return {
+      has: (name) => entries.has(name.toLowerCase()),
+      async open(name) {
+        const entry = entries.get(name.toLowerCase());
+        if (!entry) throw new FileError('NOT_A_WORKBOOK', `The workbook has no part ${name}`);
+        const part = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
+          throw damaged(error);
+        });
+        return part;
+      },
+      close: () => zip.close(),
+    };
+  } catch (error) {
+    zip.close();
+    throw error instanceof FileError ? error : damaged(error);
+  }
+}
+
+async function readEntries(zip: ZipFile, limits: ReadLimits): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  let into = 0;
+  let out = 0;
+  for await (const entry of zip.eachEntry()) {
+    const name = entry.fileName.toLowerCase();
+    if (/(^|\/)vbaproject\.bin$|^xl\/macrosheets\//.test(name)) {
+      throw new FileError('MACROS_NOT_ACCEPTED', 'The workbook has macros: save it as .xlsx without them');
+    }
+    if (entry.isEncrypted()) throw new FileError('WORKBOOK_ENCRYPTED', 'The workbook is encrypted');
+    into += entry.compressedSize;
+    out += entry.uncompressedSize;
+    checkExpansion(entry.compressedSize, entry.uncompressedSize, limits);
+    checkExpansion(into, out, limits);
+    entries.set(name, entry);
+    if (entries.size > maxParts) throw damaged(undefined);
+  }
+  return entries;
+}
+
+export function damaged(cause: unknown): FileError {
+  return new FileError(
+    'NOT_A_WORKBOOK',
+    'The file is not a readable Excel workbook (.xlsx)',
+    undefined,
+    cause,
+  );
+}

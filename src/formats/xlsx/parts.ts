@@ -1,0 +1,28 @@
+import { toCellText } from './cell-text.ts';
+
+/** The parts of a workbook that hold no rows. */
+
+const declaration = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+const documentRels = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+const packageRels = 'http://schemas.openxmlformats.org/package/2006/relationships';
+const spreadsheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+
+export const sheetStart = `${declaration}<worksheet xmlns="${main}"><sheetData>`;
+export const sheetEnd = '</sheetData></worksheet>';
+
+/** Number from 1. */
+export const sheetPath = (number: number) => `xl/worksheets/sheet${number}.xml`;
+
+/** Path → content of all parts but the sheets. */
+export function otherParts(sheetNames: readonly string[]): Record<string, string> {
+  const numbers = sheetNames.map((_, index) => index + 1);
+  const stylesId = `rId${sheetNames.length + 1}`;
+  return {
+    '[Content_Types].xml': `${declaration}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${spreadsheet}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="${spreadsheet}.styles+xml"/>${numbers.map((number) => `<Override PartName="/${sheetPath(number)}" ContentType="${spreadsheet}.worksheet+xml"/>`).join('')}</Types>`,
+    '_rels/.rels': `${declaration}<Relationships xmlns="${packageRels}"><Relationship Id="rId1" Type="${documentRels}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    'xl/workbook.xml': `${declaration}<workbook xmlns="${main}" xmlns:r="${documentRels}"><sheets>${sheetNames.map((name, index) => `<sheet name="${toCellText(name).replaceAll('"', '&quot;')}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`).join('')}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `${declaration}<Relationships xmlns="${packageRels}">${numbers.map((number) => `<Relationship Id="rId${number}" Type="${documentRels}/worksheet" Target="worksheets/sheet${number}.xml"/>`).join('')}<Relationship Id="${stylesId}" Type="${documentRels}/styles" Target="styles.xml"/></Relationships>`,
+    'xl/styles.xml': `${declaration}<styleSheet xmlns="${main}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`,
+  };
+}

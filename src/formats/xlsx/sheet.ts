@@ -1,0 +1,169 @@
+import { FileError } from '../file-error.ts';
+import type { RowProblemCode } from '../rows.ts';
+import { fromCellText } from './cell-text.ts';
+import { type DateKind, isoOf } from './dates.ts';
+import { damaged, type Package } from './package.ts';
+import { type Attributes, parseXml, type XmlVisitor } from './xml.ts';
+
+export const xlsxMaxColumns = 16_384;
+
+/** A row that holds anything. */
+export interface SheetRow {
+  row: number;
+  /** Text by column; holes and `undefined` are cells without a value. */
+  cells: (string | undefined)[];
+  chars: number;
+  /** The first cell that has no usable value; `column` from 0. */
+  problem?: { code: RowProblemCode; message: string; column: number };
+}
+
+/** What cells refer to. */
+export interface SheetContext {
+  sharedStrings: readonly string[];
+  dateStyles: readonly (DateKind | undefined)[];
+  date1904: boolean;
+}
+
+/** Reads the rows of a sheet, as many at once as a chunk of it holds. */
+export async function* readSheet(
+  parts: Package,
+  path: string,
+  context: SheetContext,
+  maxCellChars: number,
+): AsyncGenerator<SheetRow[], void, void> {
+  const visitor = new SheetVisitor(context, maxCellChars);
+  const steps = parseXml(await parts.open(path), visitor, maxCellChars);
+  for await (const _ of steps) {
+    if (visitor.rows.length > 0) yield visitor.rows.splice(0);
+  }
+}
+
+class SheetVisitor implements XmlVisitor {
+  readonly rows: SheetRow[] = [];
+  readonly #context: SheetContext;
+  readonly #maxCellChars: number;
+  #row: SheetRow = { row: 0, cells: [], chars: 0 };
+  #column = -1;
+  #type = '';
+  #style = 0;
+  #value = '';
+  #has = { value: false, inline: false, formula: false };
+  #collects = false;
+  #phonetic = false;
+
+  constructor(context: SheetContext, maxCellChars: number) {
+    this.#context = context;
+    this.#maxCellChars = maxCellChars;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    switch (name) {
+      case 'row':
+        this.#row = { row: Number(attributes.r ?? this.#row.row + 1), cells: [], chars: 0 };
+        this.#column = -1;
+        break;
+      case 'c':
+        this.#column = attributes.r ? columnOf(attributes.r) : this.#column + 1;
+        if (!(this.#column >= 0 && this.#column < xlsxMaxColumns)) throw damaged(undefined);
+        this.#type = attributes.t ?? 'n';
+        this.#style = Number(attributes.s ?? 0);
+        this.#value = '';
+        this.#has = { value: false, inline: false, formula: false };
+        break;
+      case 'v':
+        this.#has.value = true;
+        this.#collects = true;
+        break;
+      case 'is':
+        this.#has.inline = true;
+        break;
+      case 'f':
+        this.#has.formula = true;
+        break;
+      case 'rPh':
+        this.#phonetic = true;
+        break;
+      case 't':
+        this.#collects = !this.#phonetic;
+    }
+  }
+
+  text(text: string): void {
+    if (this.#collects) this.#value += text;
+  }
+
+  close(name: string): void {
+    if (name === 'v' || name === 't') this.#collects = false;
+    else if (name === 'rPh') this.#phonetic = false;
+    else if (name === 'c') this.#endCell();
+    else if (name === 'row' && this.#row.cells.length > 0) this.rows.push(this.#row);
+  }
+
+  #endCell(): void {
+    const { value, inline, formula } = this.#has;
+    if (formula && !value) {
+      this.#problem('FORMULA_NOT_CALCULATED', 'The formula has no value: open and save the file in Excel');
+    }
+    const text = this.#text();
+    const { row } = this.#row;
+    if (text.length > this.#maxCellChars) {
+      throw new FileError(
+        'CELL_TOO_LARGE',
+        `Row ${row}, column ${this.#column + 1} has more than ${this.#maxCellChars} characters`,
+        { row, column: this.#column + 1, maxChars: this.#maxCellChars },
+      );
+    }
+    // Formats, and formulas that show nothing, are no values; an empty string that somebody wrote is one.
+    if (text === '' && !inline) return;
+    this.#row.cells[this.#column] = text;
+    this.#row.chars += text.length;
+  }
+
+  #text(): string {
+    const value = this.#value;
+    switch (this.#type) {
+      case 's': {
+        if (value === '') return '';
+        const shared = this.#context.sharedStrings[Number(value)];
+        if (shared === undefined) throw damaged(undefined);
+        return shared;
+      }
+      case 'inlineStr':
+      case 'str':
+        return fromCellText(value);
+      case 'b':
+        return value === '1' || value === 'true' ? 'TRUE' : value === '' ? '' : 'FALSE';
+      case 'e':
+        this.#problem('CELL_ERROR', `The cell shows ${value}`);
+        return value;
+      case 'd':
+        return value;
+      default:
+        return this.#number(value);
+    }
+  }
+
+  #number(text: string): string {
+    const value = Number(text);
+    if (text === '' || Number.isNaN(value)) return text;
+    const kind = this.#context.dateStyles[this.#style];
+    return (kind && isoOf(value, kind, this.#context.date1904)) ?? String(value);
+  }
+
+  #problem(code: RowProblemCode, message: string): void {
+    this.#row.problem ??= { code, message, column: this.#column };
+    // Keeps a row that has nothing else.
+    this.#row.cells[this.#column] ??= '';
+  }
+}
+
+/** From 0: `A1` is 0, `AA7` is 26. */
+function columnOf(reference: string): number {
+  let column = 0;
+  for (let i = 0; i < reference.length; i++) {
+    const letter = reference.charCodeAt(i) & ~32;
+    if (letter < 65 || letter > 90) break;
+    column = column * 26 + letter - 64;
+  }
+  return column - 1;
+}

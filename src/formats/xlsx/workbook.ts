@@ -1,0 +1,76 @@
+import { posix } from 'node:path';
+import { FileError } from '../file-error.ts';
+import type { Package } from './package.ts';
+import { visitXml } from './xml.ts';
+
+export interface Sheet {
+  name: string;
+  hidden: boolean;
+  /** Of its part in the package. */
+  path: string;
+}
+
+export interface Workbook {
+  sheets: readonly Sheet[];
+  /** Days count from 1904 instead of 1900. */
+  date1904: boolean;
+  sharedStrings: string | undefined;
+  styles: string | undefined;
+}
+
+interface Relationship {
+  id: string;
+  /** Last part of its type's URL. */
+  type: string;
+  path: string;
+}
+
+const maxTextChars = 2 ** 16;
+
+/** Reads what a workbook is made of. Throws `NO_SHEETS`, or `NOT_A_WORKBOOK`. */
+export async function readWorkbook(parts: Package): Promise<Workbook> {
+  const main = (await relationships(parts, '')).find(({ type }) => type === 'officeDocument');
+  const path = main?.path ?? 'xl/workbook.xml';
+  const related = await relationships(parts, path);
+  const sheets: Sheet[] = [];
+  let date1904 = false;
+  await visitXml(
+    await parts.open(path),
+    {
+      open(name, attributes) {
+        if (name === 'workbookPr') date1904 = isTrue(attributes.date1904);
+        if (name !== 'sheet') return;
+        const id = Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1];
+        const target = related.find((one) => one.id === id && one.type === 'worksheet');
+        if (!target) return;
+        const { name: title = '', state = 'visible' } = attributes;
+        sheets.push({ name: title, hidden: state !== 'visible', path: target.path });
+      },
+    },
+    maxTextChars,
+  );
+  if (sheets.length === 0) throw new FileError('NO_SHEETS', 'The workbook has no sheet of cells');
+  const pathOf = (wanted: string) => related.find(({ type }) => type === wanted)?.path;
+  return { sheets, date1904, sharedStrings: pathOf('sharedStrings'), styles: pathOf('styles') };
+}
+
+async function relationships(parts: Package, of: string): Promise<Relationship[]> {
+  const folder = posix.dirname(of);
+  const path = posix.join(folder, '_rels', `${posix.basename(of)}.rels`);
+  const found: Relationship[] = [];
+  if (!parts.has(path)) return found;
+  await visitXml(
+    await parts.open(path),
+    {
+      open(name, { Id, Type, Target, TargetMode }) {
+        if (name !== 'Relationship' || !Id || !Type || !Target || TargetMode === 'External') return;
+        const target = Target.startsWith('/') ? Target.slice(1) : posix.join(folder, Target);
+        found.push({ id: Id, type: Type.slice(Type.lastIndexOf('/') + 1), path: target });
+      },
+    },
+    maxTextChars,
+  );
+  return found;
+}
+
+const isTrue = (value: string | undefined) => value === '1' || value === 'true';

@@ -16,7 +16,7 @@ export const handler = api(async (event, _context, { tenant }) => {
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return json(200, {
-    jobs: page.map((job) => viewOf({ job, slices: [], settled: new Set() })),
+    jobs: page.map((job) => viewOf({ job, slices: [], tasks: [], settled: new Set() })),
     ...(found.length > limit && last && { cursor: last.id }),
   });
 });

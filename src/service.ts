@@ -2,6 +2,7 @@ import { s3Blobs } from './aws/blobs.ts';
 import { dynamoCatalog } from './aws/catalog.ts';
 import { awsClients } from './aws/clients.ts';
 import { dynamoLedger } from './aws/ledger.ts';
+import { dynamoLimitStore } from './aws/limit-store.ts';
 import { sqsQueue } from './aws/queue.ts';
 import { systemClock } from './engine/clock.ts';
 import { SpillwayError } from './engine/errors.ts';
@@ -28,6 +29,16 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
     metrics,
     workloads: allWorkloads({
       blobs,
+      upstreamDeps: {
+        store: dynamoLimitStore(dynamo, settings.SPILLWAY_LEDGER_TABLE),
+        clock: systemClock,
+        metrics,
+        workers: settings.SPILLWAY_MAX_WORKERS,
+        onUnreachable(limit, error) {
+          log.warn('limits out of reach, keeping to a fair share', { limit, error: String(error) });
+          metrics.count('LimitStoreUnreachable', 1);
+        },
+      },
       catalog: catalogTable === undefined ? noCatalog : dynamoCatalog(dynamo, catalogTable),
       downloads: {
         allowHttp: settings.SPILLWAY_ALLOW_HTTP,

@@ -17,6 +17,8 @@ const schema = z.object({
   SPILLWAY_INLINE_ITEMS: number(100, 0, 10_000),
   SPILLWAY_LEASE_SECONDS: number(60, 1, 900),
   SPILLWAY_MAX_HOPS: number(20, 1, 1000),
+  /** Workers that there may be at a time: without the table, each keeps to its share of a rate. */
+  SPILLWAY_MAX_WORKERS: number(50, 1, 10_000),
   /** At up to five minutes each: two days or so. */
   SPILLWAY_MAX_WAITS: number(500, 1, 10_000),
   SPILLWAY_MAX_CRASHES: number(3, 1, 20),

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { SpillwayError } from '../../src/engine/errors.ts';
+import { FileError, type Place } from '../../src/formats/file-error.ts';
 
 /** One thing that is wrong with the input; `path` like `productGroups[3].images[0].url`. */
 export interface InputError {
@@ -37,6 +38,7 @@ const statusOf: Record<string, number> = {
   IDEMPOTENCY_KEY_REUSED: 409,
   IDEMPOTENT_REQUEST_RUNNING: 409,
   UNKNOWN_WORKLOAD: 422,
+  SOURCE_NOT_FOUND: 422,
   JOB_ENDED: 409,
   JOB_NOT_ENDED: 409,
   JOB_CANCELLED: 409,
@@ -51,6 +53,22 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
   if (error instanceof Problem) {
     const { status, code, message, headers, errors } = error;
     return respond(status, code, message, headers, errors && { errors });
+  }
+  if (error instanceof FileError) {
+    const { row, column } = (error.details ?? {}) as Place;
+    const place = [
+      ...(row === undefined ? [] : [`row ${row}`]),
+      ...(column === undefined ? [] : [`column ${column}`]),
+    ];
+    return respond(
+      422,
+      error.code,
+      error.message,
+      {},
+      {
+        errors: [{ path: ['source', ...place].join(', '), message: error.message }],
+      },
+    );
   }
   if (error instanceof SpillwayError && statusOf[error.code] !== undefined) {
     const headers: Record<string, string> = error.retryable ? { 'retry-after': retryAfterSeconds } : {};

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -5,12 +6,15 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SpillwayError } from '../engine/errors.ts';
 import type { Blobs } from '../jobs/ports.ts';
 
 /** Links to objects stay valid this long: long enough for a storefront to copy them. */
 const readUrlSeconds = 3_600;
+/** Of an upload of unknown size, in bytes: S3 takes 10,000 parts, of 5 MiB or more. */
+const partSize = 8 * 2 ** 20;
 /** S3 deletes at most 1,000 keys a call. */
 const deleteBatch = 1_000;
 
@@ -40,6 +44,26 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
         if (error instanceof NoSuchKey) return undefined;
         throw error;
       }
+    },
+
+    async read(key, from = 0) {
+      try {
+        const range = from > 0 ? { Range: `bytes=${from}-` } : {};
+        const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...range }));
+        return found.Body as AsyncIterable<Uint8Array> | undefined;
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+
+    async write(key, chunks, contentType) {
+      await new Upload({
+        client: s3,
+        params: { Bucket: bucket, Key: key, Body: Readable.from(chunks), ContentType: contentType },
+        partSize,
+        queueSize: 2,
+      }).done();
     },
 
     async delete(keys) {

@@ -10,6 +10,7 @@ const slicePrefix = 'SLICE#';
 /** Where things lie in the table. */
 export const keys = {
   job: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'JOB' }),
+  stopped: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'STOPPED' }),
   slice: ({ jobId, sliceId }: SliceRef) => ({ pk: `${jobPrefix}${jobId}`, sk: `${slicePrefix}${sliceId}` }),
   jobKey: ({ tenant, key }: Pick<JobKey, 'tenant' | 'key'>) => ({ pk: `KEY#${tenant}`, sk: key }),
   tenantJob: (tenant: string, jobId: string) => ({ pk: `TENANT#${tenant}`, sk: jobId }),
@@ -24,6 +25,11 @@ export function jobItem(job: Job): Row {
 /** Lists the job among its tenant's. */
 export function tenantItem({ id, tenant, createdAt }: Job): Row {
   return { ...keys.tenantJob(tenant, id), jobId: id, expiresAt: Math.floor(createdAt / 1000) + keptSeconds };
+}
+
+/** Longer than any invocation that is to see it. */
+export function stoppedItem(jobId: string, now: number): Row {
+  return { ...keys.stopped(jobId), expiresAt: Math.ceil(now / 1000) + 24 * 3600 };
 }
 
 export function unfinishedItem(jobId: string): Row {

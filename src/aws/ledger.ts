@@ -12,7 +12,16 @@ import {
   type SliceRef,
 } from '../jobs/job.ts';
 import type { Claim, Ledger } from '../jobs/ports.ts';
-import { jobFrom, jobItem, keys, sliceFrom, sliceItem, tenantItem, unfinishedItem } from './ledger-items.ts';
+import {
+  jobFrom,
+  jobItem,
+  keys,
+  sliceFrom,
+  sliceItem,
+  stoppedItem,
+  tenantItem,
+  unfinishedItem,
+} from './ledger-items.ts';
 import { openTable, type Row } from './table.ts';
 
 /**
@@ -87,7 +96,14 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       for (const slice of slices) await insert(sliceItem(slice));
     },
 
+    async stop(jobId, now) {
+      await put(stoppedItem(jobId, now));
+    },
+
+    isStopped: async (jobId) => (await get(keys.stopped(jobId))) !== undefined,
+
     async reopen(jobId, round) {
+      await remove(keys.stopped(jobId));
       await put(unfinishedItem(jobId));
       const reopened = await update(
         keys.job(jobId),
@@ -112,12 +128,16 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
 
     async state(jobId) {
       const slices: Slice[] = [];
+      const tasks: Slice[] = [];
       let found: Row | undefined;
       for await (const item of query(keys.job(jobId).pk)) {
         if (item.sk === keys.job(jobId).sk) found = item;
-        else slices.push(sliceFrom(item));
+        else if (item.sk !== keys.stopped(jobId).sk)
+          (item.task === undefined ? slices : tasks).push(sliceFrom(item));
       }
-      return found && { job: jobFrom(found), slices, settled: (found.settled as Set<string>) ?? new Set() };
+      return (
+        found && { job: jobFrom(found), slices, tasks, settled: (found.settled as Set<string>) ?? new Set() }
+      );
     },
 
     async claim(ref, { now, leaseUntil }): Promise<Claim> {
@@ -221,12 +241,38 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       return found;
     },
 
-    async finish(jobId, status, finishedAt) {
+    async note(lease, note, leaseUntil, done) {
+      await underLease(
+        lease,
+        'SET note = :note, leaseUntil = :leaseUntil, #status = :status',
+        '',
+        { ':note': note, ':leaseUntil': leaseUntil, ':status': done ? 'done' : 'running' },
+        isClosed,
+      );
+    },
+
+    async planned(jobId, totalItems, done) {
+      await update(
+        keys.job(jobId),
+        `SET totalItems = :total${done ? ' REMOVE planning' : ''}`,
+        '#status = :running AND attribute_exists(planning) AND totalItems <= :total',
+        { ':total': totalItems, ':running': 'running' },
+      );
+    },
+
+    async finish(jobId, status, finishedAt, { files, error } = {}) {
+      const more = `${files ? ', files = :files' : ''}${error ? ', #error = :error' : ''}`;
       const finished = await update(
         keys.job(jobId),
-        'SET #status = :status, finishedAt = :finishedAt REMOVE paused',
+        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused`,
         '#status = :running',
-        { ':status': status, ':finishedAt': finishedAt, ':running': 'running' },
+        {
+          ':status': status,
+          ':finishedAt': finishedAt,
+          ':running': 'running',
+          ...(files && { ':files': files }),
+          ...(error && { ':error': error }),
+        },
       );
       await forget(jobId);
       return finished !== undefined;

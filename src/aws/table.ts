@@ -14,6 +14,15 @@ import { SpillwayError } from '../engine/errors.ts';
 /** A DynamoDB item, or the key of one, as the document client gives it. */
 export type Row = Record<string, unknown>;
 
+/** Reserved words that expressions name with a `#`. DynamoDB refuses a name that no expression uses. */
+const reserved = ['status', 'error'];
+
+function namesIn(expressions: string): { ExpressionAttributeNames?: Record<string, string> } {
+  const used = reserved.filter((word) => expressions.includes(`#${word}`));
+  if (used.length === 0) return {};
+  return { ExpressionAttributeNames: Object.fromEntries(used.map((word) => [`#${word}`, word])) };
+}
+
 /** DynamoDB takes at most 25 writes a batch. */
 const batchSize = 25;
 const batchTries = 8;
@@ -21,7 +30,7 @@ const firstPauseMs = 50;
 
 /**
  * What the ledger asks of a table with the keys `pk` and `sk`. Reads are consistent; an expression may name the
- * reserved word `status` as `#status`.
+ * reserved words `status` and `error` as `#status` and `#error`.
  */
 export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
   const get = async (key: Row): Promise<Row | undefined> =>
@@ -78,10 +87,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
           Key: key,
           UpdateExpression: expression,
           ConditionExpression: condition,
-          // DynamoDB refuses a name that no expression uses.
-          ...(/#status/.test(expression + condition) && {
-            ExpressionAttributeNames: { '#status': 'status' },
-          }),
+          ...namesIn(expression + condition),
           ExpressionAttributeValues: values,
           ReturnValues: 'ALL_NEW',
         }),

@@ -75,7 +75,10 @@ async function finish(
   const { clock, log } = room;
   const recordedAt = clock.now();
   const own: Outcome[] = [];
-  const byItself = { state: { job, slices: [] as Slice[], settled: new Set<string>() }, outcomes: own };
+  const byItself = {
+    state: { job, slices: [] as Slice[], tasks: [], settled: new Set<string>() },
+    outcomes: own,
+  };
   const workAndRead = async () => {
     if (claimed.length > 0) own.push(...(await workOn(room, invocation, job, claimed, expectation)));
     if (!times.async) {

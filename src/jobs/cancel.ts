@@ -8,8 +8,9 @@ import type { Room } from './room.ts';
  * Throws `JOB_ENDED` for a job that has ended by itself.
  */
 export async function cancel(room: Room, { job }: JobState): Promise<void> {
-  if (job.status === 'cancelled') return;
-  if (await room.ledger.finish(job.id, 'cancelled', room.clock.now())) {
+  const { ledger, clock } = room;
+  if (job.status === 'cancelled' || (await ledger.finish(job.id, 'cancelled', clock.now()))) {
+    await ledger.stop(job.id, clock.now());
     room.log.info('job cancelled', { jobId: job.id });
     return;
   }
@@ -30,8 +31,7 @@ export function watchForCancel(
   let stopped = false;
   const look = async () => {
     try {
-      const job = await ledger.job(jobId);
-      if (job?.status === 'cancelled')
+      if (await ledger.isStopped(jobId))
         return cancelled.abort(new SpillwayError('JOB_CANCELLED', 'The job was cancelled'));
     } catch (error) {
       log.warn('job not seen', { jobId, error: String(error) });

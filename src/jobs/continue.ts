@@ -2,6 +2,8 @@ import { loadExpectation } from './expectation.ts';
 import { settleSlice } from './finish.ts';
 import type { Invocation } from './invocation.ts';
 import type { SliceRef } from './job.ts';
+import { planOn } from './plan.ts';
+import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
 import { workOn } from './work.ts';
 
@@ -16,8 +18,8 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     log.warn('message for a job that does not exist', { ...ref });
     return;
   }
-  if (job.status === 'cancelled') {
-    log.info('message for a job that was cancelled', { ...ref });
+  if (job.status !== 'running') {
+    log.info('message for a job that has ended', { ...ref });
     return;
   }
   const workload = workloadOf(room, job.workload);
@@ -25,6 +27,8 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
+      if (claim.slice.task === 'plan') return planOn(room, invocation, job, claim);
+      if (claim.slice.task === 'finish') return putTogether(room, job, claim);
       const expectation = await loadExpectation(room, workload, invocation.ranOn);
       await workOn(room, invocation, job, [claim], expectation);
       return;

@@ -1,4 +1,4 @@
-import { finalStatus, type Slice } from './job.ts';
+import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -6,11 +6,26 @@ import type { Room } from './room.ts';
  * calls it again, in case the worker that closed it died before.
  */
 export async function settleSlice(room: Room, slice: Slice): Promise<void> {
-  const job = await room.ledger.settle(slice);
-  if (job.status !== 'running' || job.succeeded + job.failed < job.totalItems) return;
+  if (slice.task === undefined) await endIfDone(room, await room.ledger.settle(slice));
+}
+
+/** Ends a job whose items are all settled; one with an output gets that put together first. */
+export async function endIfDone(room: Room, job: Job): Promise<void> {
+  const open = job.planning || job.succeeded + job.failed < job.totalItems;
+  if (job.status !== 'running' || open) return;
+  if (job.output === undefined) await endJob(room, job);
+  else {
+    const task = finishTask(job, room.clock.now());
+    await room.ledger.addSlices([task]);
+    await room.queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant);
+  }
+}
+
+/** Ends the job, with its files if it has any. */
+export async function endJob(room: Room, job: Job, files?: Job['files']): Promise<void> {
   const now = room.clock.now();
   const status = finalStatus(job);
-  if (!(await room.ledger.finish(job.id, status, now))) return;
+  if (!(await room.ledger.finish(job.id, status, now, files && { files }))) return;
   room.log.info('job finished', {
     jobId: job.id,
     status,
@@ -20,4 +35,9 @@ export async function settleSlice(room: Room, slice: Slice): Promise<void> {
     durationMs: now - job.createdAt,
   });
   room.metrics.count('JobsFinished', 1);
+}
+
+/** The same for whoever finds that it is time; each round has its own. */
+function finishTask({ id, rounds = 0 }: Job, now: number): Slice {
+  return { ...newSlice({ jobId: id, id: `finish-${rounds}`, from: 0, span: 0 }, now), task: 'finish' };
 }

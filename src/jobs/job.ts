@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Failure, SpillwayError } from '../engine/errors.ts';
+import type { Format } from '../formats/format.ts';
 
 /** `partial`: finished, some items failed. `failed`: finished, none succeeded. */
 export type JobStatus = 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
@@ -11,16 +12,34 @@ export interface Job {
   workload: string;
   options: unknown;
   status: JobStatus;
+  /** While a file is still being planned: those found so far. */
   totalItems: number;
   /** Counts of the slices that are settled; slices still at work count for themselves. */
   succeeded: number;
   failed: number;
   createdAt: number;
   finishedAt?: number;
+  /** The file that its items come from. */
+  source?: JobSource;
+  /** Set until the whole file has been cut into slices. */
+  planning?: boolean;
+  /** The format of the file that its outcomes go to, for a job with a source. */
+  output?: Format;
+  /** Keys of the finished files: all outcomes, and the failed items in the input's own format. */
+  files?: { output: string; errors?: string };
+  /** Why the job as a whole failed, whatever its items did. */
+  error?: Failure;
   /** How often what had failed was run again. */
   rounds?: number;
   /** Set while an upstream is down for so long that nobody waits for it in place any more. */
   paused?: Paused;
+}
+
+/** An object that the tenant uploaded: `uploads/<tenant>/…`. */
+export interface JobSource {
+  key: string;
+  /** Default: told by the name or the content. */
+  format?: Format;
 }
 
 /** The job goes on by itself when the upstream does. */
@@ -38,6 +57,10 @@ export type SliceStatus = 'queued' | 'running' | 'done' | 'split';
 
 export interface Slice {
   jobId: string;
+  /** No items, but a task of the job itself: cutting its file into slices, or putting its output together. */
+  task?: 'plan' | 'finish';
+  /** How far a task has got. */
+  note?: unknown;
   /**
    * `000012`; a part of a split slice adds its number: `000012.3`; what failed and is run again adds the round:
    * `000012.r1`. Sorts in the order of the items.
@@ -98,6 +121,7 @@ export type Outcome<Output = unknown> = {
 export interface JobState {
   job: Job;
   slices: Slice[];
+  tasks: Slice[];
   settled: ReadonlySet<string>;
 }
 
@@ -129,6 +153,22 @@ export function newJobId(now: number): string {
 /** When the job was made, in epoch milliseconds. */
 export function madeAt(jobId: string): number {
   return Number.parseInt(jobId.slice(4, 13), 36);
+}
+
+/** A slice that nobody has worked on yet. */
+export function newSlice(place: Pick<Slice, 'jobId' | 'id' | 'from' | 'span'>, now: number): Slice {
+  return {
+    ...place,
+    status: 'queued',
+    claims: 0,
+    hops: 0,
+    waits: 0,
+    queuedAt: now,
+    resends: 0,
+    parts: [],
+    succeeded: 0,
+    failed: 0,
+  };
 }
 
 export function sliceId(position: number): string {

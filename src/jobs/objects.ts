@@ -1,4 +1,5 @@
 import { SpillwayError } from '../engine/errors.ts';
+import type { RowProblem } from '../formats/rows.ts';
 import { type Outcome, rootOf, roundOf, type Slice } from './job.ts';
 import type { Blobs } from './ports.ts';
 
@@ -6,6 +7,10 @@ import type { Blobs } from './ports.ts';
 export interface IndexedItem {
   index: number;
   item: unknown;
+  /** Where it stands in its file; only items from a file have one. Those are checked when their turn comes. */
+  row?: number;
+  /** Why the row cannot be used. */
+  problem?: RowProblem;
 }
 
 const jsonLines = 'application/x-ndjson';

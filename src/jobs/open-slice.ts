@@ -1,4 +1,4 @@
-import type { Postponed } from '../engine/errors.ts';
+import type { Failure, Postponed } from '../engine/errors.ts';
 import { failRest, settledOf } from './give-up.ts';
 import type { Invocation } from './invocation.ts';
 import { type Claimed, crashes, type Job, type Slice } from './job.ts';
@@ -6,6 +6,7 @@ import { type IndexedItem, readItems } from './objects.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type Room, type Settings, workloadOf } from './room.ts';
 import { splitSlice } from './split.ts';
+import type { Workload } from './workload.ts';
 
 /** An item of an opened slice. */
 export interface Task extends IndexedItem {
@@ -53,12 +54,41 @@ export async function openSlice(
     await failRest(room, job, claimed, invocation.ranOn, { code: 'WORKER_DIED', message, retryable: false });
     return [];
   }
-  const { checkpointMs } = workloadOf(room, job.workload).limits;
-  const recorder = createRecorder(room, slice, lease, left.length, checkpointMs);
+  const workload = workloadOf(room, job.workload);
+  const recorder = createRecorder(room, slice, lease, left.length, workload.limits.checkpointMs);
   room.metrics.milliseconds('QueueWait', clock.now() - slice.queuedAt);
   const overflow: Overflow = { counts: {} };
-  const tasks = left.map((item) => ({ ...item, recorder, overflow }));
+  const tasks: Task[] = [];
+  for (const one of left) {
+    const checked = check(one, workload);
+    if ('failure' in checked) {
+      const { index } = one;
+      const ended = { attempts: slice.claims - slice.waits, durationMs: 0, ranOn: invocation.ranOn };
+      recorder.add({ index, status: 'failed', error: checked.failure, ...ended });
+    } else tasks.push({ ...one, item: checked.item, recorder, overflow });
+  }
   return [{ slice, lease, recorder, tasks, openedAt: clock.now(), overflow }];
+}
+
+/** The items of a request were checked at the door; a row of a file is when its turn comes, so that only it fails. */
+function check(
+  { item, row, problem }: IndexedItem,
+  workload: Workload,
+): { item: unknown } | { failure: Failure } {
+  if (row === undefined) return { item };
+  if (problem) {
+    const { code, message, column } = problem;
+    return {
+      failure: { code, message, retryable: false, details: { row, ...(column !== undefined && { column }) } },
+    };
+  }
+  const parsed = workload.item.safeParse(item);
+  if (parsed.success) return { item: parsed.data };
+  const errors = parsed.error.issues.map(({ path, message }) => ({ column: path.join('.'), message }));
+  const message = errors
+    .map((one) => (one.column ? `${one.column}: ${one.message}` : one.message))
+    .join('; ');
+  return { failure: { code: 'INVALID_ITEM', message, retryable: false, details: { row, errors } } };
 }
 
 /** Why a slice is not worked on any more, if so. */

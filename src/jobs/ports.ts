@@ -20,6 +20,10 @@ export interface Blobs {
   put(key: string, body: Uint8Array | string, contentType: string, signal?: AbortSignal): Promise<void>;
   /** Undefined where there is no such object. Throws `OBJECT_TOO_LARGE` when it has more than `maxBytes`. */
   get(key: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<Buffer | undefined>;
+  /** The object's bytes from `from` on, as they come; undefined where there is no such object. */
+  read(key: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Writes an object of unknown size as it comes, in parts. It is there when all of it is, or not at all. */
+  write(key: string, chunks: AsyncIterable<Uint8Array>, contentType: string): Promise<void>;
   /** Deletes what exists; a key that does not exist is no error. */
   delete(keys: readonly string[]): Promise<void>;
   /** A link that lets its holder read the object for a while. */
@@ -94,14 +98,26 @@ export interface Ledger {
   resent(ref: SliceRef): Promise<void>;
   /** Adds a closed slice's counts to its job, once, however often it is called; returns the job. */
   settle(slice: Slice): Promise<Job>;
+  /** Tells workers that a job has been ended from outside. Cheap to ask, unlike the job, which grows with its slices. */
+  stop(jobId: string, now: number): Promise<void>;
+  isStopped(jobId: string): Promise<boolean>;
   /** Opens an ended job again, for a round that nobody has begun: what had failed counts as not done. */
   reopen(jobId: string, round: number): Promise<boolean>;
   /** A tenant's jobs, the latest first, made before the job `before`. */
   jobsOf(tenant: string, limit: number, before?: string): Promise<Job[]>;
   /** Adds slices to a job, unless they exist. */
   addSlices(slices: readonly Slice[]): Promise<void>;
+  /** Notes how far a task has got; `done` closes it. */
+  note(lease: Lease, note: unknown, leaseUntil: number, done: boolean): Promise<void>;
+  /** How many items a file has so far; `done`: in all. */
+  planned(jobId: string, totalItems: number, done: boolean): Promise<void>;
   /** Ends the job. True for exactly one caller. */
-  finish(jobId: string, status: JobStatus, finishedAt: number): Promise<boolean>;
+  finish(
+    jobId: string,
+    status: JobStatus,
+    finishedAt: number,
+    more?: Pick<Job, 'files' | 'error'>,
+  ): Promise<boolean>;
   /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
   /** Ids of the jobs that are not finished; a job that is just being created may not exist yet. */

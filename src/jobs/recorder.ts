@@ -1,4 +1,4 @@
-import { sleep } from '../engine/clock.ts';
+import { holdLease } from './hold.ts';
 import { type Lease, LeaseLost, type Outcome, type Slice } from './job.ts';
 import { writeOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
@@ -31,8 +31,7 @@ export function createRecorder(
   checkpointMs: number,
 ): Recorder {
   const { clock, settings } = room;
-  const lost = new AbortController();
-  const closed = new AbortController();
+  const hold = holdLease(room, lease);
   let waiting: Outcome[] = [];
   let batch: { part: string; outcomes: Outcome[] } | undefined;
   let batches = 0;
@@ -58,13 +57,13 @@ export function createRecorder(
       await writeOutcomes(room.blobs, slice, part, outcomes);
       await room.ledger.checkpoint(lease, { part, succeeded, failed, leaseUntil: leaseUntil(), done });
     } catch (error) {
-      if (error instanceof LeaseLost) lost.abort(error);
+      if (error instanceof LeaseLost) hold.lose(error);
       throw error;
     }
     missing -= outcomes.length;
     batch = undefined;
     // A slice that is done needs no lease any more, though its worker may go on with others.
-    if (done) closed.abort();
+    if (done) void hold.stop();
   };
 
   /** One checkpoint at a time; what arrives meanwhile goes into the next. */
@@ -75,46 +74,34 @@ export function createRecorder(
       try {
         while (unrecorded() > 0) await checkpoint();
       } catch (error) {
-        if (!lost.signal.aborted) room.log.warn('checkpoint failed', { ...lease, error: String(error) });
+        if (!hold.lost.aborted) room.log.warn('checkpoint failed', { ...lease, error: String(error) });
       } finally {
         flushing = undefined;
       }
     })();
   };
 
-  const keepAlive = async () => {
-    while (!closed.signal.aborted && !lost.signal.aborted) {
-      await sleep(clock, settings.leaseMs / 3, closed.signal);
-      await room.ledger.renew(lease, leaseUntil()).catch((error) => {
-        if (error instanceof LeaseLost) lost.abort(error);
-        else room.log.warn('lease not renewed', { ...lease, error: String(error) });
-      });
-    }
-  };
-  const alive = keepAlive().catch(() => {}); // Ends by the closing signal.
-
   return {
     slice,
-    lost: lost.signal,
+    lost: hold.lost,
     add(outcome) {
-      if (lost.signal.aborted) return;
+      if (hold.lost.aborted) return;
       waiting.push(outcome);
       if (checkpointMs === 0) flush();
       else if (Number.isFinite(checkpointMs)) cancelTimer ??= clock.after(checkpointMs, flush);
     },
     async close() {
       cancelTimer?.();
-      closed.abort();
-      await alive;
+      await hold.stop();
       await flushing;
-      for (let tries = 1; unrecorded() > 0 && !lost.signal.aborted; tries += 1) {
+      for (let tries = 1; unrecorded() > 0 && !hold.lost.aborted; tries += 1) {
         try {
           await checkpoint();
         } catch (error) {
           if (tries >= lastTries) throw error;
         }
       }
-      lost.signal.throwIfAborted();
+      hold.lost.throwIfAborted();
       return missing === 0;
     },
   };

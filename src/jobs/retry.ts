@@ -1,5 +1,5 @@
 import { SpillwayError } from '../engine/errors.ts';
-import { type JobState, rootOf, roundOf, type Slice } from './job.ts';
+import { type JobState, newSlice, rootOf, roundOf, type Slice } from './job.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -38,20 +38,5 @@ function hasFailures(family: readonly Slice[]): boolean {
   return family.some(({ id, failed }) => roundOf(id) === last && failed > 0);
 }
 
-function successor({ jobId, id, from, span }: Slice, round: number, now: number): Slice {
-  return {
-    jobId,
-    id: `${id}.r${round}`,
-    from,
-    span,
-    status: 'queued',
-    claims: 0,
-    hops: 0,
-    waits: 0,
-    queuedAt: now,
-    resends: 0,
-    parts: [],
-    succeeded: 0,
-    failed: 0,
-  };
-}
+const successor = ({ jobId, id, from, span }: Slice, round: number, now: number): Slice =>
+  newSlice({ jobId, id: `${id}.r${round}`, from, span }, now);

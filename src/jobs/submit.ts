@@ -1,6 +1,6 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import { type Claimed, type Job, type JobKey, newJobId, type Slice, sliceId } from './job.ts';
+import { type Claimed, type Job, type JobKey, newJobId, newSlice, type Slice, sliceId } from './job.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -105,20 +105,8 @@ function sliceUp(room: Room, job: Job, all: readonly unknown[], keep: number) {
     slices.push({
       items,
       slice: {
-        jobId: job.id,
-        id: sliceId(slices.length),
-        from,
-        span: items.length,
-        status: kept ? 'running' : 'queued',
-        claims: kept ? 1 : 0,
-        ...(kept && { leaseUntil: job.createdAt + room.settings.leaseMs }),
-        hops: 0,
-        waits: 0,
-        queuedAt: job.createdAt,
-        resends: 0,
-        parts: [],
-        succeeded: 0,
-        failed: 0,
+        ...newSlice({ jobId: job.id, id: sliceId(slices.length), from, span: items.length }, job.createdAt),
+        ...(kept && { status: 'running', claims: 1, leaseUntil: job.createdAt + room.settings.leaseMs }),
       },
     });
   }
@@ -129,7 +117,7 @@ function sliceUp(room: Room, job: Job, all: readonly unknown[], keep: number) {
 const lookAgainMs = 200;
 
 /** The job that the key stands for, or the id under which the caller must create it. */
-async function existingJob(room: Room, wanted: JobKey, times: SubmitTimes): Promise<Job | string> {
+export async function existingJob(room: Room, wanted: JobKey, times: SubmitTimes): Promise<Job | string> {
   const { ledger, clock } = room;
   for (;;) {
     const stored = await ledger.reserveKey(wanted);

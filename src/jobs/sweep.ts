@@ -40,7 +40,7 @@ async function sweepJob(room: Room, jobId: string): Promise<number> {
   }
   await settleClosed(room, state);
   const stalled: SliceRef[] = [];
-  for (const slice of state.slices)
+  for (const slice of [...state.slices, ...state.tasks])
     if (await hasStalled(room, slice)) stalled.push({ jobId, sliceId: slice.id });
   if (stalled.length > 0) {
     log.warn('slices restarted', { jobId, slices: stalled.map(({ sliceId }) => sliceId) });

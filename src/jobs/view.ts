@@ -1,4 +1,5 @@
 import { sleep } from '../engine/clock.ts';
+import type { Failure } from '../engine/errors.ts';
 import { type JobState, type JobStatus, type Outcome, progressOf, rootOf, type Slice } from './job.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -15,8 +16,12 @@ export interface JobView {
   pendingCount: number;
   /** Items that had no outcome when the job was cancelled. */
   cancelledCount?: number;
-  /** Share of the items that are settled, 0–1. */
+  /** Share of the items that are settled, 0–1; of those known so far, while a file is being read. */
   progress: number;
+  /** The file is still being read: `totalItems` grows. */
+  planning?: true;
+  /** Why the job failed as a whole. */
+  error?: Failure;
   createdAt: string;
   finishedAt?: string;
   /** The job waits for an upstream that is down; it goes on by itself. */
@@ -38,7 +43,9 @@ export function viewOf(state: JobState): JobView {
     ...(job.status === 'cancelled'
       ? { pendingCount: 0, cancelledCount: job.totalItems - processed }
       : { pendingCount: job.totalItems - processed }),
-    progress: Math.round((1000 * processed) / job.totalItems) / 1000,
+    progress: job.totalItems === 0 ? 0 : Math.round((1000 * processed) / job.totalItems) / 1000,
+    ...(job.planning && job.status === 'running' && { planning: true as const }),
+    ...(job.error && { error: job.error }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),

@@ -11,6 +11,8 @@ import { type Room, workloadOf } from './room.ts';
 
 /** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
 const graceMs = 150;
+/** Items of slices up to this size get a line in the log each. */
+const linesUpTo = 100;
 
 /**
  * Works on claimed slices of one job in one sliding window, recording as it goes; what does not fit the budget goes
@@ -31,6 +33,8 @@ export async function workOn(
   const outcomes: Outcome[] = [];
   const startedAt = clock.now();
   let running = 0;
+  // Items of slices that large are rows: a line for each would be most of the work.
+  const chatty = workload.limits.sliceSize <= linesUpTo;
   const cancelled = watchForCancel(room, job.id);
 
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
@@ -65,7 +69,7 @@ export async function workOn(
       resume();
       expectation.learn(task.item, rank, durationMs);
       recorder.add(keep({ ...base, status: 'succeeded', output: settlement.output }));
-      log.info('item succeeded', { ...line, durationMs, waitedMs });
+      if (chatty) log.info('item succeeded', { ...line, durationMs, waitedMs });
     } else {
       const error = toFailure(settlement.error);
       recorder.add(keep({ ...base, status: 'failed', error }));

@@ -45,6 +45,10 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly item: ZodType<Item>;
   readonly options: ZodType<Options>;
   readonly limits: WorkloadLimits;
+  /** Names of the APIs that it calls. Default: none. */
+  readonly upstreams?: readonly string[];
+  /** Columns that a file must have. Default: none in particular. */
+  readonly columns?: readonly string[];
   /** Relative cost of an item (for example its number of photos), at least 1. */
   weight(item: Item): number;
   run(item: Item, context: ItemContext<Options>): Promise<Output>;

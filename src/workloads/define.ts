@@ -1,5 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
+import { upstreams } from '../upstream/registry.ts';
 
 /** Ranges of {@link WorkloadLimits}. A slice's parts and items must stay small objects. */
 const ranges: Required<Record<keyof WorkloadLimits, readonly [number, number]>> = {
@@ -21,6 +22,13 @@ export function defineWorkload<Item, Options, Output>(workload: Workload<Item, O
       'WORKLOAD_INVALID',
       `A workload's name has lower-case letters, digits and '-'; got '${workload.name}'`,
     );
+  }
+  for (const upstream of workload.upstreams ?? []) {
+    if (!(upstream in upstreams)) {
+      const known = Object.keys(upstreams).join(', ');
+      const message = `${workload.name}: there is no upstream '${upstream}'; there are: ${known}`;
+      throw new SpillwayError('WORKLOAD_INVALID', message);
+    }
   }
   for (const [limit, [min, max]] of Object.entries(ranges)) {
     const value = workload.limits[limit as keyof WorkloadLimits];

@@ -1,5 +1,6 @@
 import type { Blobs } from '../jobs/ports.ts';
 import type { Workload } from '../jobs/workload.ts';
+import type { UpstreamDeps } from '../upstream/client.ts';
 import type { DownloadPolicy } from '../upstream/download.ts';
 import type { Catalog } from './create-products/catalog.ts';
 import { createProducts } from './create-products/workload.ts';
@@ -10,6 +11,8 @@ export interface WorkloadPorts {
   blobs: Blobs;
   catalog: Catalog;
   downloads: DownloadPolicy;
+  /** What the clients of other people's APIs share: limits, breakers, metrics. */
+  upstreamDeps: UpstreamDeps;
 }
 
 /** Every workload of the service: a new one is a folder beside this file and a line here. */

@@ -17,15 +17,22 @@ afterAll(() => cloud?.stop());
 
 const modules = new Map(readFunctions().map(({ name, module }) => [name, `${module}.ts`]));
 
+interface Result {
+  statusCode?: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 /** Runs a function on an event, with exactly the environment that serverless.yml gives it. */
 async function run(functionName: string, event: unknown) {
   const module = resolve(modules.get(functionName) ?? '');
   const lambda = startLambda({ module, cwd: resolve('.'), env: cloud.environmentOf(functionName) });
   try {
-    const result = (await lambda.invoke(event)) as { statusCode?: number; body?: string } | null;
+    const result = (await lambda.invoke(event)) as Result | null;
     return {
       calls: lambda.calls,
       status: result?.statusCode,
+      location: result?.headers?.location,
       body: result?.body === undefined ? undefined : JSON.parse(result.body),
     };
   } finally {
@@ -137,6 +144,22 @@ describe('roles', () => {
     const cancelled = await run('cancelJob', about('cancel-job.apigw.json', large.body.jobId));
     expect(cancelled.body).toMatchObject({ status: 'cancelled', cancelledCount: 101 });
     expectAllowed('cancelJob', cancelled.calls);
+  });
+
+  it('let a file go in and come out', async () => {
+    const key = 'uploads/local/cities.csv';
+    await cloud.room.blobs.put(key, 'city,n\r\nLisbon,1\r\n', 'text/csv');
+    const body = { body: JSON.stringify({ workload: 'echo', source: { key } }) };
+    const made = await run('createJob', apiEvent('create-job.apigw.json', body));
+    expect(made.status).toBe(202);
+    expectAllowed('createJob', made.calls);
+    const { jobId } = made.body;
+    for (const sliceId of ['plan', '000000', 'finish-0']) {
+      expectAllowed('continueJob', (await run('continueJob', sqsEvent({ jobId, sliceId }))).calls);
+    }
+    const output = await run('getOutput', about('get-output.apigw.json', jobId));
+    expect(output.status).toBe(302);
+    expectAllowed('getOutput', [...output.calls, linkCall('GET')(output.location ?? '')]);
   });
 
   it('let links to upload be given out', async () => {

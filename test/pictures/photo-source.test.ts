@@ -21,6 +21,8 @@ function load(
   const blobs: Blobs = {
     get: fakes.get ?? unexpected,
     put: unexpected,
+    read: unexpected,
+    write: unexpected,
     delete: unexpected,
     readUrl: unexpected,
     writeUrl: unexpected,

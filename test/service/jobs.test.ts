@@ -79,6 +79,63 @@ describe('POST /jobs', () => {
   });
 });
 
+describe('a file', () => {
+  /** Uploads as a client does: asks for a link, PUTs there. */
+  const upload = async (content: string) => {
+    const files = [{ name: 'cities.csv', contentType: 'text/csv', bytes: Buffer.byteLength(content) }];
+    const { body } = await client.call('POST', '/uploads', { files });
+    const [{ key, url, headers } = { key: '', url: '', headers: {} }] = body.uploads;
+    expect((await fetch(url, { method: 'PUT', body: content, headers })).status).toBe(200);
+    return key;
+  };
+  const submit = async (content: string, more: object = {}) =>
+    client.call('POST', '/jobs', { workload: 'echo', source: { key: await upload(content) }, ...more });
+
+  it('is uploaded, worked through and downloaded', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, n) => `"City\nno. ${n}",${n},${n % 1_000 === 7}`);
+    const input = `city,n,fail\r\n${rows.join('\r\n')}\r\n`;
+    const { status, body } = await submit(input);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ status: 'running', planning: true });
+    const ended = await client.ended(body.jobId);
+    expect(ended).toMatchObject({ status: 'partial', totalItems: 5_000, successCount: 4_995, errorCount: 5 });
+    const output = await download(body.jobId);
+    expect(output.split('\r\n')[0]).toBe('city,n,fail,error_code,error_message');
+    expect(output).toContain('"City\nno. 4999",4999,false,,\r\n');
+    const errors = await download(body.jobId, '?file=errors');
+    expect(errors.split('\r\n')).toHaveLength(5 + 2);
+    expect(errors).toContain('"City\nno. 3007",3007,true,TOLD_TO_FAIL,');
+  });
+
+  const download = async (id: string, query = '') => {
+    const headers = { 'x-api-key': 'local' };
+    const redirect = await fetch(`${service.url}/jobs/${id}/output${query}`, { redirect: 'manual', headers });
+    expect(redirect.status).toBe(302);
+    return (await fetch(redirect.headers.get('location') ?? '')).text();
+  };
+
+  it('that cannot be read is refused with its row and column, and makes no job', async () => {
+    const { body: before } = await client.call('GET', '/jobs?limit=1');
+    const problem = async (content: string) => {
+      const { status, body } = await submit(content);
+      return [status, body.code, body.errors[0]?.path];
+    };
+    expect(await problem('a,b,a\r\n1,2,3\r\n')).toEqual([422, 'DUPLICATE_COLUMN', 'source, row 1, column a']);
+    expect(await problem('a,b\r\n')).toEqual([422, 'FILE_HAS_NO_ROWS', 'source, row 1']);
+    const absent = { workload: 'echo', source: { key: 'uploads/other/cities.csv' } };
+    expect((await client.call('POST', '/jobs', absent)).body).toMatchObject({
+      status: 422,
+      code: 'SOURCE_NOT_FOUND',
+    });
+    expect((await client.call('GET', '/jobs?limit=1')).body).toEqual(before);
+  });
+
+  it('is no longer looked for where a job has none', async () => {
+    const { body } = await echo([{ a: 1 }]);
+    expect((await job(body.jobId, '/output')).body).toMatchObject({ status: 404, code: 'NO_SUCH_FILE' });
+  });
+});
+
 describe('a job', () => {
   it('that is cancelled starts nothing more within 2 s and keeps what is done', async () => {
     const { body } = await echo(numbered(300, { delayMs: 400 }));

@@ -5,8 +5,9 @@ import { defineWorkload } from '../../src/workloads/define.ts';
 
 const good: WorkloadLimits = { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 500 };
 
-const define = (limits: Partial<WorkloadLimits>, name = 'mine') =>
+const define = (limits: Partial<WorkloadLimits>, name = 'mine', upstreams: readonly string[] = []) =>
   defineWorkload({
+    upstreams,
     name,
     item: z.unknown(),
     options: z.unknown(),
@@ -30,6 +31,12 @@ describe('a workload', () => {
       expect(() => define(limits)).toThrow(expect.objectContaining({ code: 'WORKLOAD_INVALID', message }));
     });
   }
+
+  it('that calls an API nobody knows is refused, naming it and those there are', () => {
+    const make = () => define({}, 'mine', ['groq', 'serpr']);
+    const message = "mine: there is no upstream 'serpr'; there are: serper, groq, sp-api, keepa";
+    expect(make).toThrow(expect.objectContaining({ code: 'WORKLOAD_INVALID', message }));
+  });
 
   it('with a name that no URL or metric could carry is refused, naming it', () => {
     expect(() => define({}, 'My Workload')).toThrow("got 'My Workload'");

@@ -6,12 +6,19 @@ import { defineWorkload } from '../define.ts';
 
 const mostMs = 600_000;
 
-/** Any object. Two of its fields, which may come out of a file as text, make it slow or make it fail. */
-const item = z.looseObject({
+/** Fields that make an item slow or make it fail. They may come out of a file as text. */
+const known = z.object({
   /** The item takes so many milliseconds. */
   delayMs: z.union([z.number().min(0).max(mostMs), z.string().regex(/^\d{0,6}$/)]).optional(),
   /** The item fails. */
   fail: z.union([z.boolean(), z.enum(['true', 'false', ''])]).optional(),
+});
+
+/** Any object; a record keeps its fields in their order. */
+const item = z.record(z.string(), z.unknown()).superRefine((value, context) => {
+  for (const { path, message } of known.safeParse(value).error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path, message });
+  }
 });
 const options = z.strictObject({
   /** Every item takes so many milliseconds that does not say otherwise itself. */
@@ -27,7 +34,7 @@ export function echo(): Workload {
     name: 'echo',
     item,
     options,
-    limits: { concurrency: 20, sliceSize: 100, checkpointMs: 1_000, expectedMsPerUnit: 50 },
+    limits: { concurrency: 20, sliceSize: 1_000, checkpointMs: 1_000, expectedMsPerUnit: 50 },
     weight: () => 1,
     async run(given, { options, signal }) {
       const ms =

@@ -1,0 +1,128 @@
+import { type Failure, SpillwayError, toFailure } from '../engine/errors.ts';
+import type { Batch } from '../formats/batch.ts';
+import { checkColumns } from '../formats/columns.ts';
+import { FileError } from '../formats/file-error.ts';
+import { openRows } from '../formats/open-rows.ts';
+import type { Position } from '../formats/position.ts';
+import { endIfDone } from './finish.ts';
+import { holdLease } from './hold.ts';
+import type { Invocation } from './invocation.ts';
+import { type Claimed, crashes, type Job, type JobSource, newSlice, sliceId } from './job.ts';
+import { writeItems } from './objects.ts';
+import { type Room, workloadOf } from './room.ts';
+import type { Workload } from './workload.ts';
+
+/** How far the planner has got: the slices and items so far, and where to read on. */
+interface Note {
+  slices: number;
+  items: number;
+  position: Position;
+}
+
+/** Planning ends this many milliseconds before the budget does: a slice must not be half planned. */
+const reserveMs = 1_000;
+
+/**
+ * Cuts a job's file into slices, each an object of JSON Lines, in one pass. Slices are worked on meanwhile. Hands itself
+ * on, with the place it has got to, when its budget ends; a planner that comes after one that died plans the same slices.
+ */
+export async function planOn(
+  room: Room,
+  invocation: Invocation,
+  job: Job,
+  { slice: task, lease }: Claimed,
+): Promise<void> {
+  const { ledger, queue, clock, log, settings } = room;
+  const { source } = job;
+  if (!source) throw new SpillwayError('SOURCE_MISSING', `Job ${job.id} has no source`);
+  if (crashes(task) >= settings.maxCrashes) {
+    const message = `${crashes(task)} workers died while the file was read`;
+    return failJob(room, job, { code: 'PLANNING_DIED', message, retryable: false });
+  }
+  const hold = holdLease(room, lease);
+  let note = task.note as Note | undefined;
+  try {
+    for await (const batch of readBatches(room, workloadOf(room, job.workload), source, note)) {
+      hold.lost.throwIfAborted();
+      note = await planSlice(room, job, batch, note);
+      await ledger.note(lease, note, clock.now() + settings.leaseMs, false);
+      await ledger.planned(job.id, note.items, false);
+      if (clock.now() < invocation.stopAt - reserveMs) continue;
+      await hold.stop();
+      await ledger.release(lease, clock.now(), 'hops');
+      await queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant);
+      log.info('planning handed on', { jobId: job.id, slices: note.slices, items: note.items });
+      return;
+    }
+    await ledger.planned(job.id, note?.items ?? 0, true);
+    await hold.stop();
+    await ledger.note(lease, note, clock.now(), true);
+    log.info('job planned', { jobId: job.id, slices: note?.slices, items: note?.items });
+    // The last slice may have been settled before the file's end was known.
+    const planned = await ledger.job(job.id);
+    if (planned) await endIfDone(room, planned);
+  } catch (error) {
+    if (!(error instanceof FileError) && !isMissing(error)) throw error;
+    await failJob(room, job, toFailure(error));
+  } finally {
+    await hold.stop();
+  }
+}
+
+/**
+ * Reads as much of a file as it takes to know that it is one for this workload. Throws a {@link FileError}, or
+ * `SOURCE_NOT_FOUND`.
+ */
+export async function checkSource(room: Room, workload: Workload, source: JobSource): Promise<void> {
+  for await (const _ of readBatches(room, workload, source, undefined)) return;
+}
+
+async function* readBatches(
+  room: Room,
+  workload: Workload,
+  { key, format }: JobSource,
+  note: Note | undefined,
+): AsyncGenerator<Batch> {
+  const bytes = await room.blobs.read(key, note?.position.readFrom);
+  if (!bytes) throw sourceNotFound(key);
+  yield* openRows(bytes, {
+    name: key,
+    batchSize: workload.limits.sliceSize,
+    ...(format && { format }),
+    ...(note && { resume: note.position }),
+    onHeader: ({ columns }) => checkColumns(columns, workload.columns ?? []),
+  });
+}
+
+export function sourceNotFound(key: string): SpillwayError {
+  return new SpillwayError('SOURCE_NOT_FOUND', `There is no upload with the key ${key}`);
+}
+
+const isMissing = (error: unknown) => error instanceof SpillwayError && error.code === 'SOURCE_NOT_FOUND';
+
+async function planSlice(
+  room: Room,
+  job: Job,
+  { rows, position }: Batch,
+  before: Note | undefined,
+): Promise<Note> {
+  const from = before?.items ?? 0;
+  const number = before?.slices ?? 0;
+  const slice = newSlice({ jobId: job.id, id: sliceId(number), from, span: rows.length }, room.clock.now());
+  const items = rows.map((row, offset) => ({
+    index: from + offset,
+    row: row.row,
+    ...('problem' in row ? { item: {}, problem: row.problem } : { item: row.value }),
+  }));
+  await writeItems(room.blobs, slice, items);
+  await room.ledger.addSlices([slice]);
+  await room.queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant);
+  return { slices: number + 1, items: from + rows.length, position };
+}
+
+/** The job cannot go on. What is finished of it stays. */
+async function failJob(room: Room, job: Job, error: Failure): Promise<void> {
+  await room.ledger.finish(job.id, 'failed', room.clock.now(), { error });
+  await room.ledger.stop(job.id, room.clock.now());
+  room.log.error('job failed', { jobId: job.id, failure: error });
+}

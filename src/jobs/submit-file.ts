@@ -1,0 +1,60 @@
+import type { Format } from '../formats/format.ts';
+import { type Job, type JobSource, newJobId, newSlice } from './job.ts';
+import { checkSource, sourceNotFound } from './plan.ts';
+import { type Room, workloadOf } from './room.ts';
+import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
+
+/** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
+export interface FileSubmission extends Omit<Submission, 'items'> {
+  source: JobSource;
+  /** The format of the finished file. */
+  output: Format;
+}
+
+/**
+ * Records a job whose items come from a file. Its first rows are read before, so that a file of the wrong kind is
+ * refused at once: throws a `FileError`, or `SOURCE_NOT_FOUND`. The rest is cut into slices by a worker.
+ * With an idempotency key that was seen before, returns the earlier job instead.
+ */
+export async function submitFile(room: Room, submission: FileSubmission, times: SubmitTimes): Promise<Job> {
+  const { ledger, queue, clock, log } = room;
+  const { tenant, workload, options, source, output, idempotency } = submission;
+  // Another tenant's file looks like one that is not there.
+  const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
+  if (!own) throw sourceNotFound(source.key);
+  await checkSource(room, workloadOf(room, workload), source);
+
+  const now = clock.now();
+  let id = newJobId(now);
+  if (idempotency) {
+    const existing = await existingJob(
+      room,
+      { tenant, ...idempotency, jobId: id, creatorGoneAt: times.goneAt },
+      times,
+    );
+    if (typeof existing === 'object') return existing;
+    id = existing;
+  }
+  const job: Job = {
+    id,
+    tenant,
+    workload,
+    options,
+    status: 'running',
+    totalItems: 0,
+    succeeded: 0,
+    failed: 0,
+    createdAt: now,
+    source,
+    planning: true,
+    output,
+  };
+  const task = { ...newSlice({ jobId: id, id: 'plan', from: 0, span: 0 }, now), task: 'plan' as const };
+  await ledger.create(job, [task]);
+  // The job is accepted by now: a task whose message could not be sent is found by the sweeper.
+  await queue
+    .send([{ jobId: id, sliceId: task.id }], tenant)
+    .catch((error) => log.error('planning not queued', { jobId: id, error: String(error) }));
+  log.info('job accepted', { jobId: id, workload, source: source.key });
+  return job;
+}

@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import type { Format } from '../../src/formats/format.ts';
+import { openRows } from '../../src/formats/open-rows.ts';
+import type { Row } from '../../src/formats/rows.ts';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import { retry } from '../../src/jobs/retry.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import { submitFile } from '../../src/jobs/submit-file.ts';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { viewOf } from '../../src/jobs/view.ts';
+import { echo } from '../../src/workloads/echo/workload.ts';
+import { drain, stateOf } from './asking.ts';
+import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+
+const cloud = await cloudOfFile();
+const key = 'uploads/acme/leads.csv';
+
+/** A room whose echo takes ten rows a slice, and a file in the store. */
+async function withFile(content: string, more: Partial<Room> = {}) {
+  const small = { ...echo(), limits: { ...echo().limits, sliceSize: 10, checkpointMs: 0 } };
+  const room = cloud.room({ ...small, columns: ['city'] }, undefined, more);
+  await room.blobs.put(key, content, 'text/csv');
+  const submit = (output: Format = 'csv', tenant = 'acme') =>
+    submitFile(
+      room,
+      { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output },
+      { waitUntil: 0, goneAt: 0 },
+    );
+  return { room, submit };
+}
+
+const cities = (count: number, more = (_: number) => '') =>
+  `city,n,fail\r\n${Array.from({ length: count }, (_, n) => `"City, no. ${n}",${n},${more(n)}\r\n`).join('')}`;
+
+async function text(room: Room, file: string | undefined): Promise<string> {
+  return (await room.blobs.get(file ?? ''))?.toString('utf8') ?? '';
+}
+
+describe('a file', () => {
+  it('goes in and comes out, row by row in its order', async () => {
+    const input = cities(95);
+    const { room, submit } = await withFile(input);
+    const { id } = await submit();
+    expect(viewOf(await stateOf(room, id))).toMatchObject({ status: 'running', planning: true, progress: 0 });
+    await drain(cloud, room);
+    const state = await stateOf(room, id);
+    expect(viewOf(state)).toMatchObject({ status: 'completed', totalItems: 95, successCount: 95 });
+    expect(viewOf(state).planning).toBeUndefined();
+    expect(state.slices.map(({ span }) => span)).toEqual([...Array(9).fill(10), 5]);
+    expect(state.job.files).toEqual({ output: `jobs/${id}/output.csv` });
+    expect(await text(room, state.job.files?.output)).toBe(input);
+  });
+
+  it('comes out with the errors of rows that fail, which have a file of their own, fit to be sent again', async () => {
+    const { room, submit } = await withFile(
+      cities(30, (n) => (n % 10 === 3 ? 'true' : n === 17 ? 'perhaps' : '')),
+    );
+    const { id } = await submit('jsonl');
+    await drain(cloud, room);
+    const { job } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'partial', succeeded: 26, failed: 4 });
+    const output = (await text(room, job.files?.output))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(output.map(({ n }) => n)).toEqual(Array.from({ length: 30 }, (_, n) => String(n)));
+    expect(output[3]).toMatchObject({ city: 'City, no. 3', error_code: 'TOLD_TO_FAIL' });
+    expect(output[17]).toMatchObject({ error_code: 'INVALID_ITEM' });
+    expect(output[4]).toEqual({ city: 'City, no. 4', n: '4', fail: '' });
+
+    const errors = await text(room, job.files?.errors);
+    expect(job.files?.errors).toBe(`jobs/${id}/errors.csv`);
+    await room.blobs.put(key, errors, 'text/csv');
+    const again = await submit();
+    await drain(cloud, room);
+    const second = (await stateOf(room, again.id)).job;
+    expect(second).toMatchObject({ status: 'failed', failed: 4 });
+    expect((await text(room, second.files?.output)).split('\r\n')[0]).toBe(
+      'city,n,fail,error_code,error_message',
+    );
+  });
+
+  it('is planned by several workers in turn, and through their deaths, to the same slices', async () => {
+    const clock = new ShiftableClock();
+    const input = cities(200);
+    const { room, submit } = await withFile(input, { clock });
+    const { id } = await submit();
+    const ref = { jobId: id, sliceId: 'plan' };
+    await cloud.receive();
+    // No time for more than one slice; then one that takes the task and dies; then one that dies in the middle.
+    await continueSlice(room, invocation(clock, 0), ref);
+    expect(viewOf(await stateOf(room, id))).toMatchObject({ planning: true, totalItems: 10 });
+    await room.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 10 });
+    clock.shift(60_000);
+    let notes = 0;
+    const dying: Room = {
+      ...room,
+      ledger: {
+        ...room.ledger,
+        note: (...args) => (++notes > 3 ? Promise.reject(new Error('killed')) : room.ledger.note(...args)),
+      },
+    };
+    await expect(continueSlice(dying, invocation(clock), ref)).rejects.toThrow('killed');
+    clock.shift(60_000);
+    await sweep(room, clock.now() + 60_000);
+    await drain(cloud, room);
+    const state = await stateOf(room, id);
+    expect(viewOf(state)).toMatchObject({ status: 'completed', totalItems: 200, successCount: 200 });
+    expect(await text(room, state.job.files?.output)).toBe(input);
+  });
+
+  it('is put together once, also when a worker dies over it or two do it at a time', async () => {
+    const clock = new ShiftableClock();
+    const input = cities(25);
+    const { room, submit } = await withFile(input, { clock });
+    let finished = 0;
+    const counting: Room = {
+      ...room,
+      ledger: {
+        ...room.ledger,
+        finish: async (...args) => {
+          const first = await room.ledger.finish(...args);
+          if (first) finished += 1;
+          return first;
+        },
+      },
+    };
+    const { id } = await submit();
+    const dying: Room = {
+      ...counting,
+      blobs: {
+        ...room.blobs,
+        write: () => Promise.reject(new Error('killed')),
+      },
+    };
+    const refs = await cloud.receive();
+    for (const ref of refs) await continueSlice(dying, invocation(clock), ref);
+    for (const ref of await cloud.receive())
+      await continueSlice(dying, invocation(clock), ref).catch(() => {});
+    const task = { jobId: id, sliceId: 'finish-0' };
+    await continueSlice(dying, invocation(clock), task).catch(() => {});
+    expect((await stateOf(room, id)).job.status).toBe('running');
+    clock.shift(60_000);
+    await Promise.all([
+      continueSlice(counting, invocation(clock), task),
+      continueSlice(counting, invocation(clock), task),
+    ]);
+    const { job } = await stateOf(room, id);
+    expect(job.status).toBe('completed');
+    expect(finished).toBe(1);
+    expect(await text(room, job.files?.output)).toBe(input);
+    await drain(cloud, room);
+  });
+
+  it('that is run again has its output put together anew', async () => {
+    const { room, submit } = await withFile(cities(12, (n) => (n === 5 ? 'true' : '')));
+    const { id } = await submit('xlsx');
+    await drain(cloud, room);
+    await retry(room, await stateOf(room, id));
+    await drain(cloud, room);
+    const { job, tasks } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'partial', rounds: 1, failed: 1 });
+    expect(tasks.map(({ id }) => id)).toEqual(['finish-0', 'finish-1', 'plan']);
+    const rows: Row[] = [];
+    const file = await room.blobs.read(job.files?.output ?? '');
+    if (!file) throw new Error('no output');
+    for await (const batch of openRows(file)) {
+      for (const row of batch.rows) rows.push('value' in row ? row.value : {});
+    }
+    expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: 12 }, (_, n) => String(n)));
+    expect(rows[5]).toMatchObject({ error_code: 'TOLD_TO_FAIL' });
+  });
+});
+
+describe('a file that cannot be', () => {
+  for (const [what, content, code] of [
+    ['empty', '', 'FILE_EMPTY'],
+    ['only a header', 'city,n\r\n', 'FILE_HAS_NO_ROWS'],
+    ['without a column that is needed', 'cities,n\r\na,1\r\n', 'MISSING_COLUMN'],
+    ['with a column twice', 'city,n,n\r\na,1,2\r\n', 'DUPLICATE_COLUMN'],
+  ] as const) {
+    it(`${what} is refused before there is a job`, async () => {
+      const { room, submit } = await withFile(content);
+      await expect(submit()).rejects.toMatchObject({ code });
+      expect(await cloud.receive()).toEqual([]);
+      expect(await room.ledger.jobsOf('nobody', 1)).toEqual([]);
+    });
+  }
+
+  it("or is another tenant's looks as if it were not there", async () => {
+    const { submit } = await withFile(cities(3));
+    await expect(submit('csv', 'other')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+  });
+
+  it('breaks off in the middle ends its job, which says where; what is finished stays', async () => {
+    const { room, submit } = await withFile(`${cities(40)}"open,1,\r\n${'x,1,\r\n'.repeat(300_000)}`);
+    const { id } = await submit();
+    await continueSlice(room, invocation(room.clock, 0), { jobId: id, sliceId: 'plan' });
+    await continueSlice(room, invocation(room.clock), { jobId: id, sliceId: '000000' });
+    await drain(cloud, room);
+    const state = await stateOf(room, id);
+    expect(viewOf(state)).toMatchObject({
+      status: 'failed',
+      error: { code: 'UNBALANCED_QUOTE', details: { row: 42 } },
+    });
+    expect(state.outcomes.length).toBeGreaterThan(0);
+  });
+});

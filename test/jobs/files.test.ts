@@ -19,7 +19,7 @@ const key = 'uploads/acme/leads.csv';
 async function withFile(content: string, more: Partial<Room> = {}) {
   const small = { ...echo(), limits: { ...echo().limits, sliceSize: 10, checkpointMs: 0 } };
   const room = cloud.room({ ...small, columns: ['city'] }, undefined, more);
-  await room.blobs.put(key, content, 'text/csv');
+  await room.blobs.put(key, Buffer.from(content), 'text/csv');
   const submit = (output: Format = 'csv', tenant = 'acme') =>
     submitFile(
       room,

@@ -7,6 +7,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { SpillwayError } from '../engine/errors.ts';
@@ -36,8 +37,9 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
   const get = async (key: Row): Promise<Row | undefined> =>
     (await dynamo.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
-  async function* query(pk: string): AsyncGenerator<Row> {
-    let from: Row | undefined;
+  /** Pages of a partition, from `from` on; whatever else the query asks for. */
+  async function* pages(pk: string, from: Row | undefined, more: Partial<QueryCommandInput>) {
+    let next = from;
     do {
       const page = await dynamo.send(
         new QueryCommand({
@@ -45,33 +47,23 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': pk },
           ConsistentRead: true,
-          ExclusiveStartKey: from,
+          ExclusiveStartKey: next,
+          ...more,
         }),
       );
-      yield* page.Items ?? [];
-      from = page.LastEvaluatedKey;
-    } while (from);
+      yield* (page.Items ?? []) as Row[];
+      next = page.LastEvaluatedKey;
+    } while (next);
   }
 
+  const query = (pk: string) => pages(pk, undefined, {});
+
   /** Items of a partition from the last sort key to the first, below `before`; read `limit` at a time. */
-  async function* latest(pk: string, limit: number, before?: string): AsyncGenerator<Row> {
-    let from: Row | undefined = before === undefined ? undefined : { pk, sk: before };
-    do {
-      const page = await dynamo.send(
-        new QueryCommand({
-          TableName: table,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ScanIndexForward: false,
-          Limit: limit,
-          ConsistentRead: true,
-          ExclusiveStartKey: from,
-        }),
-      );
-      yield* page.Items ?? [];
-      from = page.LastEvaluatedKey;
-    } while (from);
-  }
+  const latest = (pk: string, limit: number, before?: string) =>
+    pages(pk, before === undefined ? undefined : { pk, sk: before }, {
+      ScanIndexForward: false,
+      Limit: limit,
+    });
 
   /** The updated item, or undefined when the condition did not hold. */
   const update = async (

@@ -196,6 +196,11 @@ export function rootOf(id: string): string {
   return ancestors(id)[0] ?? id;
 }
 
+/** Slices together with those that came out of them: each family spans its own run of items, its root first. */
+export function familiesOf(slices: readonly Slice[]): Slice[][] {
+  return [...Map.groupBy(slices, ({ id }) => rootOf(id)).values()];
+}
+
 /** The round in which a slice runs: 0 at first, then one for each time that what had failed is run again. */
 export function roundOf(id: string): number {
   const rounds = id.split('.').map((step) => Number(/^r(\d+)$/.exec(step)?.[1] ?? 0));

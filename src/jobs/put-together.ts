@@ -3,7 +3,7 @@ import type { Row } from '../formats/rows.ts';
 import { writeRows } from '../formats/write-rows.ts';
 import { endJob } from './finish.ts';
 import { holdLease } from './hold.ts';
-import { type Claimed, type Job, type JobState, type Outcome, rootOf, type Slice } from './job.ts';
+import { type Claimed, familiesOf, type Job, type JobState, type Outcome, type Slice } from './job.ts';
 import { readItems, readOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
 
@@ -63,7 +63,7 @@ async function writeFile(
 /** Those of the first item that succeeded, or else of the first one; the error's where anything failed. */
 async function columnsOf(room: Room, state: JobState): Promise<string[] | undefined> {
   let first: Row | undefined;
-  for (const family of families(state.slices)) {
+  for (const family of familiesOf(state.slices)) {
     const outcomes = await readOutcomes(room.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
     if (success?.status === 'succeeded') {
@@ -85,7 +85,7 @@ async function* rowsOf(
   wanted: (outcome: Outcome) => boolean,
   lost: AbortSignal,
 ): AsyncGenerator<Row[]> {
-  const all = families(slices);
+  const all = familiesOf(slices);
   let next = all[0] && read(room, all[0]);
   for (const at of all.keys()) {
     const family = await next;
@@ -117,5 +117,3 @@ function rowOf(value: unknown): Row {
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isRow ? (value as Row) : { output: value };
 }
-
-const families = (slices: readonly Slice[]) => [...Map.groupBy(slices, ({ id }) => rootOf(id)).values()];

@@ -1,5 +1,5 @@
 import { SpillwayError } from '../engine/errors.ts';
-import { type JobState, newSlice, rootOf, roundOf, type Slice } from './job.ts';
+import { familiesOf, type JobState, newSlice, roundOf, type Slice } from './job.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function retry(room: Room, { job, slices }: JobState): Promise<void
   const round = (job.rounds ?? 0) + 1;
   // A request that died half way may have left slices of a round that never began.
   const begun = slices.filter(({ id }) => roundOf(id) < round);
-  const families = [...Map.groupBy(begun, ({ id }) => rootOf(id)).values()];
+  const families = familiesOf(begun);
   const again = families
     .filter(hasFailures)
     .flatMap(([root]) => (root ? [successor(root, round, clock.now())] : []));

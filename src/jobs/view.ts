@@ -1,6 +1,6 @@
 import { sleep } from '../engine/clock.ts';
 import type { Failure } from '../engine/errors.ts';
-import { type JobState, type JobStatus, type Outcome, progressOf, rootOf, type Slice } from './job.ts';
+import { familiesOf, type JobState, type JobStatus, type Outcome, progressOf, type Slice } from './job.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -93,7 +93,7 @@ export async function resultsOf(
   { status, limit, after }: ResultsQuery,
 ): Promise<{ results: object[]; cursor?: number }> {
   const found: (Outcome | Cancelled)[] = [];
-  for (const family of families(slices)) {
+  for (const family of familiesOf(slices)) {
     if (found.length > limit) break;
     const first = family[0];
     if (!first || first.from + first.span <= after + 1) continue;
@@ -121,9 +121,4 @@ function withCancelled(known: readonly Outcome[], { from, span }: Slice): (Outco
     const index = from + offset;
     return byIndex.get(index) ?? { index, status: 'cancelled' };
   });
-}
-
-/** Slices together with those that were split from them: each family spans its own run of items. */
-function families(slices: readonly Slice[]): Slice[][] {
-  return [...Map.groupBy(slices, ({ id }) => rootOf(id)).values()];
 }

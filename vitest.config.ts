@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** What starts whole services needs both cores for itself: such files run one after the other, after all the rest. */
-const whole = ['test/service/**/*.test.ts', 'test/local/**/*.test.ts', 'test/deploy/**/*.test.ts'];
+const whole = [
+  'test/service/**/*.test.ts',
+  'test/local/**/*.test.ts',
+  'test/deploy/**/*.test.ts',
+  'test/cli/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {

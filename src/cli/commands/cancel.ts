@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import type { JobView } from '../../jobs/view.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { withConnection } from '../options.ts';
+import { inSession } from '../session.ts';
+import { summaryOf } from '../summary.ts';
+
+/** `spillway cancel`: starts nothing more. */
+export function addCancel(program: Command): void {
+  withConnection(program.command('cancel').argument('<id>', 'of the job'))
+    .summary('stop a job')
+    .description('Stops a job: nothing more of it starts, and what is finished stays.')
+    .option('--json', 'prints the job as a JSON object')
+    .addHelpText('after', '\nExample:\n  spillway cancel 01K…')
+    .action((id: string, options: ConnectionOptions & { json?: boolean }) =>
+      inSession(options, async ({ api }) => {
+        const job = await api.post<JobView>(`/jobs/${encodeURIComponent(id)}/cancel`);
+        process.stdout.write(`${summaryOf(job, {}, options.json ?? false)}\n`);
+        return 0;
+      }),
+    );
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { JobView } from '../../jobs/view.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { withConnection } from '../options.ts';
+import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
+import { inSession } from '../session.ts';
+
+/** `spillway retry`: what failed, once more. */
+export function addRetry(program: Command): void {
+  withConnection(program.command('retry').argument('<id>', 'of the job'))
+    .summary('run again what failed')
+    .description('Runs again what failed in a job, and only that, and waits for its end.')
+    .option('--output <file>', 'where the finished file goes; failed rows go into errors.<ext> beside it')
+    .option('--json', 'prints the summary as a JSON object')
+    .addHelpText('after', '\nExample:\n  spillway retry 01K… --output results.csv')
+    .action((id: string, options: ConnectionOptions & OutcomeOptions) =>
+      inSession(
+        options,
+        async (connection, signal) => {
+          const job = await connection.api.post<JobView>(`/jobs/${encodeURIComponent(id)}/retry`);
+          return awaitOutcome(connection, job, options, signal);
+        },
+        () => `Interrupted. To go on: spillway watch ${id}`,
+      ),
+    );
+}

@@ -1,0 +1,71 @@
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Format, formatOfName } from '../../formats/format.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { type InputFile, inputFile } from '../input-file.ts';
+import { jobOptions } from '../job-options.ts';
+import { formatOption, wholeNumber, withConnection } from '../options.ts';
+import type { RunRequest } from '../submit-run.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** What the commands take that submit a file. */
+export interface FileOptions extends ConnectionOptions {
+  input: string;
+  config?: string;
+  set: string[];
+  inputFormat?: Format;
+  format?: Format;
+  again?: boolean;
+}
+
+export function withFile(command: Command): Command {
+  withConnection(
+    command
+      .argument('<workload>', 'what is done with each row')
+      .requiredOption('--input <file>', 'rows to work through: CSV, JSON Lines, JSON or XLSX, plain or .gz'),
+  )
+    .option('--config <file>', "the workload's options, as a JSON object")
+    .option('--set <name=value>', 'one option more; may be given again', collect, [])
+    .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'))
+    .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tell'))
+    .option('--max-workers <n>', 'slices worked at a time (default: one per CPU)', wholeNumber(1, 256))
+    .option('--again', 'starts a new job although there is one for the same file and options');
+  return command;
+}
+
+const collect = (value: string, before: string[]) => [...before, value];
+
+/** Checks all that can be checked without a service. Throws a {@link UsageError}. */
+export function runRequest(workload: string, options: FileOptions, outputFormat: Format): RunRequest {
+  const input: InputFile = inputFile(options.input, options.inputFormat);
+  return {
+    workload,
+    options: jobOptions(options.config, options.set),
+    input,
+    ...(options.inputFormat && { inputFormat: options.inputFormat }),
+    outputFormat,
+    dataDir: options.dataDir,
+    again: options.again ?? false,
+  };
+}
+
+/** The format that an output file is to have. Throws a {@link UsageError}. */
+export function outputFormat(output: string, input: string, format: Format | undefined): Format {
+  if (output.toLowerCase().endsWith('.gz'))
+    throw new UsageError('The output is written plain: choose a name without .gz.');
+  if (resolve(output) === resolve(input)) throw new UsageError('The output would replace the input.');
+  if (/^errors\.\w+$/.test(basename(output)))
+    throw new UsageError('That name is taken by the file of the rows that failed: choose another output.');
+  const found = format ?? formatOfName(output);
+  if (found === undefined)
+    throw new UsageError(
+      `The format of ${output} is not clear: end its name in .csv, .jsonl, .json or .xlsx, or give --format.`,
+    );
+  try {
+    mkdirSync(dirname(output), { recursive: true });
+  } catch (error) {
+    throw new UsageError(`The output cannot be written: ${error instanceof Error ? error.message : error}`);
+  }
+  return found;
+}

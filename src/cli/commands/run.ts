@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { SpillwayError } from '../../engine/errors.ts';
+import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
+import { inSession } from '../session.ts';
+import { submitRun } from '../submit-run.ts';
+import { type FileOptions, outputFormat, runRequest, withFile } from './run-options.ts';
+
+type Options = FileOptions & OutcomeOptions & { output: string };
+
+/** `spillway run`: a file in, a file out. */
+export function addRun(program: Command): void {
+  withFile(program.command('run'))
+    .summary('work through a file')
+    .description(
+      'Works through a file of rows and writes the results in the same order. The same command, given again after ' +
+        'Ctrl+C or a crash, goes on where it stopped; given again after the end, it fetches the output once more.',
+    )
+    .requiredOption('--output <file>', 'where the results go; failed rows go into errors.<ext> beside it')
+    .option('--json', 'prints the summary as a JSON object')
+    .addHelpText('after', example)
+    .action(run);
+}
+
+const example = `
+Exit codes: 0 all rows succeeded, 3 some failed, 130 interrupted, 2 wrong usage, 1 anything else.
+
+Example:
+  spillway run echo --input rows.csv --output results.csv --set delayMs=20`;
+
+async function run(workload: string, options: Options): Promise<void> {
+  const request = runRequest(workload, options, outputFormat(options.output, options.input, options.format));
+  await inSession(
+    options,
+    async (connection, signal) => {
+      const { job, known } = await submitRun(connection, request, signal);
+      if (job.status === 'cancelled') {
+        const message = `The job ${job.jobId} for this file was cancelled; --again starts a new one`;
+        throw new SpillwayError('JOB_CANCELLED', message);
+      }
+      const what = job.status === 'running' ? 'goes on' : 'is finished already (--again starts a new one)';
+      process.stderr.write(`${job.jobId}: ${known ? what : 'submitted'}\n`);
+      return awaitOutcome(connection, job, options, signal);
+    },
+    ({ embedded }) =>
+      embedded
+        ? 'Interrupted. Nothing is lost: the same command goes on where this one stopped.'
+        : 'Interrupted. The service goes on with the job; the same command follows it.',
+  );
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { inSession } from '../session.ts';
+import { submitRun } from '../submit-run.ts';
+import { type FileOptions, runRequest, withFile } from './run-options.ts';
+
+/** `spillway submit`: as `run`, without waiting. */
+export function addSubmit(program: Command): void {
+  withFile(program.command('submit'))
+    .summary('submit a file and print the id of the job')
+    .description(
+      'Submits a file of rows and prints the id of the job. A service on this machine ends with the command: ' +
+        '`spillway watch`, or any service on the same data directory, does the work.',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  spillway submit echo --input rows.csv --format xlsx --endpoint https://… --api-key …',
+    )
+    .action(async (workload: string, options: FileOptions) => {
+      const request = runRequest(workload, options, options.format ?? 'csv');
+      await inSession(options, async (connection, signal) => {
+        const { job } = await submitRun(connection, request, signal);
+        process.stdout.write(`${job.jobId}\n`);
+        return 0;
+      });
+    });
+}

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { JobView } from '../../jobs/view.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { withConnection } from '../options.ts';
+import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
+import { inSession } from '../session.ts';
+
+/** `spillway watch`: until a job's end. */
+export function addWatch(program: Command): void {
+  withConnection(program.command('watch').argument('<id>', 'of the job'))
+    .summary('wait for a job')
+    .description(
+      'Shows how far a job is until it has ended. A service on this machine works on it meanwhile.',
+    )
+    .option('--output <file>', 'where the finished file goes; failed rows go into errors.<ext> beside it')
+    .option('--json', 'prints the summary as a JSON object')
+    .addHelpText('after', '\nExample:\n  spillway watch 01K… --output results.csv')
+    .action((id: string, options: ConnectionOptions & OutcomeOptions) =>
+      inSession(
+        options,
+        async (connection, signal) => {
+          const job = await connection.api.get<JobView>(`/jobs/${encodeURIComponent(id)}`);
+          return awaitOutcome(connection, job, options, signal);
+        },
+        ({ embedded }) =>
+          embedded ? 'Interrupted. The same command goes on with it.' : 'Interrupted. The job goes on.',
+      ),
+    );
+}

@@ -1,0 +1,114 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SpillwayError } from '../engine/errors.ts';
+import type { Service } from '../local/service.ts';
+import { type Api, openApi } from './api.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A service to speak to: one that runs somewhere, or one that lives as long as the command. */
+export interface Connection {
+  api: Api;
+  /** Stands for the service and who calls: jobs known here are not known elsewhere. */
+  identity: string;
+  /** Ends with the command. */
+  embedded: boolean;
+  /** Brings a file of any size into the service's store; where it is missing, there are only uploads. Resolves to the key. */
+  importFile?(path: string, file: { name: string; contentType: string }): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What all commands take that speak to a service. */
+export interface ConnectionOptions {
+  endpoint?: string;
+  apiKey?: string;
+  dataDir: string;
+  maxWorkers?: number;
+  verbose?: boolean;
+}
+
+/** Who calls the embedded service. It listens on this machine only, and only for as long as the command runs. */
+const embeddedKey = 'local';
+/** Seconds between searches for lost work: whoever starts the command again does not want to wait. */
+const sweepEvery = 5;
+/** Seconds that running slices get at a stop: the next run goes on from their last checkpoint. */
+const stopGrace = 2;
+
+/** Throws a {@link UsageError} for options that do not go together, and whatever keeps the embedded service from starting. */
+export async function connect(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+  const endpoint = options.endpoint ?? (process.env.SPILLWAY_ENDPOINT || undefined);
+  return endpoint === undefined ? startEmbedded(options, signal) : speakTo(endpoint, options, signal);
+}
+
+function speakTo(
+  endpoint: string,
+  { apiKey, maxWorkers }: ConnectionOptions,
+  signal: AbortSignal,
+): Connection {
+  const key = apiKey ?? (process.env.SPILLWAY_API_KEY || undefined);
+  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
+    throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
+  if (key === undefined)
+    throw new UsageError('An endpoint needs a key: --api-key, or SPILLWAY_API_KEY in the environment.');
+  if (maxWorkers !== undefined)
+    throw new UsageError('--max-workers is for the service on this machine; another one has its own.');
+  return {
+    api: openApi(endpoint, key, signal),
+    identity: `${endpoint} ${key}`,
+    embedded: false,
+    close: async () => {},
+  };
+}
+
+async function startEmbedded(
+  { dataDir, maxWorkers, verbose, apiKey }: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
+  if (apiKey !== undefined) throw new UsageError('--api-key goes with --endpoint.');
+  // Not before it is needed: help and wrong usage must come at once.
+  const [{ startService }, { importFile }] = await Promise.all([
+    import('../local/service.ts'),
+    import('../local/import-file.ts'),
+  ]);
+  const service = await whenFree(signal, () =>
+    startService({
+      port: 0,
+      dataDir,
+      workers: maxWorkers ?? availableParallelism(),
+      verbose: verbose ?? false,
+      env: functionSettings(),
+      sweepEvery,
+      stopGrace,
+    }),
+  );
+  return {
+    api: openApi(service.url, embeddedKey, signal),
+    identity: 'embedded',
+    embedded: true,
+    importFile: (path, file) => importFile(service, path, { ...file, signal }),
+    close: () => service.stop(),
+  };
+}
+
+/** Waits a little for a command that is just ending; `DATA_DIR_IN_USE` comes through where it is not. */
+async function whenFree(signal: AbortSignal, start: () => Promise<Service>): Promise<Service> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const taken = error instanceof SpillwayError && error.code === 'DATA_DIR_IN_USE';
+      if (!taken || attempt === 5) throw error;
+    }
+    await pause(500, undefined, { signal });
+  }
+}
+
+/** Settings of the functions that the environment gives; not this command's own, and no keys. */
+function functionSettings(): Record<string, string> {
+  const own = ['SPILLWAY_API_KEYS', 'SPILLWAY_API_KEY', 'SPILLWAY_ENDPOINT', 'SPILLWAY_CALLED_IN'];
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[0].startsWith('SPILLWAY_') && !own.includes(entry[0]) && entry[1] !== undefined,
+    ),
+  );
+}

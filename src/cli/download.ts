@@ -1,0 +1,67 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Api } from './api.ts';
+import { ApiError, apiErrorOf } from './api-error.ts';
+
+/** The files that a job has left, as paths here. */
+export interface Downloads {
+  output?: string;
+  /** Rows that failed, fit to be sent again. */
+  errors?: string;
+}
+
+/** Downloads a finished job's output, and its failed rows into `errors.<ext>` beside it. */
+export async function downloadFiles(
+  api: Api,
+  jobId: string,
+  output: string,
+  signal: AbortSignal,
+): Promise<Downloads> {
+  const files: Downloads = {};
+  for (const file of ['output', 'errors'] as const) {
+    const url = await linkTo(api, jobId, file);
+    if (url === undefined) continue;
+    // Failed rows have the input's format, which need not be the output's.
+    const extension = extname(new URL(url).pathname);
+    const path = file === 'output' ? output : join(dirname(output), `errors${extension}`);
+    await download(url, path, signal);
+    files[file] = path;
+  }
+  return files;
+}
+
+async function linkTo(api: Api, jobId: string, file: keyof Downloads): Promise<string | undefined> {
+  try {
+    return await api.redirectOf(`/jobs/${jobId}/output?file=${file}`);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'NO_SUCH_FILE') return undefined;
+    throw error;
+  }
+}
+
+async function download(url: string, path: string, signal: AbortSignal): Promise<void> {
+  const response = await fetch(url, { signal });
+  if (!response.ok || !response.body) throw await apiErrorOf(response);
+  await writeWhole(path, Readable.fromWeb(response.body), signal);
+}
+
+/** Writes a file that is there as a whole or, whatever happens, as it was before. */
+export async function writeWhole(
+  path: string,
+  chunks: AsyncIterable<Uint8Array | string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const directory = dirname(path);
+  await mkdir(directory, { recursive: true });
+  const unfinished = join(directory, `.${basename(path)}.unfinished`);
+  try {
+    await pipeline(chunks, createWriteStream(unfinished, { flush: true }), { signal });
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}

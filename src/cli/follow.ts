@@ -1,0 +1,20 @@
+import type { JobView } from '../jobs/view.ts';
+import type { Api } from './api.ts';
+import { startProgress } from './progress.ts';
+
+/** Seconds that the service may hold a question about a job until there is news. */
+const waitSeconds = 5;
+
+/** Waits for a job's end, showing how far it is. Resolves to its last state. */
+export async function follow(api: Api, job: JobView, output: NodeJS.WriteStream): Promise<JobView> {
+  if (job.status !== 'running') return job;
+  const progress = startProgress(output);
+  try {
+    for (let view = job; ; view = await api.get<JobView>(`/jobs/${job.jobId}?wait=${waitSeconds}`)) {
+      progress.show(view);
+      if (view.status !== 'running') return view;
+    }
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander';
+import { addCancel } from './commands/cancel.ts';
+import { addList } from './commands/list.ts';
+import { addPlan } from './commands/plan.ts';
+import { addResults } from './commands/results.ts';
+import { addRetry } from './commands/retry.ts';
+import { addRun } from './commands/run.ts';
+import { addSubmit } from './commands/submit.ts';
+import { addWatch } from './commands/watch.ts';
+import { endWithParent } from './end-with-parent.ts';
+import { exitCodes } from './exit-codes.ts';
+import { report } from './session.ts';
+
+// Set by scripts/spillway.mjs, which runs this from the project's directory.
+if (process.env.SPILLWAY_CALLED_IN) {
+  process.chdir(process.env.SPILLWAY_CALLED_IN);
+  endWithParent();
+}
+// Whoever reads no further, such as `head`, is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : exitCodes.error);
+});
+
+const program = new Command('spillway')
+  .description('Batch processing that never loses an item: on this machine, or with a service elsewhere.')
+  .showHelpAfterError('(--help shows how it is used)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Without --endpoint, a service on this machine does the work, for as long as the command runs.
+
+Environment:
+  SPILLWAY_ENDPOINT, SPILLWAY_API_KEY  a service elsewhere
+  SPILLWAY_*                           settings of the service on this machine, as in the README
+
+Example:
+  spillway run echo --input rows.csv --output results.csv`,
+  );
+for (const add of [addRun, addSubmit, addWatch, addList, addResults, addCancel, addRetry, addPlan])
+  add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed the help or what is wrong with the arguments.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+  else process.exitCode = report(error);
+}

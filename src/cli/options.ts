@@ -1,0 +1,25 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { formats } from '../formats/format.ts';
+
+/** A parser of whole numbers in a range. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Adds what every command takes that speaks to a service. */
+export function withConnection(command: Command): Command {
+  return command
+    .option('--endpoint <url>', 'a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
+    .option('--api-key <key>', 'who calls it (default: SPILLWAY_API_KEY)')
+    .option('--data-dir <path>', 'where the service on this machine keeps its data', '.spillway')
+    .option('--verbose', 'shows what the functions of that service log');
+}
+
+/** One of the formats that files have. */
+export function formatOption(flags: string, description: string): Option {
+  return new Option(flags, description).choices(formats);
+}

@@ -1,0 +1,35 @@
+import { SpillwayError } from '../engine/errors.ts';
+import type { JobView } from '../jobs/view.ts';
+import type { Connection } from './connection.ts';
+import { type Downloads, downloadFiles } from './download.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { follow } from './follow.ts';
+import { summaryOf } from './summary.ts';
+
+export interface OutcomeOptions {
+  /** Where the finished file goes. */
+  output?: string;
+  json?: boolean;
+}
+
+/**
+ * Waits for a job's end, fetches its files and prints what became of it. Resolves to the exit code.
+ * Throws the job's own error where it could not be carried through, and `NO_SUCH_FILE`.
+ */
+export async function awaitOutcome(
+  { api }: Connection,
+  job: JobView,
+  { output, json = false }: OutcomeOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const view = await follow(api, job, process.stderr);
+  const ended = view.error === undefined && view.status !== 'cancelled';
+  const files: Downloads =
+    output !== undefined && ended ? await downloadFiles(api, view.jobId, output, signal) : {};
+  process.stdout.write(`${summaryOf(view, files, json)}\n`);
+  if (output !== undefined && ended && files.output === undefined) {
+    throw new SpillwayError('NO_SUCH_FILE', `The job ${view.jobId} has no output file`);
+  }
+  if (view.error) throw new SpillwayError(view.error.code, view.error.message);
+  return exitCodeOf(view);
+}

@@ -1,0 +1,56 @@
+import type { Connection } from './connection.ts';
+import { type ConnectionOptions, connect } from './connection.ts';
+import { exitCodes } from './exit-codes.ts';
+import { explain } from './explain.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Does a command's work with a service. Resolves to the exit code. */
+export type Action = (connection: Connection, signal: AbortSignal) => Promise<number>;
+
+/** Signals that end the command, and the exit codes that the shell expects then. */
+const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143 } as const;
+/** Milliseconds after which the process ends although something still keeps it alive. */
+const lingerLimit = 15_000;
+
+/**
+ * Runs an action, whatever happens in it: the first Ctrl+C stops it cleanly, the second ends the process at once, an
+ * error is printed. `onInterrupt` says what becomes of the work. Sets the exit code.
+ */
+export async function inSession(
+  options: ConnectionOptions,
+  action: Action,
+  onInterrupt: (connection: Connection) => string = () => '',
+): Promise<void> {
+  const stop = new AbortController();
+  let signalCode: number | undefined;
+  for (const [signal, code] of Object.entries(signals)) {
+    process.on(signal, () => {
+      if (signalCode !== undefined) process.exit(code);
+      signalCode = code;
+      stop.abort(new Error('interrupted'));
+      process.stderr.write('\nStopping … (once more to stop at once)\n');
+    });
+  }
+  let connection: Connection | undefined;
+  try {
+    connection = await connect(options, stop.signal);
+    stop.signal.throwIfAborted();
+    process.exitCode = await action(connection, stop.signal);
+  } catch (error) {
+    process.exitCode = signalCode ?? report(error);
+  }
+  await connection?.close().catch((error: unknown) => {
+    process.exitCode = report(error);
+  });
+  if (signalCode !== undefined) {
+    process.exitCode = signalCode;
+    if (connection !== undefined) process.stderr.write(`${onInterrupt(connection)}\n`);
+  }
+  setTimeout(() => process.exit(), lingerLimit).unref();
+}
+
+/** Prints an error. Returns the exit code for it. */
+export function report(error: unknown): number {
+  process.stderr.write(`${explain(error)}\n`);
+  return error instanceof UsageError ? exitCodes.usage : exitCodes.error;
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { type Format, formatOfName } from '../formats/format.ts';
+import type { JobView } from '../jobs/view.ts';
+import { ApiError } from './api-error.ts';
+import type { Connection } from './connection.ts';
+import { contentHash, type InputFile } from './input-file.ts';
+import { type RunNote, runNote } from './run-record.ts';
+import { upload } from './upload.ts';
+
+/** What is to be done with a file. */
+export interface RunRequest {
+  workload: string;
+  options: Record<string, unknown>;
+  input: InputFile;
+  inputFormat?: Format;
+  outputFormat: Format;
+  dataDir: string;
+  /** A new job, even if there is one for the same request. */
+  again: boolean;
+}
+
+/** `known`: the job was there before. */
+export interface SubmittedRun {
+  job: JobView;
+  known: boolean;
+}
+
+/**
+ * The job for a request: the one that an earlier command has made, however that ended, or a new one. The upload is
+ * noted before the job is asked for, under a key that both decide: so no crash in between makes a second job.
+ */
+export async function submitRun(
+  connection: Connection,
+  request: RunRequest,
+  signal: AbortSignal,
+): Promise<SubmittedRun> {
+  const fingerprint = await fingerprintOf(connection, request, signal);
+  const note = runNote(request.dataDir, fingerprint);
+  if (request.again) note.forget();
+  const known = await knownJob(connection, note);
+  if (known) return { job: known, known: true };
+  const before = note.read();
+  if (before !== undefined) {
+    try {
+      return { job: await create(connection, request, fingerprint, note, before.sourceKey), known: true };
+    } catch (error) {
+      // The upload has expired meanwhile: there cannot be a job for it.
+      if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
+    }
+  }
+  const sourceKey = await upload(connection, request.input, signal);
+  note.write({ sourceKey });
+  return { job: await create(connection, request, fingerprint, note, sourceKey), known: false };
+}
+
+/** Hex. Changes with whatever changes the result. */
+async function fingerprintOf(
+  { identity }: Connection,
+  { workload, options, input, inputFormat, outputFormat }: RunRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const content = await contentHash(input.path, signal);
+  return sha256([
+    identity,
+    workload,
+    options,
+    content,
+    inputFormat ?? '',
+    formatOfName(input.path) ?? '',
+    outputFormat,
+  ]);
+}
+
+const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | undefined> {
+  const jobId = note.read()?.jobId;
+  if (jobId === undefined) return undefined;
+  try {
+    return await api.get<JobView>(`/jobs/${jobId}`);
+  } catch (error) {
+    if (!isAbsent(error, 'JOB_NOT_FOUND')) throw error;
+    // Jobs are kept for a limited time.
+    note.forget();
+    return undefined;
+  }
+}
+
+async function create(
+  { api }: Connection,
+  { workload, options, inputFormat, outputFormat }: RunRequest,
+  fingerprint: string,
+  note: RunNote,
+  sourceKey: string,
+): Promise<JobView> {
+  const body = {
+    workload,
+    source: { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
+    output: { format: outputFormat },
+    options,
+  };
+  const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };
+  const job = await api.post<JobView>('/jobs', body, { headers, repeatable: true });
+  note.write({ sourceKey, jobId: job.jobId });
+  return job;
+}
+
+const isAbsent = (error: unknown, code: string) => error instanceof ApiError && error.code === code;

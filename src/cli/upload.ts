@@ -1,0 +1,31 @@
+import { openAsBlob } from 'node:fs';
+import { apiErrorOf } from './api-error.ts';
+import type { Connection } from './connection.ts';
+import type { InputFile } from './input-file.ts';
+
+/** Bytes from which on the embedded store wants a file in parts. */
+const largeBytes = 10_000_000;
+
+interface Uploads {
+  uploads: { key: string; url: string; headers: Record<string, string> }[];
+}
+
+/** Brings a file to the service. Resolves to its key there. */
+export async function upload(
+  { api, importFile }: Connection,
+  { path, name, contentType, bytes }: InputFile,
+  signal: AbortSignal,
+): Promise<string> {
+  if (importFile && bytes > largeBytes) return importFile(path, { name, contentType });
+  const { uploads } = await api.post<Uploads>(
+    '/uploads',
+    { files: [{ name, contentType, bytes }] },
+    { repeatable: true },
+  );
+  const [link] = uploads;
+  if (!link) throw new Error('The service gave no link for the upload');
+  const { key, url, headers } = link;
+  const response = await fetch(url, { method: 'PUT', body: await openAsBlob(path), headers, signal });
+  if (!response.ok) throw await apiErrorOf(response);
+  return key;
+}

@@ -1,0 +1,105 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from '../../src/local/service.ts';
+import { scratchDir } from '../service/harness.ts';
+import { spillway, start } from './command.ts';
+import { readRows, writeRows } from './files.ts';
+
+let service: Service;
+let directory: Awaited<ReturnType<typeof scratchDir>>;
+const at = (name: string) => join(directory.path, name);
+
+beforeAll(async () => {
+  directory = await scratchDir();
+  service = await startService({ dataDir: at('data'), port: 0, workers: 2 });
+});
+afterAll(async () => {
+  await service?.stop();
+  await directory?.remove();
+});
+
+const ask = (...args: string[]) =>
+  spillway(directory.path, args, { SPILLWAY_ENDPOINT: service.url, SPILLWAY_API_KEY: 'local' });
+
+describe('with a service elsewhere', () => {
+  it('submits, watches, runs again and shows results', async () => {
+    writeRows(at('cities.csv'), 500, (n) => n === 300);
+    const submitted = await ask('submit', 'echo', '--input', 'cities.csv', '--format', 'jsonl');
+    expect(submitted).toMatchObject({ code: 0, stdout: expect.stringMatching(/^job_\w+\n$/) });
+    const id = submitted.stdout.trim();
+    expect((await ask('submit', 'echo', '--input', 'cities.csv', '--format', 'jsonl')).stdout.trim()).toBe(
+      id,
+    );
+
+    const watched = await ask('watch', id, '--output', 'cities.jsonl', '--json');
+    expect(watched.code).toBe(3);
+    expect(JSON.parse(watched.stdout)).toMatchObject({ jobId: id, successCount: 499, errorCount: 1 });
+    expect(readFileSync(at('cities.jsonl'), 'utf8').trim().split('\n')).toHaveLength(500);
+    // Failed rows keep the format in which they came.
+    expect(readRows(at('errors.csv'))).toHaveLength(1);
+
+    expect((await ask('retry', id)).code).toBe(3);
+    const [results, all, list, cancelled] = await Promise.all([
+      ask('results', id, '--status', 'failed'),
+      ask('results', id, '--output', 'outcomes.jsonl'),
+      ask('list'),
+      ask('cancel', id),
+    ]);
+    expect(JSON.parse(results.stdout)).toMatchObject({ index: 300, error: { code: 'TOLD_TO_FAIL' } });
+    expect(all.code).toBe(0);
+    const outcomes = readFileSync(at('outcomes.jsonl'), 'utf8').trim().split('\n');
+    expect(outcomes.map((line) => JSON.parse(line).index)).toEqual(Array.from({ length: 500 }, (_, n) => n));
+    expect(list.stdout).toMatch(new RegExp(`${id}  echo +partial +500 +500 +1`));
+    expect(cancelled).toMatchObject({ code: 1, stderr: expect.stringContaining('(JOB_ENDED)') });
+  });
+
+  it('leaves the job alone at Ctrl+C; cancel stops it', async () => {
+    writeRows(at('slow.csv'), 2_000);
+    const args = ['run', 'echo', '--input', 'slow.csv', '--output', 'slow-out.csv', '--set', 'delayMs=2000'];
+    const env = { SPILLWAY_ENDPOINT: service.url, SPILLWAY_API_KEY: 'local' };
+    const watching = start(directory.path, args, env);
+    await watching.says(/items/);
+    watching.child.kill('SIGINT');
+    const { code, stderr } = await watching.ended;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('The service goes on with the job')]);
+    const id = /job_\w+/.exec(stderr)?.[0] ?? '';
+    expect(await ask('cancel', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') });
+    const again = await ask(...args);
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: .*--again.*\(JOB_CANCELLED\)\n$/),
+    });
+  });
+
+  it('says what the service refuses, and where', async () => {
+    writeFileSync(at('twice.csv'), 'a,b,a\r\n1,2,3\r\n');
+    const refused = (workload: string, file: string, ...more: string[]) =>
+      ask('run', workload, '--input', file, '--output', 'refused.csv', ...more);
+    expect(await refused('echo', 'twice.csv')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .* \(DUPLICATE_COLUMN\)\n {2}source, row 1, column a: .*\n$/),
+    });
+    writeRows(at('good.csv'), 2);
+    expect(await refused('nothing', 'good.csv')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there are: .*echo.* \(UNKNOWN_WORKLOAD\)\n$/),
+    });
+    expect(await refused('echo', 'good.csv', '--set', 'delay=1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/\(INVALID_INPUT\)\n {2}options\.delay: /),
+    });
+    // Its end is missing, which its beginning does not tell.
+    writeFileSync(at('cut.json'), `[${'{"a":1},'.repeat(3_000)}`);
+    expect(await refused('echo', 'cut.json')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(' failed: '),
+      stderr: expect.stringMatching(/error: .* \(FILE_TRUNCATED\)\n$/),
+    });
+    expect(await ask('watch', 'job_0')).toMatchObject({
+      code: 1,
+      stderr: 'error: There is no such job (JOB_NOT_FOUND)\n',
+    });
+  });
+});

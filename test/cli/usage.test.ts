@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { scratchDir } from '../service/harness.ts';
+import { spillway } from './command.ts';
+import { writeRows } from './files.ts';
+
+let directory: Awaited<ReturnType<typeof scratchDir>>;
+
+beforeAll(async () => {
+  directory = await scratchDir();
+  mkdirSync(join(directory.path, 'folder'));
+  writeFileSync(join(directory.path, 'empty.csv'), '');
+  writeFileSync(join(directory.path, 'list.json'), '[]');
+  writeRows(join(directory.path, 'rows.csv'), 3);
+});
+afterAll(() => directory?.remove());
+
+const files = (input: string, output: string) => ['run', 'echo', '--input', input, '--output', output];
+
+it.concurrent.each([
+  [['run', 'echo', '--input', 'rows.csv'], /--output <file>' not specified/],
+  [['jump'], /unknown command 'jump'/],
+  [files('missing.csv', 'out.csv'), /The input cannot be read: ENOENT.*missing\.csv/],
+  [files('folder', 'out.csv'), /is not a file/],
+  [files('empty.csv', 'out.csv'), /is empty/],
+  [files('rows.csv', 'out.txt'), /format of out\.txt is not clear/],
+  [files('rows.csv', './rows.csv'), /would replace the input/],
+  [files('rows.csv', 'errors.csv'), /name is taken/],
+  [[...files('rows.csv', 'out.csv'), '--set', 'delayMs'], /--set takes name=value, but was given 'delayMs'/],
+  [[...files('rows.csv', 'out.csv'), '--config', 'list.json'], /list\.json must hold a JSON object/],
+  [[...files('rows.csv', 'out.csv'), '--max-workers', '0'], /a whole number from 1 to 256/],
+  [[...files('rows.csv', 'out.csv'), '--endpoint', 'http://127.0.0.1:1'], /An endpoint needs a key/],
+  [['list', '--endpoint', 'nowhere', '--api-key', 'k'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
+  [['list', '--api-key', 'k'], /goes with --endpoint/],
+])('%j is wrong usage', async (args, message) => {
+  const { code, stdout, stderr } = await spillway(directory.path, args);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(message);
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+});
+
+it('shows an example for each command', async () => {
+  const names = ['run', 'submit', 'watch', 'list', 'results', 'cancel', 'retry', 'plan'];
+  const helps = await Promise.all(names.map((name) => spillway(directory.path, [name, '--help'])));
+  for (const [n, { code, stdout }] of helps.entries()) {
+    const name = names[n];
+    expect([name, code]).toEqual([name, 0]);
+    expect(stdout).toContain(`Usage: spillway ${name} `);
+    expect(stdout).toContain('Example:\n');
+  }
+});

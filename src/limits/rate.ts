@@ -231,9 +231,12 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
       blocks.use(head.cost);
       waiting.shift();
       head.resolve();
-      // The next block is asked for before this one is used up, or the upstream's time would go by unused meanwhile.
+      // The next block is asked for before this one is used up, or the upstream's time would go by unused meanwhile;
+      // unless others have reserved it anyway. Then a second block in hand is only more to lose.
       const wanted = waiting.reduce((sum, { cost }) => sum + cost, 0);
-      if (reachable && !talking && wanted > blocks.left() && blocks.endsIn(now) <= lead) talk(reserve);
+      const runsOut = wanted > blocks.left() && blocks.endsIn(now) <= lead;
+      const free = (known?.until ?? now) + (1 - rule.burst) * rule.msPerUnit <= now + 2 * lead;
+      if (reachable && !talking && runsOut && free) talk(reserve);
     }
   };
 

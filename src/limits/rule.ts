@@ -37,7 +37,7 @@ export interface RateRule {
 /** Used in full, a rate would let the smallest difference between two clocks add up to a refusal. */
 const used = 0.995;
 /** Lateness that is planned for: timers, a busy event loop, the network's ups and downs. */
-const plannedLatenessMs = 250;
+const plannedLatenessMs = 500;
 /** The least that a bucket of one call must be given, and the share of its interval. */
 const leastLatenessMs = 10;
 const latenessShare = 0.02;

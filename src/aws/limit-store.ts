@@ -1,6 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { furthestProbeMs } from '../limits/breaker.ts';
-import type { LimitStore, OpenBreaker, RateRecord } from '../limits/store.ts';
+import { furthestProbeMs, type LimitStore, type OpenBreaker, type RateRecord } from '../limits/store.ts';
 import { openTable, type Row } from './table.ts';
 
 const keys = {

@@ -4,15 +4,13 @@ import { sleep } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
 import { promptStore } from './prompt-store.ts';
 import type { LimitDeps } from './rate.ts';
-import type { OpenBreaker } from './store.ts';
+import { furthestProbeMs, type OpenBreaker } from './store.ts';
 
 const whole = (name: string, min: number, max: number, fallback: number) => {
   const error = ({ input }: { input?: unknown }) =>
     `${name} must be a whole number from ${min} to ${max}, but was ${String(input)}`;
   return z.int({ error }).min(min, { error }).max(max, { error }).default(fallback);
 };
-
-export const furthestProbeMs = 900_000;
 
 const breakerDefinition = z.strictObject({
   /** Calls in a row that fail before the upstream counts as down. */

@@ -38,3 +38,6 @@ export interface LimitStore {
   takeProbe(name: string, now: number, nextProbeAt: number): Promise<boolean>;
   closeBreaker(name: string): Promise<void>;
 }
+
+/** No probe is set further ahead, in milliseconds; a record that says so is damaged. */
+export const furthestProbeMs = 900_000;

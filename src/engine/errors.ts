@@ -30,8 +30,21 @@ export class SpillwayError extends Error {
   }
 }
 
-/** One item failed. Touches no other item. */
-export class ItemError extends SpillwayError {}
+/** Options of {@link ItemError}. */
+export interface ItemErrorOptions extends SpillwayErrorOptions {
+  /** Every other item would fail for the same reason: the job is stopped, with this as its cause. Default: false. */
+  stopsJob?: boolean;
+}
+
+/** One item failed. Touches no other item, unless it says that the whole job has no use going on. */
+export class ItemError extends SpillwayError {
+  readonly stopsJob: boolean;
+
+  constructor(code: string, message: string, options: ItemErrorOptions = {}) {
+    super(code, message, options);
+    this.stopsJob = options.stopsJob ?? false;
+  }
+}
 
 /**
  * Thrown by an item that cannot be done in this invocation through no fault of its own: its turn at a shared limit

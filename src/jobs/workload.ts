@@ -34,6 +34,19 @@ export interface WorkloadLimits {
   timeoutMs?: number;
   /** Expected milliseconds per unit of weight while nothing has been learned yet. */
   expectedMsPerUnit: number;
+  /** Stops the job when more than this share of a worker's last so many items failed. Default: it goes on. */
+  failures?: { share: number; of: number };
+}
+
+/** Limits that a job's options may change. */
+export type Tuning = Partial<Pick<WorkloadLimits, 'concurrency' | 'timeoutMs' | 'failures'>>;
+
+/** What a job as a whole has come to, gathered from its outcomes. */
+export interface Summary<Output = unknown> {
+  /** Called with every outcome, in the order of the items. Must keep little. */
+  add(outcome: Outcome<Output>): void;
+  /** Must survive JSON. */
+  result(): unknown;
 }
 
 /**
@@ -42,6 +55,8 @@ export interface WorkloadLimits {
  */
 export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly name: string;
+  /** One line for those who choose. */
+  readonly description: string;
   readonly item: ZodType<Item>;
   readonly options: ZodType<Options>;
   readonly limits: WorkloadLimits;
@@ -59,6 +74,10 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   undo?(item: ItemRef<Options>): Promise<void>;
   /** The caller's own name for an item, to find it again among the outcomes. */
   idOf?(item: Item): string | undefined;
+  /** What a job's options change about its limits. */
+  tune?(options: Options): Tuning;
+  /** Gathers the job's summary when it ends: `summary.json` beside its output. Default: none. */
+  summary?(options: Options): Summary<Output>;
   /** Shapes an outcome for the API, for example by adding links that expire. Default: as it is. */
   present?(outcome: Outcome<Output>): Promise<object>;
 }

@@ -27,6 +27,6 @@ export class UpstreamError extends ItemError {
     message: string,
     options: SpillwayErrorOptions & { details: { upstream: string; status?: number } },
   ) {
-    super(code, message, options);
+    super(code, message, { ...options, stopsJob: code === 'CREDENTIALS_REFUSED' });
   }
 }

@@ -2,8 +2,10 @@ import { SpillwayError } from '../engine/errors.ts';
 import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
 import { upstreams } from '../upstream/registry.ts';
 
+type NumericLimit = Exclude<keyof WorkloadLimits, 'failures'>;
+
 /** Ranges of {@link WorkloadLimits}. A slice's parts and items must stay small objects. */
-const ranges: Required<Record<keyof WorkloadLimits, readonly [number, number]>> = {
+const ranges: Required<Record<NumericLimit, readonly [number, number]>> = {
   concurrency: [1, 1_000],
   sliceSize: [1, 10_000],
   checkpointMs: [0, 60_000],
@@ -31,7 +33,7 @@ export function defineWorkload<Item, Options, Output>(workload: Workload<Item, O
     }
   }
   for (const [limit, [min, max]] of Object.entries(ranges)) {
-    const value = workload.limits[limit as keyof WorkloadLimits];
+    const value = workload.limits[limit as NumericLimit];
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value < min || value > max) {
       throw new SpillwayError(

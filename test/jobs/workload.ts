@@ -38,6 +38,7 @@ export function doubling(
   made += 1;
   const workload = defineWorkload<TestItem, object, number>({
     name: `doubling-${made}`,
+    description: 'A workload for tests',
     item,
     options,
     limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 10, ...limits },

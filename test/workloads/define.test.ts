@@ -9,6 +9,7 @@ const define = (limits: Partial<WorkloadLimits>, name = 'mine', upstreams: reado
   defineWorkload({
     upstreams,
     name,
+    description: 'A workload for tests',
     item: z.unknown(),
     options: z.unknown(),
     limits: { ...good, ...limits },

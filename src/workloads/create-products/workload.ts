@@ -51,6 +51,7 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
 
   return defineWorkload<ProductGroup, CreateProductsOptions, CreatedProduct>({
     name: 'create-products',
+    description: 'Removes backgrounds from photos, makes renditions, and creates the products',
     item: productGroup,
     options: createProductsOptions,
     limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 2_000 },

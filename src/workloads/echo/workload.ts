@@ -32,6 +32,7 @@ type Options = z.output<typeof options>;
 export function echo(): Workload {
   return defineWorkload<Item, Options, Item>({
     name: 'echo',
+    description: 'Gives each item back as it is',
     item,
     options,
     limits: { concurrency: 20, sliceSize: 1_000, checkpointMs: 1_000, expectedMsPerUnit: 50 },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { type Format, formatOfName } from '../formats/format.ts';
 import type { JobView } from '../jobs/view.ts';
 import { ApiError } from './api-error.ts';
@@ -37,6 +38,7 @@ export async function submitRun(
   const fingerprint = await fingerprintOf(connection, request, signal);
   const note = runNote(request.dataDir, fingerprint);
   if (request.again) note.forget();
+  await relink(connection, request, note);
   const known = await knownJob(connection, note);
   if (known) return { job: known, known: true };
   const before = note.read();
@@ -72,6 +74,12 @@ async function fingerprintOf(
 }
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** The content is the same, but the file may have been moved or touched since: a job that goes on must find it. */
+async function relink({ linkFile }: Connection, { input }: RunRequest, note: RunNote): Promise<void> {
+  const { sourceKey } = note.read() ?? {};
+  if (sourceKey !== undefined) await linkFile?.(sourceKey, resolve(input.path));
+}
 
 async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | undefined> {
   const jobId = note.read()?.jobId;

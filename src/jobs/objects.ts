@@ -75,7 +75,8 @@ export async function readAllOutcomes(blobs: Blobs, slices: readonly Slice[]): P
           'OUTCOMES_MISSING',
           `Part ${part} of slice ${slice.id} of ${slice.jobId} is gone`,
         );
-      return fromLines<Outcome>(body).map((outcome) => ({ round: roundOf(slice.id), outcome }));
+      const round = roundOf(slice.id);
+      return fromLines<Outcome>(body).map((outcome) => ({ round, outcome }));
     }),
   );
   return (await Promise.all(parts)).flat();

@@ -7,6 +7,7 @@ import type { Expectation } from './expectation.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import type { Claimed, Job, Outcome } from './job.ts';
 import { openSlice, type Task } from './open-slice.ts';
+import type { Recorder } from './recorder.ts';
 import { type Room, workloadOf } from './room.ts';
 
 /** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
@@ -40,20 +41,20 @@ export async function workOn(
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
     const { index, recorder } = task;
     const { slice } = recorder;
-    const line = {
+    const line = () => ({
       jobId: job.id,
       sliceId: slice.id,
       index,
       running,
       memoryMb: toMb(invocation.memoryBytes()),
-    };
+    });
     if (settlement.status === 'overflow') {
       const { reason } = settlement;
       const { counts } = task.overflow;
       counts[reason] = (counts[reason] ?? 0) + 1;
       if (reason === 'postponed') task.overflow.postponed = settlement.postponed;
       if (reason === 'stopped') learnFromStopped(task.item, settlement);
-      log.info('item overflowed', { ...line, reason });
+      log.info('item overflowed', { ...line(), reason });
       return;
     }
     const { durationMs, waitedMs, rank } = settlement;
@@ -69,11 +70,11 @@ export async function workOn(
       resume();
       expectation.learn(task.item, rank, durationMs);
       recorder.add(keep({ ...base, status: 'succeeded', output: settlement.output }));
-      if (chatty) log.info('item succeeded', { ...line, durationMs, waitedMs });
+      if (chatty) log.info('item succeeded', { ...line(), durationMs, waitedMs });
     } else {
       const error = toFailure(settlement.error);
       recorder.add(keep({ ...base, status: 'failed', error }));
-      log.warn('item failed', { ...line, durationMs, waitedMs, failure: error });
+      log.warn('item failed', { ...line(), durationMs, waitedMs, failure: error });
     }
   };
   let resumed: Promise<void> | undefined;
@@ -95,6 +96,14 @@ export async function workOn(
     return outcome;
   };
 
+  /** One for all items of a slice: with thousands of rows, a signal each would cost more than the rows. */
+  const signals = new Map<Recorder, AbortSignal>();
+  const signalOf = (recorder: Recorder, engineSignal: AbortSignal) => {
+    const signal = signals.get(recorder) ?? AbortSignal.any([engineSignal, recorder.lost]);
+    signals.set(recorder, signal);
+    return signal;
+  };
+
   const settlements = await runUnderBudget(tasks, {
     concurrency: workload.limits.concurrency,
     clock,
@@ -106,7 +115,7 @@ export async function workOn(
     onSettled,
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
-      const signal = AbortSignal.any([engineSignal, recorder.lost]);
+      const signal = signalOf(recorder, engineSignal);
       const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log };
       const { timeoutMs } = workload.limits;
       running += 1;

@@ -91,7 +91,7 @@ describe('with a service elsewhere', () => {
       stderr: expect.stringMatching(/\(INVALID_INPUT\)\n {2}options\.delay: /),
     });
     // Its end is missing, which its beginning does not tell.
-    writeFileSync(at('cut.json'), `[${'{"a":1},'.repeat(3_000)}`);
+    writeFileSync(at('cut.json'), `[${'{"a":1},'.repeat(12_000)}`);
     expect(await refused('echo', 'cut.json')).toMatchObject({
       code: 1,
       stdout: expect.stringContaining(' failed: '),

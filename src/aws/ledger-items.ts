@@ -36,8 +36,17 @@ export function unfinishedItem(jobId: string): Row {
   return { ...keys.unfinished(jobId), jobId };
 }
 
-export function jobFrom({ pk, sk, expiresAt, settled, ...job }: Row): Job {
-  return job as unknown as Job;
+/** Start of the attributes of a job that count its failures, each for a code. */
+export const codeAttribute = 'failed:';
+
+export function jobFrom({ pk, sk, expiresAt, settled, markedAt, ...row }: Row): Job {
+  const isCode = ([name]: [string, unknown]) => name.startsWith(codeAttribute);
+  const attributes = Object.entries(row);
+  const codes = attributes.filter(isCode).map(([name, count]) => [name.slice(codeAttribute.length), count]);
+  return {
+    ...Object.fromEntries(attributes.filter((attribute) => !isCode(attribute))),
+    ...(codes.length > 0 && { codes: Object.fromEntries(codes) }),
+  } as unknown as Job;
 }
 
 export function sliceItem(slice: Slice): Row {

@@ -13,6 +13,7 @@ import {
 } from '../jobs/job.ts';
 import type { Claim, Ledger } from '../jobs/ports.ts';
 import {
+  codeAttribute,
   jobFrom,
   jobItem,
   keys,
@@ -96,6 +97,16 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       for (const slice of slices) await insert(sliceItem(slice));
     },
 
+    async mark(jobId, marks) {
+      const at = marks.at(-1)?.at;
+      await update(
+        keys.job(jobId),
+        'SET marks = :marks, markedAt = :at',
+        '#status = :running AND (attribute_not_exists(markedAt) OR markedAt < :at)',
+        { ':running': 'running', ':marks': marks, ':at': at },
+      );
+    },
+
     async stop(jobId, now) {
       await put(stoppedItem(jobId, now));
     },
@@ -105,11 +116,13 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     async reopen(jobId, round) {
       await remove(keys.stopped(jobId));
       await put(unfinishedItem(jobId));
+      const codes = Object.keys((await job(jobId))?.codes ?? {});
       const reopened = await update(
         keys.job(jobId),
-        'SET #status = :running, failed = :none, rounds = :round REMOVE finishedAt',
+        `SET #status = :running, failed = :none, rounds = :round REMOVE ${['finishedAt', 'marks', 'markedAt', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
         '#status IN (:partial, :failed) AND (attribute_not_exists(rounds) OR rounds < :round)',
         { ':running': 'running', ':partial': 'partial', ':failed': 'failed', ':none': 0, ':round': round },
+        Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
       );
       // Once more: while the job had ended, a sweep may have struck it off.
       if (reopened) await put(unfinishedItem(jobId));
@@ -167,16 +180,17 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       await underLease(lease, 'SET leaseUntil = :leaseUntil', '', { ':leaseUntil': leaseUntil }, isClosed);
     },
 
-    async checkpoint(lease, { part, succeeded, failed, leaseUntil, done }) {
+    async checkpoint(lease, { part, succeeded, failed, codes, leaseUntil, done }) {
       await underLease(
         lease,
-        'SET #status = :status, leaseUntil = :leaseUntil, parts = list_append(parts, :parts) ADD succeeded :succeeded, failed :failed',
+        'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, parts = list_append(parts, :parts) ADD succeeded :succeeded, failed :failed',
         'NOT contains(parts, :part)',
         {
           ':status': done ? 'done' : 'running',
           ':leaseUntil': leaseUntil,
           ':part': part,
           ':parts': [part],
+          ':codes': codes,
           ':succeeded': succeeded,
           ':failed': failed,
         },
@@ -224,9 +238,14 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     async settle(settled) {
+      const codes = Object.entries(settled.codes ?? {});
       const added = await update(
         keys.job(settled.jobId),
-        'ADD succeeded :succeeded, failed :failed, settled :ids',
+        // An attribute for each code: nothing else can be added to without knowing what is there.
+        [
+          'ADD succeeded :succeeded, failed :failed, settled :ids',
+          ...codes.map((_, n) => `#code${n} :n${n}`),
+        ].join(', '),
         // The status only has to exist: that is the job's own existence.
         'attribute_exists(#status) AND NOT contains(settled, :id)',
         {
@@ -234,7 +253,9 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
           ':failed': settled.failed,
           ':ids': new Set([settled.id]),
           ':id': settled.id,
+          ...Object.fromEntries(codes.map(([, count], n) => [`:n${n}`, count])),
         },
+        Object.fromEntries(codes.map(([code], n) => [`#code${n}`, codeAttribute + code])),
       );
       const found = added ? jobFrom(added) : await job(settled.jobId);
       if (!found) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${settled.jobId}`);

@@ -18,10 +18,13 @@ export type Row = Record<string, unknown>;
 /** Reserved words that expressions name with a `#`. DynamoDB refuses a name that no expression uses. */
 const reserved = ['status', 'error'];
 
-function namesIn(expressions: string): { ExpressionAttributeNames?: Record<string, string> } {
+function namesIn(
+  expressions: string,
+  others: Record<string, string>,
+): { ExpressionAttributeNames?: Record<string, string> } {
   const used = reserved.filter((word) => expressions.includes(`#${word}`));
-  if (used.length === 0) return {};
-  return { ExpressionAttributeNames: Object.fromEntries(used.map((word) => [`#${word}`, word])) };
+  const names = { ...Object.fromEntries(used.map((word) => [`#${word}`, word])), ...others };
+  return Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names };
 }
 
 /** DynamoDB takes at most 25 writes a batch. */
@@ -65,12 +68,13 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
       Limit: limit,
     });
 
-  /** The updated item, or undefined when the condition did not hold. */
+  /** The updated item, or undefined when the condition did not hold. `names`: what else the expression names with a `#`. */
   const update = async (
     key: Row,
     expression: string,
     condition: string,
     values: Row,
+    names: Record<string, string> = {},
   ): Promise<Row | undefined> => {
     try {
       const updated = await dynamo.send(
@@ -79,7 +83,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
           Key: key,
           UpdateExpression: expression,
           ConditionExpression: condition,
-          ...namesIn(expression + condition),
+          ...namesIn(expression + condition, names),
           ExpressionAttributeValues: values,
           ReturnValues: 'ALL_NEW',
         }),

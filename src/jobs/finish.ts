@@ -6,7 +6,22 @@ import type { Room } from './room.ts';
  * calls it again, in case the worker that closed it died before.
  */
 export async function settleSlice(room: Room, slice: Slice): Promise<void> {
-  if (slice.task === undefined) await endIfDone(room, await room.ledger.settle(slice));
+  if (slice.task !== undefined) return;
+  const job = await room.ledger.settle(slice);
+  await markProgress(room, job);
+  await endIfDone(room, job);
+}
+
+/** How often it is noted how far a job is, in milliseconds: its rate is that of the last two of these. */
+const markEveryMs = 15_000;
+
+async function markProgress({ ledger, clock, log }: Room, job: Job): Promise<void> {
+  const last = job.marks?.at(-1) ?? { at: job.createdAt, done: 0 };
+  if (clock.now() - last.at < markEveryMs) return;
+  const marks = [last, { at: clock.now(), done: job.succeeded + job.failed }];
+  await ledger.mark(job.id, marks).catch((error) => {
+    log.warn('progress not marked', { jobId: job.id, error: String(error) });
+  });
 }
 
 /** Ends a job whose items are all settled; one with an output gets that put together first. */

@@ -1,5 +1,16 @@
 import type { Learned } from './expectation.ts';
-import type { Job, JobKey, JobState, JobStatus, Lease, Paused, Slice, SliceRef } from './job.ts';
+import type {
+  ErrorCodes,
+  Job,
+  JobKey,
+  JobState,
+  JobStatus,
+  Lease,
+  Mark,
+  Paused,
+  Slice,
+  SliceRef,
+} from './job.ts';
 
 /** A structured log: one line per call. `fields` must be JSON, and none may be called `message`. */
 export interface Log {
@@ -65,6 +76,8 @@ export interface Checkpoint {
   part: string;
   succeeded: number;
   failed: number;
+  /** All of the slice's failures so far. */
+  codes: ErrorCodes;
   leaseUntil: number;
   /** Every item of the slice has its outcome now. */
   done: boolean;
@@ -98,6 +111,8 @@ export interface Ledger {
   resent(ref: SliceRef): Promise<void>;
   /** Adds a closed slice's counts to its job, once, however often it is called; returns the job. */
   settle(slice: Slice): Promise<Job>;
+  /** Replaces a job's marks by later ones. */
+  mark(jobId: string, marks: readonly Mark[]): Promise<void>;
   /** Tells workers that a job has been ended from outside. Cheap to ask, unlike the job, which grows with its slices. */
   stop(jobId: string, now: number): Promise<void>;
   isStopped(jobId: string): Promise<boolean>;

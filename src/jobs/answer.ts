@@ -4,6 +4,7 @@ import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Invocation } from './invocation.ts';
 import type { Claimed, JobState, Outcome, Slice } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import { type Submission, submit } from './submit.ts';
@@ -107,7 +108,7 @@ type Begun = Awaited<ReturnType<typeof begin>>;
 async function begin(room: Room, invocation: Invocation, submission: Submission, times: AnswerTimes) {
   const startedAt = room.clock.now();
   const workload = workloadOf(room, submission.workload);
-  const { concurrency, sliceSize } = workload.limits;
+  const { concurrency, sliceSize } = limitsOf(workload, submission.options);
   const { items } = submission;
   const expectation = await loadExpectation(room, workload, invocation.ranOn);
   /** How many of these items would be done in time if they started now. */

@@ -3,6 +3,7 @@ import { settleSlice } from './finish.ts';
 import { fresh } from './give-up.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import { type Job, LeaseLost, type Slice } from './job.ts';
+import { limitsOf } from './limits.ts';
 import type { Opened } from './open-slice.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -25,7 +26,7 @@ export async function closeSlice(
     waitedMs: openedAt - slice.queuedAt,
     durationMs: clock.now() - openedAt,
     delivery: slice.claims,
-    concurrency: workloadOf(room, job.workload).limits.concurrency,
+    concurrency: limitsOf(workloadOf(room, job.workload), job.options).concurrency,
     memoryMb: toMb(invocation.memoryBytes()),
     overflow: overflow.counts,
   };

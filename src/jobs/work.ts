@@ -6,6 +6,7 @@ import { closeSlice } from './close-slice.ts';
 import type { Expectation } from './expectation.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import type { Claimed, Job, Outcome } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { openSlice, type Task } from './open-slice.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -27,6 +28,7 @@ export async function workOn(
   expectation: Expectation,
 ): Promise<Outcome[]> {
   const workload = workloadOf(room, job.workload);
+  const limits = limitsOf(workload, job.options);
   const { clock, log, metrics } = room;
   const opened = (await Promise.all(claimed.map((one) => openSlice(room, invocation, job, one)))).flat();
   const tasks = opened.flatMap(({ tasks }) => tasks);
@@ -34,7 +36,7 @@ export async function workOn(
   const startedAt = clock.now();
   let running = 0;
   // Items of slices that large are rows: a line for each would be most of the work.
-  const chatty = workload.limits.sliceSize <= linesUpTo;
+  const chatty = limits.sliceSize <= linesUpTo;
   const cancelled = watchForCancel(room, job.id);
 
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
@@ -96,11 +98,11 @@ export async function workOn(
   };
 
   const settlements = await runUnderBudget(tasks, {
-    concurrency: workload.limits.concurrency,
+    concurrency: limits.concurrency,
     clock,
     stopAt: invocation.stopAt,
     expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
-    slots: () => invocation.slots(workload.limits.concurrency),
+    slots: () => invocation.slots(limits.concurrency),
     graceMs,
     signal: cancelled.signal,
     onSettled,
@@ -108,7 +110,7 @@ export async function workOn(
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
       const signal = AbortSignal.any([engineSignal, recorder.lost]);
       const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log };
-      const { timeoutMs } = workload.limits;
+      const { timeoutMs } = limits;
       running += 1;
       try {
         const work = (own: AbortSignal) => workload.run(item, { ...context, signal: own });

@@ -7,6 +7,7 @@ import type { Claimed, JobState, Outcome, Slice } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import { letGo } from './stop.ts';
 import { type Submission, submit } from './submit.ts';
 import { workOn } from './work.ts';
 
@@ -154,7 +155,9 @@ async function* helpOut(
         { jobId, sliceId: next.id },
         { now, leaseUntil: now + settings.leaseMs },
       );
-      if (claim.kind === 'claimed') yield await workOn(room, invocation, state.job, [claim], expectation);
+      if (claim.kind !== 'claimed') continue;
+      if (await ledger.isStopped(jobId, state.job.rounds ?? 0)) return letGo(room, claim.lease);
+      yield await workOn(room, invocation, state.job, [claim], expectation);
     } else {
       await sleep(clock, Math.min(lookAgainMs, invocation.stopAt - now));
     }

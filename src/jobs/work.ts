@@ -1,14 +1,15 @@
-import { Postponed, toFailure } from '../engine/errors.ts';
+import { ItemError, Postponed, toFailure } from '../engine/errors.ts';
 import { type Ran, runUnderBudget, type Settlement } from '../engine/run.ts';
 import { within } from '../engine/time-limit.ts';
-import { watchForCancel } from './cancel.ts';
 import { closeSlice } from './close-slice.ts';
 import type { Expectation } from './expectation.ts';
+import { failureWindow } from './failure-window.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import type { Claimed, Job, Outcome } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { openSlice, type Task } from './open-slice.ts';
 import { type Room, workloadOf } from './room.ts';
+import { watchForStop } from './stop.ts';
 
 /** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
 const graceMs = 150;
@@ -37,7 +38,8 @@ export async function workOn(
   let running = 0;
   // Items of slices that large are rows: a line for each would be most of the work.
   const chatty = limits.sliceSize <= linesUpTo;
-  const cancelled = watchForCancel(room, job.id);
+  const watch = watchForStop(room, job);
+  const window = failureWindow(job, limits.failures);
 
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
     const { index, recorder } = task;
@@ -71,11 +73,15 @@ export async function workOn(
       resume();
       expectation.learn(task.item, rank, durationMs);
       recorder.add(keep({ ...base, status: 'succeeded', output: settlement.output }));
+      window.add(undefined);
       if (chatty) log.info('item succeeded', { ...line, durationMs, waitedMs });
     } else {
       const error = toFailure(settlement.error);
       recorder.add(keep({ ...base, status: 'failed', error }));
       log.warn('item failed', { ...line, durationMs, waitedMs, failure: error });
+      const stopsJob = settlement.error instanceof ItemError && settlement.error.stopsJob;
+      const cause = stopsJob ? error : window.add(error);
+      if (cause) watch.stop(cause);
     }
   };
   let resumed: Promise<void> | undefined;
@@ -104,7 +110,7 @@ export async function workOn(
     expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
     slots: () => invocation.slots(limits.concurrency),
     graceMs,
-    signal: cancelled.signal,
+    signal: watch.signal,
     onSettled,
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
@@ -125,10 +131,10 @@ export async function workOn(
     },
   });
 
-  cancelled.stop();
+  const stopped = await watch.end();
   await resumed;
   const closings = await Promise.allSettled(
-    opened.map((one) => closeSlice(room, invocation, job, one, cancelled.signal.aborted)),
+    opened.map((one) => closeSlice(room, invocation, job, one, stopped)),
   );
   await expectation.save().catch((error) => log.warn('durations not saved', { error: String(error) }));
   const overflowed = settlements.filter(({ status }) => status === 'overflow').length;

@@ -28,8 +28,8 @@ export function tenantItem({ id, tenant, createdAt }: Job): Row {
 }
 
 /** Longer than any invocation that is to see it. */
-export function stoppedItem(jobId: string, now: number): Row {
-  return { ...keys.stopped(jobId), expiresAt: Math.ceil(now / 1000) + 24 * 3600 };
+export function stoppedItem(jobId: string, round: number, now: number): Row {
+  return { ...keys.stopped(jobId), round, expiresAt: Math.ceil(now / 1000) + 24 * 3600 };
 }
 
 export function unfinishedItem(jobId: string): Row {

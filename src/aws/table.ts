@@ -61,6 +61,13 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
 
   const query = (pk: string) => pages(pk, undefined, {});
 
+  /** Items of a partition whose sort key starts so. */
+  const startingWith = (pk: string, prefix: string) =>
+    pages(pk, undefined, {
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    });
+
   /** Items of a partition from the last sort key to the first, below `before`; read `limit` at a time. */
   const latest = (pk: string, limit: number, before?: string) =>
     pages(pk, before === undefined ? undefined : { pk, sk: before }, {
@@ -136,5 +143,5 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     await dynamo.send(new DeleteCommand({ TableName: table, Key: key }));
   };
 
-  return { get, query, latest, update, insert, insertAll, put, remove };
+  return { get, query, startingWith, latest, update, insert, insertAll, put, remove };
 }

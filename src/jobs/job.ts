@@ -25,12 +25,15 @@ export interface Job {
   planning?: boolean;
   /** The format of the file that its outcomes go to, for a job with a source. */
   output?: Format;
-  /** Keys of the finished files: all outcomes, and the failed items in the input's own format. */
-  files?: { output: string; errors?: string };
-  /** Why the job as a whole failed, whatever its items did. */
+  /** Keys of the finished files: all outcomes, the failed items in the input's own format, and the workload's summary. */
+  files?: { output?: string; errors?: string; summary?: string };
+  /** Why the job as a whole was stopped or failed, whatever its items did. */
   error?: Failure;
-  /** How often what had failed was run again. */
+  /** Set while a job that was stopped winds up: its workers let go of their slices, then its files are put together. */
+  finishing?: boolean;
+  /** How often what had failed or was cancelled was run again, and when it last was. */
   rounds?: number;
+  resumedAt?: number;
   /** How many items failed, by code; of the slices that are settled. */
   codes?: ErrorCodes;
   /** How far it was, now and then: what it has done of late is counted from the first. */

@@ -7,9 +7,11 @@ import type { Position } from '../formats/position.ts';
 import { endIfDone } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
-import { type Claimed, crashes, type Job, type JobSource, newSlice, sliceId } from './job.ts';
+import { type Claimed, crashes, type Job, type JobSource, type Lease, newSlice, sliceId } from './job.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import { letGo, stopJob } from './stop.ts';
+import { watchForCancel } from './watch.ts';
 import type { Workload } from './workload.ts';
 
 /** How far the planner has got: the slices and items so far, and where to read on. */
@@ -37,13 +39,18 @@ export async function planOn(
   if (!source) throw new SpillwayError('SOURCE_MISSING', `Job ${job.id} has no source`);
   if (crashes(task) >= settings.maxCrashes) {
     const message = `${crashes(task)} workers died while the file was read`;
-    return failJob(room, job, { code: 'PLANNING_DIED', message, retryable: false });
+    return failJob(room, job, lease, { code: 'PLANNING_DIED', message, retryable: false });
   }
   const hold = holdLease(room, lease);
+  const cancelled = watchForCancel(room, job);
   let note = task.note as Note | undefined;
   try {
     for await (const batch of readBatches(room, workloadOf(room, job.workload), source, note)) {
       hold.lost.throwIfAborted();
+      if (cancelled.signal.aborted) {
+        await hold.stop();
+        return await letGo(room, lease);
+      }
       note = await planSlice(room, job, batch, note);
       await ledger.note(lease, note, clock.now() + settings.leaseMs, false);
       await ledger.planned(job.id, note.items, false);
@@ -63,8 +70,10 @@ export async function planOn(
     if (planned) await endIfDone(room, planned);
   } catch (error) {
     if (!(error instanceof FileError) && !isMissing(error)) throw error;
-    await failJob(room, job, toFailure(error));
+    await hold.stop();
+    await failJob(room, job, lease, toFailure(error));
   } finally {
+    cancelled.stop();
     await hold.stop();
   }
 }
@@ -121,8 +130,8 @@ async function planSlice(
 }
 
 /** The job cannot go on. What is finished of it stays. */
-async function failJob(room: Room, job: Job, error: Failure): Promise<void> {
-  await room.ledger.finish(job.id, 'failed', room.clock.now(), { error });
-  await room.ledger.stop(job.id, room.clock.now());
-  room.log.error('job failed', { jobId: job.id, failure: error });
+async function failJob(room: Room, job: Job, lease: Lease, error: Failure): Promise<void> {
+  // Given back before: the job is wound up when nobody has anything of it in hand.
+  await letGo(room, lease);
+  await stopJob(room, job.id, 'failed', error);
 }

@@ -1,5 +1,6 @@
 import { sleep, systemClock } from '../engine/clock.ts';
 import type { Failure } from '../engine/errors.ts';
+import { type Cancelled, withCancelled } from './cancelled.ts';
 import {
   familiesOf,
   isClosed,
@@ -37,8 +38,10 @@ export interface JobView {
   slices?: { running: number; done: number; total: number };
   /** The file is still being read: `totalItems` grows. */
   planning?: true;
-  /** Why the job failed as a whole. */
+  /** Why the job was stopped, or failed as a whole. */
   error?: Failure;
+  /** The job was stopped, and is wound up: its files are being put together. */
+  finishing?: true;
   createdAt: string;
   finishedAt?: string;
   /** The job waits for an upstream that is down; it goes on by itself. */
@@ -67,6 +70,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
+    ...(job.finishing && { finishing: true as const }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
@@ -107,12 +111,15 @@ const lookAgainAtMost = 2_000;
 /** Share of a held request's time that may go into reading. */
 const readingShare = 0.1;
 
+/** Whether anything will still change about the job by itself. */
+const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
+
 /** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
 export async function waitForChange(room: Room, before: JobState, until: number): Promise<JobState> {
-  const processedBefore = viewOf(before).processedItems;
+  const { status, processedItems } = viewOf(before);
   let state = before;
   let pause = lookAgainMs;
-  while (state.job.status === 'running' && viewOf(state).processedItems === processedBefore) {
+  while (isOpen(state) && state.job.status === status && viewOf(state).processedItems === processedItems) {
     if (room.clock.now() + pause > until) break;
     await sleep(room.clock, pause);
     const startedAt = room.clock.now();
@@ -157,18 +164,4 @@ export async function resultsOf(
   );
   const last = page.at(-1);
   return found.length > limit && last ? { results, cursor: last.index } : { results };
-}
-
-/** What became of an item that had no outcome when its job was cancelled. */
-interface Cancelled {
-  index: number;
-  status: 'cancelled';
-}
-
-function withCancelled(known: readonly Outcome[], { from, span }: Slice): (Outcome | Cancelled)[] {
-  const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));
-  return Array.from({ length: span }, (_, offset) => {
-    const index = from + offset;
-    return byIndex.get(index) ?? { index, status: 'cancelled' };
-  });
 }

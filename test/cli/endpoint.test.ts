@@ -65,11 +65,13 @@ describe('with a service elsewhere', () => {
     expect([code, stderr]).toEqual([130, expect.stringContaining('The service goes on with the job')]);
     const id = /job_\w+/.exec(stderr)?.[0] ?? '';
     expect(await ask('cancel', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') });
-    const again = await ask(...args);
-    expect(again).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^error: .*--again.*\(JOB_CANCELLED\)\n$/),
-    });
+    const again = start(directory.path, args, env);
+    await again.says(new RegExp(`${id}: was cancelled; runs what failed and what was cancelled`));
+    expect(await ask('cancel', id)).toMatchObject({ code: 0 });
+    const stopped = await again.ended;
+    expect(stopped).toMatchObject({ code: 1, stdout: expect.stringContaining(' cancelled: 2,000 items') });
+    // Each row keeps its place.
+    expect(readRows(at('slow-out.csv'))).toHaveLength(2_000);
   });
 
   it('says what the service refuses, and where', async () => {

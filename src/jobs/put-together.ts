@@ -1,9 +1,18 @@
-import { type Format, fileType } from '../formats/format.ts';
+import { fileType } from '../formats/format.ts';
+import type { Position } from '../formats/position.ts';
 import type { Row } from '../formats/rows.ts';
 import { writeRows } from '../formats/write-rows.ts';
 import { endJob } from './finish.ts';
 import { holdLease } from './hold.ts';
-import { type Claimed, familiesOf, type Job, type JobState, type Outcome, type Slice } from './job.ts';
+import {
+  type Claimed,
+  familiesOf,
+  type Job,
+  type JobOutput,
+  type JobState,
+  type Outcome,
+  type Slice,
+} from './job.ts';
 import { readItems, readOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
 
@@ -13,20 +22,20 @@ const errorColumns = ['error_code', 'error_message'];
 /**
  * Puts a job's output together, from the outcomes of its slices in the order of the items, then ends the job. Failed
  * items keep their place, with their error behind their own columns, and go into a file of their own as well, in the
- * input's format, fit to be sent again. Exactly one is put together: under the lease, and ended conditionally.
+ * input's format and compression, fit to be sent again. Exactly one is put together: under the lease, and ended conditionally.
  */
 export async function putTogether(room: Room, job: Job, { lease }: Claimed): Promise<void> {
   const state = await room.ledger.state(job.id);
-  const { output: format } = job;
-  if (!state || !format) return;
+  const { output: wanted } = job;
+  if (!state || !wanted) return;
   const hold = holdLease(room, lease);
   try {
-    const output = await writeFile(room, state, format, 'output', () => true, hold.lost);
-    const ownFormat = inputFormat(state) ?? format;
+    const output = await writeFile(room, state, wanted, 'output', () => true, hold.lost);
+    const own = inputType(state) ?? wanted;
     const errors =
       job.failed === 0
         ? undefined
-        : await writeFile(room, state, ownFormat, 'errors', ({ status }) => status === 'failed', hold.lost);
+        : await writeFile(room, state, own, 'errors', ({ status }) => status === 'failed', hold.lost);
     await hold.stop();
     // The other way round a worker that dies in between would leave a job that nobody ends.
     await endJob(room, state.job, { output, ...(errors && { errors }) });
@@ -37,26 +46,26 @@ export async function putTogether(room: Room, job: Job, { lease }: Claimed): Pro
 }
 
 /** What the planner has found the input to be. */
-function inputFormat({ job, tasks }: JobState): Format | undefined {
-  const note = tasks.find(({ task }) => task === 'plan')?.note as
-    | { position?: { format: Format } }
-    | undefined;
-  return note?.position?.format ?? job.source?.format;
+function inputType({ tasks }: JobState): JobOutput | undefined {
+  const note = tasks.find(({ task }) => task === 'plan')?.note as { position?: Position } | undefined;
+  if (!note?.position) return undefined;
+  const { format, gzip } = note.position;
+  return { format, gzip: gzip && format !== 'xlsx' };
 }
 
 async function writeFile(
   room: Room,
   state: JobState,
-  format: Format,
+  { format, gzip = false }: JobOutput,
   name: string,
   wanted: (outcome: Outcome) => boolean,
   lost: AbortSignal,
 ): Promise<string> {
-  const { extension, contentType } = fileType(format);
+  const { extension, contentType } = fileType(format, gzip);
   const key = `jobs/${state.job.id}/${name}${extension}`;
   const columns = await columnsOf(room, state);
   const rows = rowsOf(room, state, wanted, lost);
-  await room.blobs.write(key, writeRows(rows, { format, ...(columns && { columns }) }), contentType);
+  await room.blobs.write(key, writeRows(rows, { format, gzip, ...(columns && { columns }) }), contentType);
   return key;
 }
 

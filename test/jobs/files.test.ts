@@ -1,8 +1,9 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Format } from '../../src/formats/format.ts';
 import { openRows } from '../../src/formats/open-rows.ts';
 import type { Row } from '../../src/formats/rows.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
+import type { JobOutput } from '../../src/jobs/job.ts';
 import { retry } from '../../src/jobs/retry.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submitFile } from '../../src/jobs/submit-file.ts';
@@ -16,14 +17,14 @@ const cloud = await cloudOfFile();
 const key = 'uploads/acme/leads.csv';
 
 /** A room whose echo takes ten rows a slice, and a file in the store. */
-async function withFile(content: string, more: Partial<Room> = {}) {
+async function withFile(content: string | Buffer, more: Partial<Room> = {}) {
   const small = { ...echo(), limits: { ...echo().limits, sliceSize: 10, checkpointMs: 0 } };
   const room = cloud.room({ ...small, columns: ['city'] }, undefined, more);
   await room.blobs.put(key, Buffer.from(content), 'text/csv');
-  const submit = (output: Format = 'csv', tenant = 'acme') =>
+  const submit = (format: JobOutput['format'] = 'csv', tenant = 'acme', gzip = false) =>
     submitFile(
       room,
-      { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output },
+      { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output: { format, gzip } },
       { waitUntil: 0, goneAt: 0 },
     );
   return { room, submit };
@@ -78,6 +79,32 @@ describe('a file', () => {
     expect((await text(room, second.files?.output)).split('\r\n')[0]).toBe(
       'city,n,fail,error_code,error_message',
     );
+  });
+
+  it('comes out as gzip where that is asked for, and its errors where it came as such', async () => {
+    const { room, submit } = await withFile(gzipSync(cities(30, (n) => (n === 7 ? 'true' : ''))));
+    const plain = await submit('jsonl');
+    const packed = await submit('json', 'acme', true);
+    await drain(cloud, room);
+    const filesOf = async (id: string) => (await stateOf(room, id)).job.files;
+    expect(await filesOf(plain.id)).toEqual({
+      output: `jobs/${plain.id}/output.jsonl`,
+      errors: `jobs/${plain.id}/errors.csv.gz`,
+    });
+    const files = await filesOf(packed.id);
+    expect(files?.output).toBe(`jobs/${packed.id}/output.json.gz`);
+    const unpacked = async (file: string | undefined) =>
+      gunzipSync((await room.blobs.get(file ?? '')) ?? '').toString();
+    expect(JSON.parse(await unpacked(files?.output))).toHaveLength(30);
+    expect(await unpacked(files?.errors)).toMatch(/^city,n,fail,error_code,.*\r\n"City, no. 7",7,true,TOLD/);
+    // A downloader that takes it for a compressed transfer would unpack it, and it would not be what its name says.
+    const head = await fetch(await room.blobs.readUrl(files?.output ?? ''), {
+      headers: { range: 'bytes=0-0' },
+    });
+    expect([head.headers.get('content-type'), head.headers.get('content-encoding')]).toEqual([
+      'application/gzip',
+      null,
+    ]);
   });
 
   it('is planned by several workers in turn, and through their deaths, to the same slices', async () => {

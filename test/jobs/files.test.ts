@@ -219,8 +219,21 @@ describe('a file that cannot be', () => {
     await expect(submit('csv', 'other')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
   });
 
-  it('breaks off in the middle ends its job, which says where; what is finished stays', async () => {
-    const { room, submit } = await withFile(`${cities(40)}"open,1,\r\n${'x,1,\r\n'.repeat(300_000)}`);
+  it('without a column that is needed is told the nearest that it has', async () => {
+    const { submit } = await withFile('n,City name,cty\r\n1,a,b\r\n');
+    await expect(submit()).rejects.toMatchObject({
+      code: 'MISSING_COLUMN',
+      message: 'There is no column "city" (did you mean "cty"?)',
+      details: { row: 1, column: 'city', missing: [{ column: 'city', nearest: 'cty' }] },
+    });
+  });
+
+  it('breaks off far down ends its job, which says where; what is finished stays', async () => {
+    const { limits, ...rest } = echo();
+    const large = { ...rest, limits: { ...limits, sliceSize: 4_000, checkpointMs: 0 } };
+    const { room, submit } = await withFile(`${cities(12_000)}"open,1,\r\n${'x,1,\r\n'.repeat(300_000)}`, {
+      workloads: new Map([['echo', large]]),
+    });
     const { id } = await submit();
     await continueSlice(room, invocation(room.clock, 0), { jobId: id, sliceId: 'plan' });
     await continueSlice(room, invocation(room.clock), { jobId: id, sliceId: '000000' });
@@ -228,7 +241,7 @@ describe('a file that cannot be', () => {
     const state = await stateOf(room, id);
     expect(viewOf(state)).toMatchObject({
       status: 'failed',
-      error: { code: 'UNBALANCED_QUOTE', details: { row: 42 } },
+      error: { code: 'UNBALANCED_QUOTE', details: { row: 12_002 } },
     });
     expect(state.outcomes.length).toBeGreaterThan(0);
   });

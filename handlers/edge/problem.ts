@@ -56,10 +56,11 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
     return respond(status, code, message, headers, errors && { errors });
   }
   if (error instanceof FileError) {
-    const { row, column } = (error.details ?? {}) as Place;
+    const { row, column, byte } = (error.details ?? {}) as Place;
     const place = [
       ...(row === undefined ? [] : [`row ${row}`]),
       ...(column === undefined ? [] : [`column ${column}`]),
+      ...(byte === undefined ? [] : [`byte offset ${byte}`]),
     ];
     return respond(
       422,

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from './api.ts';
@@ -29,8 +29,8 @@ export async function downloadFiles(
   for (const file of ['output', 'errors', 'summary'] as const) {
     const url = await linkTo(api, jobId, file);
     if (url === undefined) continue;
-    // Failed rows have the input's format, which need not be the output's.
-    const extension = extname(new URL(url).pathname);
+    // Failed rows come as the input did, which need not be how the output is written.
+    const extension = /\.\w+(?:\.gz)?$/.exec(new URL(url).pathname)?.[0] ?? '';
     const path = file === 'output' ? output : join(dirname(output), `${file}${extension}`);
     await download(url, path, signal);
     files[file] = path;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type Format, formatOfName } from '../formats/format.ts';
+import type { JobOutput } from '../jobs/job.ts';
 import type { JobView } from '../jobs/view.ts';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +15,7 @@ export interface RunRequest {
   options: Record<string, unknown>;
   input: InputFile;
   inputFormat?: Format;
-  outputFormat: Format;
+  output: JobOutput;
   dataDir: string;
   /** A new job, even if there is one for the same request. */
   again: boolean;
@@ -58,7 +59,7 @@ export async function submitRun(
 /** Hex. Changes with whatever changes the result. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, inputFormat, outputFormat }: RunRequest,
+  { workload, options, input, inputFormat, output }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const content = await contentHash(input.path, signal);
@@ -69,7 +70,7 @@ async function fingerprintOf(
     content,
     inputFormat ?? '',
     formatOfName(input.path) ?? '',
-    outputFormat,
+    output,
   ]);
 }
 
@@ -96,7 +97,7 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 
 async function create(
   { api }: Connection,
-  { workload, options, inputFormat, outputFormat }: RunRequest,
+  { workload, options, inputFormat, output }: RunRequest,
   fingerprint: string,
   note: RunNote,
   sourceKey: string,
@@ -104,7 +105,7 @@ async function create(
   const body = {
     workload,
     source: { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
-    output: { format: outputFormat },
+    output,
     options,
   };
   const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { resolve } from 'node:path';
+import { SpillwayError } from '../engine/errors.ts';
 import { apiErrorOf } from './api-error.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
 import type { InputFile } from './input-file.ts';
@@ -29,6 +30,10 @@ export async function upload(
   if (!link) throw new Error('The service gave no link for the upload');
   const { key, url, headers } = link;
   const response = await fetch(url, { method: 'PUT', body: await openAsBlob(path), headers, signal });
+  if (response.status === 413) {
+    const message = `${path} is too large for one request to this service's store; one without --endpoint takes any size`;
+    throw new SpillwayError('UPLOAD_TOO_LARGE', message);
+  }
   if (!response.ok) throw await apiErrorOf(response);
   return key;
 }

@@ -23,8 +23,8 @@ export interface Job {
   source?: JobSource;
   /** Set until the whole file has been cut into slices. */
   planning?: boolean;
-  /** The format of the file that its outcomes go to, for a job with a source. */
-  output?: Format;
+  /** The file that its outcomes go to, for a job with a source. */
+  output?: JobOutput;
   /** Keys of the finished files: all outcomes, the failed items in the input's own format, and the workload's summary. */
   files?: { output?: string; errors?: string; summary?: string };
   /** Why the job as a whole was stopped or failed, whatever its items did. */
@@ -66,6 +66,13 @@ export interface JobSource {
   key: string;
   /** Default: told by the name or the content. */
   format?: Format;
+}
+
+/** How the finished file is written. */
+export interface JobOutput {
+  format: Format;
+  /** Not for XLSX, which is compressed by itself. Default: false. */
+  gzip?: boolean;
 }
 
 /** The job goes on by itself when the upstream does. */

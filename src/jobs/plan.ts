@@ -2,7 +2,7 @@ import { type Failure, SpillwayError, toFailure } from '../engine/errors.ts';
 import type { Batch } from '../formats/batch.ts';
 import { checkColumns } from '../formats/columns.ts';
 import { FileError } from '../formats/file-error.ts';
-import { openRows } from '../formats/open-rows.ts';
+import { checkGzip, openRows } from '../formats/open-rows.ts';
 import type { Position } from '../formats/position.ts';
 import { endIfDone } from './finish.ts';
 import { holdLease } from './hold.ts';
@@ -78,29 +78,44 @@ export async function planOn(
   }
 }
 
+/** Of a file's rows, so many are looked at before there is a job, or as many as can be read in so many milliseconds. */
+const checkedRows = 10_000;
+const checkMs = 2_000;
+
 /**
- * Reads as much of a file as it takes to know that it is one for this workload. Throws a {@link FileError}, or
- * `SOURCE_NOT_FOUND`.
+ * Reads as much of a file as a caller can wait for: whatever makes it unusable is told at once where it shows that early.
+ * Throws a {@link FileError}, or `SOURCE_NOT_FOUND`.
  */
 export async function checkSource(room: Room, workload: Workload, source: JobSource): Promise<void> {
-  for await (const _ of readBatches(room, workload, source, undefined)) return;
+  const until = room.clock.now() + checkMs;
+  let rows = 0;
+  for await (const batch of readBatches(room, workload, source, undefined)) {
+    if (rows === 0 && batch.position.gzip) await checkGzip(await bytesOf(room, source));
+    rows += batch.rows.length;
+    if (rows >= checkedRows || room.clock.now() >= until) return;
+  }
 }
 
 async function* readBatches(
   room: Room,
   workload: Workload,
-  { key, format }: JobSource,
+  source: JobSource,
   note: Note | undefined,
 ): AsyncGenerator<Batch> {
-  const bytes = await room.blobs.read(key, note?.position.readFrom);
-  if (!bytes) throw sourceNotFound(key);
-  yield* openRows(bytes, {
+  const { key, format } = source;
+  yield* openRows(await bytesOf(room, source, note?.position.readFrom), {
     name: key,
     batchSize: workload.limits.sliceSize,
     ...(format && { format }),
     ...(note && { resume: note.position }),
     onHeader: ({ columns }) => checkColumns(columns, workload.columns ?? []),
   });
+}
+
+async function bytesOf({ blobs }: Room, { key }: JobSource, from?: number) {
+  const bytes = await blobs.read(key, from);
+  if (!bytes) throw sourceNotFound(key);
+  return bytes;
 }
 
 export function sourceNotFound(key: string): SpillwayError {

@@ -1,4 +1,5 @@
-import { type Format, fileType } from '../formats/format.ts';
+import { fileType } from '../formats/format.ts';
+import type { Position } from '../formats/position.ts';
 import type { Row } from '../formats/rows.ts';
 import { writeRows } from '../formats/write-rows.ts';
 import { type Cancelled, withCancelled } from './cancelled.ts';
@@ -8,11 +9,13 @@ import {
   type Claimed,
   familiesOf,
   type Job,
+  type JobOutput,
   type JobState,
   type Outcome,
   progressOf,
   type Slice,
 } from './job.ts';
+
 import { readItems, readOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
 import { gatherSummary } from './summary.ts';
@@ -31,7 +34,7 @@ const lookAgainSeconds = 1;
 /**
  * Puts a job's files together, from the outcomes of its slices in the order of the items, then ends the job. Items that
  * failed or were cancelled keep their place, with the reason behind their own columns; those that failed go into a file
- * of their own as well, in the input's format, fit to be sent again. The files of a stopped job are put together when no
+ * of their own as well, in the input's format and compression, fit to be sent again. The files of a stopped job are put together when no
  * worker has anything of it in hand. Exactly one job end comes of it: under the lease, and conditionally.
  */
 export async function putTogether(room: Room, job: Job, { slice: task, lease }: Claimed): Promise<void> {
@@ -100,7 +103,7 @@ async function writeFiles(
   const errors =
     failed === 0
       ? undefined
-      : await writeFile(room, state, inputFormat(state) ?? job.output, 'errors', lost, ({ items }) =>
+      : await writeFile(room, state, inputType(state) ?? job.output, 'errors', lost, ({ items }) =>
           items.filter(({ status }) => status === 'failed'),
         );
   // Of an earlier round, when there was something to tell.
@@ -110,24 +113,26 @@ async function writeFiles(
 }
 
 /** What the planner has found the input to be. */
-function inputFormat({ job, tasks }: JobState): Format | undefined {
-  const note = tasks.find(isPlan)?.note as { position?: { format: Format } } | undefined;
-  return note?.position?.format ?? job.source?.format;
+function inputType({ tasks }: JobState): JobOutput | undefined {
+  const note = tasks.find(isPlan)?.note as { position?: Position } | undefined;
+  if (!note?.position) return undefined;
+  const { format, gzip } = note.position;
+  return { format, gzip: gzip && format !== 'xlsx' };
 }
 
 async function writeFile(
   room: Room,
   state: JobState,
-  format: Format,
+  { format, gzip = false }: JobOutput,
   name: string,
   lost: AbortSignal,
   wanted: (family: Family) => (Outcome | Cancelled)[],
 ): Promise<string> {
-  const { extension, contentType } = fileType(format);
+  const { extension, contentType } = fileType(format, gzip);
   const key = `jobs/${state.job.id}/${name}${extension}`;
   const columns = await columnsOf(room, state);
   const rows = rowsOf(room, state, lost, wanted);
-  await room.blobs.write(key, writeRows(rows, { format, ...(columns && { columns }) }), contentType);
+  await room.blobs.write(key, writeRows(rows, { format, gzip, ...(columns && { columns }) }), contentType);
   return key;
 }
 

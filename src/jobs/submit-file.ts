@@ -1,5 +1,4 @@
-import type { Format } from '../formats/format.ts';
-import { type Job, type JobSource, newJobId, newSlice } from './job.ts';
+import { type Job, type JobOutput, type JobSource, newJobId, newSlice } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { checkSource, sourceNotFound } from './plan.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -8,8 +7,7 @@ import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
 /** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
 export interface FileSubmission extends Omit<Submission, 'items'> {
   source: JobSource;
-  /** The format of the finished file. */
-  output: Format;
+  output: JobOutput;
 }
 
 /**

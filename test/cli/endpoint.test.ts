@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
+import { workbook } from '../formats/files.ts';
 import { scratchDir } from '../service/harness.ts';
 import { spillway, start } from './command.ts';
 import { readRows, writeRows } from './files.ts';
@@ -74,6 +76,22 @@ describe('with a service elsewhere', () => {
     expect(readRows(at('slow-out.csv'))).toHaveLength(2_000);
   });
 
+  it('takes and makes gzip, by the names of the files', async () => {
+    writeRows(at('packed.csv'), 50, (n) => n === 7);
+    writeFileSync(at('packed.csv.gz'), gzipSync(readFileSync(at('packed.csv'))));
+    const args = ['run', 'echo', '--input', 'packed.csv.gz', '--output', 'packed/out.jsonl.gz'];
+    expect(await ask(...args)).toMatchObject({ code: 3 });
+    const lines = (name: string) =>
+      gunzipSync(readFileSync(at(name)))
+        .toString()
+        .trim()
+        .split('\n');
+    expect(lines('packed/out.jsonl.gz').map((line) => JSON.parse(line).n)).toEqual(
+      Array.from({ length: 50 }, (_, n) => String(n)),
+    );
+    expect(lines('packed/errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
+  });
+
   it('says what the service refuses, and where', async () => {
     writeFileSync(at('twice.csv'), 'a,b,a\r\n1,2,3\r\n');
     const refused = (workload: string, file: string, ...more: string[]) =>
@@ -92,7 +110,23 @@ describe('with a service elsewhere', () => {
       code: 1,
       stderr: expect.stringMatching(/\(INVALID_INPUT\)\n {2}options\.delay: /),
     });
-    // Its end is missing, which its beginning does not tell.
+    writeFileSync(at('large.csv'), `a,b\r\n1,2\r\n3,${'x'.repeat(9 * 2 ** 20)}\r\n`);
+    writeFileSync(
+      at('macros.xlsx'),
+      await workbook({ sheets: { S: '' }, others: { 'xl/vbaProject.bin': '' } }),
+    );
+    const [large, macros] = await Promise.all([refused('echo', 'large.csv'), refused('echo', 'macros.xlsx')]);
+    expect(large).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/ \(CELL_TOO_LARGE\)\n {2}source, row 3, column b: .*\n$/),
+    });
+    expect(macros).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .* \(MACROS_NOT_ACCEPTED\)\n.*\n$/),
+    });
+    // Its end is missing, and it is so long that nobody has looked so far.
     writeFileSync(at('cut.json'), `[${'{"a":1},'.repeat(12_000)}`);
     expect(await refused('echo', 'cut.json')).toMatchObject({
       code: 1,

@@ -5,7 +5,7 @@ import { follow } from '../follow.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
-import { type FileOptions, outputFormat, runRequest, withFile } from './run-options.ts';
+import { type FileOptions, outputOf, runRequest, withFile } from './run-options.ts';
 
 type Options = FileOptions & OutcomeOptions & { output: string };
 
@@ -30,7 +30,7 @@ Example:
   spillway run echo --input rows.csv --output results.csv --set delayMs=20`;
 
 async function run(workload: string, options: Options): Promise<void> {
-  const request = runRequest(workload, options, outputFormat(options.output, options.input, options.format));
+  const request = runRequest(workload, options, outputOf(options.output, options.input, options.format));
   await inSession(
     options,
     async (connection, signal) => {

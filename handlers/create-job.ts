@@ -22,6 +22,8 @@ const request = z.strictObject({
   /** Of the finished file; for a source that is a file. */
   output: z.strictObject({ format: z.enum(formats) }).optional(),
   options: z.unknown().optional(),
+  /** Slices at work at a time. */
+  maxWorkers: z.number().int().min(1).max(1_000).optional(),
 });
 
 /**
@@ -29,8 +31,14 @@ const request = z.strictObject({
  * far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
-  const { workload: name, source, output, options } = parseBody(event, request);
-  const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
+  const { workload: name, source, output, options, maxWorkers } = parseBody(event, request);
+  const given = {
+    tenant,
+    workload: name,
+    options: options ?? {},
+    ...(maxWorkers !== undefined && { maxWorkers }),
+    ...idempotencyOf(event),
+  };
   return 'key' in source
     ? submitted(event, context, { ...given, source, output: output?.format ?? 'csv' })
     : answered(event, context, given, source);

@@ -15,6 +15,8 @@ export interface RunRequest {
   inputFormat?: Format;
   outputFormat: Format;
   dataDir: string;
+  /** Slices at work at a time: the embedded service has that many workers, another is asked to keep to it. */
+  maxWorkers?: number;
   /** A new job, even if there is one for the same request. */
   again: boolean;
 }
@@ -87,8 +89,8 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 }
 
 async function create(
-  { api }: Connection,
-  { workload, options, inputFormat, outputFormat }: RunRequest,
+  { api, embedded }: Connection,
+  { workload, options, inputFormat, outputFormat, maxWorkers }: RunRequest,
   fingerprint: string,
   note: RunNote,
   sourceKey: string,
@@ -98,6 +100,7 @@ async function create(
     source: { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
     output: { format: outputFormat },
     options,
+    ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
   };
   const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };
   const job = await api.post<JobView>('/jobs', body, { headers, repeatable: true });

@@ -1,4 +1,5 @@
 import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
+import { sendNext } from './lanes.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -6,7 +7,15 @@ import type { Room } from './room.ts';
  * calls it again, in case the worker that closed it died before.
  */
 export async function settleSlice(room: Room, slice: Slice): Promise<void> {
-  if (slice.task === undefined) await endIfDone(room, await room.ledger.settle(slice));
+  if (slice.task !== undefined) return;
+  const { job, first } = await room.ledger.settle(slice);
+  // Once only: a message that comes again must not start more than the job's maximum.
+  if (first) {
+    await sendNext(room, job, slice).catch((error) =>
+      room.log.error('next slice not queued', { jobId: job.id, sliceId: slice.id, error: String(error) }),
+    );
+  }
+  await endIfDone(room, job);
 }
 
 /** Ends a job whose items are all settled; one with files gets them put together first. */

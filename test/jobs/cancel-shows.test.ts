@@ -46,7 +46,7 @@ it('a cancelled job asks nobody anything any more, hangs up, keeps what it has, 
     description: 'A workload for tests',
     item: z.record(z.string(), z.string()),
     options: z.object({}),
-    limits: { concurrency: 4, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 10 },
+    limits: { concurrency: 4, sliceSize: 5, checkpointMs: 50, expectedMsPerUnit: 10 },
     weight: () => 1,
     run: async (row, { signal }) => ({
       ...row,

@@ -84,10 +84,11 @@ it('a cancelled job asks nobody anything any more, hangs up, keeps what it has, 
   const cancelledAt = Date.now();
   expect(viewOf(await stateOf(room, id))).toMatchObject({ status: 'cancelled', finishing: true });
   await until(() => server.seen.open === 0);
-  expect(Date.now() - cancelledAt).toBeLessThan(2_000);
+  // Workers look once a second; the rest is for a machine that is busy.
+  expect(Date.now() - cancelledAt).toBeLessThan(10_000);
   expect(server.seen.aborted).toBe(12);
   await until(ended);
-  await until(() => Date.now() > cancelledAt + 2_500);
+  await until(() => Date.now() > cancelledAt + 2_200);
   expect(server.startedAt.filter((at) => at > cancelledAt + 2_000)).toEqual([]);
   const done = server.seen.answered;
   expect(server.startedAt).toHaveLength(done + 12);

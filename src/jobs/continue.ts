@@ -29,7 +29,7 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
-      if (claim.slice.task === 'finish') return putTogether(room, job, claim);
+      if (claim.slice.task === 'finish') return putTogether(room, invocation, job, claim);
       const [expectation, stopped] = await Promise.all([
         loadExpectation(room, workload, invocation.ranOn),
         ledger.isStopped(job.id, job.rounds ?? 0),

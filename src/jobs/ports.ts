@@ -26,6 +26,9 @@ export interface Metrics {
   percent(name: string, value: number): void;
 }
 
+/** S3 takes no smaller part, but for the last. Source: Amazon S3 multipart upload limits. */
+export const leastPartBytes = 5 * 2 ** 20;
+
 /** Objects by key. */
 export interface Blobs {
   put(key: string, body: Uint8Array | string, contentType: string, signal?: AbortSignal): Promise<void>;
@@ -35,6 +38,12 @@ export interface Blobs {
   read(key: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Writes an object of unknown size as it comes, in parts. It is there when all of it is, or not at all. */
   write(key: string, chunks: AsyncIterable<Uint8Array>, contentType: string): Promise<void>;
+  /** Begins an object that is written in parts, by as many invocations as it takes. Resolves to the upload's id. */
+  beginParts(key: string, contentType: string): Promise<string>;
+  /** Adds the part behind those with these tags; of at least {@link leastPartBytes}, except the last. Resolves to its tag. */
+  putPart(key: string, upload: string, tags: readonly string[], body: Uint8Array): Promise<string>;
+  /** Makes the parts with these tags the object. Once that is done, doing it again changes nothing. */
+  endParts(key: string, upload: string, tags: readonly string[]): Promise<void>;
   /** Deletes what exists; a key that does not exist is no error. */
   delete(keys: readonly string[]): Promise<void>;
   /** A link that lets its holder read the object for a while. */

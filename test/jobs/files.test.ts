@@ -157,7 +157,10 @@ describe('a file', () => {
       ...counting,
       blobs: {
         ...room.blobs,
-        write: () => Promise.reject(new Error('killed')),
+        put: async (key, ...args) => {
+          if (key.endsWith('/output.csv')) throw new Error('killed');
+          await room.blobs.put(key, ...args);
+        },
       },
     };
     const refs = await cloud.receive();

@@ -1,32 +1,11 @@
+import type { z } from 'zod';
 import { sleep } from '../engine/clock.ts';
-import type { Failure } from '../engine/errors.ts';
-import { familiesOf, type JobState, type JobStatus, type Outcome, progressOf, type Slice } from './job.ts';
+import { familiesOf, type JobState, type Outcome, progressOf, type Slice } from './job.ts';
+import type { cancelledView, JobView } from './job-view.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
-/** A job as its tenant sees it. Counts come from the ledger; times are ISO 8601. */
-export interface JobView {
-  jobId: string;
-  workload: string;
-  status: JobStatus;
-  totalItems: number;
-  processedItems: number;
-  successCount: number;
-  errorCount: number;
-  pendingCount: number;
-  /** Items that had no outcome when the job was cancelled. */
-  cancelledCount?: number;
-  /** Share of the items that are settled, 0–1; of those known so far, while a file is being read. */
-  progress: number;
-  /** The file is still being read: `totalItems` grows. */
-  planning?: true;
-  /** Why the job failed as a whole. */
-  error?: Failure;
-  createdAt: string;
-  finishedAt?: string;
-  /** The job waits for an upstream that is down; it goes on by itself. */
-  paused?: { upstream: string; since: string };
-}
+export type { JobView } from './job-view.ts';
 
 export function viewOf(state: JobState): JobView {
   const { job } = state;
@@ -109,11 +88,7 @@ export async function resultsOf(
   return found.length > limit && last ? { results, cursor: last.index } : { results };
 }
 
-/** What became of an item that had no outcome when its job was cancelled. */
-interface Cancelled {
-  index: number;
-  status: 'cancelled';
-}
+type Cancelled = z.output<typeof cancelledView>;
 
 function withCancelled(known: readonly Outcome[], { from, span }: Slice): (Outcome | Cancelled)[] {
   const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Failure } from '../engine/errors.ts';
+
+const count = z.int().min(0);
+const time = z.iso.datetime();
+
+/** What went wrong, as data. */
+export const failureView = z.object({
+  code: z.string().describe('Stable, in UPPER_SNAKE_CASE'),
+  message: z.string(),
+  retryable: z.boolean().describe('Whether the same thing, tried again later, can succeed'),
+  details: z.unknown().optional(),
+}) satisfies z.ZodType<Failure>;
+
+/** A job as its tenant sees it. Counts come from the ledger; times are ISO 8601. */
+export const jobView = z.object({
+  jobId: z.string(),
+  workload: z.string(),
+  status: z
+    .enum(['running', 'completed', 'partial', 'failed', 'cancelled'])
+    .describe('partial: finished, some items failed; failed: finished, none succeeded'),
+  totalItems: count,
+  processedItems: count,
+  successCount: count,
+  errorCount: count,
+  pendingCount: count,
+  cancelledCount: count.exactOptional().describe('Items that had no outcome when the job was cancelled'),
+  progress: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('Share of the items that are settled; of those known so far, while a file is being read'),
+  planning: z.literal(true).exactOptional().describe('The file is still being read: totalItems grows'),
+  error: failureView.exactOptional().describe('Why the job failed as a whole'),
+  createdAt: time,
+  finishedAt: time.exactOptional(),
+  paused: z
+    .object({ upstream: z.string(), since: time })
+    .exactOptional()
+    .describe('The job waits for an upstream that is down; it goes on by itself'),
+});
+
+export type JobView = z.output<typeof jobView>;
+
+const settled = {
+  index: count.describe("The item's fixed position in its job, from 0"),
+  itemId: z.string().exactOptional().describe("The caller's own name for the item, where it has one"),
+  attempts: count.describe("Deliveries of the item's slice up to this outcome"),
+  durationMs: z.number().min(0),
+  ranOn: z.string().describe('Name of the function that settled it'),
+};
+
+/** How an item ended. Workloads may show their outcomes in a shape of their own. */
+export const outcomeView = z.union([
+  z.object({ ...settled, status: z.literal('succeeded'), output: z.unknown() }),
+  z.object({ ...settled, status: z.literal('failed'), error: failureView }),
+]);
+
+/** What became of an item that had no outcome when its job was cancelled. */
+export const cancelledView = z.object({ index: count, status: z.literal('cancelled') });

@@ -11,6 +11,7 @@ import { check, parseBody } from './edge/input.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { fileJob, itemsJob, jobRequest } from './edge/requests.ts';
 import { room, settings } from './edge/runtime.ts';
+import { webhookApart } from './edge/webhook.ts';
 
 /**
  * POST /jobs: a batch for any workload, out of the request or out of a file. A small one is done in the caller's time as
@@ -29,14 +30,14 @@ interface Given extends Caller {
 }
 
 async function submitted(event: ApiEvent, context: Context, { tenant, workload, body }: Given) {
-  const { source, output, options } = check(fileJob(workload), body, detailOf(workload));
+  const { source, output, options: given } = check(fileJob(workload), body, detailOf(workload));
   const [, times] = apiBudget(event, context, { respondAsync: true });
   const job = await submitFile(
     room,
     {
       tenant,
       workload: workload.name,
-      options,
+      ...webhookApart(given),
       source: { key: source.key, ...(source.format && { format: source.format }) },
       output: output?.format ?? 'csv',
       ...idempotencyOf(event),
@@ -48,14 +49,14 @@ async function submitted(event: ApiEvent, context: Context, { tenant, workload, 
 }
 
 async function answered(event: ApiEvent, context: Context, { tenant, workload, body }: Given) {
-  const { source, options } = check(itemsJob(workload), body, detailOf(workload));
+  const { source, options: given } = check(itemsJob(workload), body, detailOf(workload));
   const small = source.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const wanted = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, small ? wanted : { ...wanted, respondAsync: true });
   const submission = {
     tenant,
     workload: workload.name,
-    options,
+    ...webhookApart(given),
     items: source.items,
     ...idempotencyOf(event),
   };

@@ -9,6 +9,7 @@ import { SpillwayError } from './engine/errors.ts';
 import type { Log, Metrics } from './jobs/ports.ts';
 import type { Room } from './jobs/room.ts';
 import type { ServiceSettings } from './settings.ts';
+import { createNotifier } from './upstream/webhook.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
 import { allWorkloads } from './workloads/registry.ts';
 
@@ -20,10 +21,18 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
   const { s3, sqs, dynamo } = awsClients();
   const blobs = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const catalogTable = settings.SPILLWAY_CATALOG_TABLE;
+  const secrets = settings.SPILLWAY_WEBHOOK_SECRET;
   return {
     ledger: dynamoLedger(dynamo, settings.SPILLWAY_LEDGER_TABLE),
     queue: sqsQueue(sqs, settings.SPILLWAY_SLICE_QUEUE_URL),
     blobs,
+    ...(secrets.length > 0 && {
+      notifier: createNotifier({
+        secrets,
+        allowHttp: settings.SPILLWAY_ALLOW_HTTP,
+        allowAddresses: settings.SPILLWAY_ALLOW_ADDRESSES,
+      }),
+    }),
     clock: systemClock,
     log,
     metrics,

@@ -42,6 +42,7 @@ export const problemCodes = {
   INVALID_INPUT: 422,
   UNKNOWN_WORKLOAD: 422,
   SOURCE_NOT_FOUND: 422,
+  WEBHOOKS_NOT_CONFIGURED: 422,
   ...fileCodes,
   SERVICE_UNAVAILABLE: 503,
 } as const;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { SpillwayError } from '../../src/engine/errors.ts';
 import { formats } from '../../src/formats/format.ts';
+import { type Webhook, withWebhook } from '../../src/jobs/webhook.ts';
 import type { Workload } from '../../src/jobs/workload.ts';
 
 /** Items that one request may hold. */
@@ -27,14 +29,21 @@ export const jobRequest = z.strictObject({
 });
 
 /** Body of `POST /jobs` as a workload wants it: its items in the request, or in a file. */
-export const itemsJob = ({ name, item, options }: Workload) =>
+export const itemsJob = (workload: Workload) =>
+  ofWorkload(workload).extend({ source: itemsOf(workload.item) });
+export const fileJob = (workload: Workload) => ofWorkload(workload).extend({ source: fileSource });
+
+const ofWorkload = (workload: Workload) =>
   jobRequest.extend({
-    workload: z.literal(name),
-    source: itemsOf(item),
-    options: options.prefault({}),
+    workload: z.literal(workload.name),
+    options: requestOptions(workload).prefault({}),
   });
-export const fileJob = ({ name, options }: Workload) =>
-  jobRequest.extend({ workload: z.literal(name), source: fileSource, options: options.prefault({}) });
+
+/** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
+function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
+  if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
+  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its options must be a z.object`);
+}
 
 const mebibyte = 2 ** 20;
 /** What may be uploaded, and how large: photos for pictures, files of rows for jobs (one PUT takes at most 5 GB). */

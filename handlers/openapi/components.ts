@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cancelledView, failureView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
+import { cancelledView, endNotice, failureView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
+import { webhook } from '../../src/jobs/webhook.ts';
 import type { Workload } from '../../src/jobs/workload.ts';
 import { productSchema } from '../../src/workloads/create-products/product-view.ts';
 import { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
@@ -27,6 +28,7 @@ const answers = {
   Failure: failureView,
   Uploads: uploadsAnswer,
   Health: healthAnswer,
+  EndNotice: endNotice,
   Problem: problemDocument,
   ProductLine: z
     .union([productSchema, productsAnswer])
@@ -40,13 +42,18 @@ const answers = {
 
 /** Every schema of the document by its name: those that handlers check requests with, and those that answers have. */
 export function componentsOf(workloads: readonly Workload[]): Record<string, JsonSchema> {
-  const requests = { CreateProductsRequest: createProductsRequest, UploadsRequest: uploadsRequest };
+  const requests = {
+    CreateProductsRequest: createProductsRequest,
+    UploadsRequest: uploadsRequest,
+    Webhook: webhook,
+  };
   const ofWorkloads = workloads.flatMap((workload): [string, z.ZodType][] => {
     const name = componentName(workload.name);
+    const job = anyJob(workload);
     return [
       [`${name}Item`, workload.item],
-      [`${name}Options`, workload.options],
-      [`${name}Job`, anyJob(workload).describe(descriptionOf(workload))],
+      [`${name}Options`, job.shape.options.unwrap()],
+      [`${name}Job`, job.describe(descriptionOf(workload))],
     ];
   });
   const jobs = workloads.map(({ name }) => `${componentName(name)}Job`);

@@ -22,6 +22,7 @@ export function openapiDocument(workloads: readonly Workload[]) {
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { apiKey: [] }],
     paths,
+    webhooks: { jobEnded },
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
@@ -32,6 +33,35 @@ export function openapiDocument(workloads: readonly Workload[]) {
     'x-spillway-workloads': workloads.map(describeWorkload),
   };
 }
+
+const signedHeader = (name: string, description: string) => ({
+  name,
+  in: 'header',
+  required: true,
+  description,
+  schema: { type: 'string' },
+});
+
+const jobEnded = {
+  post: {
+    summary: "A job has ended whose options have a webhook; sent to that webhook's url",
+    security: [],
+    parameters: [
+      signedHeader('webhook-id', 'The same for every try'),
+      signedHeader('webhook-timestamp', 'When it was sent, in seconds since the epoch'),
+      signedHeader('webhook-signature', 'As Standard Webhooks says; one for each secret'),
+    ],
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: { $ref: refTo('EndNotice') } } },
+    },
+    responses: {
+      '2XX': { description: 'It has arrived' },
+      410: { description: 'No more of it' },
+      default: { description: 'It is sent again, later and later' },
+    },
+  },
+};
 
 function describe(operation: Operation): object {
   const { id, summary, description, open, body, answers, problems } = operation;

@@ -51,6 +51,7 @@ const ofBodies = ['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'INVALID_INPUT'] a
 const ofNewJobs = [
   ...ofEveryCall,
   ...ofBodies,
+  'WEBHOOKS_NOT_CONFIGURED',
   'IDEMPOTENCY_KEY_REUSED',
   'IDEMPOTENT_REQUEST_RUNNING',
 ] as const;

@@ -274,7 +274,9 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
           ...(error && { ':error': error }),
         },
       );
-      await forget(jobId);
+      // One whose end is to be told stays listed until the sweeper finds that it was.
+      const ended = finished ?? (await get(keys.job(jobId)));
+      if (ended?.webhook === undefined) await forget(jobId);
       return finished !== undefined;
     },
 

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import type { JobState } from './job.ts';
+import { tellEnd } from './notify.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -12,6 +13,7 @@ export async function cancel(room: Room, { job }: JobState): Promise<void> {
   if (job.status === 'cancelled' || (await ledger.finish(job.id, 'cancelled', clock.now()))) {
     await ledger.stop(job.id, clock.now());
     room.log.info('job cancelled', { jobId: job.id });
+    await tellEnd(room, job);
     return;
   }
   const { status } = (await room.ledger.job(job.id)) ?? job;

@@ -2,6 +2,8 @@ import { loadExpectation } from './expectation.ts';
 import { settleSlice } from './finish.ts';
 import type { Invocation } from './invocation.ts';
 import type { SliceRef } from './job.ts';
+import { isNotice } from './notice.ts';
+import { notify } from './notify.ts';
 import { planOn } from './plan.ts';
 import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -18,7 +20,7 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     log.warn('message for a job that does not exist', { ...ref });
     return;
   }
-  if (job.status !== 'running') {
+  if (job.status !== 'running' && !isNotice(ref)) {
     log.info('message for a job that has ended', { ...ref });
     return;
   }
@@ -29,6 +31,7 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     case 'claimed': {
       if (claim.slice.task === 'plan') return planOn(room, invocation, job, claim);
       if (claim.slice.task === 'finish') return putTogether(room, job, claim);
+      if (claim.slice.task === 'notify') return notify(room, job, claim);
       const expectation = await loadExpectation(room, workload, invocation.ranOn);
       await workOn(room, invocation, job, [claim], expectation);
       return;

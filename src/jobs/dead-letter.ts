@@ -2,6 +2,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
 import { failRest } from './give-up.ts';
 import type { SliceRef } from './job.ts';
+import { giveUpNotice } from './notify.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -19,6 +20,7 @@ export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): 
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
+      if (claim.slice.task === 'notify') return giveUpNotice(room, claim);
       const message = 'Its delivery failed too often';
       await failRest(room, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
       return;

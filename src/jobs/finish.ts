@@ -1,4 +1,5 @@
 import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
+import { tellEnd } from './notify.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -35,6 +36,7 @@ export async function endJob(room: Room, job: Job, files?: Job['files']): Promis
     durationMs: now - job.createdAt,
   });
   room.metrics.count('JobsFinished', 1);
+  await tellEnd(room, job);
 }
 
 /** The same for whoever finds that it is time; each round has its own. */

@@ -38,9 +38,25 @@ export const jobView = z.object({
     .object({ upstream: z.string(), since: time })
     .exactOptional()
     .describe('The job waits for an upstream that is down; it goes on by itself'),
+  webhook: z
+    .object({
+      status: z.enum(['pending', 'delivered', 'failed']),
+      attempts: count,
+      lastStatus: z.int().exactOptional().describe("The receiver's HTTP status"),
+      lastError: z.string().exactOptional().describe('Why there was no answer'),
+    })
+    .exactOptional()
+    .describe("What became of telling the job's end, where that was asked for"),
 });
 
 export type JobView = z.output<typeof jobView>;
+
+/** What a webhook is sent. */
+export const endNotice = z.object({
+  type: z.enum(['job.completed', 'job.partial', 'job.failed', 'job.cancelled']),
+  timestamp: time.describe('When the job ended'),
+  data: jobView,
+});
 
 const settled = {
   index: count.describe("The item's fixed position in its job, from 0"),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Failure, SpillwayError } from '../engine/errors.ts';
 import type { Format } from '../formats/format.ts';
+import type { Webhook } from './webhook.ts';
 
 /** `partial`: finished, some items failed. `failed`: finished, none succeeded. */
 export type JobStatus = 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
@@ -31,6 +32,8 @@ export interface Job {
   error?: Failure;
   /** How often what had failed was run again. */
   rounds?: number;
+  /** Whom to tell when it ends. */
+  webhook?: Webhook;
   /** Set while an upstream is down for so long that nobody waits for it in place any more. */
   paused?: Paused;
 }
@@ -57,8 +60,8 @@ export type SliceStatus = 'queued' | 'running' | 'done' | 'split';
 
 export interface Slice {
   jobId: string;
-  /** No items, but a task of the job itself: cutting its file into slices, or putting its output together. */
-  task?: 'plan' | 'finish';
+  /** No items, but a task of the job itself: cutting its file into slices, putting its output together, telling its end. */
+  task?: 'plan' | 'finish' | 'notify';
   /** How far a task has got. */
   note?: unknown;
   /**

@@ -8,6 +8,7 @@ import { endIfDone } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
 import { type Claimed, crashes, type Job, type JobSource, newSlice, sliceId } from './job.ts';
+import { tellEnd } from './notify.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import type { Workload } from './workload.ts';
@@ -125,4 +126,5 @@ async function failJob(room: Room, job: Job, error: Failure): Promise<void> {
   await room.ledger.finish(job.id, 'failed', room.clock.now(), { error });
   await room.ledger.stop(job.id, room.clock.now());
   room.log.error('job failed', { jobId: job.id, failure: error });
+  await tellEnd(room, job);
 }

@@ -1,13 +1,15 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { familiesOf, type JobState, newSlice, roundOf, type Slice } from './job.ts';
+import { ensureNotice } from './notify.ts';
 import type { Room } from './room.ts';
 
 /**
  * Runs again what failed, and only that, in the same job: each slice with failures gets a successor for the new round,
  * whose outcomes take the place of the failed ones. Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
  */
-export async function retry(room: Room, { job, slices }: JobState): Promise<void> {
+export async function retry(room: Room, state: JobState): Promise<void> {
   const { ledger, queue, clock, log } = room;
+  const { job, slices } = state;
   if (job.status === 'running') throw new SpillwayError('JOB_NOT_ENDED', 'The job is still running');
   if (job.status === 'cancelled')
     throw new SpillwayError('JOB_CANCELLED', 'The job was cancelled: submit it anew');
@@ -19,6 +21,8 @@ export async function retry(room: Room, { job, slices }: JobState): Promise<void
     .filter(hasFailures)
     .flatMap(([root]) => (root ? [successor(root, round, clock.now())] : []));
   if (again.length === 0) throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
+  // Once the job runs again, nobody would find out any more that this end was never told.
+  await ensureNotice(room, state);
   await ledger.addSlices(again);
   if (!(await ledger.reopen(job.id, round)))
     throw new SpillwayError('JOB_NOT_ENDED', 'The job is running again');

@@ -3,6 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { type Claimed, type Job, type JobKey, newJobId, newSlice, type Slice, sliceId } from './job.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { Webhook } from './webhook.ts';
 
 /** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
 export interface Submission {
@@ -12,6 +13,8 @@ export interface Submission {
   options: unknown;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
+  /** Whom to tell when the job ends. */
+  webhook?: Webhook;
 }
 
 export interface SubmitTimes {
@@ -67,6 +70,7 @@ export async function submit(
     succeeded: 0,
     failed: 0,
     createdAt: now,
+    ...(submission.webhook && { webhook: submission.webhook }),
   };
   const slices = sliceUp(room, job, submission.items, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));

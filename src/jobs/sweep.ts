@@ -1,5 +1,6 @@
 import { settleSlice } from './finish.ts';
 import { isClosed, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
+import { openNotices } from './notify.ts';
 import type { Room } from './room.ts';
 
 /** A queued slice that nobody took for so many leases gets a second message; each further one takes twice as long. */
@@ -9,7 +10,7 @@ const stillbornAfterMs = 15 * 60_000;
 
 /**
  * Restarts what has stalled: slices whose worker vanished, messages that were never sent, jobs whose last worker died
- * before it could end them. Stops at `stopAt` (epoch milliseconds); the next sweep goes on.
+ * before it could end them, ends that were not told. Stops at `stopAt` (epoch milliseconds); the next sweep goes on.
  */
 export async function sweep(room: Room, stopAt: number): Promise<{ jobs: number; restarted: number }> {
   let jobs = 0;
@@ -34,14 +35,12 @@ async function sweepJob(room: Room, jobId: string): Promise<number> {
     if (clock.now() - madeAt(jobId) > stillbornAfterMs) await ledger.forget(jobId);
     return 0;
   }
-  if (state.job.status !== 'running') {
-    await ledger.forget(jobId);
-    return 0;
-  }
-  await settleClosed(room, state);
+  const running = state.job.status === 'running';
+  const open = running ? [...state.slices, ...state.tasks] : await openNotices(room, state);
+  if (running) await settleClosed(room, state);
+  else if (open.length === 0) await ledger.forget(jobId);
   const stalled: SliceRef[] = [];
-  for (const slice of [...state.slices, ...state.tasks])
-    if (await hasStalled(room, slice)) stalled.push({ jobId, sliceId: slice.id });
+  for (const slice of open) if (await hasStalled(room, slice)) stalled.push({ jobId, sliceId: slice.id });
   if (stalled.length > 0) {
     log.warn('slices restarted', { jobId, slices: stalled.map(({ sliceId }) => sliceId) });
     await room.queue.send(stalled, state.job.tenant);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { sleep } from '../engine/clock.ts';
 import { familiesOf, type JobState, type Outcome, progressOf, type Slice } from './job.ts';
 import type { cancelledView, JobView } from './job-view.ts';
+import { webhookView } from './notice.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -11,6 +12,7 @@ export function viewOf(state: JobState): JobView {
   const { job } = state;
   const { succeeded, failed } = progressOf(state);
   const processed = succeeded + failed;
+  const webhook = webhookView(state);
   return {
     jobId: job.id,
     workload: job.workload,
@@ -28,6 +30,7 @@ export function viewOf(state: JobState): JobView {
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
+    ...(webhook && { webhook }),
   };
 }
 

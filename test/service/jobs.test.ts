@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
+import { tenantKey, writtenKey } from '../../src/upstream/webhook-signature.ts';
+import { spillway } from '../cli/command.ts';
+import { startReceiver } from '../jobs/receiver.ts';
 import { type Conformance, conformanceWith } from '../openapi/conformance.ts';
 import { Client, eventually, scratchDir } from './harness.ts';
+
+const webhookSecret = 'a secret that only this service knows';
 
 let service: Service;
 let client: Client;
@@ -16,6 +22,11 @@ beforeAll(async () => {
     workers: 2,
     apiTimeout: 8,
     apiKeys: 'local:local,other:other',
+    env: {
+      SPILLWAY_WEBHOOK_SECRET: webhookSecret,
+      SPILLWAY_ALLOW_HTTP: 'true',
+      SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
+    },
   });
   conforms = await conformanceWith(service.url);
   client = new Client(service.url, 'local', conforms);
@@ -146,6 +157,54 @@ describe('a file', () => {
     const { body } = await echo([{ a: 1 }]);
     expect((await job(body.jobId, '/output')).body).toMatchObject({ status: 404, code: 'NO_SUCH_FILE' });
   });
+});
+
+describe('a webhook', () => {
+  it('is told of the end, signed so that the lines in the README know it', async () => {
+    const receiver = await startReceiver();
+    try {
+      const webhook = { url: receiver.url };
+      const { status, body } = await echo([{ a: 1 }], { options: { delayMs: 1, webhook } });
+      expect(status).toBe(200);
+      const ended = await eventually(async () => {
+        const { body: job } = await client.call('GET', `/jobs/${body.jobId}`);
+        return 'webhook' in job && JSON.stringify(job.webhook).includes('delivered') ? job : undefined;
+      });
+      expect(ended).toMatchObject({ webhook: { status: 'delivered', attempts: 1, lastStatus: 200 } });
+      const [{ headers, body: sent } = { headers: {}, body: '' }] = receiver.received;
+      expect(JSON.parse(sent)).toMatchObject({ type: 'job.completed', data: { jobId: body.jobId } });
+      const secret = writtenKey(tenantKey(webhookSecret, 'local'));
+      expect(
+        await spillway('.', ['webhook-secret', 'local'], { SPILLWAY_WEBHOOK_SECRET: webhookSecret }),
+      ).toEqual({
+        code: 0,
+        stdout: `${secret}\n`,
+        stderr: '',
+      });
+      const [, lines = ''] =
+        /```js\n(import \{ createHmac[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+      const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(lines)}`);
+      expect(isGenuine(secret, headers, sent)).toBe(true);
+      expect(isGenuine(secret, headers, `${sent} `)).toBe(false);
+      expect(isGenuine(secret, { ...headers, 'webhook-timestamp': '1' }, sent)).toBe(false);
+    } finally {
+      receiver.stop();
+    }
+  });
+
+  it.each(['https://10.1.2.3/hook', 'https://user:word@example.com/hook', 'ftp://example.com/hook'])(
+    'is refused where it would go to %s',
+    async (url) => {
+      const refused = await echo([{ a: 1 }], { options: { webhook: { url } } });
+      expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'options.webhook.url' }] } });
+      const source = { key: 'uploads/local/cities.csv' };
+      const body = { workload: 'echo', source, options: { webhook: { url } } };
+      expect(await client.call('POST', '/jobs', body)).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'options.webhook.url' }] },
+      });
+    },
+  );
 });
 
 describe('a job', () => {

@@ -45,8 +45,7 @@ function speakTo(
   signal: AbortSignal,
 ): Connection {
   const key = apiKey ?? (process.env.SPILLWAY_API_KEY || undefined);
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
-    throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
+  checkedEndpoint(endpoint);
   if (key === undefined)
     throw new UsageError('An endpoint needs a key: --api-key, or SPILLWAY_API_KEY in the environment.');
   if (maxWorkers !== undefined)
@@ -57,6 +56,12 @@ function speakTo(
     embedded: false,
     close: async () => {},
   };
+}
+
+/** Throws a {@link UsageError} for what is no address of a service. */
+export function checkedEndpoint(endpoint: string): string {
+  if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return endpoint;
+  throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
 }
 
 async function startEmbedded(

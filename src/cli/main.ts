@@ -8,6 +8,7 @@ import { addRun } from './commands/run.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWebhookSecret } from './commands/webhook-secret.ts';
+import { addWorkloads } from './commands/workloads.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { exitCodes } from './exit-codes.ts';
 import { report } from './session.ts';
@@ -39,7 +40,7 @@ Example:
   spillway run echo --input rows.csv --output results.csv`,
   );
 const commands = [addRun, addSubmit, addWatch, addList, addResults, addCancel, addRetry, addPlan];
-for (const add of [...commands, addWebhookSecret]) add(program);
+for (const add of [...commands, addWorkloads, addWebhookSecret]) add(program);
 
 try {
   await program.parseAsync();

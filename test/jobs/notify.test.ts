@@ -250,7 +250,7 @@ describe('a crash', () => {
   });
 
   it('before its message was sent, or of the worker that had it, only delays it', async () => {
-    const { room, clock, submit, work, sweep } = roomOf();
+    const { room, clock, submit, work, sweep, listed } = roomOf();
     const jobId = await submit(values(1));
     const [slice] = await cloud.receive();
     const { send } = room.queue;
@@ -263,6 +263,8 @@ describe('a crash', () => {
         kind: 'claimed',
       },
     );
+    await sweep();
+    expect(await listed(jobId)).toBe(true);
     clock.shift(2_000);
     await sweep();
     await work();

@@ -4,13 +4,17 @@ import { jobNotFound, Problem } from './edge/problem.ts';
 import { outputQuery } from './edge/requests.ts';
 import { room } from './edge/runtime.ts';
 
-/** GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items. */
+/**
+ * GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items, `?file=summary` to the
+ * workload's summary.
+ */
 export const handler = api(async (event, _context, { tenant }) => {
   const { file } = parseQuery(event, outputQuery);
   const job = await room.ledger.job(event.pathParameters?.id ?? '');
   if (job?.tenant !== tenant) throw jobNotFound();
-  if (job.status === 'running') {
-    throw new Problem('JOB_NOT_ENDED', 'The job is still running', { headers: { 'retry-after': '2' } });
+  if (job.status === 'running' || job.finishing) {
+    const detail = job.finishing ? 'The files are being put together' : 'The job is still running';
+    throw new Problem('JOB_NOT_ENDED', detail, { headers: { 'retry-after': '2' } });
   }
   const key = job.files?.[file];
   if (key === undefined) throw new Problem('NO_SUCH_FILE', `The job has no ${file} file`);

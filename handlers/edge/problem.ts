@@ -55,10 +55,11 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
     return respond(code, message, headers, errors && { errors });
   }
   if (error instanceof FileError) {
-    const { row, column } = (error.details ?? {}) as Place;
+    const { row, column, byte } = (error.details ?? {}) as Place;
     const place = [
       ...(row === undefined ? [] : [`row ${row}`]),
       ...(column === undefined ? [] : [`column ${column}`]),
+      ...(byte === undefined ? [] : [`byte offset ${byte}`]),
     ];
     return respond(
       error.code,

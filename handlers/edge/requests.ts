@@ -22,9 +22,13 @@ export const jobRequest = z.strictObject({
     error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
   }),
   output: z
-    .strictObject({ format: z.enum(formats) })
-    .optional()
-    .describe('Of the finished file, where the source is a file. Default: csv'),
+    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+      path: ['gzip'],
+      error: 'is not for xlsx, which is compressed by itself',
+    })
+    .prefault({})
+    .describe('The finished file, where the source is a file'),
   options: z.unknown().optional(),
 });
 
@@ -122,5 +126,8 @@ export const resultsQuery = z.strictObject({
 
 /** Query of `GET /jobs/{id}/output`. */
 export const outputQuery = z.strictObject({
-  file: z.enum(['output', 'errors']).default('output').describe('errors: the failed items alone'),
+  file: z
+    .enum(['output', 'errors', 'summary'])
+    .default('output')
+    .describe("errors: the failed items alone; summary: the workload's"),
 });

@@ -95,7 +95,7 @@ export const operations: readonly Operation[] = [
       },
       202: { description: 'Work goes on', content: json('JobAnswer'), ...goesOn },
     },
-    problems: [...ofNewJobs, 'UNKNOWN_WORKLOAD', 'SOURCE_NOT_FOUND', ...fileProblems],
+    problems: [...ofNewJobs, 'UNKNOWN_WORKLOAD', 'OPTIONS_INVALID', 'SOURCE_NOT_FOUND', ...fileProblems],
   },
   {
     method: 'get',
@@ -156,9 +156,9 @@ export const operations: readonly Operation[] = [
     method: 'post',
     path: '/jobs/{id}/retry',
     id: 'retryJob',
-    summary: 'Runs again what failed, and only that, in the same job',
+    summary: 'Runs again what failed and what was cancelled, and only that, in the same job',
     answers: { 202: { description: 'The job, running again', content: json('Job'), ...goesOn } },
-    problems: [...ofAJob, 'JOB_NOT_ENDED', 'JOB_CANCELLED', 'NOTHING_FAILED'],
+    problems: [...ofAJob, 'JOB_NOT_ENDED', 'NOTHING_FAILED'],
   },
   {
     method: 'post',

@@ -2,6 +2,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
 import { failRest } from './give-up.ts';
 import type { SliceRef } from './job.ts';
+import { isNotice } from './notice.ts';
 import { giveUpNotice } from './notify.ts';
 import type { Room } from './room.ts';
 
@@ -14,6 +15,10 @@ export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): 
   const job = await ledger.job(ref.jobId);
   if (!job) {
     log.warn('dead letter for a job that does not exist', { ...ref });
+    return;
+  }
+  if (job.status !== 'running' && !isNotice(ref)) {
+    log.info('dead letter for a job that has ended', { ...ref });
     return;
   }
   const now = clock.now();

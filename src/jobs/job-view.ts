@@ -30,8 +30,22 @@ export const jobView = z.object({
     .min(0)
     .max(1)
     .describe('Share of the items that are settled; of those known so far, while a file is being read'),
+  errorCounts: z.record(z.string(), count).exactOptional().describe('Items that failed, by error code'),
+  rate: z
+    .number()
+    .exactOptional()
+    .describe('Items a second: of late while the job runs, over all of its time once it has ended'),
+  etaSeconds: count.exactOptional().describe('Seconds until it is done, if it goes on like this'),
+  slices: z
+    .object({ running: count, done: count, total: count })
+    .exactOptional()
+    .describe('Parts that the job is cut into: those being worked on now, those that are settled, and all'),
   planning: z.literal(true).exactOptional().describe('The file is still being read: totalItems grows'),
-  error: failureView.exactOptional().describe('Why the job failed as a whole'),
+  error: failureView.exactOptional().describe('Why the job was stopped, or failed as a whole'),
+  finishing: z
+    .literal(true)
+    .exactOptional()
+    .describe('The job was stopped, and is wound up: its files are being put together'),
   createdAt: time,
   finishedAt: time.exactOptional(),
   paused: z

@@ -35,8 +35,9 @@ export async function openNotices(room: Room, state: JobState): Promise<Slice[]>
 export async function ensureNotice({ ledger, queue, clock }: Room, state: JobState): Promise<void> {
   const { job, tasks } = state;
   const id = noticeId(job);
-  if (!job.webhook || job.status === 'running' || tasks.some((task) => task.id === id)) return;
-  const note: NoticeNote = { body: bodyOf(state) };
+  const goesOn = job.status === 'running' || job.finishing;
+  if (!job.webhook || goesOn || tasks.some((task) => task.id === id)) return;
+  const note: NoticeNote = { body: bodyOf(state, clock.now()) };
   const task: Slice = {
     ...newSlice({ jobId: job.id, id, from: 0, span: 0 }, clock.now()),
     task: 'notify',
@@ -47,8 +48,8 @@ export async function ensureNotice({ ledger, queue, clock }: Room, state: JobSta
   await queue.send([{ jobId: job.id, sliceId: id }], job.tenant);
 }
 
-function bodyOf(state: JobState): string {
-  const data = viewOf(state);
+function bodyOf(state: JobState, now: number): string {
+  const data = viewOf(state, now);
   return JSON.stringify({ type: `job.${data.status}`, timestamp: data.finishedAt, data });
 }
 

@@ -1,16 +1,25 @@
-import type { z } from 'zod';
-import { sleep } from '../engine/clock.ts';
-import { familiesOf, type JobState, type Outcome, progressOf, type Slice } from './job.ts';
-import type { cancelledView, JobView } from './job-view.ts';
+import { sleep, systemClock } from '../engine/clock.ts';
+import { type Cancelled, withCancelled } from './cancelled.ts';
+import {
+  familiesOf,
+  isClosed,
+  type Job,
+  type JobState,
+  type Outcome,
+  progressOf,
+  type Slice,
+} from './job.ts';
+import type { JobView } from './job-view.ts';
 import { webhookView } from './notice.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
 export type { JobView } from './job-view.ts';
 
-export function viewOf(state: JobState): JobView {
+/** @param now epoch milliseconds at which the state was read */
+export function viewOf(state: JobState, now = systemClock.now()): JobView {
   const { job } = state;
-  const { succeeded, failed } = progressOf(state);
+  const { succeeded, failed, codes } = progressOf(state);
   const processed = succeeded + failed;
   const webhook = webhookView(state);
   return {
@@ -25,13 +34,39 @@ export function viewOf(state: JobState): JobView {
       ? { pendingCount: 0, cancelledCount: job.totalItems - processed }
       : { pendingCount: job.totalItems - processed }),
     progress: job.totalItems === 0 ? 0 : Math.round((1000 * processed) / job.totalItems) / 1000,
+    ...(failed > 0 && { errorCounts: codes }),
+    ...paceOf(job, processed, now),
+    ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
+    ...(job.finishing && { finishing: true as const }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
+}
+
+/** Less than this says nothing yet, in milliseconds. */
+const leastMs = 500;
+
+function paceOf(job: Job, processed: number, now: number): Pick<JobView, 'rate' | 'etaSeconds'> {
+  const start = { at: job.createdAt, done: 0 };
+  const running = job.status === 'running';
+  const since = running ? (job.marks?.[0] ?? start) : start;
+  const ms = (running ? now : (job.finishedAt ?? now)) - since.at;
+  const perSecond = (1000 * (processed - since.done)) / ms;
+  if (ms < leastMs || perSecond <= 0) return {};
+  const known = running && !job.planning;
+  return {
+    rate: Number(perSecond.toPrecision(3)),
+    ...(known && { etaSeconds: Math.ceil((job.totalItems - processed) / perSecond) }),
+  };
+}
+
+function sliceCounts(slices: readonly Slice[]): NonNullable<JobView['slices']> {
+  const running = slices.filter(({ status }) => status === 'running').length;
+  return { running, done: slices.filter(isClosed).length, total: slices.length };
 }
 
 /** A tenant's own job; undefined for one that does not exist or is another tenant's: the two look the same. */
@@ -40,17 +75,27 @@ export async function stateFor(room: Room, tenant: string, jobId: string): Promi
   return state?.job.tenant === tenant ? state : undefined;
 }
 
-/** How often a held request looks at the ledger. */
+/** How often a held request looks at the ledger, in milliseconds; the more there is to read, the less often. */
 const lookAgainMs = 400;
+const lookAgainAtMost = 2_000;
+/** Share of a held request's time that may go into reading. */
+const readingShare = 0.1;
+
+/** Whether anything will still change about the job by itself. */
+const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
 
 /** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
 export async function waitForChange(room: Room, before: JobState, until: number): Promise<JobState> {
-  const processedBefore = viewOf(before).processedItems;
+  const { status, processedItems } = viewOf(before);
   let state = before;
-  while (state.job.status === 'running' && viewOf(state).processedItems === processedBefore) {
-    if (room.clock.now() + lookAgainMs > until) break;
-    await sleep(room.clock, lookAgainMs);
+  let pause = lookAgainMs;
+  while (isOpen(state) && state.job.status === status && viewOf(state).processedItems === processedItems) {
+    if (room.clock.now() + pause > until) break;
+    await sleep(room.clock, pause);
+    const startedAt = room.clock.now();
     state = (await room.ledger.state(before.job.id)) ?? state;
+    const read = room.clock.now() - startedAt;
+    pause = Math.min(lookAgainAtMost, Math.max(lookAgainMs, read / readingShare));
   }
   return state;
 }
@@ -89,14 +134,4 @@ export async function resultsOf(
   );
   const last = page.at(-1);
   return found.length > limit && last ? { results, cursor: last.index } : { results };
-}
-
-type Cancelled = z.output<typeof cancelledView>;
-
-function withCancelled(known: readonly Outcome[], { from, span }: Slice): (Outcome | Cancelled)[] {
-  const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));
-  return Array.from({ length: span }, (_, offset) => {
-    const index = from + offset;
-    return byIndex.get(index) ?? { index, status: 'cancelled' };
-  });
 }

@@ -216,9 +216,9 @@ describe('a file that cannot be', () => {
   }
 
   it('for want of a column is refused with the column, and the one that may have been meant', async () => {
-    const { submit } = await withFile('cities,n\r\na,1\r\n');
+    const { submit } = await withFile('City_,n\r\na,1\r\n');
     const { statusCode, body = '' } = problemResponse(await submit().catch((error) => error));
-    const said = 'There is no column "city" (did you mean "cities"?)';
+    const said = 'There is no column "city" (did you mean "City_"?)';
     expect(statusCode).toBe(422);
     expect(JSON.parse(body)).toMatchObject({
       code: 'MISSING_COLUMN',

@@ -30,7 +30,7 @@ interface Given extends Caller {
 }
 
 async function submitted(event: ApiEvent, context: Context, { tenant, workload, body }: Given) {
-  const { source, output, options: given } = check(fileJob(workload), body, detailOf(workload));
+  const { source, output, options: given, maxWorkers } = check(fileJob(workload), body, detailOf(workload));
   const [, times] = apiBudget(event, context, { respondAsync: true });
   const job = await submitFile(
     room,
@@ -38,6 +38,7 @@ async function submitted(event: ApiEvent, context: Context, { tenant, workload, 
       tenant,
       workload: workload.name,
       ...webhookApart(given),
+      ...(maxWorkers !== undefined && { maxWorkers }),
       source: { key: source.key, ...(source.format && { format: source.format }) },
       output,
       ...idempotencyOf(event),
@@ -49,7 +50,7 @@ async function submitted(event: ApiEvent, context: Context, { tenant, workload, 
 }
 
 async function answered(event: ApiEvent, context: Context, { tenant, workload, body }: Given) {
-  const { source, options: given } = check(itemsJob(workload), body, detailOf(workload));
+  const { source, options: given, maxWorkers } = check(itemsJob(workload), body, detailOf(workload));
   const small = source.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const wanted = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, small ? wanted : { ...wanted, respondAsync: true });
@@ -57,6 +58,7 @@ async function answered(event: ApiEvent, context: Context, { tenant, workload, b
     tenant,
     workload: workload.name,
     ...webhookApart(given),
+    ...(maxWorkers !== undefined && { maxWorkers }),
     items: source.items,
     ...idempotencyOf(event),
   };

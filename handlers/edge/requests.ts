@@ -30,6 +30,7 @@ export const jobRequest = z.strictObject({
     .prefault({})
     .describe('The finished file, where the source is a file'),
   options: z.unknown().optional(),
+  maxWorkers: z.int().min(1).max(1_000).optional().describe('Slices at work at a time'),
 });
 
 /** Body of `POST /jobs` as a workload wants it: its items in the request, or in a file. */

@@ -46,6 +46,11 @@ export const jobView = z.object({
     .literal(true)
     .exactOptional()
     .describe('The job was stopped, and is wound up: its files are being put together'),
+  maxWorkers: z
+    .int()
+    .min(1)
+    .exactOptional()
+    .describe('Slices that may be at work at a time, where that was set'),
   createdAt: time,
   finishedAt: time.exactOptional(),
   paused: z

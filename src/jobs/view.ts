@@ -40,6 +40,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
     ...(job.finishing && { finishing: true as const }),
+    ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),

@@ -13,6 +13,7 @@ import { parseBody } from './edge/input.ts';
 import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { room } from './edge/runtime.ts';
+import { webhookApart } from './edge/webhook.ts';
 
 // The model loads during the cold start, which no caller's budget pays for; a failure shows with the first photo.
 warmUp().catch((error) => log.error('model not loaded', { error: String(error) }));
@@ -22,8 +23,13 @@ export const handler = api(async (event, context, { tenant }) => {
   const request = parseBody(event, createProductsRequest);
   const preference = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, preference);
-  const { productGroups: items, options } = request;
-  const submission = { tenant, workload: 'create-products', items, options, ...idempotencyOf(event) };
+  const submission = {
+    tenant,
+    workload: 'create-products',
+    items: request.productGroups,
+    ...webhookApart(request.options),
+    ...idempotencyOf(event),
+  };
   const answered = await answer(room, invocation, submission, times);
 
   const view = viewOf(answered.state);

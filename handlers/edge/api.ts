@@ -46,7 +46,6 @@ function callerOf(event: ApiEvent): Caller {
   const tenant = event.requestContext.authorizer?.lambda?.tenant;
   if (tenant) return { tenant };
   throw new Problem(
-    401,
     'UNAUTHORIZED',
     "Send a valid key as 'Authorization: Bearer <key>' or 'x-api-key: <key>'",
     {

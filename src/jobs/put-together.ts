@@ -3,6 +3,7 @@ import { endJob } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
 import { type Claimed, type Job, type JobOutput, type JobState, progressOf, type Slice } from './job.ts';
+import { tellEnd } from './notify.ts';
 import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutput } from './output-file.ts';
 import type { Room } from './room.ts';
@@ -87,7 +88,10 @@ export async function putTogether(
     // The other way round a worker that dies in between would leave a job that nobody ends.
     const ended = !state.job.finishing && (await endJob(room, state.job, files));
     // Also one that was cancelled while its files were put together.
-    if (!ended) await ledger.woundUp(job.id, files);
+    if (!ended) {
+      await ledger.woundUp(job.id, files);
+      await tellEnd(room, job);
+    }
     await ledger.note(lease, {}, clock.now(), true);
   } finally {
     await hold.stop();

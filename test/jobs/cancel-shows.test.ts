@@ -64,7 +64,7 @@ it('a cancelled job asks nobody anything any more, hangs up, keeps what it has, 
     workload: 'asking',
     options: {},
     source: { key },
-    output: { format: 'csv' as const },
+    output: { format: 'csv', gzip: false } as const,
   };
   const { id } = await submitFile(room, file, { waitUntil: 0, goneAt: 0 });
 

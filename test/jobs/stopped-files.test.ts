@@ -56,7 +56,7 @@ async function made(
     workload: 'rows',
     options: {},
     source: { key },
-    output: { format: 'csv' as const },
+    output: { format: 'csv', gzip: false } as const,
   };
   const { id } = await submitFile(room, file, { waitUntil: 0, goneAt: 0 });
   const lines = async (name: 'output' | 'errors' | 'summary') => {

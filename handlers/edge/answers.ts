@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { cancelledView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
+import { productSchema } from '../../src/workloads/create-products/product-view.ts';
+
+const timings = z
+  .object({ recordedMs: z.number().min(0), totalMs: z.number().min(0) })
+  .describe('Milliseconds until the job was recorded, and until this answer');
+
+/** Answer of `POST /create-products`. */
+export const productsAnswer = jobView.extend({ products: z.array(productSchema), timings });
+
+const result = z.union([outcomeView, productSchema, cancelledView]);
+
+/** Answer of `POST /jobs`. */
+export const jobAnswer = jobView.extend({
+  results: z.array(result).exactOptional().describe('Of a job that is small enough to be waited for'),
+  timings: timings.exactOptional(),
+});
+
+/** Answer of `GET /jobs`. */
+export const jobsAnswer = z.object({
+  jobs: z.array(jobView),
+  cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),
+});
+
+/** Answer of `GET /jobs/{id}/results`. */
+export const resultsAnswer = z.object({
+  results: z.array(result),
+  cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),
+});
+
+/** Answer of `POST /uploads`. */
+export const uploadsAnswer = z.object({
+  uploads: z.array(
+    z.object({
+      key: z.string(),
+      method: z.literal('PUT'),
+      url: z.url(),
+      headers: z.record(z.string(), z.string()).describe('To be sent with it'),
+      expiresSeconds: z.int().min(1),
+    }),
+  ),
+});
+
+/** Answer of `GET /health`. */
+export const healthAnswer = z.object({ status: z.literal('ok') });

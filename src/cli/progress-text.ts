@@ -6,6 +6,7 @@ export function progressText(view: JobView, perSecond: number | undefined): stri
   const { processedItems, totalItems, pendingCount, errorCount, planning, paused } = view;
   const rate = perSecond === undefined ? [] : [`${numberText(perSecond)}/s`];
   const known = perSecond !== undefined && !planning && pendingCount > 0;
+  if (planning && totalItems === 0) return 'reading the file';
   return [
     `${countText(processedItems)}/${countText(totalItems)}${planning ? '+' : ''} items`,
     ...rate,

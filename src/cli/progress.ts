@@ -48,7 +48,7 @@ function lines(output: NodeJS.WriteStream): Progress {
   let latest: JobView | undefined;
   const show = (view: JobView, now: number) => {
     shownAt = now;
-    output.write(`${view.jobId}: ${progressText(view, pace.perSecond(now))}\n`);
+    output.write(`${progressText(view, pace.perSecond(now))}\n`);
   };
   const ticking = setInterval(() => {
     const now = performance.now();

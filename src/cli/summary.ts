@@ -21,7 +21,7 @@ function lines(view: JobView, { output, errors }: Downloads): string[] {
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
     ...(errorCount > 0 && view.finishedAt && !view.error
-      ? [`  what failed is run again by: spillway retry ${jobId}`]
+      ? [`  to run again what failed: spillway retry ${jobId}${output ? ` --output ${output}` : ''}`]
       : []),
   ];
 }

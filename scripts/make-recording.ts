@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const rows = 10_000;
@@ -32,7 +32,7 @@ try {
     target,
     `# A run, stopped and gone on with
 
-Made by \`node scripts/make-recording.ts\` from one real run on ${availableParallelism()} CPUs; the column on the left is seconds since the command was given. \`rows.csv\` has
+Made by \`node scripts/make-recording.ts\` from one real run on ${availableParallelism()} CPUs (load before it: ${loadavg()[0]?.toFixed(1)}); the column on the left is seconds since the command was given. \`rows.csv\` has
 ${rows.toLocaleString('en-US')} rows; \`echo\` gives each one back after 50 ms and fails those that say \`fail\`. This is what a log sees: on a terminal the lines with counts are
 one bar that moves.
 

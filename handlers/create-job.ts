@@ -1,47 +1,33 @@
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
-import { type Format, formats } from '../src/formats/format.ts';
+import type { Format } from '../src/formats/format.ts';
 import { answer } from '../src/jobs/answer.ts';
 import { workloadOf } from '../src/jobs/room.ts';
-import { type FileSubmission, submitFile } from '../src/jobs/submit-file.ts';
+import type { Submission } from '../src/jobs/submit.ts';
+import { submitFile } from '../src/jobs/submit-file.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
 import { type ApiEvent, api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
-import { idempotencyOf } from './edge/idempotency.ts';
-import { check, parseBody } from './edge/input.ts';
+import { check } from './edge/input.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { room, settings } from './edge/runtime.ts';
-
-const items = z.strictObject({ items: z.array(z.unknown()).min(1).max(10_000) });
-const file = z.strictObject({ key: z.string().min(1).max(1_024), format: z.enum(formats).optional() });
-const request = z.strictObject({
-  workload: z.string(),
-  source: z.union([items, file], {
-    error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
-  }),
-  /** Of the finished file; for a source that is a file. */
-  output: z.strictObject({ format: z.enum(formats) }).optional(),
-  options: z.unknown().optional(),
-});
+import { detailOf, type FileSource, type Given, itemsSubmission, jobRequest } from './edge/submissions.ts';
 
 /**
  * POST /jobs: a batch for any workload, out of the request or out of a file. A small one is done in the caller's time as
  * far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
-  const { workload: name, source, output, options } = parseBody(event, request);
-  const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
+  const { given, source, output } = jobRequest(event, tenant);
   return 'key' in source
-    ? submitted(event, context, { ...given, source, output: output?.format ?? 'csv' })
-    : answered(event, context, given, source);
+    ? submitted(event, context, { ...given, source, output })
+    : answered(event, context, itemsSubmission(given, source));
 });
-
-type Given = Omit<FileSubmission, 'source' | 'output'>;
 
 async function submitted(
   event: ApiEvent,
   context: Context,
-  given: Given & { source: z.output<typeof file>; output: Format },
+  given: Given & { source: FileSource; output: Format },
 ) {
   const workload = workloadOf(room, given.workload);
   const { options } = check(z.object({ options: workload.options }), given, detailOf(given));
@@ -56,25 +42,18 @@ async function submitted(
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
 
-async function answered(event: ApiEvent, context: Context, given: Given, source: z.output<typeof items>) {
-  const workload = workloadOf(room, given.workload);
-  const checked = check(
-    z.object({ source: z.object({ items: z.array(workload.item) }), options: workload.options }),
-    { source, options: given.options },
-    detailOf(given),
-  );
-  const submission = { ...given, options: checked.options, items: checked.source.items };
+async function answered(event: ApiEvent, context: Context, submission: Submission) {
   const small = submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const wanted = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, small ? wanted : { ...wanted, respondAsync: true });
   const done = await answer(room, invocation, submission, times);
 
   const view = viewOf(done.state);
-  const results = await Promise.all(done.outcomes.map((outcome) => present(room, given.workload, outcome)));
+  const results = await Promise.all(
+    done.outcomes.map((outcome) => present(room, submission.workload, outcome)),
+  );
   const body = { ...view, ...(small && { results }), timings: done.timings };
   const applied = preferenceApplied(wanted);
   if (view.status !== 'running') return json(200, body, applied);
   return json(202, body, { location: `/jobs/${view.jobId}`, 'retry-after': '2', ...applied });
 }
-
-const detailOf = ({ workload }: Given) => `The body is not what ${workload} takes`;

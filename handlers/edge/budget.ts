@@ -68,3 +68,11 @@ export function workerBudget(context: Context): Invocation {
   const remaining = context.getRemainingTimeInMillis();
   return invocation(context, clock.now() + remaining - Math.min(workerReserveMs, remaining / 4));
 }
+
+/** Epoch milliseconds at which a stream ends in good order: what was read last is still sent, and all that runs ended. */
+export function streamUntil(context: Context): number {
+  const remaining = context.getRemainingTimeInMillis();
+  return clock.now() + remaining - Math.min(streamReserveMs, remaining / 4);
+}
+
+const streamReserveMs = 3_000;

@@ -69,7 +69,7 @@ export async function* streamAnswer(
       }
       await bell.rings(room, nextLook - clock.now());
     }
-    yield { kind: 'end', state };
+    if (!signal.aborted) yield { kind: 'end', state };
   } finally {
     await working;
   }

@@ -1,42 +1,34 @@
 import type { JobState } from './job.ts';
 
-/** What a follower of a job's events has been told, as the id of the last event says it. */
+/** What a follower of a job's events has been told, as far as it decides what is news. */
 export interface Told {
   /** The round of the job. */
   round: number;
-  /** Items that had their outcome. */
-  processed: number;
-  ended: boolean;
   /** Positions of the slices that were told to be settled, first and last of each run. */
   runs: readonly Run[];
 }
 
 export type Run = readonly [from: number, to: number];
 
-export const toldNothing: Told = { round: 0, processed: 0, ended: false, runs: [] };
+export const toldNothing: Told = { round: 0, runs: [] };
 
 /** Ids are headers. What does not fit is left out, and told again after a reconnect: twice, but not lost. */
 const maxRuns = 200;
 
-/** `<round>/<processed>/<run or end>/<runs>`, for example `0/25/run/0-4,7`. Grows with a job's progress. */
-export function eventId({ round, processed, ended, runs }: Told): string {
+/** `<round>/<items processed>/<run or end>/<runs>`, for example `0/25/run/0-4,7`. Grows with a job's progress. */
+export function eventId({ round, runs }: Told, processed: number, ended: boolean): string {
   const listed = runs.slice(0, maxRuns).map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`));
   return `${round}/${processed}/${ended ? 'end' : 'run'}/${listed.join(',')}`;
 }
 
-/** Reads a `Last-Event-ID`. What cannot be one of this job's says nothing. */
+/** Reads a `Last-Event-ID`. What is none, or of a round that has not begun, says nothing. */
 export function toldBy(id: string | undefined, { job }: JobState): Told {
-  const [, round, processed, kind, listed] =
-    /^(\d{1,6})\/(\d{1,12})\/(run|end)\/((?:\d{1,9}(?:-\d{1,9})?(?:,(?!$)|$)){0,200})$/.exec(id ?? '') ?? [];
+  const [, round, listed] = /^(\d{1,6})\/\d+\/(?:run|end)\/([\d,-]{0,4000})$/.exec(id ?? '') ?? [];
   if (listed === undefined || Number(round) > (job.rounds ?? 0)) return toldNothing;
-  const runs = listed
-    .split(',')
-    .filter((run) => run !== '')
-    .map((run): Run => {
-      const [from, to = from] = run.split('-').map(Number);
-      return [from ?? 0, to ?? 0];
-    });
-  return { round: Number(round), processed: Number(processed), ended: kind === 'end', runs };
+  const runs = [...listed.matchAll(/(\d+)(?:-(\d+))?/g)].map(
+    ([, from, to = from]): Run => [Number(from), Number(to)],
+  );
+  return { round: Number(round), runs };
 }
 
 export function isIn(runs: readonly Run[], position: number): boolean {

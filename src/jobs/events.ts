@@ -78,13 +78,9 @@ export function eventSince(told: Told, state: JobState): [JobEvent, Told] {
   const news = settled.filter(
     (family) => roundsOf(family) > told.round || !isIn(told.runs, positionOf(family)),
   );
-  const now = {
-    round,
-    processed: view.processedItems,
-    ended,
-    runs: runsOf(settled.map(positionOf)),
-  };
-  return [{ id: eventId(now), ended, data: { ...view, settled: joined(news.map(settledOf)) } }, now];
+  const now = { round, runs: runsOf(settled.map(positionOf)) };
+  const id = eventId(now, view.processedItems, ended);
+  return [{ id, ended, data: { ...view, settled: joined(news.map(settledOf)) } }, now];
 }
 
 const positionOf = ([first]: readonly Slice[]) => Number(rootOf(first?.id ?? ''));

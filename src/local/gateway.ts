@@ -101,7 +101,10 @@ export function createGateway({ config, invoke }: GatewayOptions): GracefulServe
       event.requestContext.authorizer = { lambda: decision.context ?? {} };
     }
     if (!route.streamed) return httpResponse(await invoke(route.functionName, event, { signal }));
-    const stream = streamResponse((sink) => invoke(route.functionName, event, { signal, sink }));
+    const stream = streamResponse(
+      (sink) => invoke(route.functionName, event, { signal, sink }),
+      () => request.incoming.socket.destroy(),
+    );
     streams.add(stream);
     stream.ended.then(() => streams.delete(stream));
     return stream.response;

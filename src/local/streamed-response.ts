@@ -22,10 +22,13 @@ export interface Streamed {
 
 /**
  * Runs a function to an HTTP response whose body comes as the function writes it, no faster than the caller reads.
- * A function that fails in the middle, or reaches its timeout, leaves a broken body; one that does not stream is
- * answered as any other.
+ * For a function that fails in the middle, or reaches its timeout, the connection is broken off; one that does not
+ * stream is answered as any other.
  */
-export function streamResponse(run: (sink: ResponseSink) => Promise<unknown>): Streamed {
+export function streamResponse(
+  run: (sink: ResponseSink) => Promise<unknown>,
+  breakOff: () => void,
+): Streamed {
   const gone = new AbortController();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
@@ -52,8 +55,8 @@ export function streamResponse(run: (sink: ResponseSink) => Promise<unknown>): S
       close();
     },
     (error) => {
-      reject(error);
-      writer.abort(error).catch(() => {});
+      if (begun) breakOff();
+      else reject(error);
     },
   );
   return {

@@ -29,7 +29,7 @@ export function streamed(handler: StreamHandler) {
     executionMode: executionModeStreamifyResponse,
     async requestEnd({ response }) {
       if (response?.body instanceof Readable) await closed(response.body);
-      powertoolsMetrics.publishStoredMetrics();
+      if (powertoolsMetrics.hasStoredMetrics()) powertoolsMetrics.publishStoredMetrics();
     },
   })
     .use(injectLambdaContext(logger, { clearState: true }))

@@ -216,6 +216,9 @@ describe('the events of a job', () => {
       [{ from: 5, items: 5, succeeded: 5, failed: 0 }],
       [],
     ]);
+    // Also when it has ended by then.
+    const [late] = await follow(second, clock, { lastEventId });
+    expect(late?.event.data.settled).toEqual([{ from: 5, items: 5, succeeded: 5, failed: 0 }]);
   });
 
   it('have ids short enough for a header, however scattered the slices are; what is left out is told twice', async () => {

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
-import type { Format } from '../src/formats/format.ts';
 import { answer } from '../src/jobs/answer.ts';
+import type { JobOutput } from '../src/jobs/job.ts';
 import { workloadOf } from '../src/jobs/room.ts';
 import type { Submission } from '../src/jobs/submit.ts';
 import { submitFile } from '../src/jobs/submit-file.ts';
@@ -27,7 +27,7 @@ export const handler = api(async (event, context, { tenant }) => {
 async function submitted(
   event: ApiEvent,
   context: Context,
-  given: Given & { source: FileSource; output: Format },
+  given: Given & { source: FileSource; output: JobOutput },
 ) {
   const workload = workloadOf(room, given.workload);
   const { options } = check(z.object({ options: workload.options }), given, detailOf(given));

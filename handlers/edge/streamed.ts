@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { Context } from 'aws-lambda';
 import { type ApiEvent, type Caller, refusal } from './api.ts';
 import { keyOf, parseKeys, tenantOf } from './keys.ts';
-import { logger, powertoolsMetrics, tracer } from './powertools.ts';
+import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
 
 /** A response whose body may be made while it is sent. */
@@ -33,7 +32,6 @@ export function streamed(handler: StreamHandler) {
     },
   })
     .use(injectLambdaContext(logger, { clearState: true }))
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use({
       onError: (request) => {
         const response = problemResponse(request.error) as StreamedResponse;

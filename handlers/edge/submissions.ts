@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Format, formats } from '../../src/formats/format.ts';
+import { formats } from '../../src/formats/format.ts';
+import type { JobOutput } from '../../src/jobs/job.ts';
 import { workloadOf } from '../../src/jobs/room.ts';
 import type { Submission } from '../../src/jobs/submit.ts';
 import type { FileSubmission } from '../../src/jobs/submit-file.ts';
@@ -20,8 +21,16 @@ const request = z.strictObject({
     error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
   }),
   /** Of the finished file; for a source that is a file. */
-  output: z.strictObject({ format: z.enum(formats) }).optional(),
+  output: z
+    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+      path: ['gzip'],
+      error: 'is not for xlsx, which is compressed by itself',
+    })
+    .prefault({}),
   options: z.unknown().optional(),
+  /** Slices at work at a time. */
+  maxWorkers: z.number().int().min(1).max(1_000).optional(),
 });
 
 /** A batch as `POST /jobs` asks for it, before its workload has looked at it. */
@@ -33,10 +42,16 @@ export type FileSource = z.output<typeof file>;
 export function jobRequest(
   event: ApiEvent,
   tenant: string,
-): { given: Given; source: ItemsSource | FileSource; output: Format } {
-  const { workload, source, output, options } = parseBody(event, request);
-  const given = { tenant, workload, options: options ?? {}, ...idempotencyOf(event) };
-  return { given, source, output: output?.format ?? 'csv' };
+): { given: Given; source: ItemsSource | FileSource; output: JobOutput } {
+  const { workload, source, output, options, maxWorkers } = parseBody(event, request);
+  const given = {
+    tenant,
+    workload,
+    options: options ?? {},
+    ...(maxWorkers !== undefined && { maxWorkers }),
+    ...idempotencyOf(event),
+  };
+  return { given, source, output };
 }
 
 /** What a workload calls wrong options and items. */

@@ -6,6 +6,16 @@ import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
 import { photos } from './photos.ts';
 import { rateLimits } from './rates.ts';
+import { rows } from './rows.ts';
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [photos, latency, overhead, budget, rateLimits, outage, adaptive];
+export const benches: readonly Bench[] = [
+  photos,
+  latency,
+  overhead,
+  budget,
+  rateLimits,
+  outage,
+  adaptive,
+  rows,
+];

@@ -5,6 +5,7 @@ import { lookAt, lookEveryMs } from './look.ts';
 import type { Room } from './room.ts';
 import type { Submission } from './submit.ts';
 import { Untold } from './untold.ts';
+import { isOpen } from './view.ts';
 
 /** A job as it was accepted; each item's outcome, once; the job as it was last seen. */
 export type AnswerPart =
@@ -63,7 +64,7 @@ export async function* streamAnswer(
           complete = false;
           log.warn('outcomes not read', { jobId: job.id, error: String(error) });
         }
-        const ended = state.job.status !== 'running' && complete;
+        const ended = !isOpen(state) && complete;
         if (ended || clock.now() + lookEveryMs >= times.until) break;
         nextLook = clock.now() + lookEveryMs;
       }

@@ -4,8 +4,11 @@ import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Invocation } from './invocation.ts';
 import type { Claimed, Job, JobState, Outcome, Slice } from './job.ts';
+import { startable } from './lanes.ts';
+import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import { letGo } from './stop.ts';
 import { type Submission, submit } from './submit.ts';
 import { workOn } from './work.ts';
 
@@ -112,7 +115,7 @@ type Begun = Awaited<ReturnType<typeof begin>>;
 async function begin(room: Room, invocation: Invocation, submission: Submission, times: AnswerTimes) {
   const startedAt = room.clock.now();
   const workload = workloadOf(room, submission.workload);
-  const { concurrency, sliceSize } = workload.limits;
+  const { concurrency, sliceSize } = limitsOf(workload, submission.options);
   const { items } = submission;
   const expectation = await loadExpectation(room, workload, invocation.ranOn);
   /** How many of these items would be done in time if they started now. */
@@ -150,7 +153,7 @@ async function* helpOut(
   for (let now = clock.now(); now < invocation.stopAt; now = clock.now()) {
     const state = await ledger.state(jobId);
     if (state?.job.status !== 'running') return;
-    const next = state.slices.findLast(
+    const next = startable(state.slices, state.job.maxWorkers).findLast(
       (slice) => slice.status === 'queued' && slice.claims === 0 && fits(slice),
     );
     if (next && invocation.slots(1) > 0) {
@@ -158,7 +161,9 @@ async function* helpOut(
         { jobId, sliceId: next.id },
         { now, leaseUntil: now + settings.leaseMs },
       );
-      if (claim.kind === 'claimed') yield await workOn(room, invocation, state.job, [claim], expectation);
+      if (claim.kind !== 'claimed') continue;
+      if (await ledger.isStopped(jobId, state.job.rounds ?? 0)) return letGo(room, claim.lease);
+      yield await workOn(room, invocation, state.job, [claim], expectation);
     } else {
       await sleep(clock, Math.min(lookAgainMs, invocation.stopAt - now));
     }

@@ -3,7 +3,7 @@ import { eventId, isIn, runsOf, type Told, toldBy, toldNothing } from './event-i
 import { familiesOf, isClosed, type JobState, rootOf, roundOf, type Slice } from './job.ts';
 import { lookAt, lookEveryMs } from './look.ts';
 import type { Room } from './room.ts';
-import { type JobView, viewOf } from './view.ts';
+import { isOpen, type JobView, viewOf } from './view.ts';
 
 /** A run of items that all have their outcome. */
 export interface Settled {
@@ -36,7 +36,7 @@ export interface EventsOptions {
 
 /** Whether the caller has seen everything there is to see. */
 export function hasSeenTheEnd(state: JobState, lastEventId: string | undefined): boolean {
-  return state.job.status !== 'running' && eventSince(toldNothing, state)[0].id === lastEventId;
+  return !isOpen(state) && eventSince(toldNothing, state)[0].id === lastEventId;
 }
 
 /** The job at once; then whenever anything about it has changed; last its end. */
@@ -70,7 +70,7 @@ export async function* jobEvents(
 export function eventSince(told: Told, state: JobState): [JobEvent, Told] {
   const { job } = state;
   const view = viewOf(state);
-  const ended = job.status !== 'running';
+  const ended = !isOpen(state);
   const round = job.rounds ?? 0;
   // Slices of a round that never began are no part of the job.
   const families = familiesOf(state.slices.filter(({ id }) => roundOf(id) <= round));

@@ -23,11 +23,11 @@ export class Untold {
   }
 
   /** All that any worker has recorded and that was not told before. Reads only what has been added since the last time. */
-  async *in({ job, slices }: JobState): AsyncGenerator<Outcome> {
-    const round = job.rounds ?? 0;
-    /** What failed in an earlier round is being run again. */
-    const counts = (sliceId: string, failed: boolean) => !failed || roundOf(sliceId) === round;
+  async *in({ slices }: JobState): AsyncGenerator<Outcome> {
     for (const family of familiesOf(slices)) {
+      const round = Math.max(...family.map(({ id }) => roundOf(id)));
+      /** What failed in an earlier round is being run again. */
+      const counts = (sliceId: string, failed: boolean) => !failed || roundOf(sliceId) === round;
       const known = family.reduce(
         (sum, { id, succeeded, failed }) => sum + succeeded + (counts(id, true) ? failed : 0),
         0,

@@ -8,6 +8,7 @@ import { errorTypes, FunctionError } from './function-error.ts';
 import { type GracefulServer, serveGracefully } from './graceful-server.ts';
 import { type ApiRequest, authorizerEvent, httpApiEvent, splitTarget } from './http-event.ts';
 import { httpResponse } from './http-response.ts';
+import { filesPath, servedFile } from './local-files.ts';
 import type { InvokeOptions } from './pool.ts';
 import { problem } from './problem.ts';
 import { routeMatcher } from './routes.ts';
@@ -15,6 +16,8 @@ import { type Streamed, streamResponse } from './streamed-response.ts';
 
 export interface GatewayOptions {
   config: Config;
+  /** Directory of the finished files that it serves. */
+  files: string;
   invoke(functionName: string, event: unknown, options: InvokeOptions): Promise<unknown>;
 }
 
@@ -34,12 +37,15 @@ const decisionSchema = z.object({
  * behind it. The limit counts from the arrival of the request, so it includes waiting for an instance. Of a streamed
  * answer it is the beginning that has to come in time; its end is up to the function and its timeout.
  */
-export function createGateway({ config, invoke }: GatewayOptions): GracefulServer {
+export function createGateway({ config, files, invoke }: GatewayOptions): GracefulServer {
   const match = routeMatcher(config.routes);
   const streams = new Set<Streamed>();
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.cors) app.use(cors({ origin: '*', exposeHeaders: ['*'], maxAge: 3600 }));
 
+  app.get(`${filesPath}*`, ({ req }) => {
+    return servedFile(files, req.path) ?? problem('NOT_FOUND', `There is no ${req.path}.`);
+  });
   app.all('*', async ({ env: { incoming } }) => {
     const arrivedAt = Date.now();
     const gone = new AbortController();

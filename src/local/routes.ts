@@ -36,7 +36,9 @@ export function routeMatcher(
       if (route.accept !== undefined && !names(accept, route.accept)) continue;
       return { kind: 'found', route, pathParameters: decoded(groups.groups) };
     }
-    return allow.length === 0 ? { kind: 'notFound' } : { kind: 'otherMethods', allow: [...new Set(allow)].sort() };
+    return allow.length === 0
+      ? { kind: 'notFound' }
+      : { kind: 'otherMethods', allow: [...new Set(allow)].sort() };
   };
 }
 

@@ -221,6 +221,15 @@ describe('the events of a job', () => {
     expect(late?.event.data.settled).toEqual([{ from: 5, items: 5, succeeded: 5, failed: 0 }]);
   });
 
+  it('do not end before a job that was stopped is wound up', async () => {
+    const clock = new FakeClock();
+    const stopped = jobOf(1, { status: 'cancelled', finishing: true });
+    const wound = jobOf(1, { status: 'cancelled', files: { output: 'output.csv' } });
+    const world = roomOf([state(stopped, [slice(0)]), state(wound, [slice(0)])], clock);
+    const seen = await follow(world, clock);
+    expect(seen.map(({ event }) => event.ended)).toEqual([false, true]);
+  });
+
   it('have ids short enough for a header, however scattered the slices are; what is left out is told twice', async () => {
     const clock = new FakeClock();
     const slices = upTo(5_000).map((position) => slice(position, position % 2 === 0 ? done(0) : {}));

@@ -117,10 +117,10 @@ describe('GET /jobs/{id}/events', () => {
     expect(note.ended?.errorType).toBeUndefined();
     await client.call('POST', `/jobs/${jobId}/cancel`);
     // Before that, it may be seen being wound up.
-    expect(eventsIn(await (await open(jobId)).text()).at(-1)).toMatchObject({
-      event: 'end',
-      data: { status: 'cancelled', settled: [] },
-    });
+    const end = await eventually(async () =>
+      eventsIn(await (await open(jobId)).text()).find(({ event }) => event === 'end'),
+    );
+    expect(end.data).toMatchObject({ status: 'cancelled', settled: [] });
   });
 
   it('refuses as every other call does', async () => {

@@ -17,6 +17,28 @@ export const jobAnswer = jobView.extend({
   timings: timings.exactOptional(),
 });
 
+/** A line of an answer in JSON Lines: the job, each outcome once, the job as it stands at the stream's end. */
+export const answerLine = (outcome: z.ZodType) =>
+  z.union([
+    jobView.extend({ type: z.literal('job') }),
+    z.intersection(z.looseObject({ type: z.literal('outcome') }), outcome),
+    z.object({ type: z.literal('heartbeat') }),
+    jobView.extend({
+      type: z.literal('end'),
+      next: z
+        .object({ location: z.string(), events: z.string(), retryAfter: z.int() })
+        .exactOptional()
+        .describe('Where to follow what goes on'),
+    }),
+  ]);
+
+/** Data of an event of `GET /jobs/{id}/events`. */
+export const jobEvent = jobView.extend({
+  settled: z
+    .array(z.object({ from: z.int(), items: z.int(), succeeded: z.int(), failed: z.int() }))
+    .describe('Runs of items that got their outcome since the event before'),
+});
+
 /** Answer of `GET /jobs`. */
 export const jobsAnswer = z.object({
   jobs: z.array(jobView),

@@ -6,8 +6,10 @@ import { productSchema } from '../../src/workloads/create-products/product-view.
 import { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
 import { conversion, type JsonSchema } from '../../src/workloads/json-schema.ts';
 import {
+  answerLine,
   healthAnswer,
   jobAnswer,
+  jobEvent,
   jobsAnswer,
   productsAnswer,
   resultsAnswer,
@@ -30,13 +32,10 @@ const answers = {
   Health: healthAnswer,
   EndNotice: endNotice,
   Problem: problemDocument,
-  ProductLine: z
-    .union([productSchema, productsAnswer])
-    .describe('A line of the stream: a product, or at the end the whole answer'),
-  OutcomeLine: z
-    .union([outcomeView, jobAnswer])
-    .describe('A line of the stream: an outcome, or at the end the whole answer'),
-  JobEvents: z.string().describe('Server-sent events; the data of each is a Job'),
+  ProductLine: answerLine(productSchema),
+  OutcomeLine: answerLine(outcomeView),
+  JobEvent: jobEvent,
+  JobEvents: z.string().describe('Server-sent events; the data of each is a JobEvent'),
   OpenApi: z.looseObject({ openapi: z.string() }),
 };
 

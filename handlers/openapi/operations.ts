@@ -9,6 +9,7 @@ const text = (description: string): Header => ({ description, schema: { type: 's
 
 export const requestHeaders = {
   'Idempotency-Key': text('The same request sent twice under one key is one job'),
+  'Last-Event-ID': text('Of the last event that was seen: the stream goes on from there'),
   Prefer: text('respond-async: answer at once; wait=N: answer within N seconds (RFC 7240)'),
 } satisfies Record<string, Header>;
 
@@ -50,6 +51,7 @@ const ofEveryCall = ['UNAUTHORIZED', 'SERVICE_UNAVAILABLE'] as const;
 const ofBodies = ['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'INVALID_INPUT'] as const;
 const ofNewJobs = [
   ...ofEveryCall,
+  'NOT_ACCEPTABLE',
   ...ofBodies,
   'WEBHOOKS_NOT_CONFIGURED',
   'IDEMPOTENCY_KEY_REUSED',
@@ -58,7 +60,7 @@ const ofNewJobs = [
 const ofAJob = [...ofEveryCall, 'JOB_NOT_FOUND'] as const;
 
 const streamed =
-  'With `Accept: application/x-ndjson` each outcome comes as a line as soon as it is settled, and the job as the last one.';
+  'With `Accept: application/x-ndjson` the answer is a stream of lines: the job, each outcome as soon as it is settled, and the job as it stands at the end.';
 
 export const operations: readonly Operation[] = [
   {
@@ -140,8 +142,12 @@ export const operations: readonly Operation[] = [
     id: 'getEvents',
     summary: 'Progress as server-sent events',
     description:
-      'Events named `progress` whenever the job is further, and one named `end` when it has ended; the data of each is the job.',
-    answers: { 200: { description: 'A stream of events', content: { 'text/event-stream': 'JobEvents' } } },
+      'Events named `progress` whenever the job is further, and one named `end` when it has ended; the data of each is the job, and what was settled since the event before. A comment comes every 5 s of silence.',
+    headers: ['Last-Event-ID'],
+    answers: {
+      200: { description: 'A stream of events', content: { 'text/event-stream': 'JobEvents' } },
+      204: { description: 'The end was told already, by the event that Last-Event-ID names' },
+    },
     problems: ofAJob,
   },
   {

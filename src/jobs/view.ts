@@ -83,7 +83,7 @@ const lookAgainAtMost = 2_000;
 const readingShare = 0.1;
 
 /** Whether anything will still change about the job by itself. */
-const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
+export const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
 
 /** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
 export async function waitForChange(room: Room, before: JobState, until: number): Promise<JobState> {

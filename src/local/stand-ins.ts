@@ -74,6 +74,9 @@ function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
   const queries = limit(plans.SERPER_QUERIES_PER_SECOND);
   const requestsPerMinute = limit(plans.GROQ_REQUESTS_PER_MINUTE);
   const tokensPerMinute = limit(plans.GROQ_TOKENS_PER_MINUTE);
+  const flex = (rate: number | undefined) => limit(rate && 10 * rate);
+  const flexRequestsPerMinute = flex(plans.GROQ_REQUESTS_PER_MINUTE);
+  const flexTokensPerMinute = flex(plans.GROQ_TOKENS_PER_MINUTE);
   const tokens = limit(plans.KEEPA_TOKENS_PER_MINUTE, 60 * (plans.KEEPA_TOKENS_PER_MINUTE ?? 0));
   return {
     serper: { limits: { ...(queries && { queries }) } },
@@ -81,6 +84,8 @@ function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
       limits: {
         ...(requestsPerMinute && { requestsPerMinute }),
         ...(tokensPerMinute && { tokensPerMinute }),
+        ...(flexRequestsPerMinute && { flexRequestsPerMinute }),
+        ...(flexTokensPerMinute && { flexTokensPerMinute }),
       },
     },
     keepa: { limits: { ...(tokens && { tokens }) } },

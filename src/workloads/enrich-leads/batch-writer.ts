@@ -1,4 +1,4 @@
-import { Postponed } from '../../engine/errors.ts';
+import { Postponed, SpillwayError } from '../../engine/errors.ts';
 import type { ItemContext, TakenSlice } from '../../jobs/workload.ts';
 import type { Found } from '../../upstream/coalesce.ts';
 import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from '../../upstream/groq-batch.ts';
@@ -136,13 +136,16 @@ export function createBatchWriter({
     });
   };
 
-  /** Whatever happens to a batch happens to its rows. One that may have been started is looked for next time. */
+  /**
+   * Whatever is wrong with a batch is wrong with its rows. Where the store or the line failed, a batch may have been
+   * started all the same: the next delivery looks for it.
+   */
   const each = async (rows: readonly Asked[], conversation: () => Promise<unknown>): Promise<void> => {
     try {
       await conversation();
     } catch (error) {
-      const unsure = error instanceof UpstreamError && error.code === 'OUTCOME_UNKNOWN';
-      const told = unsure ? running(clock.now(), error.message) : error;
+      const certain = error instanceof SpillwayError && error.code !== 'OUTCOME_UNKNOWN';
+      const told = certain ? error : running(clock.now(), `It is not known how the batch stands: ${error}`);
       for (const row of rows) row.reject(told);
     }
   };

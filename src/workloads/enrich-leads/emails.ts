@@ -51,8 +51,9 @@ export function bodyOf({ content, finishReason }: Completion): string {
   }
   const body = content
     .replace(/\r\n?/g, '\n')
-    // Tab and line break are all the control characters that an e-mail needs.
+    // Tab and line break are all the control characters that an e-mail needs; marks of data are none of its business.
     .replace(/[^\P{Cc}\t\n]/gu, '')
+    .replace(/[⟦⟧]/g, '')
     .trim();
   if (body === '') throw new ItemError('EMAIL_EMPTY', 'The model wrote nothing', { retryable: true });
   return body;

@@ -85,11 +85,15 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
       const startedAt = performance.now();
       const parsed = first.workloads.get(workload)?.options.parse(options);
       const submission = { tenant: 'bench', workload, options: parsed, source: { key: source } };
-      const { id } = await submitFile(first, { ...submission, output: 'csv' }, { waitUntil: 0, goneAt: 0 });
+      const { id } = await submitFile(
+        first,
+        { ...submission, output: { format: 'csv' } },
+        { waitUntil: 0, goneAt: 0 },
+      );
       for (;;) {
         const job = await first.ledger.job(id);
         if (job && job.status !== 'running') return { job, seconds: (performance.now() - startedAt) / 1000 };
-        await sleep(systemClock, 20);
+        await sleep(systemClock, 100);
       }
     },
     read: async (key) => (await first.blobs.get(key))?.toString() ?? '',

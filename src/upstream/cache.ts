@@ -7,7 +7,7 @@ export interface SharedCache {
   get(key: string, now: number): Promise<Kept | undefined>;
   /** Keeps the value and ends the claim. */
   set(key: string, kept: Kept): Promise<void>;
-  /** Makes the caller the one that fetches the key, until `until`. True for one caller at a time. */
+  /** Makes the caller the one that fetches the key, until `until`. True for one caller at a time, and not while it is fresh. */
   claim(key: string, now: number, until: number): Promise<boolean>;
   /** Ends the claim without a value. */
   release(key: string): Promise<void>;
@@ -43,8 +43,10 @@ export interface Cache {
   get(key: string, signal: AbortSignal, fetch: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** How often a worker looks whether another one has fetched the key, in milliseconds. */
-const lookAgainMs = 250;
+/** A worker looks whether another one has fetched the key after so many milliseconds, then ever later, up to the last. */
+const firstLookMs = 100;
+const lastLookMs = 2_000;
+const lookGrowth = 1.5;
 
 /** Memory first (lru-cache, which also joins those who ask at the same time), then the shared store, then the source. */
 export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable }: CacheOptions): Cache {
@@ -60,13 +62,15 @@ export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable
   /** What another worker has fetched; undefined when it is this one's to fetch. */
   const fromOthers = async (key: string): Promise<Kept | undefined> => {
     const giveUpAt = clock.now() + fetchMs;
+    let lookMs = firstLookMs;
     for (;;) {
       const now = clock.now();
       const found = await orNothing(shared.get(key, now));
       if (found || now >= giveUpAt) return found;
       // A store that is out of reach keeps nobody from fetching.
       if ((await orNothing(shared.claim(key, now, now + fetchMs))) !== false) return undefined;
-      await sleep(clock, lookAgainMs);
+      await sleep(clock, lookMs);
+      lookMs = Math.min(lastLookMs, lookMs * lookGrowth);
     }
   };
 

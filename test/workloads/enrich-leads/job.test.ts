@@ -27,14 +27,18 @@ const note = (message: string, fields = {}) => void lines.push({ message, fields
 const log: Log = { info: note, warn: note, error: note };
 afterEach(() => void lines.splice(0));
 
+const accountsHere = () => {
+  const env = { SPILLWAY_SANDBOX_URL: sandbox().url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) };
+  return openAccounts(z.object(accountVariables).parse(env));
+};
+
 /** A worker of its own: what it keeps in memory it shares with nobody. Messages come without delay. */
 function worker(more: Partial<WorkloadPorts> = {}): Room {
-  const env = { SPILLWAY_SANDBOX_URL: sandbox().url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) };
   const plain = cloud.room(echo());
   const workload = enrichLeads({
     blobs: plain.blobs,
     upstreamDeps: depsOf(),
-    accounts: openAccounts(z.object(accountVariables).parse(env)),
+    accounts: accountsHere(),
     openCache: (name, limits) =>
       createCache({
         ...limits,
@@ -72,7 +76,11 @@ async function submitted(
     options: enrichLeadsOptions.parse(options),
     source: { key },
   };
-  const job = await submitFile(room, { ...submission, output: 'csv' }, { waitUntil: 0, goneAt: 0 });
+  const job = await submitFile(
+    room,
+    { ...submission, output: { format: 'csv' } },
+    { waitUntil: 0, goneAt: 0 },
+  );
   return job.id;
 }
 
@@ -189,9 +197,7 @@ describe('a file of leads', () => {
 describe('with a key that is', () => {
   const run = (accounts: Partial<WorkloadPorts['accounts']>) => {
     const room = worker();
-    const env = { SPILLWAY_SANDBOX_URL: sandbox().url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) };
-    const own = openAccounts(z.object(accountVariables).parse(env));
-    const [workload] = worker({ accounts: { ...own, ...accounts } }).workloads.values();
+    const [workload] = worker({ accounts: { ...accountsHere(), ...accounts } }).workloads.values();
     const ref = {
       jobId: 'job',
       tenant: 'acme',
@@ -226,6 +232,21 @@ describe('with a key that is', () => {
       await expect(run(accounts())).rejects.toMatchObject({ code, stopsJob: true });
     });
   }
+});
+
+it('a job whose key is refused is stopped before all rows have been tried', async () => {
+  const own = worker({
+    accounts: { ...accountsHere(), groq: () => ({ key: 'invalid-key', baseUrl: sandbox().urls.groq }) },
+  });
+  const id = await submitted(
+    own,
+    Array.from({ length: 130 }, (_, n) => lead(n, 'refused.com')),
+    { parallel: 2 },
+  );
+  await drain(cloud, own);
+  const { job } = await stateOf(own, id);
+  expect(job).toMatchObject({ status: 'cancelled', error: { code: 'CREDENTIALS_REFUSED' } });
+  expect(chats()).toBeLessThan(20);
 });
 
 describe('e-mails in batches', () => {

@@ -1,15 +1,17 @@
 /**
  * 1,000 leads at 300 companies: 1 s of search and 2 s of writing each, by stand-ins of Serper (50 searches a second) and
- * Groq (flex tier: 10,000 requests and 3,000,000 tokens a minute) whose time goes twice as fast, with their limits. Faster
- * still, a call that comes a few milliseconds after its turn would be lost, and the machine be measured.
+ * Groq (flex tier: 10,000 requests and 3,000,000 tokens a minute), in real time and with their limits. In a faster time a
+ * call that comes a few milliseconds after its turn would be lost, and the machine be measured.
  *
- * `one by one` is measured on a sample, and its mean is taken for all rows. The pool of 20 threads is what the workload
- * replaces. Spillway's run is a whole job: planned, researched, written, put together, by 15 workers of 20 rows.
+ * What is done by hand is measured on a sample of the rows, and its mean is taken for all: one row after the other, and
+ * the pool of 20 threads that the workload replaces, without a cache. Spillway's run is a whole job: planned, researched,
+ * written, put together, by 15 workers of 20 rows.
  *
  * Limit: the slots' own time, or what the limits allow, whichever is more.
  */
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
+import { randomOf } from '../../src/local/sandbox/physics/chance.ts';
 import { type Sandbox, startSandbox } from '../../src/local/sandbox/sandbox.ts';
 import { enrichLeadsOptions } from '../../src/workloads/enrich-leads/schema.ts';
 import type { Bench, Report } from './bench.ts';
@@ -23,7 +25,7 @@ export interface Setup {
   workers: number;
   parallel: number;
   threads: number;
-  /** Rows that are done one by one. */
+  /** Rows that each thread does by hand, before its mean is taken for all. */
   sample: number;
   timeScale: number;
 }
@@ -40,9 +42,11 @@ interface BenchLead {
   role: string;
 }
 
-/** Of a company's leads no two stand together: a cache that only helps neighbours helps nobody here. */
+/** In no order: a company's leads stand anywhere, as in a list that was gathered over time. */
 function leadsOf({ leads, companies }: Setup): BenchLead[] {
-  return Array.from({ length: leads }, (_, n) => {
+  const random = randomOf(1, 'leads');
+  const places = Array.from({ length: leads }, (_, n) => ({ n, at: random() })).sort((a, b) => a.at - b.at);
+  return places.map(({ n }) => {
     const company = n % companies;
     return {
       company: `Company ${company}`,
@@ -85,7 +89,7 @@ export function enrichLeadsBench(setup: Setup): Bench {
 }
 
 export const enrichLeadsAtSize = enrichLeadsBench({
-  ...{ leads: 1_000, companies: 300, workers: 15, parallel: 20, threads: 20, sample: 10, timeScale: 0.5 },
+  ...{ leads: 1_000, companies: 300, workers: 15, parallel: 20, threads: 20, sample: 10, timeScale: 1 },
 });
 
 interface ByHand {
@@ -100,11 +104,11 @@ interface ByHand {
 const slotSeconds = ({ leads, timeScale }: Setup, slots: number) =>
   ((Math.ceil(leads / slots) * (searchMs + writeMs)) / 1000) * timeScale;
 
-/** Resolves to the seconds for all leads. One thread does a sample of them. */
+/** Resolves to the seconds for all leads, by the mean of a sample. */
 async function measure(report: Report, { setup, sandbox, leads, threads, system }: ByHand): Promise<number> {
   report.note(system);
   sandbox.reset();
-  const some = threads === 1 ? leads.slice(0, setup.sample) : leads;
+  const some = leads.slice(0, setup.sample * threads);
   const { model, maxEmailTokens: maxTokens } = enrichLeadsOptions.parse({});
   const { serper, groq } = sandbox.urls;
   const input = JSON.stringify({ serper, groq, threads, leads: some, model, maxTokens });
@@ -115,13 +119,13 @@ async function measure(report: Report, { setup, sandbox, leads, threads, system 
   );
   const seconds = (measured * leads.length) / some.length;
   report.row({
-    system: some.length < leads.length ? `${system} (${some.length} rows measured)` : system,
+    system,
     seconds,
     items: leads.length,
     limitSeconds: slotSeconds(setup, threads),
     checked:
       results.length === some.length && some.every(({ contact }, n) => results[n]?.includes(`${contact},`)),
-    extra: { ...callsOf(sandbox) },
+    extra: { ...callsOf(sandbox), measuredRows: some.length },
   });
   return seconds;
 }

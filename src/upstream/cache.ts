@@ -43,6 +43,8 @@ export interface Cache {
   get(key: string, signal: AbortSignal, fetch: () => Promise<unknown>): Promise<unknown>;
 }
 
+/** A look in so many is also an attempt to be the one that fetches: the one that does may have failed. */
+const looksPerClaim = 3;
 /** A worker looks whether another one has fetched the key after so many milliseconds, then ever later, up to the last. */
 const firstLookMs = 100;
 const lastLookMs = 2_000;
@@ -63,12 +65,13 @@ export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable
   const fromOthers = async (key: string): Promise<Kept | undefined> => {
     const giveUpAt = clock.now() + fetchMs;
     let lookMs = firstLookMs;
-    for (;;) {
+    for (let looks = 0; ; looks += 1) {
       const now = clock.now();
       const found = await orNothing(shared.get(key, now));
       if (found || now >= giveUpAt) return found;
       // A store that is out of reach keeps nobody from fetching.
-      if ((await orNothing(shared.claim(key, now, now + fetchMs))) !== false) return undefined;
+      const mayClaim = looks % looksPerClaim === 0;
+      if (mayClaim && (await orNothing(shared.claim(key, now, now + fetchMs))) !== false) return undefined;
       await sleep(clock, lookMs);
       lookMs = Math.min(lastLookMs, lookMs * lookGrowth);
     }

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { domainOf, leadOf } from '../../../src/workloads/enrich-leads/lead.ts';
+import { enrichLeadsOptions, leadRow } from '../../../src/workloads/enrich-leads/schema.ts';
 
 describe('a domain', () => {
   for (const [text, domain] of [
@@ -60,4 +62,12 @@ describe('a lead', () => {
     const { role: _, email: __, ...least } = row;
     expect(leadOf(least)).toMatchObject({ role: '', email: '' });
   });
+});
+
+it('the stored event asks for what the workload takes', () => {
+  const event = JSON.parse(readFileSync('events/enrich-leads.apigw.json', 'utf8'));
+  const { workload, source, options } = JSON.parse(event.body);
+  expect(workload).toBe('enrich-leads');
+  expect(enrichLeadsOptions.safeParse(options).success).toBe(true);
+  expect(source.items.map((row: unknown) => leadOf(leadRow.parse(row)).contact)).toContain('Ada Lindqvist');
 });

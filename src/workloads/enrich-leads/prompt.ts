@@ -15,7 +15,7 @@ const rules =
   'and never repeat one. Claim nothing that the data does not say. ' +
   'Answer with the text of the e-mail and nothing else: no subject, no comment, no placeholder.';
 
-export const defaultTemplate = `Write a short, friendly e-mail in plain words: at most 120 words, one clear question at the end.
+const defaultTemplate = `Write a short, friendly e-mail in plain words: at most 120 words, one clear question at the end.
 
 - Contact: {{contact}}
 - Role: {{role}}
@@ -89,7 +89,10 @@ export function emailRequest({ row, lead, research, options, seed }: PromptParts
     model: options.model,
     messages: [
       { role: 'system', content: rules },
-      { role: 'user', content: options.prompt.replace(placeholder, (_, name: string) => textFor(name)) },
+      {
+        role: 'user',
+        content: (options.prompt ?? defaultTemplate).replace(placeholder, (_, name: string) => textFor(name)),
+      },
     ],
     maxCompletionTokens: options.maxEmailTokens,
     temperature: options.temperature,

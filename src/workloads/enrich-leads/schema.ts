@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultTemplate, promptTemplate } from './prompt.ts';
+import { promptTemplate } from './prompt.ts';
 
 /** Columns that every lead has; `role` and `email` are known as well, others are passed through. */
 export const requiredColumns = ['company', 'domain', 'contact'] as const;
@@ -31,8 +31,8 @@ export const enrichLeadsOptions = z.strictObject({
     .default('llama-3.3-70b-versatile'),
   /** `flex`: ten times the rate limits, for paying accounts. */
   tier: z.enum(['on_demand', 'flex']).default('on_demand'),
-  /** What the model is told, with a lead's columns as `{{column}}`. */
-  prompt: promptTemplate.default(defaultTemplate),
+  /** What the model is told, with a lead's columns as `{{column}}`. Default: `defaultTemplate`. */
+  prompt: promptTemplate.optional(),
   /** What is offered: `{{offer}}` in the prompt. */
   offer: z.string().trim().max(1_000).default(''),
   /** Who writes: `{{sender}}` in the prompt. */

@@ -21,6 +21,8 @@ export interface Row {
 export interface Bench {
   /** For `--only`. */
   name: string;
+  /** For `--only` as well: stands for all benches of the group. */
+  group?: string;
   /** One line: what is measured. */
   about: string;
   run(report: Report): Promise<void>;

@@ -1,6 +1,7 @@
 import { adaptive } from './adaptive.ts';
 import type { Bench } from './bench.ts';
 import { budget } from './budget.ts';
+import { enrichLeadsAtSize } from './enrich-leads.ts';
 import { latency } from './latency.ts';
 import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   outage,
   adaptive,
   rows,
+  enrichLeadsAtSize,
 ];

@@ -21,23 +21,32 @@ interface Options {
 
 function byNames(text: string): Bench[] {
   const names = new Set(text.split(',').map((name) => name.trim()));
-  const known = benches.map(({ name }) => name);
+  const known = [
+    ...new Set(benches.flatMap(({ name, group }) => (group === undefined ? name : [name, group]))),
+  ];
   const unknown = [...names].filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new InvalidArgumentError(`There is no ${unknown.join(', ')}; there are ${known.join(', ')}.`);
   }
-  return benches.filter(({ name }) => names.has(name));
+  return benches.filter(({ name, group }) => names.has(name) || (group !== undefined && names.has(group)));
 }
 
 function parseOptions(): Options {
   const names = benches.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n');
+  const byGroup = Map.groupBy(
+    benches.filter(({ group }) => group),
+    ({ group = '' }) => group,
+  );
+  const groups = [...byGroup]
+    .map(([group, all]) => `  ${group.padEnd(12)} ${all.map(({ name }) => name).join(', ')}`)
+    .join('\n');
   const program = new Command('npm run bench --')
     .description('Measures Spillway and its peers at the same work.')
     .option('--only <names>', 'benches to run, separated by commas (default: all)', byNames, benches)
     .option('--json', 'prints one JSON object instead of a table', false)
     .option('--markdown <file>', 'puts the figures of the benches that ran in their places in this file')
     .option('--plot <file>', 'draws the benches that ran as bars in this SVG file')
-    .addHelpText('after', `\nBenches:\n${names}`)
+    .addHelpText('after', `\nBenches:\n${names}\n\nGroups:\n${groups}`)
     // The shell's convention for wrong usage.
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   return program.parse().opts<Options>();

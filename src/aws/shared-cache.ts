@@ -28,7 +28,9 @@ export function dynamoSharedCache(dynamo: DynamoDBDocumentClient, table: string,
       const claimed = await update(
         at(key),
         'SET claimedUntil = :until, expiresAt = :expiresAt',
-        'attribute_not_exists(claimedUntil) OR claimedUntil < :now',
+        // Not where somebody has just fetched it, either: since the caller looked, say.
+        '(attribute_not_exists(claimedUntil) OR claimedUntil < :now) AND ' +
+          '(attribute_not_exists(freshUntil) OR freshUntil <= :now)',
         { ':until': until, ':expiresAt': Math.ceil(until / 1000), ':now': now },
       );
       return claimed !== undefined;

@@ -34,6 +34,9 @@ export async function workOn(
   const { clock, log, metrics } = room;
   const opened = (await Promise.all(claimed.map((one) => openSlice(room, invocation, job, one)))).flat();
   const tasks = opened.flatMap(({ tasks }) => tasks);
+  const taken = new Map(
+    opened.map(({ slice, recorder, tasks }) => [recorder, { id: slice.id, items: tasks.length }]),
+  );
   const outcomes: Outcome[] = [];
   const startedAt = clock.now();
   let running = 0;
@@ -124,7 +127,8 @@ export async function workOn(
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
       const signal = signalOf(recorder, engineSignal);
-      const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log };
+      const slice = taken.get(recorder) ?? { id: recorder.slice.id, items: 1 };
+      const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log, slice };
       const { timeoutMs } = limits;
       running += 1;
       try {

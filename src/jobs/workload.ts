@@ -20,6 +20,16 @@ export interface ItemContext<Options> extends ItemRef<Options> {
   /** Epoch milliseconds at which the budget ends: nothing should be waited for that comes later. */
   readonly stopAt: number;
   readonly log: Log;
+  /** The run of items that the worker has taken together: one object for all of them in this delivery. */
+  readonly slice: TakenSlice;
+}
+
+/** A slice as a worker has taken it. */
+export interface TakenSlice {
+  /** Unique in the job; `000012.0` came out of `000012`, `000012.r1` is its first retry. */
+  readonly id: string;
+  /** Items that are left to do in it. */
+  readonly items: number;
 }
 
 /** How a workload's items are packed and run. */

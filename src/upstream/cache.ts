@@ -7,7 +7,7 @@ export interface SharedCache {
   get(key: string, now: number): Promise<Kept | undefined>;
   /** Keeps the value and ends the claim. */
   set(key: string, kept: Kept): Promise<void>;
-  /** Makes the caller the one that fetches the key, until `until`. True for one caller at a time. */
+  /** Makes the caller the one that fetches the key, until `until`. True for one caller at a time, and not while it is fresh. */
   claim(key: string, now: number, until: number): Promise<boolean>;
   /** Ends the claim without a value. */
   release(key: string): Promise<void>;
@@ -18,13 +18,17 @@ export interface Kept {
   freshUntil: number;
 }
 
-export interface CacheOptions {
+/** How much is kept, and for how long. */
+export interface CacheLimits {
   /** Values kept in this process. */
   size: number;
   /** How long a value is fresh, in milliseconds. */
   ttlMs: number;
   /** Another worker that fetches a key is waited for at most this long, in milliseconds: it may have died. */
   fetchMs: number;
+}
+
+export interface CacheOptions extends CacheLimits {
   clock: Clock;
   shared: SharedCache;
   onUnreachable(error: unknown): void;
@@ -39,8 +43,12 @@ export interface Cache {
   get(key: string, signal: AbortSignal, fetch: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** How often a worker looks whether another one has fetched the key, in milliseconds. */
-const lookAgainMs = 250;
+/** A look in so many is also an attempt to be the one that fetches: the one that does may have failed. */
+const looksPerClaim = 3;
+/** A worker looks whether another one has fetched the key after so many milliseconds, then ever later, up to the last. */
+const firstLookMs = 100;
+const lastLookMs = 2_000;
+const lookGrowth = 1.5;
 
 /** Memory first (lru-cache, which also joins those who ask at the same time), then the shared store, then the source. */
 export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable }: CacheOptions): Cache {
@@ -56,13 +64,16 @@ export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable
   /** What another worker has fetched; undefined when it is this one's to fetch. */
   const fromOthers = async (key: string): Promise<Kept | undefined> => {
     const giveUpAt = clock.now() + fetchMs;
-    for (;;) {
+    let lookMs = firstLookMs;
+    for (let looks = 0; ; looks += 1) {
       const now = clock.now();
       const found = await orNothing(shared.get(key, now));
       if (found || now >= giveUpAt) return found;
       // A store that is out of reach keeps nobody from fetching.
-      if ((await orNothing(shared.claim(key, now, now + fetchMs))) !== false) return undefined;
-      await sleep(clock, lookAgainMs);
+      const mayClaim = looks % looksPerClaim === 0;
+      if (mayClaim && (await orNothing(shared.claim(key, now, now + fetchMs))) !== false) return undefined;
+      await sleep(clock, lookMs);
+      lookMs = Math.min(lastLookMs, lookMs * lookGrowth);
     }
   };
 

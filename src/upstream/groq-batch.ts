@@ -22,6 +22,7 @@ const batchAnswer = z
   .object({
     id: z.string(),
     status: z.string(),
+    input_file_id: z.string(),
     request_counts: z
       .object({ total: z.number(), completed: z.number(), failed: z.number() })
       .default({ total: 0, completed: 0, failed: 0 }),
@@ -29,10 +30,11 @@ const batchAnswer = z
     error_file_id: z.string().nullish(),
     errors: z.object({ data: z.array(z.object({ message: z.string() })).default([]) }).nullish(),
   })
-  .transform(({ id, status, request_counts, output_file_id, error_file_id, errors }) => ({
+  .transform(({ id, status, input_file_id, request_counts, output_file_id, error_file_id, errors }) => ({
     id,
     /** `completed`, or one of `failed`, `expired` and `cancelled`; anything else is on its way. */
     status,
+    inputFile: input_file_id,
     counts: request_counts,
     /** The files that have the lines' answers, and their errors. */
     files: [output_file_id, error_file_id].filter((file) => typeof file === 'string'),
@@ -44,8 +46,12 @@ export type Batch = z.output<typeof batchAnswer>;
 
 /** Chats at half the price, within a day. They count against no rate. Throws what {@link createUpstream} throws. */
 export interface GroqBatches {
-  /** Starts a batch; ids are the caller's. `OUTCOME_UNKNOWN` where it may have been started: it must not be twice. */
-  start(requests: ReadonlyMap<string, ChatRequest>, budget: Budgeted): Promise<Batch>;
+  /** Uploads a batch's requests; ids are the caller's. Resolves to the file's id. A second copy does no harm. */
+  upload(requests: ReadonlyMap<string, ChatRequest>, budget: Budgeted): Promise<string>;
+  /** Starts the batch of an uploaded file. `OUTCOME_UNKNOWN` where it may have been started: `find` tells. */
+  start(file: string, budget: Budgeted): Promise<Batch>;
+  /** The batch that was started of a file, among the latest; undefined where there is none. */
+  find(file: string, budget: Budgeted): Promise<Batch | undefined>;
   /** How it stands now. */
   look(id: string, budget: Budgeted): Promise<Batch>;
   /** Waits until it has ended, looking every `everyMs`; {@link Postponed} when it has not by the end of the budget. */
@@ -56,6 +62,11 @@ export interface GroqBatches {
 }
 
 const endings: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled']);
+
+/** Nothing more will come of it. */
+export const hasEnded = ({ status }: Batch): boolean => endings.has(status);
+
+const listAnswer = z.object({ data: z.array(batchAnswer) });
 const fileAnswer = z.object({ id: z.string() });
 const lineAnswer = z.object({
   custom_id: z.string(),
@@ -78,7 +89,11 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
   );
   const headers = { authorization: `Bearer ${options.key}` };
 
-  const upload = async (requests: ReadonlyMap<string, ChatRequest>, budget: Budgeted): Promise<string> => {
+  const upload: GroqBatches['upload'] = async (requests, budget) => {
+    if (requests.size < 1 || requests.size > maxBatchLines) {
+      const message = `A batch has 1 to ${maxBatchLines} requests, but this one has ${requests.size}`;
+      throw new SpillwayError('BATCH_INVALID', message);
+    }
     const lines = Array.from(requests, ([custom_id, request]) =>
       JSON.stringify({ custom_id, method: 'POST', url: '/v1/chat/completions', body: chatBody(request) }),
     );
@@ -89,7 +104,6 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
     const encoded = new Response(form);
     const type = encoded.headers.get('content-type') ?? '';
     const raw = { type, content: new Uint8Array(await encoded.arrayBuffer()) };
-    // A second copy of the file does no harm.
     const answer = await upstream.call({
       ...{ path: 'openai/v1/files', method: 'POST', headers, raw, repeatable: true },
       ...budget,
@@ -120,24 +134,25 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
   };
 
   return {
-    async start(requests, budget) {
-      if (requests.size < 1 || requests.size > maxBatchLines) {
-        const message = `A batch has 1 to ${maxBatchLines} requests, but this one has ${requests.size}`;
-        throw new SpillwayError('BATCH_INVALID', message);
-      }
+    upload,
+    async start(file, budget) {
       const json = {
-        input_file_id: await upload(requests, budget),
+        input_file_id: file,
         endpoint: '/v1/chat/completions',
         completion_window: options.window ?? '24h',
       };
       const answer = await upstream.call({ path: 'openai/v1/batches', headers, json, ...budget });
       return readAnswer(name, batchAnswer, answer);
     },
+    async find(file, budget) {
+      const answer = await upstream.call({ path: 'openai/v1/batches', headers, ...budget });
+      return readAnswer(name, listAnswer, answer).data.find(({ inputFile }) => inputFile === file);
+    },
     look,
     async ended(id, everyMs, budget) {
       for (;;) {
         const batch = await look(id, budget);
-        if (endings.has(batch.status)) return batch;
+        if (hasEnded(batch)) return batch;
         const until = clock.now() + everyMs;
         if (until > budget.stopAt) {
           const { completed, total } = batch.counts;

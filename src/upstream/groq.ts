@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RateDefinition } from '../limits/rule.ts';
 import { type ApiOptions, readAnswer } from './api.ts';
 import { createUpstream } from './client.ts';
 import type { Budgeted } from './coalesce.ts';
@@ -12,7 +13,12 @@ import {
 } from './groq-chat.ts';
 import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
 
-export type GroqOptions = ApiOptions<string, 'requests' | 'tokens'>;
+export type GroqOptions = ApiOptions<string, 'requests' | 'tokens'> & {
+  /** `flex`: ten times the limits at the same price, as far as there is capacity; for paying accounts. Default: `on_demand`. */
+  tier?: ServiceTier | undefined;
+};
+
+export type ServiceTier = 'on_demand' | 'flex';
 
 /** Chats with Groq's models. Throws what {@link createUpstream} throws. */
 export interface Groq {
@@ -26,15 +32,16 @@ export interface Groq {
  * call took beyond its estimate is paid by the next ones.
  */
 export function createGroq(options: GroqOptions): Groq {
+  const { tier = 'on_demand' } = options;
+  const factor = tier === 'flex' ? flexFactor : 1;
   const upstream = createUpstream(
     {
       name: options.name ?? 'groq',
       baseUrl: options.baseUrl ?? 'https://api.groq.com',
       // The developer tier's for a model of middle size (console.groq.com, rate limits).
       rates: {
-        tokens: { perMinute: 300_000, burst: 300_000 },
-        requests: { perMinute: 1_000, burst: 1_000 },
-        ...options.rates,
+        tokens: times(factor, options.rates?.tokens ?? { perMinute: 300_000, burst: 300_000 }),
+        requests: times(factor, options.rates?.requests ?? { perMinute: 1_000, burst: 1_000 }),
       },
       timeoutMs: 60_000,
       ...options.tuning,
@@ -47,7 +54,7 @@ export function createGroq(options: GroqOptions): Groq {
       const answer = await upstream.call({
         path: 'openai/v1/chat/completions',
         headers: { authorization: `Bearer ${options.key}` },
-        json: chatBody(request),
+        json: { ...chatBody(request), ...(tier === 'flex' && { service_tier: tier }) },
         takes: { tokens: estimateTokens(request), requests: 1 },
         repeatable: true,
         ...budget,
@@ -55,6 +62,17 @@ export function createGroq(options: GroqOptions): Groq {
       return readAnswer(upstream.name, completionAnswer, answer);
     },
     close: upstream.close,
+  };
+}
+
+/** Limits of the flex tier, compared to those on demand (console.groq.com, flex processing). */
+const flexFactor = 10;
+
+function times(factor: number, { perSecond, perMinute, burst = 1 }: RateDefinition): RateDefinition {
+  return {
+    burst: burst * factor,
+    ...(perSecond !== undefined && { perSecond: perSecond * factor }),
+    ...(perMinute !== undefined && { perMinute: perMinute * factor }),
   };
 }
 

@@ -35,6 +35,8 @@ export function workloadsToLookAt(): Workload[] {
     blobs: unplugged(),
     catalog: unplugged(),
     downloads: {},
+    accounts: unplugged(),
+    openCache: () => unplugged(),
     upstreamDeps: {
       store: unplugged(),
       clock: systemClock,

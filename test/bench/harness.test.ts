@@ -54,6 +54,12 @@ describe('npm run bench', () => {
     expect((await command('--fast')).code).toBe(2);
   });
 
+  it('takes the name of a group for all of its benches', async () => {
+    const { code, stderr } = await command('--only', 'workloads', '--markdown', await file('# Empty\n'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/lacks the lines <!-- measured: \S+ -->/);
+  });
+
   it('refuses, before it measures, a page without places for the figures', async () => {
     const { code, stderr } = await command('--only', 'overhead', '--markdown', await file('# Empty\n'));
     expect(code).toBe(2);

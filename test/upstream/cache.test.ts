@@ -62,6 +62,17 @@ describe('a key', () => {
     expect(count()).toBe(2);
   });
 
+  it('is not claimed by one that looked just before it came', async () => {
+    const { clock, shared } = twoWorkers();
+    const now = clock.now();
+    await shared.claim('a', now, now + 5_000);
+    expect(await shared.get('a', now)).toBeUndefined();
+    await shared.set('a', { value: 'found', freshUntil: now + 60_000 });
+    expect(await shared.claim('a', now, now + 5_000)).toBe(false);
+    expect(await shared.get('a', now)).toMatchObject({ value: 'found' });
+    expect(await shared.claim('a', now + 60_000, now + 65_000)).toBe(true);
+  });
+
   it('whose fetch fails fails for those who waited, and is fetched anew by the next', async () => {
     const { one, other } = twoWorkers();
     const fails = async () => {

@@ -142,7 +142,10 @@ describe('a batch', () => {
     const requests = new Map(
       Array.from({ length: 20 }, (_, index) => [`id-${index}`, letter(`Company ${index}`)] as const),
     );
-    const { id } = await one.start(requests, budget());
+    const file = await one.upload(requests, budget());
+    expect(await one.find(file, budget())).toBeUndefined();
+    const { id } = await one.start(file, budget());
+    expect(await one.find(file, budget())).toMatchObject({ id });
     await expect(one.ended(id, 5_000, budget(1_000))).rejects.toMatchObject({ code: 'BATCH_RUNNING' });
     const batch = await one.ended(id, 100, budget());
     expect(batch).toMatchObject({ status: 'completed', counts: { total: 20, completed: 19, failed: 1 } });
@@ -160,14 +163,15 @@ describe('a batch', () => {
 
   it('of one line is read as well', async () => {
     const one = batches();
-    const { id } = await one.start(new Map([['only', letter('Acme')]]), budget());
+    const file = await one.upload(new Map([['only', letter('Acme')]]), budget());
+    const { id } = await one.start(file, budget());
     const results = await one.results(await one.ended(id, 100, budget()), budget());
     expect([...results.keys()]).toEqual(['only']);
   });
 
   it('must not be empty, and is refused for good for a wrong key', async () => {
-    await expect(batches().start(new Map(), budget())).rejects.toMatchObject({ code: 'BATCH_INVALID' });
-    const refused = batches('invalid-key').start(new Map([['a', letter('Acme')]]), budget());
+    await expect(batches().upload(new Map(), budget())).rejects.toMatchObject({ code: 'BATCH_INVALID' });
+    const refused = batches('invalid-key').upload(new Map([['a', letter('Acme')]]), budget());
     await expect(refused).rejects.toMatchObject({ code: 'CREDENTIALS_REFUSED' });
   });
 });

@@ -36,6 +36,8 @@ export interface Batches {
   start(request: BatchRequest): unknown;
   /** As it stands now; undefined for an unknown id. */
   find(id: string): unknown;
+  /** The latest first. */
+  list(): unknown[];
 }
 
 /**
@@ -131,5 +133,6 @@ export function createBatches(world: World, files: Files): Batches {
       const batch = batches.get(id);
       return batch && view(batch);
     },
+    list: () => [...batches.values()].reverse().map(view),
   };
 }

@@ -19,6 +19,8 @@ export const chatSchema = z.object({
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   seed: z.number().int().nullish(),
+  /** Flex has limits of its own, ten times as high. */
+  service_tier: z.enum(['on_demand', 'flex', 'auto']).nullish(),
   stream: z.literal(false, 'The sandbox does not stream').nullish(),
   response_format: z
     .union([

@@ -16,7 +16,7 @@ import { type ChatRequest, chatSchema, maxCompletionTokens } from './chat-reques
 import { complete } from './completion.ts';
 import { failure, invalidRequest, notFound } from './errors.ts';
 import { createFiles } from './files.ts';
-import { chatCost, groqLimits, rateError, rateHeaders } from './rate-limits.ts';
+import { chatCost, groqLimits, rateError, rateHeaders, tokenLimit } from './rate-limits.ts';
 
 /** Groq: chats with a model, singly or in batches. Any model is served but those whose names begin with `unknown`. */
 export const groq: ApiDefinition = {
@@ -36,7 +36,7 @@ function create(world: World): Api {
   const batches = createBatches(world, files);
 
   function chat(request: ChatRequest, account: string): Plan | Reply {
-    const { model, messages, response_format: format } = request;
+    const { model, messages, response_format: format, service_tier: tier } = request;
     if (model.startsWith('unknown')) {
       const message = `The model \`${model}\` does not exist or you do not have access to it.`;
       return failure(404, message, 'invalid_request_error', 'model_not_found');
@@ -54,9 +54,9 @@ function create(world: World): Api {
     return {
       keys: [last.slice(0, 80), ...poisonIn(last)],
       account,
-      cost: chatCost(reserved),
+      cost: chatCost(reserved, tier),
       answer: () => {
-        limits.bucket('tokensPerMinute', account)?.give(time.now(), reserved - used);
+        limits.bucket(tokenLimit(tier), account)?.give(time.now(), reserved - used);
         return json(200, completion);
       },
     };
@@ -142,6 +142,14 @@ function create(world: World): Api {
           if (input?.purpose !== 'batch') return notFound('Input file');
           return filing(account, input.id, () => json(200, batches.start(body.data)));
         }),
+      },
+      {
+        method: 'GET',
+        path: '/openai/v1/batches',
+        operation: 'listBatches',
+        decide: authorized((_, account) =>
+          filing(account, 'batches', () => json(200, { object: 'list', data: batches.list() })),
+        ),
       },
       {
         method: 'GET',

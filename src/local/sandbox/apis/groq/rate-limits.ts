@@ -11,17 +11,29 @@ export const groqLimits: Settings['limits'] = {
   requestsPerDay: { rate: 500_000, per: 'day', burst: 500_000 },
   requestsPerMinute: { rate: 1000, per: 'minute', burst: 1000 },
   tokensPerMinute: { rate: 300_000, per: 'minute', burst: 300_000 },
+  flexRequestsPerMinute: { rate: 10_000, per: 'minute', burst: 10_000 },
+  flexTokensPerMinute: { rate: 3_000_000, per: 'minute', burst: 3_000_000 },
 };
 
 const descriptions: Readonly<Record<string, { what: string; type: string }>> = {
   requestsPerDay: { what: 'requests per day (RPD)', type: 'requests' },
   requestsPerMinute: { what: 'requests per minute (RPM)', type: 'requests' },
   tokensPerMinute: { what: 'tokens per minute (TPM)', type: 'tokens' },
+  flexRequestsPerMinute: { what: 'requests per minute (RPM)', type: 'requests' },
+  flexTokensPerMinute: { what: 'tokens per minute (TPM)', type: 'tokens' },
 };
 
 /** What a chat takes of the limits. */
-export function chatCost(tokens: number): Cost {
-  return { requestsPerDay: 1, requestsPerMinute: 1, tokensPerMinute: tokens };
+export function chatCost(tokens: number, tier: Tier): Cost {
+  const requests = tier === 'flex' ? 'flexRequestsPerMinute' : 'requestsPerMinute';
+  return { requestsPerDay: 1, [requests]: 1, [tokenLimit(tier)]: tokens };
+}
+
+type Tier = 'on_demand' | 'flex' | 'auto' | null | undefined;
+
+/** The limit that counts a tier's tokens. */
+export function tokenLimit(tier: Tier): string {
+  return tier === 'flex' ? 'flexTokensPerMinute' : 'tokensPerMinute';
 }
 
 /** Headers of every answer: requests are those of a day, tokens those of a minute. Only a 429 has a Retry-After. */

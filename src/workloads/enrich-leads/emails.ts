@@ -1,0 +1,60 @@
+import { ItemError } from '../../engine/errors.ts';
+import type { UpstreamDeps } from '../../upstream/client.ts';
+import type { Budgeted } from '../../upstream/coalesce.ts';
+import { createGroq, type Groq, type ServiceTier } from '../../upstream/groq.ts';
+import type { ChatRequest, Completion } from '../../upstream/groq-chat.ts';
+import type { WorkloadPorts } from '../registry.ts';
+
+/** Has e-mails written one by one. */
+export interface Writer {
+  write(request: ChatRequest, tier: ServiceTier, budget: Budgeted): Promise<Completion>;
+}
+
+/** Calls at the same time, to begin with and at most: as many as rows. */
+const concurrency = { start: 20, max: 200 };
+
+/** Limits are each model's and tier's own, and so are clients. */
+export function createWriter({
+  accounts,
+  upstreamDeps,
+}: Pick<WorkloadPorts, 'accounts' | 'upstreamDeps'>): Writer {
+  const clients = new Map<string, Groq>();
+  return {
+    write(request, tier, budget) {
+      const name = clientName(request.model, tier);
+      const client = clients.get(name) ?? openClient(name, tier, accounts, upstreamDeps);
+      clients.set(name, client);
+      return client.chat(request, budget);
+    },
+  };
+}
+
+function openClient(
+  name: string,
+  tier: ServiceTier,
+  accounts: WorkloadPorts['accounts'],
+  deps: UpstreamDeps,
+): Groq {
+  const account = accounts.groq();
+  return createGroq({ ...account, name, tier, tuning: { concurrency, ...account.tuning }, deps });
+}
+
+function clientName(model: string, tier: ServiceTier): string {
+  const slug = model.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return `groq-${tier === 'flex' ? 'flex-' : ''}${slug}`;
+}
+
+/** The e-mail. Throws `EMAIL_CUT_OFF` or `EMAIL_EMPTY`: nobody should send that. */
+export function bodyOf({ content, finishReason }: Completion): string {
+  if (finishReason === 'length') {
+    throw new ItemError('EMAIL_CUT_OFF', 'The e-mail is longer than maxEmailTokens allows');
+  }
+  const body = content
+    .replace(/\r\n?/g, '\n')
+    // Tab and line break are all the control characters that an e-mail needs; marks of data are none of its business.
+    .replace(/[^\P{Cc}\t\n]/gu, '')
+    .replace(/[⟦⟧]/g, '')
+    .trim();
+  if (body === '') throw new ItemError('EMAIL_EMPTY', 'The model wrote nothing', { retryable: true });
+  return body;
+}

@@ -1,0 +1,45 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { z } from 'zod';
+import { ItemError } from '../../engine/errors.ts';
+import { type LeadRow, requiredColumns } from './schema.ts';
+
+/** A row whose cells have been looked at. */
+export interface Lead {
+  company: string;
+  contact: string;
+  /** Lower case, as DNS has it (punycode), without `www.`: the same for all who work there. */
+  domain: string;
+  role: string;
+  email: string;
+}
+
+const address = z.email();
+
+/** Throws an ItemError: `LEAD_INCOMPLETE`, `INVALID_DOMAIN` or `INVALID_EMAIL`. */
+export function leadOf(row: LeadRow): Lead {
+  const cell = (column: string) => String(row[column] ?? '').trim();
+  const empty = requiredColumns.filter((column) => cell(column) === '');
+  if (empty.length > 0) throw new ItemError('LEAD_INCOMPLETE', `Nothing stands in: ${empty.join(', ')}`);
+  const domain = domainOf(cell('domain'));
+  if (domain === undefined) {
+    throw new ItemError('INVALID_DOMAIN', `domain: '${cell('domain').slice(0, 100)}' is no domain name`);
+  }
+  const email = cell('email');
+  if (email !== '' && !address.safeParse(email).success) {
+    throw new ItemError('INVALID_EMAIL', `email: '${email.slice(0, 100)}' is no e-mail address`);
+  }
+  return { company: cell('company'), contact: cell('contact'), domain, role: cell('role'), email };
+}
+
+/** Also from a URL, which many tables have in its place. Undefined for what is no public host name. */
+export function domainOf(text: string): string | undefined {
+  const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#@:\s]+)(?::\d{1,5})?(?:[/?#].*)?$/i.exec(text)?.[1] ?? '';
+  const name = domainToASCII(host.toLowerCase())
+    .replace(/\.$/, '')
+    .replace(/^www\./, '');
+  if (name.length > 253 || isIP(name) !== 0) return undefined;
+  const labels = name.split('.');
+  const proper = labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  return proper && labels.length > 1 && /^([a-z]{2,63}|xn--.+)$/.test(labels.at(-1) ?? '') ? name : undefined;
+}

@@ -1,0 +1,94 @@
+import type { Accounts } from '../../upstream/accounts.ts';
+import type { Cache } from '../../upstream/cache.ts';
+import type { UpstreamDeps } from '../../upstream/client.ts';
+import type { Budgeted } from '../../upstream/coalesce.ts';
+import { createSerper, type SearchResults, type Serper } from '../../upstream/serper.ts';
+import type { WorkloadPorts } from '../registry.ts';
+import { harmless } from './prompt.ts';
+
+/** What the web says of a company. Lies in the cache as it is. */
+export interface Research {
+  /** One line. */
+  summary: string;
+  /** Where it is from. */
+  sources: string[];
+}
+
+/** Where to search, in the search engine's words. */
+export interface SearchPlace {
+  country?: string | undefined;
+  language?: string | undefined;
+}
+
+export interface Researcher {
+  /** Searched for once for all rows, workers and jobs that ask for the same domain within a week. */
+  research(domain: string, place: SearchPlace, budget: Budgeted): Promise<Research>;
+}
+
+/** A company's website changes slowly. */
+const ttlMs = 7 * 86_400_000;
+/** Companies that one process keeps in mind. */
+const size = 10_000;
+/** A worker that has been searching for longer is taken for dead, in milliseconds. */
+const fetchMs = 30_000;
+/** Results that are read, and characters of what is kept of them. */
+const read = 5;
+const summaryLength = 1_500;
+/** Calls at the same time, to begin with and at most: as many as rows. */
+const concurrency = { start: 20, max: 200 };
+
+export function createResearcher({
+  accounts,
+  openCache,
+  upstreamDeps,
+}: Pick<WorkloadPorts, 'accounts' | 'openCache' | 'upstreamDeps'>): Researcher {
+  let opened: { serper: Serper; cache: Cache } | undefined;
+  const open = () => {
+    opened ??= {
+      serper: serperOf(accounts, upstreamDeps),
+      // What a stand-in has made up must never be found by those who ask the real one.
+      cache: openCache(accounts.isStandIn('serper') ? 'research-of-stand-in' : 'research', {
+        ...{ size, ttlMs, fetchMs },
+      }),
+    };
+    return opened;
+  };
+
+  return {
+    async research(domain, { country, language }, budget) {
+      const { serper, cache } = open();
+      const key = [domain, country ?? '', language ?? ''].join('|');
+      const query = {
+        q: `${domain} company`,
+        ...(country !== undefined && { gl: country }),
+        ...(language !== undefined && { hl: language }),
+      };
+      const found = await cache.get(key, budget.signal, async () => {
+        upstreamDeps.metrics.count('EnrichLeads/Searches', 1);
+        return digest(await serper.search(query, budget));
+      });
+      return found as Research;
+    },
+  };
+}
+
+function serperOf(accounts: Accounts, deps: UpstreamDeps): Serper {
+  const account = accounts.serper();
+  return createSerper({ ...account, tuning: { concurrency, ...account.tuning }, deps });
+}
+
+/** The few facts that an e-mail can refer to. */
+export function digest({ knowledgeGraph, answerBox, organic }: SearchResults): Research {
+  const known = knowledgeGraph && [
+    knowledgeGraph.description ?? knowledgeGraph.title,
+    ...Object.entries(knowledgeGraph.attributes).map(([name, value]) => `${name}: ${value}`),
+  ];
+  const results = organic.slice(0, read);
+  const facts = [
+    ...(known ?? []),
+    answerBox?.answer ?? answerBox?.snippet ?? '',
+    ...results.map(({ title, snippet, date }) => `${title}${date ? ` (${date})` : ''}: ${snippet}`),
+  ];
+  const summary = facts.filter((fact) => fact !== '').join(' · ');
+  return { summary: harmless(summary, summaryLength), sources: results.slice(0, 3).map(({ link }) => link) };
+}

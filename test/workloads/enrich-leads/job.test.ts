@@ -1,0 +1,320 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { dynamoSharedCache } from '../../../src/aws/shared-cache.ts';
+import { systemClock } from '../../../src/engine/clock.ts';
+import { openRows } from '../../../src/formats/open-rows.ts';
+import type { Row } from '../../../src/formats/rows.ts';
+import { continueSlice } from '../../../src/jobs/continue.ts';
+import type { Log } from '../../../src/jobs/ports.ts';
+import { retry } from '../../../src/jobs/retry.ts';
+import type { Room } from '../../../src/jobs/room.ts';
+import { submitFile } from '../../../src/jobs/submit-file.ts';
+import { accountVariables, openAccounts } from '../../../src/upstream/accounts.ts';
+import { createCache } from '../../../src/upstream/cache.ts';
+import { echo } from '../../../src/workloads/echo/workload.ts';
+import { enrichLeadsOptions } from '../../../src/workloads/enrich-leads/schema.ts';
+import { enrichLeads } from '../../../src/workloads/enrich-leads/workload.ts';
+import type { WorkloadPorts } from '../../../src/workloads/registry.ts';
+import { drain, stateOf } from '../../jobs/asking.ts';
+import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
+import { budget, depsOf, seen, useSandbox } from '../../upstream/clients.ts';
+
+const timeScale = 0.01;
+const sandbox = useSandbox({ timeScale });
+const cloud = await cloudOfFile();
+const lines: { message: string; fields: Record<string, unknown> }[] = [];
+const note = (message: string, fields = {}) => void lines.push({ message, fields });
+const log: Log = { info: note, warn: note, error: note };
+afterEach(() => void lines.splice(0));
+
+const accountsHere = () => {
+  const env = { SPILLWAY_SANDBOX_URL: sandbox().url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) };
+  return openAccounts(z.object(accountVariables).parse(env));
+};
+
+/** A worker of its own: what it keeps in memory it shares with nobody. Messages come without delay. */
+function worker(more: Partial<WorkloadPorts> = {}): Room {
+  const plain = cloud.room(echo());
+  const workload = enrichLeads({
+    blobs: plain.blobs,
+    upstreamDeps: depsOf(),
+    accounts: accountsHere(),
+    openCache: (name, limits) =>
+      createCache({
+        ...limits,
+        clock: systemClock,
+        shared: dynamoSharedCache(cloud.dynamo, 'ledger', name),
+        onUnreachable: () => {},
+      }),
+    ...more,
+  } as WorkloadPorts);
+  return {
+    ...plain,
+    log,
+    queue: { send: (refs, tenant) => plain.queue.send(refs, tenant, 0) },
+    workloads: new Map([[workload.name, workload]]),
+  };
+}
+
+let files = 0;
+const header = 'company,domain,contact,role,email,note';
+const lead = (n: number, domain: string, email = '') =>
+  `Company ${n},${domain},Contact ${n},CTO,${email},"no. ${n}"`;
+
+async function submitted(
+  room: Room,
+  rows: readonly string[],
+  options: object = {},
+  head = header,
+): Promise<string> {
+  files += 1;
+  const key = `uploads/acme/leads-${files}.csv`;
+  await room.blobs.put(key, [head, ...rows, ''].join('\n'), 'text/csv');
+  const submission = {
+    tenant: 'acme',
+    workload: 'enrich-leads',
+    options: enrichLeadsOptions.parse(options),
+    source: { key },
+  };
+  const job = await submitFile(
+    room,
+    { ...submission, output: { format: 'csv' } },
+    { waitUntil: 0, goneAt: 0 },
+  );
+  return job.id;
+}
+
+async function outputOf(room: Room, jobId: string): Promise<Row[]> {
+  const { job } = await stateOf(room, jobId);
+  const body = await room.blobs.read(job.files?.output ?? '');
+  if (!body) throw new Error('no output');
+  const rows: Row[] = [];
+  for await (const batch of openRows(body)) {
+    for (const row of batch.rows) rows.push('value' in row ? row.value : {});
+  }
+  return rows;
+}
+
+const searches = () => seen(sandbox(), 'serper', 'search').calls;
+const chats = () => seen(sandbox(), 'groq', 'chat').calls;
+const batchesStarted = () => seen(sandbox(), 'groq', 'createBatch').calls;
+
+describe('a file of leads', () => {
+  it('comes back in its order with research and e-mails; what is wrong with a row is told in its place', async () => {
+    sandbox().configure({ api: 'groq', errors: { keys: ['Contact 3'], keyStatus: 400 } });
+    const room = worker();
+    const id = await submitted(room, [
+      lead(0, 'alpha.com', 'ann@alpha.com'),
+      lead(1, 'https://www.ALPHA.com/team'),
+      lead(2, 'no domain'),
+      lead(3, 'beta.com'),
+      lead(4, 'alpha.com', 'ann at alpha'),
+      lead(5, 'beta.com'),
+      ',gamma.com,Contact 6,CTO,,',
+    ]);
+    await drain(cloud, room);
+    const rows = await outputOf(room, id);
+    expect(rows.map(({ error_code }) => error_code)).toEqual([
+      '',
+      '',
+      'INVALID_DOMAIN',
+      'UPSTREAM_REFUSED',
+      'INVALID_EMAIL',
+      '',
+      'LEAD_INCOMPLETE',
+    ]);
+    expect(rows[0]).toMatchObject({
+      company: 'Company 0',
+      email: 'ann@alpha.com',
+      note: 'no. 0',
+      research: expect.stringContaining('Alpha'),
+      research_sources: expect.stringContaining('https://alpha.com/'),
+      email_body: expect.stringContaining('Contact 0'),
+    });
+    expect(rows[0]?.email_body).not.toMatch(/[⟦⟧]/);
+    expect(rows[1]?.research).toBe(rows[0]?.research);
+    expect(rows[2]).toMatchObject({ note: 'no. 2', research: '', email_body: '' });
+    expect(Object.keys(rows[0] ?? {})).toEqual([
+      ...header.split(','),
+      ...['research', 'research_sources', 'email_body', 'error_code', 'error_message'],
+    ]);
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'partial', succeeded: 3, failed: 4 });
+    expect({ searches: searches(), chats: chats() }).toEqual({ searches: 2, chats: 4 });
+  });
+
+  it('has each domain searched for once, whatever the rows, the workers and the jobs', async () => {
+    const leads = Array.from({ length: 70 }, (_, n) => lead(n, `company-${n % 7}.com`));
+    const [first, second] = [worker(), worker()];
+    const ids = [await submitted(first, leads), await submitted(second, leads.slice(0, 21))];
+    const refs = await cloud.receive();
+    await Promise.all(
+      [first, second].map((room, n) =>
+        room.queue.send(
+          refs.filter((_, at) => at % 2 === n),
+          'acme',
+        ),
+      ),
+    );
+    await Promise.all([drain(cloud, first), drain(cloud, second)]);
+    await drain(cloud, first);
+    for (const id of ids) expect((await stateOf(first, id)).job.status).toBe('completed');
+    expect(searches()).toBe(7);
+    expect(chats()).toBe(91);
+  });
+
+  it('tells in the log of each slice, and of every five rows', async () => {
+    const room = worker();
+    await submitted(
+      room,
+      Array.from({ length: 12 }, (_, n) => lead(n, n === 4 ? '' : 'acme.com')),
+      { parallel: 3 },
+    );
+    await drain(cloud, room);
+    const own = lines.filter(({ message }) => message.startsWith('enrich-leads: '));
+    expect(
+      own.map(({ message, fields: { done, failed, rows, parallel } }) => [
+        message.slice(14),
+        done ?? parallel,
+        failed ?? 0,
+        rows,
+      ]),
+    ).toEqual([
+      ['slice begun', 3, 0, 12],
+      ['progress', 5, expect.any(Number), 12],
+      ['progress', 10, 1, 12],
+      ['progress', 12, 1, 12],
+    ]);
+    expect(own[0]?.fields).toMatchObject({ jobId: expect.any(String), sliceId: '000000' });
+  });
+
+  it('is refused without a column that leads have', async () => {
+    const room = worker();
+    const refused = submitted(room, ['Acme,acme.com'], {}, 'company,domain');
+    await expect(refused).rejects.toMatchObject({ code: 'MISSING_COLUMN' });
+  });
+});
+
+describe('with a key that is', () => {
+  const run = (accounts: Partial<WorkloadPorts['accounts']>) => {
+    const room = worker();
+    const [workload] = worker({ accounts: { ...accountsHere(), ...accounts } }).workloads.values();
+    const ref = {
+      jobId: 'job',
+      tenant: 'acme',
+      index: 0,
+      idempotencyKey: 'job#0',
+      slice: { id: '000000', items: 1 },
+    };
+    const context = { ...ref, ...budget(), log: room.log, options: enrichLeadsOptions.parse({}) };
+    return workload?.run({ company: 'Acme', domain: 'key.com', contact: 'Ann' }, context);
+  };
+  const place = (api: string) => ({ baseUrl: `${sandbox().url}/${api}` });
+
+  for (const [what, code, accounts] of [
+    [
+      'revoked at Groq',
+      'CREDENTIALS_REFUSED',
+      () => ({ groq: () => ({ key: 'invalid-key', ...place('groq') }) }),
+    ],
+    [
+      'revoked at Serper',
+      'CREDENTIALS_REFUSED',
+      () => ({ serper: () => ({ key: 'invalid-key', ...place('serper') }), isStandIn: () => false }),
+    ],
+    [
+      'out of credits',
+      'CREDENTIALS_REFUSED',
+      () => ({ serper: () => ({ key: 'no-credits', ...place('serper') }), isStandIn: () => false }),
+    ],
+    ['missing', 'CREDENTIALS_MISSING', () => openAccounts(z.object(accountVariables).parse({}))],
+  ] as const) {
+    it(`${what}, a row stops its job`, async () => {
+      await expect(run(accounts())).rejects.toMatchObject({ code, stopsJob: true });
+    });
+  }
+});
+
+it('a job whose key is refused is stopped before all rows have been tried', async () => {
+  const own = worker({
+    accounts: { ...accountsHere(), groq: () => ({ key: 'invalid-key', baseUrl: sandbox().urls.groq }) },
+  });
+  const id = await submitted(
+    own,
+    Array.from({ length: 130 }, (_, n) => lead(n, 'refused.com')),
+    { parallel: 2 },
+  );
+  await drain(cloud, own);
+  const { job } = await stateOf(own, id);
+  expect(job).toMatchObject({ status: 'cancelled', error: { code: 'CREDENTIALS_REFUSED' } });
+  expect(chats()).toBeLessThan(20);
+});
+
+describe('e-mails in batches', () => {
+  const leads = Array.from({ length: 25 }, (_, n) => lead(n, `batch-${n % 5}.com`));
+  const options = { emailMode: 'batch' };
+
+  it('come each to their own row, and no worker waits for them', async () => {
+    sandbox().configure({ api: 'groq', errors: { keys: ['row-7'], keyStatus: 500 } });
+    const room = worker();
+    const id = await submitted(room, leads, options);
+    await drain(cloud, room);
+    const rows = await outputOf(room, id);
+    rows.forEach((row, n) => {
+      if (n === 7) expect(row).toMatchObject({ company: 'Company 7', error_code: 'UPSTREAM_FAILED' });
+      else expect(row.email_body).toContain(`Contact ${n},`);
+    });
+    const { outcomes, slices } = await stateOf(room, id);
+    expect(outcomes.map(({ attempts }) => attempts)).toEqual(leads.map(() => 1));
+    expect(slices[0]?.waits).toBeGreaterThan(0);
+    expect(chats()).toBe(0);
+    expect(searches()).toBe(5);
+  });
+
+  it('are sent once although a worker dies between starting a batch and noting it', async () => {
+    const plain = worker();
+    let saves = 0;
+    const forgetful = worker({
+      blobs: {
+        ...plain.blobs,
+        put: (key, ...rest) => {
+          if (key.includes('/email-batches/')) saves += 1;
+          return saves === 2 ? Promise.reject(new Error('killed')) : plain.blobs.put(key, ...rest);
+        },
+      },
+    });
+    const id = await submitted(forgetful, leads.slice(0, 10), options);
+    await deliver(forgetful, 2);
+    expect({ saves, started: batchesStarted() }).toEqual({ saves: 2, started: 1 });
+    await drain(cloud, plain);
+    expect((await stateOf(plain, id)).job.status).toBe('completed');
+    expect(batchesStarted()).toBe(1);
+    expect(seen(sandbox(), 'groq', 'uploadFile').calls).toBe(1);
+  });
+
+  it('that Groq no longer knows are sent again, and so are rows that a retry wants', async () => {
+    const room = worker();
+    const id = await submitted(room, leads.slice(0, 5), options);
+    await deliver(room, 2);
+    expect(batchesStarted()).toBe(1);
+    sandbox().reset();
+    sandbox().configure({ api: 'groq', errors: { keys: ['row-2'], keyStatus: 500 } });
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'partial', failed: 1 });
+    expect(batchesStarted()).toBe(1);
+    sandbox().configure({ api: 'groq', errors: { keys: [] } });
+    await retry(room, await stateOf(room, id));
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 5 });
+    expect(batchesStarted()).toBe(2);
+  });
+});
+
+/** Delivers so many messages, one after the other: of a new job the plan, then its only slice. */
+async function deliver(room: Room, count: number): Promise<void> {
+  for (let delivered = 0; delivered < count; ) {
+    for (const ref of await cloud.receive()) {
+      delivered += 1;
+      await continueSlice(room, invocation(room.clock), ref);
+    }
+  }
+}

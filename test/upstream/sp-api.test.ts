@@ -63,7 +63,7 @@ describe('look-ups', () => {
   it('tell what the marketplace does not have', async () => {
     const one = client();
     expect(await one.catalogItem('B0XXXX0001', budget())).toBeUndefined();
-    const unknown = { code: 'UPSTREAM_REFUSED', retryable: false };
+    const unknown = { code: 'NO_DATA', retryable: false };
     await expect(one.competitivePricing('B0XXXX0001', budget())).rejects.toMatchObject(unknown);
     await expect(one.feesEstimate(feesOf('B0XXXX0001'), budget())).rejects.toMatchObject(unknown);
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SpillwayError } from './engine/errors.ts';
+import { accountVariables } from './upstream/accounts.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>
@@ -30,6 +31,7 @@ const schema = z.object({
     .default('')
     .transform((list) => list.split(',').filter((range) => range !== '')),
   SPILLWAY_PHOTO_TIMEOUT_SECONDS: number(10, 0.1, 120),
+  ...accountVariables,
   /** Set by Lambda. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: number(3008, 128, 10240),

@@ -76,6 +76,7 @@ async function startEmbedded(
       workers: maxWorkers ?? availableParallelism(),
       verbose: verbose ?? false,
       env: functionSettings(),
+      standIns: { onUse: (notice) => process.stderr.write(`${notice}\n`) },
       sweepEvery,
       stopGrace,
     }),

@@ -82,7 +82,10 @@ export function createKeepa(options: KeepaOptions): Keepa {
       size: Math.max(1, Math.min(mostAsins, Math.floor(rateRule(name, tokens).burst))),
       maxWaitMs: gatherMs,
       clock: deps.clock,
-      load: (asins: readonly string[], budget) => loadSplitting(asins, (part) => load(part, budget, domain)),
+      load(asins: readonly string[], budget) {
+        deps.metrics.count(`${name}/LookUps`, asins.length);
+        return loadSplitting(asins, (part) => load(part, budget, domain));
+      },
     });
     gathering.set(domain, opened);
     return opened;

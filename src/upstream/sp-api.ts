@@ -127,7 +127,10 @@ export function createSpApi(options: SpApiOptions): SpApi {
         size,
         maxWaitMs: gatherMs,
         clock: deps.clock,
-        load: (keys, budget) => loadSplitting(keys, (part) => load(part, budget, marketplace)),
+        load(keys, budget) {
+          deps.metrics.count(`${name}/LookUps`, keys.length);
+          return loadSplitting(keys, (part) => load(part, budget, marketplace));
+        },
       });
       gathering.set(marketplace, opened);
       return opened;

@@ -1,17 +1,10 @@
 import { ItemError } from '../../engine/errors.ts';
 import type { Budgeted } from '../../upstream/coalesce.ts';
-import type { Keepa } from '../../upstream/keepa.ts';
-import type { SpApi } from '../../upstream/sp-api.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
 import type { Known, Terms } from './analysis.ts';
 import { buyBoxPrice, factsOf, totalFees } from './facts.ts';
 import { fromMinor, toMinor } from './money.ts';
-
-/** The APIs that a product is looked up with. */
-export interface Sources {
-  spApi: SpApi;
-  keepa: Keepa;
-}
+import type { Sources } from './sources.ts';
 
 /**
  * Finds out about one product; its look-ups share calls with those of the products that run at the same time. Throws
@@ -19,7 +12,7 @@ export interface Sources {
  */
 export async function lookUp(
   { item, marketplace }: Terms,
-  { spApi, keepa }: Sources,
+  { spApi, keepa }: Pick<Sources, 'spApi' | 'keepa'>,
   fulfilment: 'FBA' | 'FBM',
   budget: Budgeted,
 ): Promise<Known> {

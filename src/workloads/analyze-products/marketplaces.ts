@@ -1,10 +1,9 @@
-/** A selling region: each has an API and credentials of its own. */
-export type Region = 'na' | 'eu' | 'fe';
+import type { SellingRegion } from '../../upstream/accounts.ts';
 
 export interface Marketplace {
   /** As the Selling Partner API knows it. */
   id: string;
-  region: Region;
+  region: SellingRegion;
   currency: string;
   /** As Keepa knows it. */
   keepaDomain: number;

@@ -1,26 +1,25 @@
 import { ItemError } from '../../engine/errors.ts';
 import type { Workload } from '../../jobs/workload.ts';
-import type { UpstreamDeps } from '../../upstream/client.ts';
 import { defineWorkload } from '../define.ts';
+import type { WorkloadPorts } from '../registry.ts';
 import { type Analysis, analyse, termsOf } from './analysis.ts';
-import { lookUp, type Sources } from './look-up.ts';
-import type { Region } from './marketplaces.ts';
+import { lookUp } from './look-up.ts';
 import { type Item, itemSchema, type Options, optionsSchema } from './schema.ts';
+import { openSources, type Sources } from './sources.ts';
 import { summarise } from './summary.ts';
 
 /** Ten characters, as Amazon gives them; those that begin with a digit are a book's ISBN. */
 const asinPattern = /^(B[0-9A-Z]{9}|[0-9]{9}[0-9X])$/;
 
-export interface AnalyzeProductsPorts {
-  /** Asked for when the first product needs it. */
-  sources(): Sources;
-  /** Where the seller's account is. */
-  region: Region;
-  metrics: UpstreamDeps['metrics'];
-}
-
 /** Works out what products earn on Amazon, and which are worth buying. */
-export function analyzeProductsWith({ sources, region, metrics }: AnalyzeProductsPorts): Workload {
+export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstreamDeps'>): Workload {
+  const { metrics } = ports.upstreamDeps;
+  let opened: Sources | undefined;
+  /** The clients are this process's: one access token, and one place where look-ups are gathered. */
+  const sources = () => {
+    opened ??= openSources(ports);
+    return opened;
+  };
   return defineWorkload<Item, Options, Analysis>({
     name: 'analyze-products',
     description: 'Profit, ROI and a verdict for products on Amazon, from ASIN and cost',
@@ -39,12 +38,14 @@ export function analyzeProductsWith({ sources, region, metrics }: AnalyzeProduct
         throw new ItemError('ASIN_INVALID', `An ASIN has ten letters and digits, but was '${asin}'`);
       }
       const terms = termsOf(item, options);
-      if (terms.marketplace.region !== region) {
-        const message = `The account is for the region ${region}; ${terms.country} is in ${terms.marketplace.region}`;
+      const { country, marketplace } = terms;
+      const { region, ...apis } = sources();
+      if (marketplace.region !== region) {
+        const message = `The account is for the region ${region}; ${country} is in ${marketplace.region}`;
         throw new ItemError('MARKETPLACE_ELSEWHERE', message);
       }
       const fulfilment = item.fulfilment ?? options.fulfilment;
-      const known = await lookUp(terms, sources(), fulfilment, { signal, stopAt });
+      const known = await lookUp(terms, apis, fulfilment, { signal, stopAt });
       const analysis = analyse(terms, known);
       metrics.count('analyze-products/Analyzed', 1);
       if (analysis.verdict === 'insufficient data') {

@@ -1,4 +1,5 @@
 import { adaptive } from './adaptive.ts';
+import { analyzeProducts } from './analyze-products.ts';
 import type { Bench } from './bench.ts';
 import { budget } from './budget.ts';
 import { latency } from './latency.ts';
@@ -8,4 +9,13 @@ import { photos } from './photos.ts';
 import { rateLimits } from './rates.ts';
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [photos, latency, overhead, budget, rateLimits, outage, adaptive];
+export const benches: readonly Bench[] = [
+  photos,
+  latency,
+  overhead,
+  budget,
+  rateLimits,
+  outage,
+  adaptive,
+  analyzeProducts,
+];

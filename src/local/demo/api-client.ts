@@ -13,6 +13,10 @@ export interface ApiClient {
   post<Body>(path: string, body: unknown): Promise<Reply<Body>>;
   /** Fetches a link that the service gave out. */
   download(url: string): Promise<Buffer>;
+  /** Fetches one of a job's finished files. */
+  file(path: string): Promise<Buffer>;
+  /** Brings a file to the service; resolves to its key there. */
+  upload(name: string, contentType: string, text: string): Promise<string>;
 }
 
 /** Throws `REQUEST_FAILED` when an answer is an error, with what the service says of it. */
@@ -33,15 +37,28 @@ export function openApiClient(baseUrl: string, key: string, signal: AbortSignal)
     }
     return { status: response.status, seconds, body: JSON.parse(text) as Body };
   };
+  const download = async (url: string | URL, headers: Record<string, string> = {}): Promise<Buffer> => {
+    const response = await fetch(url, { signal, headers });
+    if (!response.ok) {
+      throw new SpillwayError('REQUEST_FAILED', `GET ${url}: ${response.status} ${await response.text()}`);
+    }
+    return Buffer.from(await response.arrayBuffer());
+  };
   return {
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body),
-    download: async (url) => {
-      const response = await fetch(url, { signal });
-      if (!response.ok) {
-        throw new SpillwayError('REQUEST_FAILED', `GET ${url}: ${response.status} ${await response.text()}`);
-      }
-      return Buffer.from(await response.arrayBuffer());
+    download: (url) => download(url),
+    // Redirects to a link, which needs no key.
+    file: (path) => download(new URL(path, baseUrl), { 'x-api-key': key }),
+    async upload(name, contentType, text) {
+      const files = [{ name, contentType, bytes: Buffer.byteLength(text) }];
+      const { body } = await send<{ uploads: [{ key: string; url: string }] }>('POST', '/uploads', { files });
+      const [link] = body.uploads;
+      const response = await fetch(link.url, {
+        ...{ method: 'PUT', signal, headers: { 'content-type': contentType }, body: text },
+      });
+      if (!response.ok) throw new SpillwayError('REQUEST_FAILED', `PUT ${name}: ${response.status}`);
+      return link.key;
     },
   };
 }

@@ -1,5 +1,6 @@
+import { analyzeProductsDemo } from './analyze-products/scenario.ts';
 import { createProductsDemo } from './create-products/scenario.ts';
 import type { Demo } from './demo.ts';
 
 /** All demos, the default first. */
-export const demos: readonly [Demo, ...Demo[]] = [createProductsDemo];
+export const demos: readonly [Demo, ...Demo[]] = [createProductsDemo, analyzeProductsDemo];

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
-import { type Format, formats } from '../src/formats/format.ts';
+import { formats } from '../src/formats/format.ts';
 import { answer } from '../src/jobs/answer.ts';
+import type { JobOutput } from '../src/jobs/job.ts';
 import { workloadOf } from '../src/jobs/room.ts';
 import { type FileSubmission, submitFile } from '../src/jobs/submit-file.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
@@ -20,7 +21,13 @@ const request = z.strictObject({
     error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
   }),
   /** Of the finished file; for a source that is a file. */
-  output: z.strictObject({ format: z.enum(formats) }).optional(),
+  output: z
+    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+      path: ['gzip'],
+      error: 'is not for xlsx, which is compressed by itself',
+    })
+    .prefault({}),
   options: z.unknown().optional(),
 });
 
@@ -32,7 +39,7 @@ export const handler = api(async (event, context, { tenant }) => {
   const { workload: name, source, output, options } = parseBody(event, request);
   const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
   return 'key' in source
-    ? submitted(event, context, { ...given, source, output: output?.format ?? 'csv' })
+    ? submitted(event, context, { ...given, source, output })
     : answered(event, context, given, source);
 });
 
@@ -41,7 +48,7 @@ type Given = Omit<FileSubmission, 'source' | 'output'>;
 async function submitted(
   event: ApiEvent,
   context: Context,
-  given: Given & { source: z.output<typeof file>; output: Format },
+  given: Given & { source: z.output<typeof file>; output: JobOutput },
 ) {
   const workload = workloadOf(room, given.workload);
   const { options } = check(z.object({ options: workload.options }), given, detailOf(given));

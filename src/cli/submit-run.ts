@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { type Format, formatOfName } from '../formats/format.ts';
+import type { JobOutput } from '../jobs/job.ts';
 import type { JobView } from '../jobs/view.ts';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
@@ -13,7 +15,7 @@ export interface RunRequest {
   options: Record<string, unknown>;
   input: InputFile;
   inputFormat?: Format;
-  outputFormat: Format;
+  output: JobOutput;
   dataDir: string;
   /** A new job, even if there is one for the same request. */
   again: boolean;
@@ -37,6 +39,7 @@ export async function submitRun(
   const fingerprint = await fingerprintOf(connection, request, signal);
   const note = runNote(request.dataDir, fingerprint);
   if (request.again) note.forget();
+  await relink(connection, request, note);
   const known = await knownJob(connection, note);
   if (known) return { job: known, known: true };
   const before = note.read();
@@ -56,7 +59,7 @@ export async function submitRun(
 /** Hex. Changes with whatever changes the result. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, inputFormat, outputFormat }: RunRequest,
+  { workload, options, input, inputFormat, output }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const content = await contentHash(input.path, signal);
@@ -67,11 +70,17 @@ async function fingerprintOf(
     content,
     inputFormat ?? '',
     formatOfName(input.path) ?? '',
-    outputFormat,
+    output,
   ]);
 }
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** The content is the same, but the file may have been moved or touched since: a job that goes on must find it. */
+async function relink({ linkFile }: Connection, { input }: RunRequest, note: RunNote): Promise<void> {
+  const { sourceKey } = note.read() ?? {};
+  if (sourceKey !== undefined) await linkFile?.(sourceKey, resolve(input.path));
+}
 
 async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | undefined> {
   const jobId = note.read()?.jobId;
@@ -88,7 +97,7 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 
 async function create(
   { api }: Connection,
-  { workload, options, inputFormat, outputFormat }: RunRequest,
+  { workload, options, inputFormat, output }: RunRequest,
   fingerprint: string,
   note: RunNote,
   sourceKey: string,
@@ -96,7 +105,7 @@ async function create(
   const body = {
     workload,
     source: { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
-    output: { format: outputFormat },
+    output,
     options,
   };
   const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };

@@ -1,10 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
+import { resolve } from 'node:path';
+import { SpillwayError } from '../engine/errors.ts';
 import { apiErrorOf } from './api-error.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, embeddedTenant } from './connection.ts';
 import type { InputFile } from './input-file.ts';
-
-/** Bytes from which on the embedded store wants a file in parts. */
-const largeBytes = 10_000_000;
 
 interface Uploads {
   uploads: { key: string; url: string; headers: Record<string, string> }[];
@@ -12,11 +12,15 @@ interface Uploads {
 
 /** Brings a file to the service. Resolves to its key there. */
 export async function upload(
-  { api, importFile }: Connection,
+  { api, linkFile }: Connection,
   { path, name, contentType, bytes }: InputFile,
   signal: AbortSignal,
 ): Promise<string> {
-  if (importFile && bytes > largeBytes) return importFile(path, { name, contentType });
+  if (linkFile) {
+    const key = `uploads/${embeddedTenant}/linked-${randomUUID()}/${name}`;
+    await linkFile(key, resolve(path));
+    return key;
+  }
   const { uploads } = await api.post<Uploads>(
     '/uploads',
     { files: [{ name, contentType, bytes }] },
@@ -26,6 +30,10 @@ export async function upload(
   if (!link) throw new Error('The service gave no link for the upload');
   const { key, url, headers } = link;
   const response = await fetch(url, { method: 'PUT', body: await openAsBlob(path), headers, signal });
+  if (response.status === 413) {
+    const message = `${path} is too large for one request to this service's store; one without --endpoint takes any size`;
+    throw new SpillwayError('UPLOAD_TOO_LARGE', message);
+  }
   if (!response.ok) throw await apiErrorOf(response);
   return key;
 }

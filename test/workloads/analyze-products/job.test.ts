@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
 import { cancel } from '../../../src/jobs/cancel.ts';
 import { continueSlice } from '../../../src/jobs/continue.ts';
+import { retry } from '../../../src/jobs/retry.ts';
 import type { Room } from '../../../src/jobs/room.ts';
 import { submit } from '../../../src/jobs/submit.ts';
 import { viewOf } from '../../../src/jobs/view.ts';
 import { accountVariables, openAccounts } from '../../../src/upstream/accounts.ts';
 import type { Analysis } from '../../../src/workloads/analyze-products/analysis.ts';
 import { analyzeProducts } from '../../../src/workloads/analyze-products/workload.ts';
-import { stateOf } from '../../jobs/asking.ts';
+import { drain, stateOf } from '../../jobs/asking.ts';
 import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
 import { depsOf, seen, useSandbox } from '../../upstream/clients.ts';
 
@@ -59,6 +60,10 @@ async function work(workers: readonly Room[]): Promise<void> {
   );
 }
 
+async function summaryOf(room: Room, key = '') {
+  return JSON.parse(String(await room.blobs.get(key)));
+}
+
 const asin = (index: number) => `B${String(index).padStart(9, '0')}`;
 const rows = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ asin: asin(index), cost: 4, sku: `sku-${index}` }));
@@ -75,6 +80,7 @@ describe('a job', () => {
     given[31] = { asin: asin(31), cost: 4, marketplace: 'DE', currency: 'EUR' };
     const jobId = await submitted(first, given);
     await work(workers);
+    await drain(cloud, first);
     const state = await stateOf(first, jobId);
     expect(viewOf(state)).toMatchObject({
       status: 'partial',
@@ -127,7 +133,13 @@ describe('a job', () => {
     const room = worker();
     const jobId = await submitted(room, rows(40));
     await work([room]);
-    const { outcomes } = await stateOf(room, jobId);
+    await drain(cloud, room);
+    const { outcomes, job } = await stateOf(room, jobId);
+    expect(await summaryOf(room, job.files?.summary)).toMatchObject({
+      ...{ products: 40, succeeded: 39, failed: 1 },
+      top: [{ currency: 'USD', products: expect.any(Array) }],
+      failures: [{ code: 'UPSTREAM_REFUSED', items: 1 }],
+    });
     expect(outcomes.filter(({ status }) => status === 'failed')).toMatchObject([
       { index: 13, itemId: bad, error: { code: 'UPSTREAM_REFUSED', retryable: false } },
     ]);
@@ -147,14 +159,22 @@ describe('a job', () => {
     expect(calls('getMyFeesEstimates').calls).toBe(0);
   });
 
-  it('whose key is refused asks once, and says so', async () => {
-    const room = worker({ keepaKey: 'invalid' });
-    const jobId = await submitted(room, rows(40));
-    await work([room]);
-    const { outcomes } = await stateOf(room, jobId);
-    expect(outcomes[0]).toMatchObject({
-      ...{ status: 'failed', error: { code: 'CREDENTIALS_REFUSED', retryable: false } },
+  it('whose key is refused asks once, stops, says so, and is done with a better key', async () => {
+    const refused = worker({ keepaKey: 'invalid' });
+    const jobId = await submitted(refused, rows(240));
+    await drain(cloud, refused);
+    const stopped = await stateOf(refused, jobId);
+    expect(viewOf(stopped)).toMatchObject({
+      ...{ status: 'cancelled', successCount: 0, pendingCount: 0 },
+      error: { code: 'CREDENTIALS_REFUSED', retryable: false },
     });
     expect(operations.map((operation) => calls(operation).calls)).toEqual([1, 0, 0, 0]);
+
+    const room = worker();
+    await retry(room, stopped);
+    await drain(cloud, room);
+    const state = await stateOf(room, jobId);
+    expect(viewOf(state)).toMatchObject({ status: 'completed', successCount: 240 });
+    expect(await summaryOf(room, state.job.files?.summary)).toMatchObject({ products: 240, failed: 0 });
   });
 });

@@ -29,6 +29,8 @@ const request = z.strictObject({
     })
     .prefault({}),
   options: z.unknown().optional(),
+  /** Slices at work at a time. */
+  maxWorkers: z.number().int().min(1).max(1_000).optional(),
 });
 
 /**
@@ -36,8 +38,14 @@ const request = z.strictObject({
  * far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
-  const { workload: name, source, output, options } = parseBody(event, request);
-  const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
+  const { workload: name, source, output, options, maxWorkers } = parseBody(event, request);
+  const given = {
+    tenant,
+    workload: name,
+    options: options ?? {},
+    ...(maxWorkers !== undefined && { maxWorkers }),
+    ...idempotencyOf(event),
+  };
   return 'key' in source
     ? submitted(event, context, { ...given, source, output })
     : answered(event, context, given, source);

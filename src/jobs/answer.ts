@@ -4,6 +4,7 @@ import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Invocation } from './invocation.ts';
 import type { Claimed, JobState, Outcome, Slice } from './job.ts';
+import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -147,7 +148,7 @@ async function* helpOut(
   for (let now = clock.now(); now < invocation.stopAt; now = clock.now()) {
     const state = await ledger.state(jobId);
     if (state?.job.status !== 'running') return;
-    const next = state.slices.findLast(
+    const next = startable(state.slices, state.job.maxWorkers).findLast(
       (slice) => slice.status === 'queued' && slice.claims === 0 && fits(slice),
     );
     if (next && invocation.slots(1) > 0) {

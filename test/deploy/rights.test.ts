@@ -144,6 +144,11 @@ describe('roles', () => {
     const cancelled = await run('cancelJob', about('cancel-job.apigw.json', large.body.jobId));
     expect(cancelled.body).toMatchObject({ status: 'cancelled', cancelledCount: 101 });
     expectAllowed('cancelJob', cancelled.calls);
+    const { jobId } = large.body;
+    expectAllowed('continueJob', (await run('continueJob', sqsEvent({ jobId, sliceId: 'finish-0' }))).calls);
+    const resumed = await run('retryJob', about('retry-job.apigw.json', jobId));
+    expect(resumed.body).toMatchObject({ status: 'running', pendingCount: 101 });
+    expectAllowed('retryJob', resumed.calls);
   });
 
   it('let a file go in and come out', async () => {

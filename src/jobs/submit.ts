@@ -47,7 +47,7 @@ export async function submit(
   times: SubmitTimes,
 ): Promise<Submitted> {
   const { ledger, clock } = room;
-  const { sliceSize } = limitsOf(workloadOf(room, submission.workload), submission.options);
+  const limits = limitsOf(workloadOf(room, submission.workload), submission.options);
   let jobId = newJobId(clock.now());
   if (submission.idempotency) {
     const key = {
@@ -62,7 +62,7 @@ export async function submit(
     jobId = existing;
   }
 
-  const { maxWorkers } = submission;
+  const { maxWorkers = limits.maxWorkers } = submission;
   const keep = Math.min(wanted, maxWorkers ?? wanted);
   const now = clock.now();
   const job: Job = {
@@ -77,7 +77,7 @@ export async function submit(
     createdAt: now,
     ...(maxWorkers !== undefined && { maxWorkers }),
   };
-  const slices = sliceUp(room, job, submission.items, sliceSize, keep);
+  const slices = sliceUp(room, job, submission.items, limits.sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));
   const records = slices.map(({ slice }) => slice);
   await ledger.create(job, records);

@@ -30,6 +30,7 @@ export async function runSpillway({ asins, cost, sandboxUrl, timeScale, settings
     stopGrace: 1,
     env: {
       ...noKeys,
+      SPILLWAY_WARM_UP: 'false',
       ...settings,
       SPILLWAY_SANDBOX_URL: sandboxUrl,
       SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale),

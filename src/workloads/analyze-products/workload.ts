@@ -27,8 +27,13 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
     options: optionsSchema,
     columns: ['asin', 'cost'],
     upstreams: ['sp-api', 'keepa'],
-    // A slice runs as a whole, and is what Keepa takes in one call: so calls go out full, 20 or 100 products each.
-    limits: { concurrency: 100, sliceSize: 100, checkpointMs: 500, expectedMsPerUnit: 10_000 },
+    limits: {
+      // A slice runs as a whole, and is what Keepa takes in one call: so calls go out full, 20 or 100 products each.
+      ...{ concurrency: 100, sliceSize: 100 },
+      ...{ checkpointMs: 500, expectedMsPerUnit: 10_000 },
+      // Few keep the rates busy. Of many, each would wait so long that its budget ends with products half looked up.
+      maxWorkers: 8,
+    },
     weight: () => 1,
     idOf: ({ asin }) => asin,
     summary: summarise,

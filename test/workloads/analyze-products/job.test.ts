@@ -87,6 +87,7 @@ describe('a job', () => {
       processedItems: 240,
       errorCount: 3,
       progress: 1,
+      maxWorkers: 8,
     });
     const failed = state.outcomes.flatMap((one) =>
       one.status === 'failed' ? [[one.index, one.error.code]] : [],

@@ -1,4 +1,5 @@
 import { adaptive } from './adaptive.ts';
+import { analyzeProducts } from './analyze-products.ts';
 import type { Bench } from './bench.ts';
 import { budget } from './budget.ts';
 import { enrichLeadsAtSize } from './enrich-leads.ts';
@@ -18,6 +19,7 @@ export const benches: readonly Bench[] = [
   rateLimits,
   outage,
   adaptive,
+  analyzeProducts,
   rows,
   enrichLeadsAtSize,
 ];

@@ -50,7 +50,7 @@ export async function submit(
   times: SubmitTimes,
 ): Promise<Submitted> {
   const { ledger, clock } = room;
-  const { sliceSize } = limitsOf(workloadOf(room, submission.workload), submission.options);
+  const limits = limitsOf(workloadOf(room, submission.workload), submission.options);
   let jobId = newJobId(clock.now());
   if (submission.idempotency) {
     const key = {
@@ -65,7 +65,7 @@ export async function submit(
     jobId = existing;
   }
 
-  const { maxWorkers } = submission;
+  const { maxWorkers = limits.maxWorkers } = submission;
   const keep = Math.min(wanted, maxWorkers ?? wanted);
   const now = clock.now();
   const job: Job = {
@@ -81,7 +81,7 @@ export async function submit(
     ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
   };
-  const slices = sliceUp(room, job, submission.items, sliceSize, keep);
+  const slices = sliceUp(room, job, submission.items, limits.sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));
   const records = slices.map(({ slice }) => slice);
   await ledger.create(job, records);

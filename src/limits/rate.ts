@@ -129,7 +129,12 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
   const reserve = async (): Promise<void> => {
     const stale = clock.now() - knownAt > knownForMs;
     // What this worker saw last is most often good enough to know which of the two writes will hold.
-    if (known === undefined || (stale && known.until < clock.now())) await read();
+    if (known === undefined || (stale && known.until < clock.now())) {
+      const askedAt = clock.now();
+      await read();
+      // A worker's first block would begin too early for want of any other measure.
+      storeMs = Math.max(storeMs, clock.now() - askedAt);
+    }
     for (let tried = 0; tried < tries; tried += 1) {
       const now = clock.now();
       // A block that begins before its answer is here would be late from the start.

@@ -154,6 +154,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       environment: cloud.environment,
       queueUrl: cloud.queueUrl,
       samples,
+      ...(standIns?.notice !== undefined && { standIns: standIns.notice }),
       files,
       ...(standIns?.notice !== undefined && { standIns: standIns.notice }),
       warm: options.prewarm === true ? runtime.prewarm(functionsToPrewarm(config)) : Promise.resolve(),

@@ -70,7 +70,7 @@ function noticeOf(apis: ReadonlyMap<string, string>): string {
 function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
   const plans = z.object(accountVariables).parse(env);
   const limit = (rate: number | undefined, burst = rate) =>
-    rate === undefined || burst === undefined ? undefined : { rate, burst: Math.max(1, burst) };
+    rate === undefined || burst === undefined ? undefined : { rate, burst: Math.max(1, Math.floor(burst)) };
   const queries = limit(plans.SERPER_QUERIES_PER_SECOND);
   const requestsPerMinute = limit(plans.GROQ_REQUESTS_PER_MINUTE);
   const tokensPerMinute = limit(plans.GROQ_TOKENS_PER_MINUTE);
@@ -78,6 +78,8 @@ function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
   const flexRequestsPerMinute = flex(plans.GROQ_REQUESTS_PER_MINUTE);
   const flexTokensPerMinute = flex(plans.GROQ_TOKENS_PER_MINUTE);
   const tokens = limit(plans.KEEPA_TOKENS_PER_MINUTE, 60 * (plans.KEEPA_TOKENS_PER_MINUTE ?? 0));
+  const keepaCalls = limit(plans.KEEPA_CALLS_PER_SECOND);
+  const amazonCalls = limit(plans.SP_API_CALLS_PER_SECOND);
   return {
     serper: { limits: { ...(queries && { queries }) } },
     groq: {
@@ -88,9 +90,19 @@ function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
         ...(flexTokensPerMinute && { flexTokensPerMinute }),
       },
     },
-    keepa: { limits: { ...(tokens && { tokens }) } },
+    keepa: {
+      limits: { ...(tokens && { tokens }), ...(keepaCalls && { calls: { per: 'second', ...keepaCalls } }) },
+    },
+    'sp-api': {
+      limits: {
+        ...(amazonCalls && { ...withoutOwnLimits, calls: { per: 'second', ...amazonCalls } }),
+      },
+    },
   };
 }
+
+/** What one limit for all operations takes the place of. */
+const withoutOwnLimits = { searchCatalogItems: null, getCompetitivePricing: null, getMyFeesEstimates: null };
 
 async function startChild(options: SandboxOptions, onExit: () => void): Promise<ChildProcess> {
   const module = new URL('./sandbox/child.ts', import.meta.url);

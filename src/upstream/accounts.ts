@@ -20,13 +20,23 @@ export interface Account<Key, Rate extends string = never> {
 export interface Accounts {
   serper(): Account<string, 'queries'>;
   groq(): Account<string, 'requests' | 'tokens'>;
-  keepa(): Account<string, 'tokens'>;
-  /** `authUrl`: where access tokens come from, if not from the real place. */
-  spApi(): Account<LwaKey> & { authUrl?: string };
+  keepa(): Account<string, 'tokens' | 'calls'>;
+  spApi(): SpApiAccount;
   /** Whether an API's answers come from the sandbox: they must never be kept where real ones are looked for. */
   isStandIn(api: KeyedApi): boolean;
   /** Where the sandbox serves an API that is known by its URL only, such as `cards`; undefined without a sandbox. */
   standInUrl(api: string): string | undefined;
+}
+
+/** Where a seller sells: each region has accounts and an address of its own. */
+export type SellingRegion = 'na' | 'eu' | 'fe';
+
+export interface SpApiAccount extends Account<LwaKey> {
+  region: SellingRegion;
+  /** One rate for all operations together, in place of the documented ones. */
+  total?: RateDefinition;
+  /** Where access tokens come from, if not from the real place. */
+  authUrl?: string;
 }
 
 /** The variables that hold each API's key, by the API's name in the sandbox. */
@@ -64,6 +74,15 @@ export const accountVariables = {
   GROQ_TOKENS_PER_MINUTE: rate,
   /** Of the plan. Default: 20. */
   KEEPA_TOKENS_PER_MINUTE: rate,
+  /** Calls to Keepa, besides what they take of the tokens. Default: as many as the tokens allow. */
+  KEEPA_CALLS_PER_SECOND: rate,
+  /** Calls to the Selling Partner API, of all operations together. Default: each operation's own documented rate. */
+  SP_API_CALLS_PER_SECOND: rate,
+  /** North America, Europe, or the Far East. */
+  SP_API_REGION: z
+    .union([z.literal('').transform(() => undefined), z.enum(['na', 'eu', 'fe'])])
+    .optional()
+    .transform((region): SellingRegion => region ?? 'na'),
   /** The sandbox's address: it stands in for the APIs that have no key. Set by the service on one machine. */
   SPILLWAY_SANDBOX_URL: z.url().optional(),
   /** 0.1: the sandbox goes ten times as fast, and so do its clients. */
@@ -99,7 +118,7 @@ export function openAccounts(settings: AccountSettings): Accounts {
     serper() {
       const { key, place } = accountOf('serper');
       const { SERPER_QUERIES_PER_SECOND: perSecond } = settings;
-      const rates = perSecond === undefined ? {} : { queries: { perSecond, burst: Math.max(1, perSecond) } };
+      const rates = perSecond === undefined ? {} : { queries: secondly(perSecond) };
       return { key: key('SERPER_API_KEY'), rates, ...place };
     },
     groq() {
@@ -113,9 +132,12 @@ export function openAccounts(settings: AccountSettings): Accounts {
     },
     keepa() {
       const { key, place } = accountOf('keepa');
-      const { KEEPA_TOKENS_PER_MINUTE: perMinute } = settings;
+      const { KEEPA_TOKENS_PER_MINUTE: perMinute, KEEPA_CALLS_PER_SECOND: calls } = settings;
       const burst = Math.max(1, keepaMinutes * (perMinute ?? 1));
-      const rates = perMinute === undefined ? {} : { tokens: { perMinute, burst } };
+      const rates = {
+        ...(perMinute !== undefined && { tokens: { perMinute, burst } }),
+        ...(calls !== undefined && { calls: secondly(calls) }),
+      };
       return { key: key('KEEPA_API_KEY'), rates, ...place };
     },
     spApi() {
@@ -126,12 +148,21 @@ export function openAccounts(settings: AccountSettings): Accounts {
         refreshToken: key('LWA_REFRESH_TOKEN'),
       };
       const authUrl = isStandIn('sp-api') ? standInUrl('amazon-auth') : undefined;
-      return { key: lwa, ...place, ...(authUrl !== undefined && { authUrl }) };
+      const { SP_API_REGION: region, SP_API_CALLS_PER_SECOND: calls } = settings;
+      return {
+        ...{ key: lwa, region, baseUrl: `https://sellingpartnerapi-${region}.amazon.com` },
+        ...place,
+        ...(calls !== undefined && { total: secondly(calls) }),
+        ...(authUrl !== undefined && { authUrl }),
+      };
     },
     isStandIn,
     standInUrl,
   };
 }
+
+/** As much at once as in a second. */
+const secondly = (perSecond: number): RateDefinition => ({ perSecond, burst: Math.max(1, perSecond) });
 
 type Variable = (typeof variables)[KeyedApi][number];
 

@@ -32,7 +32,10 @@ export const productAnswer = z.object({
   productType: z.number(),
   title: z.string().nullish(),
   brand: z.string().nullish(),
-  stats: z.object({ current: values, avg30: values, avg90: values }).nullish(),
+  monthlySold: z.number().nullish(),
+  stats: z
+    .object({ current: values, avg30: values, avg90: values, salesRankDrops30: z.number().nullish() })
+    .nullish(),
   csv: z.array(z.array(z.number()).nullable()).nullish(),
 });
 
@@ -57,13 +60,17 @@ export interface KeepaProduct {
   /** Means of the last 30 and 90 days, weighted by time. */
   mean30: Values;
   mean90: Values;
+  /** Units bought in the last month, at least, in Amazon's words; most products have no such figure. */
+  soldLastMonth: number | undefined;
+  /** How often the sales rank fell within 30 days: each time, something was sold. */
+  rankDrops30: number | undefined;
   /** Empty unless histories were asked for. Oldest first. */
   history: Partial<Record<Series, Point[]>>;
 }
 
 /** A product in Spillway's words; undefined for one that Keepa does not know. */
 export function productFrom(answer: z.output<typeof productAnswer>): KeepaProduct | undefined {
-  const { asin, productType, title, brand, stats, csv } = answer;
+  const { asin, productType, title, brand, monthlySold, stats, csv } = answer;
   if (productType === invalidType) return undefined;
   return {
     asin,
@@ -72,6 +79,8 @@ export function productFrom(answer: z.output<typeof productAnswer>): KeepaProduc
     current: valuesFrom(stats?.current),
     mean30: valuesFrom(stats?.avg30),
     mean90: valuesFrom(stats?.avg90),
+    soldLastMonth: known(monthlySold ?? none),
+    rankDrops30: known(stats?.salesRankDrops30 ?? none),
     history: each((place) => {
       const points = csv?.[place];
       return points ? pointsFrom(points, withShipping.has(place)) : undefined;

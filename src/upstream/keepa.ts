@@ -8,14 +8,15 @@ import {
   verdictPerRequest,
 } from './api.ts';
 import { createUpstream } from './client.ts';
-import { type Budgeted, createCoalescer, type Found } from './coalesce.ts';
+import { type Budgeted, type Coalescer, createCoalescer, type Found } from './coalesce.ts';
 import { type KeepaProduct, productAnswer, productFrom } from './keepa-product.ts';
 import { loadSplitting } from './split.ts';
 import type { Answer, Verdict } from './verdict.ts';
 
-export type KeepaOptions = ApiOptions<string, 'tokens'> &
+/** `calls`: besides the tokens, where the calls themselves are to be limited too. Default: they are not. */
+export type KeepaOptions = ApiOptions<string, 'tokens' | 'calls'> &
   GatherOptions & {
-    /** 1: amazon.com, 2: co.uk, 3: de, 4: fr, … Default: 1. */
+    /** 1: amazon.com, 2: co.uk, 3: de, 4: fr, …: where look-ups do not say otherwise. Default: 1. */
     domain?: number;
     /** Days that statistics are made of. Default: 90. */
     statsDays?: number;
@@ -25,8 +26,8 @@ export type KeepaOptions = ApiOptions<string, 'tokens'> &
 
 /** Keepa's price histories. Throws what {@link createUpstream} throws. */
 export interface Keepa {
-  /** Undefined for an ASIN that Keepa does not know. Look-ups are gathered into calls for up to 100. */
-  product(asin: string, budget: Budgeted): Promise<KeepaProduct | undefined>;
+  /** Undefined for an ASIN that Keepa does not know. Look-ups are gathered into calls for up to 100 of a domain. */
+  product(asin: string, budget: Budgeted, domain?: number): Promise<KeepaProduct | undefined>;
   close(): Promise<void>;
 }
 
@@ -39,14 +40,15 @@ const mostAsins = 100;
 const smallestPlan: RateDefinition = { perMinute: 20, burst: 59 * 20 };
 
 export function createKeepa(options: KeepaOptions): Keepa {
-  const { key, deps, domain = 1, statsDays = 90, history = false, gatherMs = defaultGatherMs } = options;
+  const { key, deps, statsDays = 90, history = false, gatherMs = defaultGatherMs } = options;
   const name = options.name ?? 'keepa';
   const tokens = options.rates?.tokens ?? smallestPlan;
+  const calls = options.rates?.calls;
   const upstream = createUpstream(
     {
       name,
       baseUrl: options.baseUrl ?? 'https://api.keepa.com',
-      rates: { tokens },
+      rates: { tokens, ...(calls && { calls }) },
       ...options.tuning,
       judge,
     },
@@ -56,12 +58,13 @@ export function createKeepa(options: KeepaOptions): Keepa {
   const load = async (
     keys: readonly string[],
     budget: Budgeted,
+    domain: number,
   ): Promise<Found<KeepaProduct | undefined>[]> => {
     const asins = [...new Set(keys)];
     const answer = await upstream.call({
       path: 'product',
       query: { key, domain, asin: asins.join(','), stats: statsDays, history: history ? 1 : 0 },
-      takes: { tokens: asins.length },
+      takes: { tokens: asins.length, ...(calls && { calls: 1 }) },
       ...budget,
     });
     const { products } = readAnswer(name, productsAnswer, answer);
@@ -72,14 +75,26 @@ export function createKeepa(options: KeepaOptions): Keepa {
     });
   };
 
-  const products = createCoalescer({
-    // A call must fit what may be used at once.
-    size: Math.max(1, Math.min(mostAsins, Math.floor(rateRule(name, tokens).burst))),
-    maxWaitMs: gatherMs,
-    clock: deps.clock,
-    load: (asins: readonly string[], budget) => loadSplitting(asins, (part) => load(part, budget)),
-  });
-  return { product: products.get, close: upstream.close };
+  const gathering = new Map<number, Coalescer<string, KeepaProduct | undefined>>();
+  const open = (domain: number) => {
+    const opened = createCoalescer({
+      // A call must fit what may be used at once.
+      size: Math.max(1, Math.min(mostAsins, Math.floor(rateRule(name, tokens).burst))),
+      maxWaitMs: gatherMs,
+      clock: deps.clock,
+      load(asins: readonly string[], budget) {
+        deps.metrics.count(`${name}/LookUps`, asins.length);
+        return loadSplitting(asins, (part) => load(part, budget, domain));
+      },
+    });
+    gathering.set(domain, opened);
+    return opened;
+  };
+  return {
+    product: (asin, budget, domain = options.domain ?? 1) =>
+      (gathering.get(domain) ?? open(domain)).get(asin, budget),
+    close: upstream.close,
+  };
 }
 
 const productsAnswer = z.object({ products: z.array(productAnswer) });

@@ -97,7 +97,8 @@ export const pricingAnswer = z.object({
 
 /** Product Fees API, v0. */
 export const feesEstimate = z.object({
-  TotalFeesEstimate: money,
+  /** Missing where Amazon cannot tell. */
+  TotalFeesEstimate: money.optional(),
   FeeDetailList: z.array(z.object({ FeeType: z.string(), FinalFee: money })).default([]),
 });
 

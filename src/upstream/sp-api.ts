@@ -7,7 +7,7 @@ import {
   verdictPerRequest,
 } from './api.ts';
 import { createUpstream } from './client.ts';
-import { type Budgeted, createCoalescer, type Found } from './coalesce.ts';
+import { type Budgeted, type Coalescer, createCoalescer, type Found } from './coalesce.ts';
 import { createAccessTokens, type LwaKey } from './lwa.ts';
 import type { Call } from './request.ts';
 import {
@@ -26,8 +26,10 @@ export type SpApiOperation = 'searchCatalogItems' | 'getCompetitivePricing' | 'g
 
 export type SpApiOptions = ApiOptions<LwaKey, SpApiOperation> &
   GatherOptions & {
-    /** Such as `ATVPDKIKX0DER` for amazon.com. */
+    /** Such as `ATVPDKIKX0DER` for amazon.com: where look-ups do not say otherwise. */
     marketplaceId: string;
+    /** One rate for the calls of all operations together, in place of their own. */
+    total?: RateDefinition;
     /** Where access tokens come from. Default: the real one. */
     authUrl?: string;
     /** Data sets of catalog items. Default: those of {@link CatalogItem}. */
@@ -44,16 +46,20 @@ export interface FeesQuery {
 }
 
 /**
- * Amazon's Selling Partner API. Look-ups of single products are gathered into calls for 20, and each gets an answer or an
- * error of its own. Throws what {@link createUpstream} throws.
+ * Amazon's Selling Partner API. Look-ups of single products are gathered into calls for 20 of a marketplace, and each gets
+ * an answer or an error of its own. Throws what {@link createUpstream} throws.
  */
 export interface SpApi {
   /** Undefined for an ASIN that the marketplace does not have. */
-  catalogItem(asin: string, budget: Budgeted): Promise<CatalogItem | undefined>;
-  competitivePricing(asin: string, budget: Budgeted): Promise<CompetitivePricing>;
-  feesEstimate(query: FeesQuery, budget: Budgeted): Promise<FeesEstimate>;
+  catalogItem: LookUp<string, CatalogItem | undefined>;
+  /** Throws `NO_DATA` for what Amazon has no prices of. */
+  competitivePricing: LookUp<string, CompetitivePricing>;
+  /** Throws `NO_DATA` for what Amazon tells no fees of. */
+  feesEstimate: LookUp<FeesQuery, FeesEstimate>;
   close(): Promise<void>;
 }
+
+type LookUp<Key, Value> = (key: Key, budget: Budgeted, marketplaceId?: string) => Promise<Value>;
 
 /** Look-ups that a call has at most, of each of these operations (SP-API documentation). */
 const size = 20;
@@ -63,14 +69,18 @@ const documented = {
   getCompetitivePricing: { perSecond: 0.5, burst: 1 },
   getMyFeesEstimates: { perSecond: 0.5, burst: 1 },
 } as const satisfies Record<SpApiOperation, RateDefinition>;
+/** What holds calls back is their rates: one that waits for its turn must not keep another operation's from being made. */
+const concurrency = { min: 100, max: 100 };
 /** A call never counts as more, whatever limit an answer tells. */
 const mostUnits = 10;
 const dataSets = ['attributes', 'dimensions', 'identifiers', 'images', 'salesRanks', 'summaries'];
 
 export function createSpApi(options: SpApiOptions): SpApi {
-  const { key, marketplaceId, authUrl, deps, tuning, gatherMs = defaultGatherMs } = options;
+  const { key, authUrl, deps, total, tuning, gatherMs = defaultGatherMs } = options;
   const name = options.name ?? 'sp-api';
-  const rates: Record<SpApiOperation, RateDefinition> = { ...documented, ...options.rates };
+  const rates: Record<string, RateDefinition> = total
+    ? { calls: total }
+    : { ...documented, ...options.rates };
   const tokens = createAccessTokens({
     ...{ key, deps, name: `${name}-auth` },
     ...(authUrl !== undefined && { baseUrl: authUrl }),
@@ -80,8 +90,9 @@ export function createSpApi(options: SpApiOptions): SpApi {
       name,
       baseUrl: options.baseUrl ?? 'https://sellingpartnerapi-na.amazon.com',
       rates,
+      concurrency,
       ...tuning,
-      judge: (answer) => judge(answer, rates),
+      judge: (answer) => (total ? verdictPerRequest(answer) : judge(answer, rates)),
     },
     deps,
   );
@@ -93,7 +104,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
         ...what,
         ...budget,
         headers: { 'x-amz-access-token': token },
-        takes: { [operation]: 1 },
+        takes: { [total ? 'calls' : operation]: 1 },
         repeatable: true,
       });
     const token = await tokens.get(budget);
@@ -106,25 +117,36 @@ export function createSpApi(options: SpApiOptions): SpApi {
     }
   };
 
-  /** Single look-ups as calls for many. */
+  /** Single look-ups as calls for many: each call is about one marketplace. */
   const gather = <Key, Value>(
-    load: (keys: readonly Key[], budget: Budgeted) => Promise<readonly Found<Value>[]>,
-  ) =>
-    createCoalescer<Key, Value>({
-      size,
-      maxWaitMs: gatherMs,
-      clock: deps.clock,
-      load: (keys, budget) => loadSplitting(keys, (part) => load(part, budget)),
-    });
+    load: (keys: readonly Key[], budget: Budgeted, marketplace: string) => Promise<readonly Found<Value>[]>,
+  ): LookUp<Key, Value> => {
+    const gathering = new Map<string, Coalescer<Key, Value>>();
+    const open = (marketplace: string) => {
+      const opened = createCoalescer<Key, Value>({
+        size,
+        maxWaitMs: gatherMs,
+        clock: deps.clock,
+        load(keys, budget) {
+          deps.metrics.count(`${name}/LookUps`, keys.length);
+          return loadSplitting(keys, (part) => load(part, budget, marketplace));
+        },
+      });
+      gathering.set(marketplace, opened);
+      return opened;
+    };
+    return (key, budget, marketplace = options.marketplaceId) =>
+      (gathering.get(marketplace) ?? open(marketplace)).get(key, budget);
+  };
 
   const failed = (status: string, about: string): Found<never> => {
     const retryable = status !== 'ClientError';
-    const code = retryable ? 'UPSTREAM_FAILED' : 'UPSTREAM_REFUSED';
+    const code = retryable ? 'UPSTREAM_FAILED' : 'NO_DATA';
     const message = `${name}: ${about}`;
     return { error: new UpstreamError(code, message, { retryable, details: { upstream: name } }) };
   };
 
-  const catalog = gather<string, CatalogItem | undefined>(async (asins, budget) => {
+  const catalog = gather<string, CatalogItem | undefined>(async (asins, budget, marketplaceId) => {
     const query = {
       identifiers: unique(asins).join(','),
       identifiersType: 'ASIN',
@@ -139,7 +161,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     return asins.map((asin) => ({ value: byAsin.get(asin) }));
   });
 
-  const pricing = gather<string, CompetitivePricing>(async (asins, budget) => {
+  const pricing = gather<string, CompetitivePricing>(async (asins, budget, marketplaceId) => {
     const query = { MarketplaceId: marketplaceId, ItemType: 'Asin', Asins: unique(asins).join(',') };
     const path = 'products/pricing/v0/competitivePrice';
     const answer = await call('getCompetitivePricing', { path, query }, budget);
@@ -151,7 +173,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     });
   });
 
-  const fees = gather<FeesQuery, FeesEstimate>(async (queries, budget) => {
+  const fees = gather<FeesQuery, FeesEstimate>(async (queries, budget, marketplaceId) => {
     const json = queries.map(({ asin, price, shipping, isAmazonFulfilled }, place) => ({
       FeesEstimateRequest: {
         MarketplaceId: marketplaceId,
@@ -178,9 +200,9 @@ export function createSpApi(options: SpApiOptions): SpApi {
   });
 
   return {
-    catalogItem: catalog.get,
-    competitivePricing: pricing.get,
-    feesEstimate: fees.get,
+    catalogItem: catalog,
+    competitivePricing: pricing,
+    feesEstimate: fees,
     async close() {
       await Promise.all([upstream.close(), tokens.close()]);
     },
@@ -191,7 +213,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
  * `QuotaExceeded` comes as a 429, without a time. Other answers may tell the limit that really holds for this seller: if
  * it is lower than the one that is kept to, a call counts as more than one. A higher one takes other `rates`.
  */
-function judge(answer: Answer, rates: Record<SpApiOperation, RateDefinition>): Verdict {
+function judge(answer: Answer, rates: Readonly<Record<string, RateDefinition>>): Verdict {
   const verdict = verdictPerRequest(answer);
   const limit = Number(answer.headers['x-amzn-ratelimit-limit']);
   if (verdict.kind !== 'fine' || !(limit > 0)) return verdict;

@@ -3,6 +3,8 @@ import { ItemError, type SpillwayErrorOptions } from '../engine/errors.ts';
 export type UpstreamErrorCode =
   /** The upstream will always answer this request so: 4xx. */
   | 'UPSTREAM_REFUSED'
+  /** The call was fine, but the upstream has nothing of what it was about. */
+  | 'NO_DATA'
   /** 5xx, or an answer that is none. Retryable. */
   | 'UPSTREAM_FAILED'
   /** No connection could be made: nothing was sent. Retryable. */

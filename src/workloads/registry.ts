@@ -4,6 +4,7 @@ import type { Accounts } from '../upstream/accounts.ts';
 import type { Cache, CacheLimits } from '../upstream/cache.ts';
 import type { UpstreamDeps } from '../upstream/client.ts';
 import type { DownloadPolicy } from '../upstream/download.ts';
+import { analyzeProducts } from './analyze-products/workload.ts';
 import type { Catalog } from './create-products/catalog.ts';
 import { createProducts } from './create-products/workload.ts';
 import { echo } from './echo/workload.ts';
@@ -24,6 +25,6 @@ export interface WorkloadPorts {
 
 /** Every workload of the service: a new one is a folder beside this file and a line here. */
 export function allWorkloads(ports: WorkloadPorts): ReadonlyMap<string, Workload> {
-  const workloads = [createProducts(ports), enrichLeads(ports), echo()];
+  const workloads = [createProducts(ports), enrichLeads(ports), analyzeProducts(ports), echo()];
   return new Map(workloads.map((workload) => [workload.name, workload]));
 }

@@ -309,6 +309,22 @@ function alone(rate: RateDefinition) {
   return { clock, memory, limit };
 }
 
+it("does not lose a worker's first turn to a table that is slower than a turn may be late", async () => {
+  const clock = new FakeClock(1_800_000_000_000);
+  const startedAt = clock.now();
+  const limit = createRateLimit(
+    'pricing',
+    { perSecond: 0.5 },
+    {
+      ...{ clock, workers: 1, onUnreachable: () => {} },
+      store: memoryStore(() => clock.sleep(60)).store,
+    },
+  );
+  const signal = new AbortController().signal;
+  await clock.run(limit.turn({ signal, stopAt: startedAt + 60_000 }));
+  expect(clock.now() - startedAt).toBeLessThan(500);
+});
+
 describe('a rate that cannot be', () => {
   for (const [definition, message] of [
     [{ perSecond: 0 }, 'Rate search: perSecond must be a number over 0, but was 0'],

@@ -12,6 +12,8 @@ it('takes the real API where there is a key, also beside a sandbox', () => {
   expect(accounts.serper()).toEqual({ key: 'real', rates: {} });
   expect(accounts.spApi()).toEqual({
     key: { clientId: 'id', clientSecret: 'secret', refreshToken: 'refresh' },
+    region: 'na',
+    baseUrl: 'https://sellingpartnerapi-na.amazon.com',
   });
   expect(accounts.isStandIn('serper')).toBe(false);
 });
@@ -41,6 +43,16 @@ it('takes a key of which a part is missing for a mistake, not for none', () => {
 it('keeps to what the plan allows', () => {
   const { rates } = accountsIn({ GROQ_API_KEY: 'key', GROQ_TOKENS_PER_MINUTE: '6000' }).groq();
   expect(rates).toEqual({ tokens: { perMinute: 6_000, burst: 6_000 } });
+});
+
+it('keeps to limits in total, and to the region, that are set', () => {
+  const env = { SP_API_REGION: 'eu', SP_API_CALLS_PER_SECOND: '8', KEEPA_CALLS_PER_SECOND: '5' };
+  const accounts = accountsIn({ ...env, ...lwa, KEEPA_API_KEY: 'key' });
+  expect(accounts.spApi()).toMatchObject({
+    ...{ region: 'eu', baseUrl: 'https://sellingpartnerapi-eu.amazon.com' },
+    total: { perSecond: 8, burst: 8 },
+  });
+  expect(accounts.keepa().rates).toEqual({ calls: { perSecond: 5, burst: 5 } });
 });
 
 it('tells which APIs have no key', () => {

@@ -45,6 +45,16 @@ describe('look-ups', () => {
     expect(calls().calls).toBeLessThanOrEqual(8);
   });
 
+  it('of another domain go in calls of their own, which have a rate too where one is set', async () => {
+    const calledAt = { rate: 10, per: 'second', burst: 10 } as const;
+    sandbox().configure({ api: 'keepa', limits: { calls: calledAt } });
+    const one = client({ rates: { ...rates, calls: { perSecond: 10, burst: 10 } } });
+    const domains = Array.from({ length: 12 }, (_, at) => at + 1);
+    const found = await Promise.all(domains.map((domain) => one.product(asin(1), budget(), domain)));
+    expect(found.map((product) => product?.asin)).toEqual(domains.map(() => asin(1)));
+    expect(calls()).toMatchObject({ calls: 12, rejected: 0 });
+  });
+
   it('come again when the tokens are spent', async () => {
     const { counts, metrics } = counting();
     const one = client({

@@ -14,6 +14,7 @@ const rates = {
   getCompetitivePricing: { perSecond: 10, burst: 2 },
   getMyFeesEstimates: { perSecond: 10, burst: 2 },
 };
+const noLimits = { searchCatalogItems: null, getCompetitivePricing: null, getMyFeesEstimates: null };
 const sandbox = useSandbox({
   overrides: {
     'sp-api': { latency: { kind: 'constant', ms: 20 }, limits },
@@ -63,9 +64,37 @@ describe('look-ups', () => {
   it('tell what the marketplace does not have', async () => {
     const one = client();
     expect(await one.catalogItem('B0XXXX0001', budget())).toBeUndefined();
-    const unknown = { code: 'UPSTREAM_REFUSED', retryable: false };
+    const unknown = { code: 'NO_DATA', retryable: false };
     await expect(one.competitivePricing('B0XXXX0001', budget())).rejects.toMatchObject(unknown);
     await expect(one.feesEstimate(feesOf('B0XXXX0001'), budget())).rejects.toMatchObject(unknown);
+  });
+
+  it('of another marketplace go in calls of their own', async () => {
+    const one = client();
+    const uk = 'A1F83G8C2ARO7P';
+    const [here, there] = await Promise.all([
+      Promise.all(asins(3).map((about) => one.competitivePricing(about, budget()))),
+      Promise.all(asins(3).map((about) => one.competitivePricing(about, budget(), uk))),
+    ]);
+    const currencies = [here, there].map(
+      ([first]) => first?.CompetitivePricing.CompetitivePrices[0]?.Price.ListingPrice.CurrencyCode,
+    );
+    expect(currencies).toEqual(['USD', 'GBP']);
+    expect(calls('getCompetitivePricing')).toMatchObject({ calls: 2, rejected: 0 });
+  });
+
+  it('keep to one rate for all operations, where there is one', async () => {
+    const perSecond = { rate: 20, per: 'second', burst: 20 } as const;
+    sandbox().configure({ api: 'sp-api', limits: { ...noLimits, calls: perSecond } });
+    const one = client({ total: { perSecond: 20, burst: 20 } });
+    await Promise.all([
+      ...asins(300).map((about) => one.catalogItem(about, budget())),
+      ...asins(300).map((about) => one.competitivePricing(about, budget())),
+    ]);
+    expect(['searchCatalogItems', 'getCompetitivePricing'].map(calls)).toMatchObject([
+      { calls: 15, rejected: 0 },
+      { calls: 15, rejected: 0 },
+    ]);
   });
 
   it('keep the rates with another worker', async () => {

@@ -11,7 +11,11 @@ export const keepa: ApiDefinition = {
   defaults: calm({
     latency: { kind: 'log-normal', medianMs: 500, sigma: 0.4 },
     // The smallest plan's. What is not used within an hour is lost.
-    limits: { tokens: { rate: 20, per: 'minute', burst: 1200, refill: 'stepped', overdraft: true } },
+    limits: {
+      tokens: { rate: 20, per: 'minute', burst: 1200, refill: 'stepped', overdraft: true },
+      // Of calls, however many products they are about: none unless it is set.
+      calls: null,
+    },
   }),
   create,
 };
@@ -97,7 +101,7 @@ function create({ time, limits, random }: World): Api {
           return {
             keys: asins,
             account,
-            cost: { tokens: asins.length },
+            cost: { tokens: asins.length, calls: 1 },
             answer: () =>
               json(200, {
                 ...envelope(account, asins.length),

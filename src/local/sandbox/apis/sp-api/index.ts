@@ -20,6 +20,8 @@ export const spApi: ApiDefinition = {
       getCompetitivePricing: { rate: 0.5, per: 'second', burst: 1 },
       getItemOffersBatch: { rate: 0.1, per: 'second', burst: 1 },
       getMyFeesEstimates: { rate: 0.5, per: 'second', burst: 1 },
+      // Of all operations together: none unless it is set.
+      calls: null,
     },
   }),
   create,
@@ -54,7 +56,7 @@ function create({ time, limits, random, poisoned }: World): Api {
       if ('status' in claims) return claims;
       const decision = decide(request, catalog);
       const plan = 'answer' in decision ? decision : { keys: [], answer: () => decision };
-      return { ...plan, account: claims.account, cost: { [name]: 1 } };
+      return { ...plan, account: claims.account, cost: { [name]: 1, calls: 1 } };
     },
   });
 

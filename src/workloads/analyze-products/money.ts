@@ -1,0 +1,35 @@
+import { ItemError } from '../../engine/errors.ts';
+
+/**
+ * Money is counted in whole minor units (cents; yen have none), so that sums come out even. Keepa counts in the same.
+ */
+const digitsOf = (currency: string): number => (currency === 'JPY' ? 0 : 2);
+
+/** An amount such as 12.50 in minor units, rounded half up. */
+export function toMinor(amount: number, currency: string): number {
+  // Scaled as text: 1.005 * 100 is less than 100.5.
+  return Math.round(Number(`${amount.toFixed(6)}e${digitsOf(currency)}`));
+}
+
+/** Minor units as an amount such as 12.5. */
+export function fromMinor(minor: number, currency: string): number {
+  return Number(`${minor}e-${digitsOf(currency)}`);
+}
+
+/** What one unit of each currency is worth, in any common unit. */
+export type Exchange = Readonly<Record<string, number>>;
+
+/**
+ * What one unit of `from` is worth in `to`. The job's own currency is worth 1 unless it is said otherwise. Throws
+ * `CURRENCY_UNKNOWN` where a worth is missing.
+ */
+export function exchangeRate(from: string, to: string, exchange: Exchange, own: string): number {
+  if (from === to) return 1;
+  const worth = (currency: string) => {
+    const known = exchange[currency] ?? (currency === own ? 1 : undefined);
+    if (known !== undefined) return known;
+    const message = `options.exchange does not say what ${currency} is worth`;
+    throw new ItemError('CURRENCY_UNKNOWN', message);
+  };
+  return worth(from) / worth(to);
+}

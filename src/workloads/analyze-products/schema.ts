@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { countries } from './marketplaces.ts';
+
+/** No price or cost is higher. */
+const most = 1e9;
+
+/** A number, also as text with a decimal point, as it comes out of a file. */
+function amount(value: unknown, context: z.RefinementCtx): number {
+  const text = typeof value === 'string' ? value.trim() : value;
+  const number = typeof text === 'string' && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  if (typeof number === 'number' && number >= 0 && number <= most) return number;
+  const message = `must be a number such as 12.50, from 0 to ${most}, but was ${JSON.stringify(value)}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
+/** A column that may be missing; an empty cell is one that is missing. */
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional());
+
+const upperCase = (value: unknown) => (typeof value === 'string' ? value.trim().toUpperCase() : value);
+const currency = z
+  .preprocess(upperCase, z.string())
+  .pipe(z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as USD'));
+
+/** What the columns of a row mean. Whatever else a row has passes through. */
+const known = z.object({
+  /** Looked at when its turn comes, so that a wrong one fails alone. */
+  asin: z.unknown().transform((value) =>
+    String(value ?? '')
+      .trim()
+      .toUpperCase(),
+  ),
+  /** What a unit costs, in `currency`. */
+  cost: z.unknown().transform(amount),
+  /** Bringing a unit to Amazon, or to the customer where the seller ships, in `currency`. */
+  shipping: optional(z.unknown().transform(amount)),
+  /** Kilograms of a packed unit. Default: what Amazon's catalog says. */
+  weight: optional(z.unknown().transform(amount)),
+  /** What the customer pays, in the marketplace's currency. Default: the buy box's price. */
+  price: optional(z.unknown().transform(amount)),
+  /** Of cost and shipping. Default: the marketplace's. */
+  currency: optional(currency),
+  /** Default: the option's. */
+  marketplace: optional(z.preprocess(upperCase, z.enum(countries))),
+  /** FBA: Amazon ships; FBM: the seller does. Default: the option's. */
+  fulfilment: optional(z.preprocess(upperCase, z.enum(['FBA', 'FBM']))),
+});
+
+/** A row: its columns as they came, and what they mean. */
+export const itemSchema = z.record(z.string(), z.unknown()).transform((own, context) => {
+  const parsed = known.safeParse(own);
+  if (parsed.success) return { own, ...parsed.data };
+  for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+  return z.NEVER;
+});
+
+const percent = z.number().min(0).max(1_000);
+
+export const optionsSchema = z.strictObject({
+  marketplace: z.enum(countries).default('US'),
+  fulfilment: z.enum(['FBA', 'FBM']).default('FBA'),
+  /** What one unit of each currency is worth in any common one: for costs in another than the marketplace's. */
+  exchange: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().min(1e-6).max(1e6)).default({}),
+  /** Freight by weight and preparation, by unit, in the job's marketplace's currency. */
+  freightPerKg: z.number().min(0).max(most).default(0),
+  prepCost: z.number().min(0).max(most).default(0),
+  /** Of the cost. */
+  dutyPercent: percent.default(0),
+  /** That the price includes and the seller owes. */
+  vatPercent: percent.default(0),
+  /** What a product must reach to be bought. */
+  thresholds: z
+    .strictObject({
+      roiPercent: z.number().default(30),
+      marginPercent: z.number().default(10),
+      /** By unit, in the job's marketplace's currency. */
+      profit: z.number().default(3),
+      salesPerMonth: z.number().min(0).default(10),
+      /** The price may be so much above its mean of 90 days. */
+      pricePercentOverMean: z.number().min(0).default(20),
+    })
+    .prefault({}),
+});
+
+export type Item = z.output<typeof itemSchema>;
+export type Options = z.output<typeof optionsSchema>;
+export type Thresholds = Options['thresholds'];

@@ -1,0 +1,29 @@
+import type { SellingRegion } from '../../upstream/accounts.ts';
+import { createKeepa, type Keepa } from '../../upstream/keepa.ts';
+import { createSpApi, type SpApi } from '../../upstream/sp-api.ts';
+import type { WorkloadPorts } from '../registry.ts';
+import { marketplaces } from './marketplaces.ts';
+
+/** The APIs that products are looked up with. */
+export interface Sources {
+  spApi: SpApi;
+  keepa: Keepa;
+  /** Where the seller's account is. */
+  region: SellingRegion;
+}
+
+/** Parts of a catalog item that are looked at: the others make answers many times larger. */
+const includedData = ['summaries', 'salesRanks', 'dimensions'];
+
+export function openSources({
+  accounts,
+  upstreamDeps: deps,
+}: Pick<WorkloadPorts, 'accounts' | 'upstreamDeps'>): Sources {
+  const { region, ...amazon } = accounts.spApi();
+  return {
+    // Each look-up says its marketplace itself.
+    spApi: createSpApi({ ...amazon, deps, includedData, marketplaceId: marketplaces.US.id }),
+    keepa: createKeepa({ ...accounts.keepa(), deps }),
+    region,
+  };
+}

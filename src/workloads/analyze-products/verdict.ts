@@ -1,0 +1,81 @@
+import type { Facts } from './facts.ts';
+import type { Figures } from './figures.ts';
+import { fromMinor, toMinor } from './money.ts';
+import type { Thresholds } from './schema.ts';
+
+/**
+ * `buy`: it reaches all thresholds, and nothing speaks against it. `review`: it earns enough, but something is to be looked
+ * at. `skip`: it does not earn enough. `insufficient data`: something that a verdict rests on is not known.
+ */
+export type Verdict = 'buy' | 'review' | 'skip' | 'insufficient data';
+
+/** What a verdict rests on. Money in minor units. */
+export interface Evidence {
+  facts: Facts;
+  price: number | undefined;
+  fees: number | undefined;
+  figures: Figures | undefined;
+  /** Freight is counted by weight. */
+  weighs: boolean;
+  /** Kilograms, the row's or the catalog's. */
+  weightKg: number | undefined;
+  currency: string;
+}
+
+/** A verdict, and why, the weightiest reason first; for `buy`, what speaks for it. */
+export function judge(evidence: Evidence, thresholds: Thresholds): { verdict: Verdict; reasons: string[] } {
+  const missing = missingOf(evidence);
+  const { figures } = evidence;
+  if (missing.length > 0 || !figures) return { verdict: 'insufficient data', reasons: missing };
+  const poor = poorReturns(figures, evidence.currency, thresholds);
+  if (poor.length > 0) return { verdict: 'skip', reasons: poor };
+  const doubts = doubtsOf(evidence, thresholds);
+  if (doubts.length > 0) return { verdict: 'review', reasons: doubts };
+  const { roiPercent, marginPercent } = figures;
+  const returns = roiPercent === undefined ? '' : `ROI ${roiPercent}%, `;
+  return {
+    verdict: 'buy',
+    reasons: [
+      `${returns}margin ${marginPercent}%, about ${evidence.facts.salesPerMonth} sales a month or more`,
+    ],
+  };
+}
+
+function missingOf({ facts, price, fees, weighs, weightKg }: Evidence): string[] {
+  const told = [
+    price === undefined && 'no price: nobody has the buy box',
+    price !== undefined && fees === undefined && 'no fees: Amazon gives no estimate',
+    weighs && weightKg === undefined && 'no weight, by which freight is counted',
+    !facts.history && 'no history: Keepa does not know it',
+    facts.history && facts.salesPerMonth === undefined && 'no sales estimate: Keepa has no sales rank',
+  ];
+  return told.filter((reason) => reason !== false);
+}
+
+function poorReturns(figures: Figures, currency: string, thresholds: Thresholds): string[] {
+  const { profit, marginPercent, roiPercent } = figures;
+  const least = toMinor(thresholds.profit, currency);
+  const money = (minor: number) => `${fromMinor(minor, currency)} ${currency}`;
+  const told = [
+    // Without a cost there is no ROI, and any profit is enough.
+    roiPercent !== undefined &&
+      roiPercent < thresholds.roiPercent &&
+      `ROI ${roiPercent}% is under ${thresholds.roiPercent}%`,
+    (marginPercent ?? Number.NEGATIVE_INFINITY) < thresholds.marginPercent &&
+      `margin ${marginPercent ?? 'none'}${marginPercent === undefined ? '' : '%'} is under ${thresholds.marginPercent}%`,
+    profit < least && `profit ${money(profit)} is under ${money(least)}`,
+  ];
+  return told.filter((reason) => reason !== false);
+}
+
+function doubtsOf({ facts, price = 0 }: Evidence, thresholds: Thresholds): string[] {
+  const { amazonSells, meanPrice, salesPerMonth = 0 } = facts;
+  const over = meanPrice ? Math.round((100 * (price - meanPrice)) / meanPrice) : 0;
+  const told = [
+    salesPerMonth < thresholds.salesPerMonth &&
+      `about ${salesPerMonth} sales a month, under ${thresholds.salesPerMonth}`,
+    over > thresholds.pricePercentOverMean && `the price is ${over}% over its mean of 90 days`,
+    amazonSells === true && 'Amazon sells it too',
+  ];
+  return told.filter((reason) => reason !== false);
+}

@@ -4,12 +4,15 @@ import { awsClients } from './aws/clients.ts';
 import { dynamoLedger } from './aws/ledger.ts';
 import { dynamoLimitStore } from './aws/limit-store.ts';
 import { sqsQueue } from './aws/queue.ts';
+import { dynamoSharedCache } from './aws/shared-cache.ts';
 import { systemClock } from './engine/clock.ts';
 import { SpillwayError } from './engine/errors.ts';
 import type { Log, Metrics } from './jobs/ports.ts';
 import type { Room } from './jobs/room.ts';
 import { withLocalFiles } from './local/local-files.ts';
 import type { ServiceSettings } from './settings.ts';
+import { openAccounts } from './upstream/accounts.ts';
+import { createCache } from './upstream/cache.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
 import { allWorkloads } from './workloads/registry.ts';
 
@@ -31,6 +34,17 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
     metrics,
     workloads: allWorkloads({
       blobs,
+      accounts: openAccounts(settings),
+      openCache: (name, limits) =>
+        createCache({
+          ...limits,
+          clock: systemClock,
+          shared: dynamoSharedCache(dynamo, settings.SPILLWAY_LEDGER_TABLE, name),
+          onUnreachable(error) {
+            log.warn('cache out of reach, fetching', { cache: name, error: String(error) });
+            metrics.count('CacheUnreachable', 1);
+          },
+        }),
       upstreamDeps: {
         store: dynamoLimitStore(dynamo, settings.SPILLWAY_LEDGER_TABLE),
         clock: systemClock,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SpillwayError } from './engine/errors.ts';
+import { accountVariables } from './upstream/accounts.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>
@@ -34,6 +35,7 @@ const schema = z.object({
   SPILLWAY_PHOTO_TIMEOUT_SECONDS: number(10, 0.1, 120),
   /** Directory for files that the store is not to hold; only on one machine. */
   SPILLWAY_FILES_DIR: z.string().min(1).optional(),
+  ...accountVariables,
   /** Set by Lambda. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: number(3008, 128, 10240),

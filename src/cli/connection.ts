@@ -75,6 +75,7 @@ async function startEmbedded(
       workers: maxWorkers ?? availableParallelism(),
       verbose: verbose ?? false,
       env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false' },
+      standIns: { onUse: (notice) => process.stderr.write(`${notice}\n`) },
       sweepEvery,
       stopGrace,
     }),

@@ -24,6 +24,15 @@ const rateDefinition = z
 
 export type RateDefinition = z.input<typeof rateDefinition>;
 
+/** The rate, `pace` times as fast. */
+export function atPace({ perSecond, perMinute, ...rest }: RateDefinition, pace: number): RateDefinition {
+  return {
+    ...rest,
+    ...(perSecond !== undefined && { perSecond: perSecond * pace }),
+    ...(perMinute !== undefined && { perMinute: perMinute * pace }),
+  };
+}
+
 /** A rate as it is kept. Units are calls, or whatever the limit counts. */
 export interface RateRule {
   /** The upstream's time that one unit takes. */

@@ -51,6 +51,9 @@ function parseOptions(): Options {
 Environment:
   SPILLWAY_API_KEYS            who may call, as tenant:key,tenant2:key2 (default: ${defaultApiKeys}); a key may be given as its SHA-256
   SPILLWAY_*                   other settings of the functions, such as SPILLWAY_LEASE_SECONDS
+  SERPER_API_KEY, GROQ_API_KEY, KEEPA_API_KEY, LWA_CLIENT_ID, LWA_CLIENT_SECRET, LWA_REFRESH_TOKEN
+                               accounts with APIs that workloads call; stand-ins on this machine answer for the others
+  SPILLWAY_SANDBOX_TIME_SCALE  0.1: those stand-ins go ten times as fast
   AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB
                                servers to use in place of the embedded ones`,
     )
@@ -83,6 +86,7 @@ function start(options: Options): Promise<Service> {
     apiKeys: process.env.SPILLWAY_API_KEYS || defaultApiKeys,
     env: functionSettings(options),
     samples: true,
+    standIns: {},
     prewarm: true,
     onFailure: (error) => {
       console.error('The storage broke down:', error);
@@ -91,7 +95,7 @@ function start(options: Options): Promise<Service> {
   });
 }
 
-function banner({ url, samples }: Service, { dataDir }: Options): string {
+function banner({ url, samples, standIns }: Service, { dataDir }: Options): string {
   const own = process.env.SPILLWAY_API_KEYS || undefined;
   const photo = samples.find((key) => key.endsWith('/mug-1.jpg')) ?? samples[0];
   const lines = [
@@ -99,6 +103,7 @@ function banner({ url, samples }: Service, { dataDir }: Options): string {
     `  key   ${own === undefined ? 'local' : 'as in SPILLWAY_API_KEYS'}`,
     `  data  ${dataDir}`,
     `  logs  ${dataDir}/logs`,
+    ...(standIns === undefined ? [] : [standIns]),
   ];
   if (photo !== undefined) {
     const body = { productGroups: [{ images: [{ key: photo }], metadata: { title: 'Mug' } }] };

@@ -16,6 +16,7 @@ import { type Runtime, startRuntime } from './runtime.ts';
 import { seedSamples } from './samples.ts';
 import { startSchedule } from './schedule.ts';
 import { Slots } from './slots.ts';
+import { openStandIns, type StandInOptions } from './stand-ins.ts';
 
 export interface ServiceOptions {
   /** Default: the repository's serverless.yml. */
@@ -41,6 +42,8 @@ export interface ServiceOptions {
   /** For Node, in every function's process: `['--import', 'file:///…']`. */
   nodeOptions?: readonly string[];
   overrides?: ConfigOptions['overrides'];
+  /** Starts stand-ins for the APIs that the environment has no keys of. Default: those APIs cannot be called. */
+  standIns?: StandInOptions;
   /** Puts the sample photos into the bucket. */
   samples?: boolean;
   /** Starts functions ahead of the first request. */
@@ -61,6 +64,8 @@ export interface Service {
   environment: Record<string, string>;
   /** URL of a queue, by its logical id in serverless.yml. */
   queueUrl(id: string): string;
+  /** Says in one line which APIs are stand-ins, if any are. */
+  standIns?: string;
   /** Keys of the sample photos. */
   samples: string[];
   /** Settles when the functions that were to be started ahead are ready. */
@@ -112,13 +117,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       onFailure,
     });
     started.push(() => cloud.stop());
+    const standIns = options.standIns && (await openStandIns(env, options.standIns));
+    if (standIns) started.push(standIns.stop);
     const workers = options.workers ?? availableParallelism();
     const files = dataDir.directory('files');
     const runtime = startRuntime({
       config,
       cloud,
       dataDir,
-      env: functionEnvironment(options, files),
+      env: { ...functionEnvironment(options, files), ...standIns?.environment },
       systemEnv: env,
       workers,
       nodeOptions: options.nodeOptions ?? [],
@@ -148,6 +155,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       queueUrl: cloud.queueUrl,
       samples,
       files,
+      ...(standIns?.notice !== undefined && { standIns: standIns.notice }),
       warm: options.prewarm === true ? runtime.prewarm(functionsToPrewarm(config)) : Promise.resolve(),
       invoke: (name, event) => runtime.invoke(name, event),
       pids: runtime.pids,

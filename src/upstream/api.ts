@@ -15,7 +15,7 @@ export interface ApiOptions<Key, Rate extends string = never> {
   baseUrl?: string;
   /** In place of the documented ones, where the account has others. */
   rates?: Partial<Record<Rate, RateDefinition>>;
-  tuning?: Partial<Pick<UpstreamDefinition, 'concurrency' | 'timeoutMs' | 'attempts' | 'breaker'>>;
+  tuning?: Partial<Pick<UpstreamDefinition, 'concurrency' | 'timeoutMs' | 'attempts' | 'breaker' | 'pace'>>;
   deps: UpstreamDeps;
 }
 

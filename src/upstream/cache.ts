@@ -18,13 +18,17 @@ export interface Kept {
   freshUntil: number;
 }
 
-export interface CacheOptions {
+/** How much is kept, and for how long. */
+export interface CacheLimits {
   /** Values kept in this process. */
   size: number;
   /** How long a value is fresh, in milliseconds. */
   ttlMs: number;
   /** Another worker that fetches a key is waited for at most this long, in milliseconds: it may have died. */
   fetchMs: number;
+}
+
+export interface CacheOptions extends CacheLimits {
   clock: Clock;
   shared: SharedCache;
   onUnreachable(error: unknown): void;

@@ -3,6 +3,7 @@ import { sleep } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
 import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
+import { atPace } from '../limits/rule.ts';
 import { type ConcurrencyDefinition, createSlots, type Load } from './adaptive.ts';
 import { checkDefinition, mostAttempts, type UpstreamDefinition } from './definition.ts';
 import { type Call, exchangeOf, withoutSecrets } from './request.ts';
@@ -42,7 +43,7 @@ const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 }
  * Throws `UPSTREAM_INVALID`, `RATE_INVALID`, `CONCURRENCY_INVALID` or `BREAKER_INVALID`, naming the value.
  */
 export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDeps): Upstream {
-  const { name, baseUrl, timeoutMs, attempts, maxAnswerBytes } = checkDefinition(definition);
+  const { name, baseUrl, timeoutMs, attempts, maxAnswerBytes, pace } = checkDefinition(definition);
   const { clock, metrics } = deps;
   const judge = definition.judge ?? httpVerdict;
   const connections = openConnections({ name, timeoutMs, maxAnswerBytes, clock });
@@ -52,7 +53,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   const rates = new Map<string, RateLimit>(
     Object.entries(definition.rates ?? {}).map(([rate, rule]) => [
       rate,
-      createRateLimit(`${name}/${rate}`, rule, deps),
+      createRateLimit(`${name}/${rate}`, atPace(rule, pace), deps),
     ]),
   );
 

@@ -14,6 +14,8 @@ const milliseconds = (name: string, max: number) => {
 };
 const attemptsError = ({ input }: { input?: unknown }) =>
   `attempts must be a whole number from 1 to ${mostAttempts}, but was ${String(input)}`;
+const paceError = ({ input }: { input?: unknown }) =>
+  `pace must be a number over 0, but was ${String(input)}`;
 const bytesError = ({ input }: { input?: unknown }) =>
   `maxAnswerBytes must be a whole number of at least 1, but was ${String(input)}`;
 
@@ -29,6 +31,7 @@ const upstreamSettings = z.object({
     .min(1, { error: attemptsError })
     .max(mostAttempts, { error: attemptsError })
     .default(3),
+  pace: z.number({ error: paceError }).positive({ error: paceError }).default(1),
   maxAnswerBytes: z
     .int({ error: bytesError })
     .min(1, { error: bytesError })
@@ -41,6 +44,8 @@ export interface UpstreamDefinition {
   baseUrl: string;
   /** Its rates by name; each call says how much of which it takes. Shared by all workers. */
   rates?: Readonly<Record<string, RateDefinition>>;
+  /** For an upstream whose time runs differently, as a sandbox's may: its rates are so many times those given. Default: 1. */
+  pace?: number;
   /** Calls of this worker at the same time. Default: 4 to begin with, at most 100. */
   concurrency?: ConcurrencyDefinition;
   /** For one attempt, whole. Default: 30,000. */

@@ -1,5 +1,7 @@
 import type { Blobs } from '../jobs/ports.ts';
 import type { Workload } from '../jobs/workload.ts';
+import type { Accounts } from '../upstream/accounts.ts';
+import type { Cache, CacheLimits } from '../upstream/cache.ts';
 import type { UpstreamDeps } from '../upstream/client.ts';
 import type { DownloadPolicy } from '../upstream/download.ts';
 import type { Catalog } from './create-products/catalog.ts';
@@ -13,6 +15,10 @@ export interface WorkloadPorts {
   downloads: DownloadPolicy;
   /** What the clients of other people's APIs share: limits, breakers, metrics. */
   upstreamDeps: UpstreamDeps;
+  /** Keys of other people's APIs, and where these are. Asked for when an item needs one, not before. */
+  accounts: Accounts;
+  /** A cache of what is fetched, kept by all workers together under this name. */
+  openCache(name: string, limits: CacheLimits): Cache;
 }
 
 /** Every workload of the service: a new one is a folder beside this file and a line here. */

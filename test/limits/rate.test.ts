@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Postponed } from '../../src/engine/errors.ts';
 import { createRateLimit } from '../../src/limits/rate.ts';
-import { type RateDefinition, rateRule } from '../../src/limits/rule.ts';
+import { atPace, type RateDefinition, rateRule } from '../../src/limits/rule.ts';
 import { FakeClock } from '../engine/fake-clock.ts';
 import { randomFrom } from '../random.ts';
 import { memoryStore } from './memory-store.ts';
@@ -322,4 +322,9 @@ describe('a rate that cannot be', () => {
       expect(() => alone(definition)).toThrow(expect.objectContaining({ code: 'RATE_INVALID', message }));
     });
   }
+});
+
+it('at another pace has the same burst', () => {
+  expect(atPace({ perSecond: 2, burst: 5 }, 10)).toEqual({ perSecond: 20, burst: 5 });
+  expect(atPace({ perMinute: 60 }, 0.5)).toEqual({ perMinute: 30 });
 });

@@ -1,3 +1,4 @@
+import type { StandInOptions } from '../stand-ins.ts';
 import type { ApiClient } from './api-client.ts';
 import type { InvocationLog } from './invocations.ts';
 
@@ -23,6 +24,8 @@ export interface Demo {
   summary: string;
   /** Seconds for the gateway to wait, unless the command says otherwise. */
   apiTimeout: number;
+  /** How the stand-ins for other APIs behave. */
+  standIns?: StandInOptions;
   /** Resolves to what was not as it should be, a line each; empty when all is well. */
   run(context: DemoContext): Promise<string[]>;
 }

@@ -33,6 +33,7 @@ export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSign
     port: 0,
     apiTimeout,
     samples: true,
+    standIns: { ...demo.standIns, onUse: console.log },
     prewarm: true,
     stopGrace,
     onInvocation: invocations.note,

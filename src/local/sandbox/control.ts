@@ -1,10 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { configureOrderSchema, logQuerySchema, outageOrderSchema } from './orders.ts';
-import type { Sandbox } from './sandbox.ts';
+import type { Controls } from './sandbox.ts';
 
 /** The sandbox's functions over HTTP, for who runs in another process. */
-export function createControl(sandbox: Omit<Sandbox, 'stop'>): Hono {
+export function createControl(sandbox: Controls): Hono {
   const app = new Hono();
   app.get('/log', (context) => {
     const { api, since } = logQuerySchema.parse(context.req.query());

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type ApiName, apiNames } from './apis/index.ts';
@@ -43,9 +44,14 @@ export interface Sandbox {
    * still answered, and noted nowhere.
    */
   reset(): void;
+  /** Serves a connection that another process has accepted, and paused. */
+  accept(socket: Socket): void;
   /** Ends the server and cuts off whoever is still waiting. */
   stop(): Promise<void>;
 }
+
+/** What can be done with a sandbox from outside its process too. */
+export type Controls = Omit<Sandbox, 'accept' | 'stop'>;
 
 /** Milliseconds that an idle connection is kept, as load balancers do: clients must not be surprised by its end. */
 const keepAliveMs = 65_000;
@@ -75,7 +81,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }) as Server;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, port, host)}`;
 
-  const controls: Omit<Sandbox, 'stop'> = {
+  const controls: Controls = {
     url,
     urls: Object.fromEntries(apiNames.map((name) => [name, `${url}/${name}`])) as Record<ApiName, string>,
     log: (filter) => world.log.read(filter),
@@ -101,6 +107,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     ...controls,
+    accept: (socket) => {
+      server.emit('connection', socket);
+      socket.resume();
+    },
     stop: async () => {
       for (const time of times) time.stop();
       const closed = new Promise((resolve) => server.close(resolve));

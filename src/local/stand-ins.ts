@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { z } from 'zod';
+import { accountVariables, apisWithoutKey } from '../upstream/accounts.ts';
+import type { SandboxOptions } from './sandbox/sandbox.ts';
+
+/** Stand-ins for the APIs that the environment has no key of. */
+export interface StandIns {
+  /** Environment that points workloads at them. */
+  environment: Record<string, string>;
+  /** One line for people that says which APIs are stand-ins; undefined where none is. */
+  notice: string | undefined;
+  stop(): Promise<void>;
+}
+
+export type StandInOptions = Pick<SandboxOptions, 'timeScale' | 'overrides' | 'seed'> & {
+  /** Called with the notice when a workload first calls a stand-in. */
+  onUse?: (notice: string) => void;
+};
+
+/**
+ * An address for the stand-ins. They start with the first call, in a process of their own: most runs need none, and
+ * hundreds of calls a second must not hold up the gateway. Nothing is started where every API has a key, or where
+ * `SPILLWAY_SANDBOX_URL` names a sandbox that runs already.
+ */
+export async function openStandIns(env: NodeJS.ProcessEnv, options: StandInOptions): Promise<StandIns> {
+  const apis = apisWithoutKey(env);
+  const notice = apis.size === 0 ? undefined : noticeOf(apis);
+  if (notice === undefined || env.SPILLWAY_SANDBOX_URL) {
+    return { environment: {}, notice, stop: async () => {} };
+  }
+  const { onUse, ...behaviour } = options;
+  const timeScale = options.timeScale ?? Number(env.SPILLWAY_SANDBOX_TIME_SCALE || 1);
+  let starting: Promise<ChildProcess> | undefined;
+  let told = false;
+  const begin = () => {
+    if (!told) onUse?.(notice);
+    told = true;
+    const overrides = { ...plansOf(env), ...behaviour.overrides };
+    return startChild({ ...behaviour, overrides, timeScale }, () => {
+      starting = undefined;
+    });
+  };
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    starting ??= begin();
+    starting
+      .then((child) => child.send('connection', socket, (error) => error && socket.destroy()))
+      .catch(() => socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    environment: { SPILLWAY_SANDBOX_URL: url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) },
+    notice,
+    stop: async () => {
+      server.close();
+      (await starting?.catch(() => undefined))?.kill('SIGKILL');
+    },
+  };
+}
+
+function noticeOf(apis: ReadonlyMap<string, string>): string {
+  const names = [...apis].map(([api, variables]) => `${api} (${variables})`).join(', ');
+  return `Stand-ins on this machine answer for the APIs that have no key: ${names}`;
+}
+
+/** Limits of the accounts, where the environment tells them: the stand-ins have the same. */
+function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
+  const plans = z.object(accountVariables).parse(env);
+  const limit = (rate: number | undefined, burst = rate) =>
+    rate === undefined || burst === undefined ? undefined : { rate, burst: Math.max(1, burst) };
+  const queries = limit(plans.SERPER_QUERIES_PER_SECOND);
+  const requestsPerMinute = limit(plans.GROQ_REQUESTS_PER_MINUTE);
+  const tokensPerMinute = limit(plans.GROQ_TOKENS_PER_MINUTE);
+  const tokens = limit(plans.KEEPA_TOKENS_PER_MINUTE, 60 * (plans.KEEPA_TOKENS_PER_MINUTE ?? 0));
+  return {
+    serper: { limits: { ...(queries && { queries }) } },
+    groq: {
+      limits: {
+        ...(requestsPerMinute && { requestsPerMinute }),
+        ...(tokensPerMinute && { tokensPerMinute }),
+      },
+    },
+    keepa: { limits: { ...(tokens && { tokens }) } },
+  };
+}
+
+async function startChild(options: SandboxOptions, onExit: () => void): Promise<ChildProcess> {
+  const module = new URL('./sandbox/child.ts', import.meta.url);
+  // Its own options, not this process's: those may be a test runner's.
+  const child = fork(module, [JSON.stringify(options)], { execArgv: [] });
+  child.once('exit', onExit);
+  child.on('error', (error) => console.error('The stand-ins for other APIs broke down:', error));
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error('The stand-ins did not start'))),
+  ]);
+  return child;
+}

@@ -1,0 +1,31 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { openStandIns, type StandInOptions } from '../../src/local/stand-ins.ts';
+
+async function open(env: Record<string, string>, options: StandInOptions = {}) {
+  const standIns = await openStandIns(env, options);
+  onTestFinished(() => standIns.stop());
+  return standIns;
+}
+
+it('starts with the first call, says so once, and has the limits of the plan', async () => {
+  const said: string[] = [];
+  const { environment, notice } = await open(
+    { GROQ_API_KEY: 'real', SERPER_QUERIES_PER_SECOND: '1' },
+    { timeScale: 0.01, onUse: (line) => said.push(line) },
+  );
+  expect(environment.SPILLWAY_SANDBOX_TIME_SCALE).toBe('0.01');
+  expect(said).toEqual([]);
+  const url = `${environment.SPILLWAY_SANDBOX_URL}/__sandbox/apis`;
+  const [first] = await Promise.all([fetch(url), fetch(url)]);
+  expect(await first.json()).toHaveProperty('serper');
+  expect(said).toEqual([notice]);
+  expect(notice).toContain('serper (SERPER_API_KEY)');
+  expect(notice).not.toContain('groq');
+});
+
+it('leaves it at a sandbox that runs already, and at real accounts', async () => {
+  expect(await open({ SPILLWAY_SANDBOX_URL: 'http://127.0.0.1:4010' })).toMatchObject({ environment: {} });
+  const LWA = { LWA_CLIENT_ID: 'id', LWA_CLIENT_SECRET: 'secret', LWA_REFRESH_TOKEN: 'refresh' };
+  const keys = { ...LWA, SERPER_API_KEY: 'key', GROQ_API_KEY: 'key', KEEPA_API_KEY: 'key' };
+  expect(await open(keys)).toMatchObject({ environment: {}, notice: undefined });
+});

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadConfig } from '../../src/local/config.ts';
+import { accountVariables, apisWithoutKey, openAccounts } from '../../src/upstream/accounts.ts';
+
+const accountsIn = (env: Record<string, string>) => openAccounts(z.object(accountVariables).parse(env));
+const sandbox = { SPILLWAY_SANDBOX_URL: 'http://127.0.0.1:4010' };
+const lwa = { LWA_CLIENT_ID: 'id', LWA_CLIENT_SECRET: 'secret', LWA_REFRESH_TOKEN: 'refresh' };
+
+it('takes the real API where there is a key, also beside a sandbox', () => {
+  const accounts = accountsIn({ ...sandbox, ...lwa, SERPER_API_KEY: ' real \n' });
+  expect(accounts.serper()).toEqual({ key: 'real', rates: {} });
+  expect(accounts.spApi()).toEqual({
+    key: { clientId: 'id', clientSecret: 'secret', refreshToken: 'refresh' },
+  });
+  expect(accounts.isStandIn('serper')).toBe(false);
+});
+
+it('takes the stand-in where there is none, at its pace', () => {
+  const accounts = accountsIn({ ...sandbox, SPILLWAY_SANDBOX_TIME_SCALE: '0.1', GROQ_API_KEY: '' });
+  expect(accounts.groq()).toMatchObject({
+    baseUrl: `${sandbox.SPILLWAY_SANDBOX_URL}/groq`,
+    tuning: { pace: 10 },
+  });
+  expect(accounts.spApi().authUrl).toBe(`${sandbox.SPILLWAY_SANDBOX_URL}/amazon-auth`);
+  expect(accounts.isStandIn('groq')).toBe(true);
+  expect(accounts.standInUrl('cards')).toBe(`${sandbox.SPILLWAY_SANDBOX_URL}/cards`);
+});
+
+it('without a sandbox, names the variable that is missing and stops the job', () => {
+  const missing = { code: 'CREDENTIALS_MISSING', stopsJob: true, retryable: false };
+  expect(() => accountsIn({}).keepa()).toThrow(expect.objectContaining(missing));
+  expect(() => accountsIn({}).keepa()).toThrow('KEEPA_API_KEY is not set');
+});
+
+it('takes a key of which a part is missing for a mistake, not for none', () => {
+  const { LWA_CLIENT_SECRET: _, ...part } = lwa;
+  expect(() => accountsIn({ ...sandbox, ...part }).spApi()).toThrow('LWA_CLIENT_SECRET is not set');
+});
+
+it('keeps to what the plan allows', () => {
+  const { rates } = accountsIn({ GROQ_API_KEY: 'key', GROQ_TOKENS_PER_MINUTE: '6000' }).groq();
+  expect(rates).toEqual({ tokens: { perMinute: 6_000, burst: 6_000 } });
+});
+
+it('tells which APIs have no key', () => {
+  expect([...apisWithoutKey({ ...lwa, GROQ_API_KEY: 'key', SERPER_API_KEY: ' ' })]).toEqual([
+    ['serper', 'SERPER_API_KEY'],
+    ['keepa', 'KEEPA_API_KEY'],
+  ]);
+});
+
+it('gives keys to the functions that run workloads, and to no other', () => {
+  const { functions } = loadConfig({ env: { GROQ_API_KEY: 'secret' } });
+  const having = [...functions.values()].filter(({ environment }) => environment.GROQ_API_KEY === 'secret');
+  expect(having.map(({ name }) => name)).toEqual(['createJob', 'continueJob']);
+});

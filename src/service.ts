@@ -14,6 +14,7 @@ import type { ServiceSettings } from './settings.ts';
 import { openAccounts } from './upstream/accounts.ts';
 import { createCache } from './upstream/cache.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
+import { environmentSecrets } from './workloads/recommend-cards/secrets.ts';
 import { allWorkloads } from './workloads/registry.ts';
 
 /** Largest photo, in bytes. */
@@ -55,6 +56,7 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
           metrics.count('LimitStoreUnreachable', 1);
         },
       },
+      secrets: environmentSecrets(process.env),
       catalog: catalogTable === undefined ? noCatalog : dynamoCatalog(dynamo, catalogTable),
       downloads: {
         allowHttp: settings.SPILLWAY_ALLOW_HTTP,

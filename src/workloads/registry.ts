@@ -7,6 +7,8 @@ import type { DownloadPolicy } from '../upstream/download.ts';
 import type { Catalog } from './create-products/catalog.ts';
 import { createProducts } from './create-products/workload.ts';
 import { echo } from './echo/workload.ts';
+import type { Secrets } from './recommend-cards/secrets.ts';
+import { recommendCards } from './recommend-cards/workload.ts';
 
 /** What workloads may use of the outside world. */
 export interface WorkloadPorts {
@@ -15,6 +17,8 @@ export interface WorkloadPorts {
   downloads: DownloadPolicy;
   /** What the clients of other people's APIs share: limits, breakers, metrics. */
   upstreamDeps: UpstreamDeps;
+  /** Secrets that a job's options may refer to by name. */
+  secrets: Secrets;
   /** Keys of other people's APIs, and where these are. Asked for when an item needs one, not before. */
   accounts: Accounts;
   /** A cache of what is fetched, kept by all workers together under this name. */
@@ -23,6 +27,6 @@ export interface WorkloadPorts {
 
 /** Every workload of the service: a new one is a folder beside this file and a line here. */
 export function allWorkloads(ports: WorkloadPorts): ReadonlyMap<string, Workload> {
-  const workloads = [createProducts(ports), echo()];
+  const workloads = [createProducts(ports), echo(), recommendCards(ports)];
   return new Map(workloads.map((workload) => [workload.name, workload]));
 }

@@ -7,15 +7,22 @@ import { recommendCards } from '../../../src/workloads/recommend-cards/workload.
 import type { TestCloud } from '../../jobs/cloud.ts';
 import { depsOf } from '../../upstream/clients.ts';
 
+interface Wishes {
+  /** In place of the workload's own. */
+  sliceSize?: number;
+  env?: NodeJS.ProcessEnv;
+}
+
 /** A worker process of its own: the workload with its clients and seats, on the table that all share. */
-export function cardWorker(cloud: TestCloud, more: Partial<Room> = {}, env: NodeJS.ProcessEnv = {}): Room {
+export function cardWorker(cloud: TestCloud, { sliceSize, env = {} }: Wishes = {}): Room {
   const workload = recommendCards({
     upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, 'ledger') }),
     downloads: { allowHttp: true, allowAddresses: ['127.0.0.1/32'] },
     accounts: openAccounts({ SPILLWAY_SANDBOX_TIME_SCALE: 1 }),
     secrets: environmentSecrets(env),
   });
-  return cloud.room(workload, undefined, more);
+  const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
+  return cloud.room({ ...workload, tune });
 }
 
 export const bodyTemplate = {

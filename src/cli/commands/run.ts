@@ -5,9 +5,9 @@ import { follow } from '../follow.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
-import { type FileOptions, outputOf, runRequest, withFile } from './run-options.ts';
+import { type FileOptions, outputOf, readConfig, required, runRequest, withFile } from './run-options.ts';
 
-type Options = FileOptions & OutcomeOptions & { output: string };
+type Options = FileOptions & OutcomeOptions;
 
 /** `spillway run`: a file in, a file out. */
 export function addRun(program: Command): void {
@@ -17,7 +17,7 @@ export function addRun(program: Command): void {
       'Works through a file of rows and writes the results in the same order. The same command, given again after ' +
         'Ctrl+C or a crash, or after the job was stopped or cancelled, goes on where it stopped; given again after the end, it fetches the output once more.',
     )
-    .requiredOption('--output <file>', 'where the results go; failed rows go into errors.<ext> beside it')
+    .option('--output <file>', 'where the results go; failed rows go into errors.<ext> beside it')
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', example)
     .action(run);
@@ -29,8 +29,12 @@ Exit codes: 0 all rows succeeded, 3 some failed or the job was stopped by an err
 Example:
   spillway run echo --input rows.csv --output results.csv --set delayMs=20`;
 
-async function run(workload: string, options: Options): Promise<void> {
-  const request = runRequest(workload, options, outputOf(options.output, options.input, options.format));
+async function run(workload: string, given: Options): Promise<void> {
+  const config = readConfig(workload, given.config);
+  const output = required('--output <file>', given.output ?? config.output);
+  const input = required('--input <file>', given.input ?? config.input);
+  const options = { ...given, input, output };
+  const request = runRequest(workload, options, config, outputOf(output, input, options.format));
   await inSession(
     options,
     async (connection, signal) => {

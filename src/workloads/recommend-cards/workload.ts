@@ -8,6 +8,7 @@ import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
 import { resolveSecrets } from './secrets.ts';
+import { sliceSizeOf } from './slice-size.ts';
 import { compileTemplate } from './template.ts';
 
 type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts' | 'secrets'>;
@@ -20,16 +21,6 @@ const longestId = 200;
 const usualIds = ['user_id', 'userId', 'id'];
 /** A line in the log for so many users. */
 const progressEvery = 100;
-
-/** Items of a slice for each call that may be under way: with 2.7 s an answer, a bit more than two minutes of work. */
-const itemsPerCall = 50;
-const smallestSlice = 100;
-const largestSlice = 2_000;
-
-/** How many users a slice has: enough to keep all calls busy, few enough for a slow API to get through in a few invocations. */
-export function sliceSizeOf(maxWorkers: number): number {
-  return Math.min(largestSlice, Math.max(smallestSlice, itemsPerCall * maxWorkers));
-}
 
 /** Asks an API for each user: body from a template, columns of the output from its answer. The API is the job's own. */
 export function recommendCards(ports: CardPorts): Workload {

@@ -10,20 +10,26 @@ import { depsOf } from '../../upstream/clients.ts';
 interface Wishes {
   /** In place of the workload's own. */
   sliceSize?: number;
+  /** Default: 127.0.0.1. */
+  allowAddresses?: string[];
   env?: NodeJS.ProcessEnv;
 }
 
 /** A worker process of its own: the workload with its clients and seats, on the table that all share. */
-export function cardWorker(cloud: TestCloud, { sliceSize, env = {} }: Wishes = {}): Room {
+export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
+  const { sliceSize, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
   const workload = recommendCards({
     upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, 'ledger') }),
-    downloads: { allowHttp: true, allowAddresses: ['127.0.0.1/32'] },
+    downloads: { allowHttp: true, allowAddresses },
     accounts: openAccounts({ SPILLWAY_SANDBOX_TIME_SCALE: 1 }),
     secrets: environmentSecrets(env),
   });
   const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
   return cloud.room({ ...workload, tune });
 }
+
+/** How a header refers to a secret. */
+export const reference = (name: string) => `$\{ENV:${name}}`;
 
 export const bodyTemplate = {
   userId: '{{user_id}}',

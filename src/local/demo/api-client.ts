@@ -11,6 +11,8 @@ export interface Reply<Body> {
 export interface ApiClient {
   get<Body>(path: string): Promise<Reply<Body>>;
   post<Body>(path: string, body: unknown): Promise<Reply<Body>>;
+  /** Fetches what the service redirects to. */
+  file(path: string): Promise<Buffer>;
   /** Fetches a link that the service gave out. */
   download(url: string): Promise<Buffer>;
 }
@@ -33,15 +35,23 @@ export function openApiClient(baseUrl: string, key: string, signal: AbortSignal)
     }
     return { status: response.status, seconds, body: JSON.parse(text) as Body };
   };
+  const download = async (url: string): Promise<Buffer> => {
+    const response = await fetch(url, { signal });
+    if (!response.ok) {
+      throw new SpillwayError('REQUEST_FAILED', `GET ${url}: ${response.status} ${await response.text()}`);
+    }
+    return Buffer.from(await response.arrayBuffer());
+  };
   return {
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body),
-    download: async (url) => {
-      const response = await fetch(url, { signal });
-      if (!response.ok) {
-        throw new SpillwayError('REQUEST_FAILED', `GET ${url}: ${response.status} ${await response.text()}`);
-      }
-      return Buffer.from(await response.arrayBuffer());
+    file: async (path) => {
+      const init: RequestInit = { signal, redirect: 'manual', headers: { 'x-api-key': key } };
+      const response = await fetch(new URL(path, baseUrl), init);
+      const link = response.headers.get('location');
+      if (link === null) throw new SpillwayError('REQUEST_FAILED', `GET ${path}: ${response.status}`);
+      return download(link);
     },
+    download,
   };
 }

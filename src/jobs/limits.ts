@@ -10,6 +10,7 @@ const ranges: Required<Record<NumericLimit, readonly [number, number]>> = {
   checkpointMs: [0, 60_000],
   timeoutMs: [1, 900_000],
   expectedMsPerUnit: [1, 900_000],
+  maxWorkers: [1, 1_000],
 };
 
 /** Outcomes that a worker keeps in mind to judge a job by, at the most. */

@@ -17,11 +17,12 @@ export interface FileSubmission extends Omit<Submission, 'items'> {
  */
 export async function submitFile(room: Room, submission: FileSubmission, times: SubmitTimes): Promise<Job> {
   const { ledger, queue, clock, log } = room;
-  const { tenant, workload, options, source, output, idempotency, maxWorkers } = submission;
+  const { tenant, workload, options, source, output, idempotency } = submission;
   // Another tenant's file looks like one that is not there.
   const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
   if (!own) throw sourceNotFound(source.key);
-  limitsOf(workloadOf(room, workload), options);
+  const limits = limitsOf(workloadOf(room, workload), options);
+  const { maxWorkers = limits.maxWorkers } = submission;
   await checkSource(room, workloadOf(room, workload), source);
 
   const now = clock.now();

@@ -47,7 +47,7 @@ export async function submit(
   times: SubmitTimes,
 ): Promise<Submitted> {
   const { ledger, clock } = room;
-  const { sliceSize } = limitsOf(workloadOf(room, submission.workload), submission.options);
+  const { sliceSize, maxWorkers: most } = limitsOf(workloadOf(room, submission.workload), submission.options);
   let jobId = newJobId(clock.now());
   if (submission.idempotency) {
     const key = {
@@ -62,7 +62,7 @@ export async function submit(
     jobId = existing;
   }
 
-  const { maxWorkers } = submission;
+  const { maxWorkers = most } = submission;
   const keep = Math.min(wanted, maxWorkers ?? wanted);
   const now = clock.now();
   const job: Job = {

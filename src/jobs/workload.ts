@@ -34,6 +34,8 @@ export interface WorkloadLimits {
   timeoutMs?: number;
   /** Expected milliseconds per unit of weight while nothing has been learned yet. */
   expectedMsPerUnit: number;
+  /** Slices of a job at work at a time, unless who submits it says otherwise. Default: as many as there are workers. */
+  maxWorkers?: number;
   /** Stops the job when more than this share of a worker's last so many items failed. Default: it goes on. */
   failures?: { share: number; of: number };
 }

@@ -41,7 +41,14 @@ export function recommendCards(ports: CardPorts): Workload {
     description: 'Asks an API for each user and puts fields of its answers into columns',
     item: user,
     options: cardOptions(downloads.allowHttp ?? false),
-    limits: { concurrency: 20, sliceSize: sliceSizeOf(20), checkpointMs: 1_000, expectedMsPerUnit: 2_700 },
+    limits: {
+      concurrency: 20,
+      sliceSize: sliceSizeOf(20),
+      checkpointMs: 1_000,
+      expectedMsPerUnit: 2_700,
+      // One makes the calls, the other takes over seat by seat while the first one's slice runs out: src/limits/seats.ts.
+      maxWorkers: 2,
+    },
     weight: () => 1,
     idOf: (item) => {
       const column = usualIds.find((one) => !isEmpty(item[one]));

@@ -10,6 +10,8 @@ import { depsOf } from '../../upstream/clients.ts';
 interface Wishes {
   /** In place of the workload's own. */
   sliceSize?: number;
+  /** In place of the workload's own maximum. */
+  maxWorkers?: number;
   /** Default: 127.0.0.1. */
   allowAddresses?: string[];
   env?: NodeJS.ProcessEnv;
@@ -17,7 +19,7 @@ interface Wishes {
 
 /** A worker process of its own: the workload with its clients and seats, on the table that all share. */
 export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
-  const { sliceSize, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
+  const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
   const workload = recommendCards({
     upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, 'ledger') }),
     downloads: { allowHttp: true, allowAddresses },
@@ -25,7 +27,8 @@ export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
     secrets: environmentSecrets(env),
   });
   const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
-  return cloud.room({ ...workload, tune });
+  const limits = { ...workload.limits, ...(maxWorkers && { maxWorkers }) };
+  return cloud.room({ ...workload, limits, tune });
 }
 
 /** How a header refers to a secret. */
@@ -67,7 +70,7 @@ export async function submitUsers(room: Room, content: string, config: object): 
     workload: 'recommend-cards',
     options: room.workloads.get('recommend-cards')?.options.parse(config),
     source: { key },
-    output: 'jsonl',
+    output: { format: 'jsonl' },
   };
   return (await submitFile(room, submission, { waitUntil: 0, goneAt: 0 })).id;
 }

@@ -44,19 +44,19 @@ describe('a job of recommend-cards', () => {
   it('is stopped when too many users fail, and goes on where it was when it is run again', async () => {
     const room = cardWorker(cloud);
     sandbox().configure({ api: 'cards', errors: { share: 0.5, status: 500 } });
-    const config = configOf(url(), { max_workers: 5, max_error_rate: 0.1, error_window: 50 }, { retries: 0 });
-    const id = await run(room, 400, config);
+    const config = configOf(url(), { max_workers: 5, max_error_rate: 0.1, error_window: 20 }, { retries: 0 });
+    const id = await run(room, 150, config);
     const stopped = await stateOf(room, id);
     expect(stopped.job).toMatchObject({ status: 'cancelled', error: { code: 'TOO_MANY_FAILURES' } });
-    expect(stopped.job.error?.message).toMatch(/of the last 50 items failed, .* with UPSTREAM_FAILED/);
-    expect(stopped.outcomes.length).toBeLessThan(200);
+    expect(stopped.job.error?.message).toMatch(/of the last 20 items failed, .* with UPSTREAM_FAILED/);
+    expect(stopped.outcomes.length).toBeLessThan(100);
 
     sandbox().configure({ api: 'cards', errors: { share: 0 } });
     await retry(room, stopped);
     await drain(cloud, room);
     const { job } = await stateOf(room, id);
-    expect(job).toMatchObject({ status: 'completed', succeeded: 400, failed: 0 });
+    expect(job).toMatchObject({ status: 'completed', succeeded: 150, failed: 0 });
     const rows = await outputOf(room, job.files?.output);
-    expect(rows.map(({ user_id }) => user_id)).toEqual(Array.from({ length: 400 }, (_, n) => `u${n}`));
+    expect(rows.map(({ user_id }) => user_id)).toEqual(Array.from({ length: 150 }, (_, n) => `u${n}`));
   });
 });

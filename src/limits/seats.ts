@@ -8,7 +8,7 @@ import type { SeatHolder, SeatsRecord } from './store.ts';
 export interface Seats {
   /**
    * Makes a call as soon as it has a seat. Throws {@link Postponed} with the code `SEATS_TAKEN` where another worker waits
-   * already, or none comes free before `stopAt`; the signal's reason when it aborts.
+   * already, or none comes free in a quarter of the time until `stopAt`; the signal's reason when it aborts.
    */
   run<T>(signal: AbortSignal, stopAt: number, call: () => Promise<T>): Promise<T>;
 }
@@ -24,8 +24,14 @@ const idleMs = 20;
 const leastAwayMs = 15_000;
 const awayShare = 1 / 20;
 const mostAwayMs = 900_000;
+/**
+ * Nobody waits for the first seat for more than this share of the budget: what an item takes is learned with its waiting, and
+ * one that seems to take a whole budget would not be started any more.
+ */
+const patienceShare = 1 / 4;
 
 interface Waiter {
+  since: number;
   stopAt: number;
   resolve(): void;
   reject(error: unknown): void;
@@ -74,7 +80,9 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
     }
   };
 
-  const refuseAll = (error: Postponed) => {
+  const sendAway = (stopAt: number, until: number) => {
+    const error = new Postponed('SEATS_TAKEN', `Others make the calls of ${name}`, name, until);
+    sentAway = { stopAt, error };
     for (const one of waiting.splice(0)) one.reject(error);
   };
 
@@ -88,11 +96,12 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
     const free = total - others.reduce((sum, [, { seats }]) => sum + seats, 0);
     // What is under way is under way, whoever else has taken its seats meanwhile.
     const mine = Math.max(inUse, Math.min(inUse + waiting.length, free));
-    if (mine === 0 && waiting.length > 0 && others.some(([, { seats }]) => seats === 0)) {
-      const away = awayMs(now - (record?.since ?? now));
-      const error = new Postponed('SEATS_TAKEN', `Others make the calls of ${name}`, name, now + away);
-      sentAway = { stopAt: Math.min(...waiting.map(({ stopAt }) => stopAt)), error };
-      refuseAll(error);
+    const [first] = waiting;
+    if (mine === 0 && first) {
+      const needless = others.some(([, { seats }]) => seats === 0);
+      const tooLong = now - first.since > patienceShare * (first.stopAt - first.since);
+      const away = needless ? awayMs(now - (record?.since ?? now)) : 0;
+      if (needless || tooLong) sendAway(first.stopAt, now + away);
     }
     const wanted = mine > 0 || waiting.length > 0;
     const before = record?.holders[self];
@@ -148,6 +157,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
         if (place >= 0) waiting.splice(place, 1);
       };
       const waiter: Waiter = {
+        since: clock.now(),
         stopAt,
         resolve: () => {
           leave();

@@ -12,6 +12,8 @@ export interface Progress {
 
 /** Milliseconds between two lines of a log. */
 const lineEvery = 3_000;
+/** The same where nothing has changed: a sign of life. */
+const sameEvery = 15_000;
 
 /** Items that are told one by one, so to speak: what they are called, and after how many of them there is a line. */
 export interface Counts {
@@ -51,10 +53,14 @@ function bar(output: NodeJS.WriteStream): Progress {
 function lines(output: NodeJS.WriteStream, counts: Counts | undefined): Progress {
   const pace = new Pace();
   let shownAt = Number.NEGATIVE_INFINITY;
+  let shown = '';
   let latest: JobView | undefined;
   const show = (view: JobView, now: number) => {
+    const text = progressText(view, pace.perSecond(now));
+    if (text === shown && now - shownAt < sameEvery) return;
     shownAt = now;
-    output.write(`${view.jobId}: ${progressText(view, pace.perSecond(now))}\n`);
+    shown = text;
+    output.write(`${text}\n`);
   };
   const tell = counts && countingLines(counts);
   const ticking = setInterval(() => {

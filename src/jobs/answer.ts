@@ -3,7 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Invocation } from './invocation.ts';
-import type { Claimed, JobState, Outcome, Slice } from './job.ts';
+import type { Claimed, Job, JobState, Outcome, Slice } from './job.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
@@ -40,19 +40,24 @@ const lookAgainMs = 300;
 /**
  * Records a batch, does here what fits the caller's time, lets other workers do the rest meanwhile, and answers with
  * everything that any of them has finished by then. In time, whatever hangs: without the ledger it answers with what
- * this worker knows by itself; throws `NOT_RECORDED` when not even recording got done.
+ * this worker knows by itself; throws `NOT_RECORDED` when not even recording got done. `onAccepted` is called as soon as
+ * the job is recorded.
  */
 export async function answer(
   room: Room,
   invocation: Invocation,
   submission: Submission,
   times: AnswerTimes,
+  onAccepted: (job: Job) => void = () => {},
 ): Promise<Answer> {
   const latest = alarm(room, times.latest);
   const replyBy = alarm(room, times.replyBy);
   try {
     const begun = await Promise.race([begin(room, invocation, submission, times), latest.rings]);
-    if (begun !== late) return await finish(room, invocation, begun, times, replyBy.rings);
+    if (begun !== late) {
+      onAccepted(begun.job);
+      return await finish(room, invocation, begun, times, replyBy.rings);
+    }
     throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
   } finally {
     latest.cancel();

@@ -5,6 +5,7 @@ import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { Webhook } from './webhook.ts';
 
 /** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
 export interface Submission {
@@ -16,6 +17,8 @@ export interface Submission {
   maxWorkers?: number;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
+  /** Whom to tell when the job ends. */
+  webhook?: Webhook;
 }
 
 export interface SubmitTimes {
@@ -75,6 +78,7 @@ export async function submit(
     succeeded: 0,
     failed: 0,
     createdAt: now,
+    ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
   };
   const slices = sliceUp(room, job, submission.items, sliceSize, keep);

@@ -168,7 +168,13 @@ async function readAtMost(
   return Buffer.concat(chunks, bytes);
 }
 
-function checkUrl(text: string, base: URL | undefined, rules: CheckedPolicy, guard: AddressGuard): URL {
+/** A URL that may be called, as far as that shows without asking anybody. Throws a {@link DownloadError}. */
+export function checkUrl(
+  text: string,
+  base: URL | undefined,
+  rules: Pick<CheckedPolicy, 'allowHttp'>,
+  guard: AddressGuard,
+): URL {
   const url = URL.parse(text, base?.href);
   if (url === null) {
     throw new DownloadError(
@@ -194,9 +200,10 @@ function checkUrl(text: string, base: URL | undefined, rules: CheckedPolicy, gua
   return url;
 }
 
-const noHost = (host: string) => new DownloadError('HOST_NOT_FOUND', `There is no host ${host}`);
+export const noHost = (host: string) => new DownloadError('HOST_NOT_FOUND', `There is no host ${host}`);
 
-const forbidden = (host: string) => new DownloadError('ADDRESS_FORBIDDEN', `${host} is not a public address`);
+export const forbidden = (host: string) =>
+  new DownloadError('ADDRESS_FORBIDDEN', `${host} is not a public address`);
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

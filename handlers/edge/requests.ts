@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { SpillwayError } from '../../src/engine/errors.ts';
+import { formats } from '../../src/formats/format.ts';
+import { type Webhook, withWebhook } from '../../src/jobs/webhook.ts';
+import type { Workload } from '../../src/jobs/workload.ts';
+
+/** Items that one request may hold. */
+const maxItems = 10_000;
+
+const itemsOf = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item).min(1).max(maxItems) });
+
+const fileSource = z.strictObject({
+  key: z.string().min(1).max(1_024).describe('Of an upload, as POST /uploads gave it out'),
+  format: z.enum(formats).optional().describe('Default: told by the name or the content'),
+});
+
+/** Body of `POST /jobs` as far as it is the same for all workloads. */
+export const jobRequest = z.strictObject({
+  workload: z.string(),
+  source: z.union([itemsOf(z.unknown()), fileSource], {
+    error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
+  }),
+  output: z
+    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+      path: ['gzip'],
+      error: 'is not for xlsx, which is compressed by itself',
+    })
+    .prefault({})
+    .describe('The finished file, where the source is a file'),
+  options: z.unknown().optional(),
+  maxWorkers: z.int().min(1).max(1_000).optional().describe('Slices at work at a time'),
+});
+
+/** Body of `POST /jobs` as a workload wants it: its items in the request, or in a file. */
+export const itemsJob = (workload: Workload) =>
+  ofWorkload(workload).extend({ source: itemsOf(workload.item) });
+export const fileJob = (workload: Workload) => ofWorkload(workload).extend({ source: fileSource });
+
+const ofWorkload = (workload: Workload) =>
+  jobRequest.extend({
+    workload: z.literal(workload.name),
+    options: requestOptions(workload).prefault({}),
+  });
+
+/** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
+function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
+  if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
+  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its options must be a z.object`);
+}
+
+const mebibyte = 2 ** 20;
+/** What may be uploaded, and how large: photos for pictures, files of rows for jobs (one PUT takes at most 5 GB). */
+const uploadKinds = {
+  'image/jpeg': 20 * mebibyte,
+  'image/png': 20 * mebibyte,
+  'image/webp': 20 * mebibyte,
+  'image/avif': 20 * mebibyte,
+  'text/csv': 5_000 * mebibyte,
+  'application/x-ndjson': 5_000 * mebibyte,
+  'application/json': 5_000 * mebibyte,
+  'application/gzip': 5_000 * mebibyte,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 400 * mebibyte,
+} as const;
+type ContentType = keyof typeof uploadKinds;
+
+/** Body of `POST /uploads`. */
+export const uploadsRequest = z.strictObject({
+  files: z
+    .array(
+      z
+        .strictObject({
+          name: z
+            .string()
+            .regex(/^[\w][\w.-]{0,99}$/, "may have letters, digits, '.', '-' and '_', at most 100"),
+          contentType: z.enum(Object.keys(uploadKinds) as [ContentType, ...ContentType[]]),
+          bytes: z
+            .int()
+            .min(1)
+            .describe('At most 20 MiB for photos, 400 MiB for XLSX, 5,000 MiB for the rest'),
+        })
+        .refine(({ contentType, bytes }) => bytes <= uploadKinds[contentType], {
+          path: ['bytes'],
+          error: ({ input }) =>
+            `must not be more than ${uploadKinds[(input as { contentType: ContentType }).contentType]}`,
+        }),
+    )
+    .min(1)
+    .max(100),
+});
+
+/** Query of `GET /jobs/{id}`. */
+export const jobQuery = z.strictObject({
+  wait: z.coerce
+    .number('must be a number of seconds')
+    .int()
+    .min(0)
+    .max(900)
+    .default(0)
+    .describe(
+      'Holds the answer for up to so many seconds, or as long as the gateway allows, until the job changes',
+    ),
+});
+
+/** Query of `GET /jobs`. */
+export const jobsQuery = z.strictObject({
+  limit: z.coerce.number('must be a number').int().min(1).max(100).default(20),
+  cursor: z.string().max(100).optional().describe('Of the page before'),
+});
+
+/** Query of `GET /jobs/{id}/results`. */
+export const resultsQuery = z.strictObject({
+  status: z
+    .enum(['succeeded', 'created', 'failed', 'cancelled'])
+    .transform((status) => (status === 'created' ? 'succeeded' : status))
+    .optional()
+    .describe('Only these; created is what create-products calls its successes'),
+  limit: z.coerce.number('must be a number').int().min(1).max(200).default(100),
+  cursor: z.coerce
+    .number('must be the cursor of an earlier page')
+    .int()
+    .min(-1)
+    .default(-1)
+    .describe('Of the page before'),
+});
+
+/** Query of `GET /jobs/{id}/output`. */
+export const outputQuery = z.strictObject({
+  file: z
+    .enum(['output', 'errors', 'summary'])
+    .default('output')
+    .describe("errors: the failed items alone; summary: the workload's"),
+});

@@ -15,6 +15,7 @@ import { openAccounts } from './upstream/accounts.ts';
 import { createCache } from './upstream/cache.ts';
 import { createNotifier } from './upstream/webhook.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
+import { environmentSecrets } from './workloads/recommend-cards/secrets.ts';
 import { allWorkloads } from './workloads/registry.ts';
 
 /** Largest photo, in bytes. */
@@ -64,6 +65,7 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
           metrics.count('LimitStoreUnreachable', 1);
         },
       },
+      secrets: environmentSecrets(process.env),
       catalog: catalogTable === undefined ? noCatalog : dynamoCatalog(dynamo, catalogTable),
       downloads: {
         allowHttp: settings.SPILLWAY_ALLOW_HTTP,

@@ -8,6 +8,7 @@ import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
 import { photos } from './photos.ts';
 import { rateLimits } from './rates.ts';
+import { recommendCards } from './recommend-cards.ts';
 import { rows } from './rows.ts';
 
 /** All benches, in the order in which they run. */
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   analyzeProducts,
   rows,
   enrichLeadsAtSize,
+  recommendCards,
 ];

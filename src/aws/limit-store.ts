@@ -1,13 +1,24 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { furthestProbeMs, type LimitStore, type OpenBreaker, type RateRecord } from '../limits/store.ts';
+import {
+  furthestProbeMs,
+  type LimitStore,
+  type OpenBreaker,
+  type RateRecord,
+  type SeatHolder,
+  type SeatsRecord,
+} from '../limits/store.ts';
 import { openTable, type Row } from './table.ts';
 
 const keys = {
   rate: (name: string) => ({ pk: 'RATE', sk: name }),
   breaker: (name: string) => ({ pk: 'BREAKER', sk: name }),
+  seats: (name: string) => ({ pk: 'SEATS', sk: name }),
 };
 
-/** {@link LimitStore} in a DynamoDB table with the keys `pk` and `sk`: one item for each rate and each breaker. */
+/** Seats are a job's: DynamoDB's time to live forgets them this many seconds after they were last used. */
+const seatsKeptSeconds = 24 * 3600;
+
+/** {@link LimitStore} in a DynamoDB table with the keys `pk` and `sk`: one item for each rate, breaker and ceiling. */
 export function dynamoLimitStore(dynamo: DynamoDBDocumentClient, table: string): LimitStore {
   const { get, update, remove } = openTable(dynamo, table);
 
@@ -86,11 +97,37 @@ export function dynamoLimitStore(dynamo: DynamoDBDocumentClient, table: string):
     },
 
     closeBreaker: (name) => remove(keys.breaker(name)),
+
+    async seats(name) {
+      const row = await get(keys.seats(name));
+      return row && seatsFrom(row);
+    },
+
+    async changeSeats(name, { holders, since, stamp }, before) {
+      const lastUse = Math.max(since, ...Object.values(holders).map(({ until }) => until));
+      const row = await update(
+        keys.seats(name),
+        'SET holders = :holders, since = :since, stamp = :stamp, expiresAt = :expiresAt',
+        before === undefined ? 'attribute_not_exists(stamp)' : 'stamp = :before',
+        {
+          ':holders': holders,
+          ':since': since,
+          ':stamp': stamp,
+          ':expiresAt': Math.ceil(lastUse / 1000) + seatsKeptSeconds,
+          ...(before !== undefined && { ':before': before }),
+        },
+      );
+      return row !== undefined;
+    },
   };
 }
 
 function rateFrom({ reservedUntil, stamp }: Row): RateRecord {
   return { until: typeof reservedUntil === 'number' ? reservedUntil : Number.NaN, stamp: String(stamp) };
+}
+
+function seatsFrom({ holders, since, stamp }: Row): SeatsRecord {
+  return { holders: holders as Record<string, SeatHolder>, since: Number(since), stamp: String(stamp) };
 }
 
 /** Whatever is no time becomes NaN. */

@@ -1,4 +1,5 @@
 import type { JobView } from '../jobs/view.ts';
+import { configFiles } from '../workloads/config-file.ts';
 import type { Api } from './api.ts';
 import { startProgress } from './progress.ts';
 
@@ -9,9 +10,14 @@ const waitSeconds = 5;
 const isOpen = ({ status, finishing }: JobView) => status === 'running' || finishing === true;
 
 /** Waits for a job's end, showing how far it is. Resolves to its last state. */
-export async function follow(api: Api, job: JobView, output: NodeJS.WriteStream): Promise<JobView> {
+export async function follow(
+  api: Api,
+  job: JobView,
+  output: NodeJS.WriteStream,
+  verbose = false,
+): Promise<JobView> {
   if (!isOpen(job)) return job;
-  const progress = startProgress(output);
+  const progress = startProgress(output, verbose, configFiles.get(job.workload)?.counts);
   try {
     for (let view = job; ; view = await api.get<JobView>(`/jobs/${job.jobId}?wait=${waitSeconds}`)) {
       progress.show(view);

@@ -3,16 +3,16 @@ import { reasonOf } from './explain.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * A workload's options: those of a JSON file, then each `name=value` on top. A value is taken for JSON where it is any
+ * A workload's options: those given, then each `name=value` on top. A value is taken for JSON where it is any
  * (`5`, `true`, `["a"]`), and for text otherwise. Sorted by name: the
  * order in which they are given means nothing. Throws a {@link UsageError}.
  */
-export function jobOptions(file: string | undefined, settings: readonly string[]): Record<string, unknown> {
-  const given = {
-    ...(file === undefined ? {} : readObject(file)),
-    ...Object.fromEntries(settings.map(setting)),
-  };
-  return Object.fromEntries(Object.entries(given).sort(([a], [b]) => (a < b ? -1 : 1)));
+export function jobOptions(
+  given: Readonly<Record<string, unknown>>,
+  settings: readonly string[],
+): Record<string, unknown> {
+  const all = { ...given, ...Object.fromEntries(settings.map(setting)) };
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Reads a file that holds one JSON object. Throws a {@link UsageError}. */

@@ -10,6 +10,8 @@ export interface OutcomeOptions {
   /** Where the finished file goes. */
   output?: string;
   json?: boolean;
+  /** Progress as lines, among those of the log. */
+  verbose?: boolean;
 }
 
 /**
@@ -19,10 +21,10 @@ export interface OutcomeOptions {
 export async function awaitOutcome(
   { api }: Connection,
   job: JobView,
-  { output, json = false }: OutcomeOptions,
+  { output, json = false, verbose = false }: OutcomeOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const view = await follow(api, job, process.stderr);
+  const view = await follow(api, job, process.stderr, verbose);
   const files: Downloads = output === undefined ? {} : await downloadFiles(api, view.jobId, output, signal);
   process.stdout.write(`${summaryOf(view, files, json)}\n`);
   if (view.error && view.status === 'failed') throw new SpillwayError(view.error.code, view.error.message);

@@ -15,9 +15,15 @@ const lineEvery = 3_000;
 /** The same where nothing has changed: a sign of life. */
 const sameEvery = 15_000;
 
-/** A bar on a terminal; elsewhere, such as in a log, a line every few seconds. */
-export function startProgress(output: NodeJS.WriteStream): Progress {
-  return output.isTTY ? bar(output) : lines(output);
+/** Items that are told one by one, so to speak: what they are called, and after how many of them there is a line. */
+export interface Counts {
+  unit: string;
+  every: number;
+}
+
+/** A bar on a terminal; elsewhere, such as in a log, a line every few seconds, and for so many items. */
+export function startProgress(output: NodeJS.WriteStream, verbose = false, counts?: Counts): Progress {
+  return output.isTTY && !verbose ? bar(output) : lines(output, counts);
 }
 
 function bar(output: NodeJS.WriteStream): Progress {
@@ -44,7 +50,7 @@ function bar(output: NodeJS.WriteStream): Progress {
   };
 }
 
-function lines(output: NodeJS.WriteStream): Progress {
+function lines(output: NodeJS.WriteStream, counts: Counts | undefined): Progress {
   const pace = new Pace();
   let shownAt = Number.NEGATIVE_INFINITY;
   let shown = '';
@@ -56,6 +62,7 @@ function lines(output: NodeJS.WriteStream): Progress {
     shown = text;
     output.write(`${text}\n`);
   };
+  const tell = counts && countingLines(counts);
   const ticking = setInterval(() => {
     const now = performance.now();
     if (latest && now - shownAt >= lineEvery) show(latest, now);
@@ -65,8 +72,24 @@ function lines(output: NodeJS.WriteStream): Progress {
       const now = performance.now();
       latest = view;
       pace.add(now, view.processedItems);
+      for (const line of tell?.(view) ?? []) output.write(`${line}\n`);
       if (now - shownAt >= lineEvery || view.status !== 'running') show(view, now);
     },
     end: () => clearInterval(ticking),
+  };
+}
+
+/** `Progress: 1000/200000 users processed (0.5%)` for each so many items that are done since the last look. */
+export function countingLines({ unit, every }: Counts): (view: JobView) => string[] {
+  let told: number | undefined;
+  return ({ processedItems, totalItems, planning }) => {
+    const reached = Math.floor(processedItems / every);
+    const from = Math.min(told ?? reached, reached);
+    told = reached;
+    return Array.from({ length: reached - from }, (_, n) => {
+      const done = (from + n + 1) * every;
+      const percent = ((100 * done) / totalItems).toFixed(1);
+      return `Progress: ${done}/${totalItems}${planning ? '+' : ''} ${unit} processed (${percent}%)`;
+    });
   };
 }

@@ -18,6 +18,7 @@ import {
   sliceId,
 } from './job.ts';
 import { laneGate } from './lanes.ts';
+import { limitsOf } from './limits.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import { letGo, stopJob } from './stop.ts';
@@ -56,7 +57,9 @@ export async function planOn(
   let note = task.note as Note | undefined;
   try {
     const mayStart = await laneGate(room, job, note?.slices ?? 0);
-    for await (const batch of readBatches(room, workloadOf(room, job.workload), source, note)) {
+    const workload = workloadOf(room, job.workload);
+    const { sliceSize } = limitsOf(workload, job.options);
+    for await (const batch of readBatches(room, workload, sliceSize, source, note)) {
       hold.lost.throwIfAborted();
       if (cancelled.signal.aborted) {
         await hold.stop();
@@ -100,7 +103,7 @@ const checkMs = 2_000;
 export async function checkSource(room: Room, workload: Workload, source: JobSource): Promise<void> {
   const until = room.clock.now() + checkMs;
   let rows = 0;
-  for await (const batch of readBatches(room, workload, source, undefined)) {
+  for await (const batch of readBatches(room, workload, workload.limits.sliceSize, source, undefined)) {
     if (rows === 0 && batch.position.gzip) await checkGzip(await bytesOf(room, source));
     rows += batch.rows.length;
     if (rows >= checkedRows || room.clock.now() >= until) return;
@@ -110,13 +113,14 @@ export async function checkSource(room: Room, workload: Workload, source: JobSou
 async function* readBatches(
   room: Room,
   workload: Workload,
+  batchSize: number,
   source: JobSource,
   note: Note | undefined,
 ): AsyncGenerator<Batch> {
   const { key, format } = source;
   yield* openRows(await bytesOf(room, source, note?.position.readFrom), {
     name: key,
-    batchSize: workload.limits.sliceSize,
+    batchSize,
     ...(format && { format }),
     ...(note && { resume: note.position }),
     onHeader: ({ columns }) => checkColumns(columns, workload.columns ?? []),

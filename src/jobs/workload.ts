@@ -51,7 +51,7 @@ export interface WorkloadLimits {
 }
 
 /** Limits that a job's options may change. */
-export type Tuning = Partial<Pick<WorkloadLimits, 'concurrency' | 'timeoutMs' | 'failures'>>;
+export type Tuning = Partial<Pick<WorkloadLimits, 'concurrency' | 'sliceSize' | 'timeoutMs' | 'failures'>>;
 
 /** What a job as a whole has come to, gathered from its outcomes. */
 export interface Summary<Output = unknown> {

@@ -25,5 +25,7 @@ export function promptStore(store: LimitStore, clock: Clock): LimitStore {
     openBreaker: (...args) => prompt(store.openBreaker(...args)),
     takeProbe: (...args) => prompt(store.takeProbe(...args)),
     closeBreaker: (name) => prompt(store.closeBreaker(name)),
+    seats: (name) => prompt(store.seats(name)),
+    changeSeats: (...args) => prompt(store.changeSeats(...args)),
   };
 }

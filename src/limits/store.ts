@@ -14,6 +14,24 @@ export interface OpenBreaker {
   probeAt: number;
 }
 
+/** What one worker has of a number of calls that may be under way at the same time. */
+export interface SeatHolder {
+  /** 0: it waits for one. */
+  seats: number;
+  /** Epoch milliseconds of the end of its lease. */
+  until: number;
+}
+
+/** How seats are held. */
+export interface SeatsRecord {
+  /** By worker. */
+  holders: Readonly<Record<string, SeatHolder>>;
+  /** Epoch milliseconds since when somebody has held some without a gap. */
+  since: number;
+  /** Changes with every change. */
+  stamp: string;
+}
+
 /**
  * Where workers share what they know of upstreams. Each change happens at once for all of them, or not at all; a change
  * that was not made, because its condition did not hold, returns undefined or false. Times are epoch milliseconds.
@@ -37,6 +55,10 @@ export interface LimitStore {
   /** Takes the probe that is due at `now`, and sets the next one's time. True for exactly one worker. */
   takeProbe(name: string, now: number, nextProbeAt: number): Promise<boolean>;
   closeBreaker(name: string): Promise<void>;
+
+  seats(name: string): Promise<SeatsRecord | undefined>;
+  /** Replaces the record if it still has the stamp; undefined: if there is none. */
+  changeSeats(name: string, record: SeatsRecord, stamp: string | undefined): Promise<boolean>;
 }
 
 /** No probe is set further ahead, in milliseconds; a record that says so is damaged. */

@@ -46,7 +46,11 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   const { name, baseUrl, timeoutMs, attempts, maxAnswerBytes, pace } = checkDefinition(definition);
   const { clock, metrics } = deps;
   const judge = definition.judge ?? httpVerdict;
-  const connections = openConnections({ name, timeoutMs, maxAnswerBytes, clock });
+  const { addresses } = definition;
+  const connections = openConnections({
+    ...{ name, timeoutMs, maxAnswerBytes, clock },
+    ...(addresses && { addresses }),
+  });
   const breaker = createBreaker(name, definition.breaker ?? {}, deps);
   const slots = createSlots(name, definition.concurrency ?? defaultConcurrency, clock);
   const retries = createRetryBudget();

@@ -3,6 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import type { BreakerDefinition } from '../limits/breaker.ts';
 import type { RateDefinition } from '../limits/rule.ts';
 import type { ConcurrencyDefinition } from './adaptive.ts';
+import type { AddressGuard } from './addresses.ts';
 import type { Answer, Verdict } from './verdict.ts';
 
 export const mostAttempts = 10;
@@ -55,6 +56,8 @@ export interface UpstreamDefinition {
   /** Largest answer that is read, also after decompression. Default: 16 MiB. */
   maxAnswerBytes?: number;
   breaker?: BreakerDefinition;
+  /** Where the URL is a stranger's: the addresses that may be connected to. Default: any. */
+  addresses?: AddressGuard;
   /** Says what an answer means, where HTTP alone does not: the one place where this API's errors are classed. */
   judge?(answer: Answer): Verdict;
 }

@@ -1,7 +1,10 @@
+import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { Clock } from '../engine/clock.ts';
+import type { AddressGuard } from './addresses.ts';
+import { guardedLookup, resolveAll } from './guarded-lookup.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Answer } from './verdict.ts';
 
@@ -42,15 +45,30 @@ export interface ConnectionsOptions {
   /** Largest answer that is read, also after decompression. */
   maxAnswerBytes: number;
   clock: Clock;
+  /** Default: any address may be connected to. */
+  addresses?: AddressGuard;
 }
 
-export function openConnections({ name, timeoutMs, maxAnswerBytes, clock }: ConnectionsOptions): Connections {
+export function openConnections(options: ConnectionsOptions): Connections {
+  const { name, timeoutMs, maxAnswerBytes, clock, addresses } = options;
+  const forbidden = (host: string) =>
+    new UpstreamError('ADDRESS_FORBIDDEN', `${host} is not a public address`, {
+      details: { upstream: name },
+    });
+  const noHost = (host: string) =>
+    new UpstreamError('UNREACHABLE', `There is no host ${host}`, {
+      retryable: true,
+      details: { upstream: name },
+    });
   // How many calls go out at once is decided before they come here; a queue for connections would only hide it.
   const agent = new Agent({
     connections: null,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
-    connect: { timeout: Math.min(connectMs, timeoutMs) },
+    connect: {
+      timeout: Math.min(connectMs, timeoutMs),
+      ...(addresses && { lookup: guardedLookup(addresses, resolveAll, { forbidden, noHost }) }),
+    },
     // One timer rules over all phases: separate ones would let a slow server have each of them in full.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -59,6 +77,8 @@ export function openConnections({ name, timeoutMs, maxAnswerBytes, clock }: Conn
   return {
     async send(exchange, signal) {
       signal.throwIfAborted();
+      const host = exchange.url.hostname.replace(/^\[|\]$/g, '');
+      if (addresses && isIP(host) !== 0 && !addresses.allows(host)) throw forbidden(host);
       const timeout = new AbortController();
       const cancelTimeout = clock.after(timeoutMs, () => timeout.abort());
       try {

@@ -9,6 +9,8 @@ export type UpstreamErrorCode =
   | 'UPSTREAM_FAILED'
   /** No connection could be made: nothing was sent. Retryable. */
   | 'UNREACHABLE'
+  /** The URL leads to an address that this service does not connect to. The job is stopped. */
+  | 'ADDRESS_FORBIDDEN'
   /** The connection broke. Retryable. */
   | 'CONNECTION_FAILED'
   /** No whole answer within the timeout. Retryable. */
@@ -29,6 +31,9 @@ export class UpstreamError extends ItemError {
     message: string,
     options: SpillwayErrorOptions & { details: { upstream: string; status?: number } },
   ) {
-    super(code, message, { ...options, stopsJob: code === 'CREDENTIALS_REFUSED' });
+    super(code, message, {
+      ...options,
+      stopsJob: code === 'CREDENTIALS_REFUSED' || code === 'ADDRESS_FORBIDDEN',
+    });
   }
 }

@@ -37,6 +37,7 @@ export function workloadsToLookAt(): Workload[] {
     downloads: {},
     accounts: unplugged(),
     openCache: () => unplugged(),
+    secrets: () => undefined,
     upstreamDeps: {
       store: unplugged(),
       clock: systemClock,

@@ -1,9 +1,10 @@
-import type { LimitStore, OpenBreaker, RateRecord } from '../../src/limits/store.ts';
+import type { LimitStore, OpenBreaker, RateRecord, SeatsRecord } from '../../src/limits/store.ts';
 
 /** {@link LimitStore} for simulations: the same conditions as the table's, each change preceded and followed by `travel`. */
 export function memoryStore(travel: () => Promise<void> = async () => {}) {
   const rates = new Map<string, RateRecord>();
   const breakers = new Map<string, OpenBreaker>();
+  const seats = new Map<string, SeatsRecord>();
   let writes = 0;
   let reads = 0;
 
@@ -71,11 +72,19 @@ export function memoryStore(travel: () => Promise<void> = async () => {}) {
       write(() => {
         breakers.delete(name);
       }),
+    seats: (name) => read(() => copy(seats.get(name))),
+    changeSeats: (name, record, stamp) =>
+      write(() => {
+        if (seats.get(name)?.stamp !== stamp) return false;
+        seats.set(name, { ...record });
+        return true;
+      }),
   };
   return {
     store,
     rates,
     breakers,
+    seats,
     get writes() {
       return writes;
     },

@@ -5,13 +5,16 @@ import { describe } from '../../plan/describe.ts';
 import { forecast } from '../../plan/forecast.ts';
 import { readPlan } from '../../plan/input.ts';
 import { letter } from '../../plan/letter.ts';
+import { configFiles } from '../../workloads/config-file.ts';
 import { inputFile } from '../input-file.ts';
 import { readObject } from '../job-options.ts';
 import { wholeNumber } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
+import { readConfig } from './run-options.ts';
 
 interface Options {
-  figures: string;
+  figures?: string;
+  config?: string;
   input?: string;
   items?: number;
   letter?: string;
@@ -25,9 +28,11 @@ interface Options {
 export function addPlan(program: Command): void {
   program
     .command('plan')
+    .argument('[workload]', 'whose configuration file tells what is known')
     .summary('forecast how long a run takes, what it costs, and what load it makes')
     .description('Forecasts a run from what is known of one item. Nothing is run, and no service is needed.')
-    .requiredOption('--figures <file>', 'what is known, as a JSON object; its shape is in src/plan/input.ts')
+    .option('--figures <file>', 'what is known, as a JSON object; its shape is in src/plan/input.ts')
+    .option('--config <file>', "the workload's configuration; figures, if given too, go before what it says")
     .option('--input <file>', 'counts the items and bytes of this file')
     .option('--items <n>', 'how many items there are', wholeNumber(1, 1e10))
     .option('--letter <upstream>', "writes to the upstream's owner what to expect, in place of the forecast")
@@ -44,16 +49,19 @@ export function addPlan(program: Command): void {
       `
 Example:
   echo '{"sliceSize":100,"slots":10,"itemMs":{"typical":800}}' > figures.json
-  spillway plan --figures figures.json --input rows.csv`,
+  spillway plan --figures figures.json --input rows.csv
+  spillway plan recommend-cards --config real_config.json --items 200000`,
     )
     .action(plan);
 }
 
-async function plan(options: Options): Promise<void> {
-  const { figures, input, items, letter: upstream, from, contact, startsAt, workers } = options;
+async function plan(workload: string | undefined, options: Options): Promise<void> {
+  const { items, letter: upstream, from, contact, startsAt, workers } = options;
+  const known = knownOf(workload, options);
+  const input = options.input ?? (items === undefined ? known.input : undefined);
   if (input !== undefined && items !== undefined) throw new UsageError('Give --input or --items, not both.');
   const given = {
-    ...readObject(figures),
+    ...known.figures,
     ...(items !== undefined && { items }),
     ...(input !== undefined && {
       items: await countRows(input),
@@ -72,6 +80,25 @@ async function plan(options: Options): Promise<void> {
           ...(workers !== undefined && { workers }),
         });
   process.stdout.write(text);
+}
+
+/** What is known of the run, and the file that it is of where a configuration names one. Throws a {@link UsageError}. */
+function knownOf(
+  workload: string | undefined,
+  { figures, config }: Options,
+): { figures: Record<string, unknown>; input?: string } {
+  const given = figures === undefined ? {} : readObject(figures);
+  if (config === undefined) {
+    if (figures === undefined) throw new UsageError("required option '--figures <file>' not specified");
+    return { figures: given };
+  }
+  const reader = configFiles.get(workload ?? '');
+  if (!reader) {
+    const names = [...configFiles.keys()].join(', ');
+    throw new UsageError(`--config tells of the load for these workloads only: ${names}`);
+  }
+  const { input } = readConfig(workload ?? '', config);
+  return { figures: { ...reader.figures(readObject(config)), ...given }, ...(input && { input }) };
 }
 
 /** Of any format. Throws a `FileError`. */

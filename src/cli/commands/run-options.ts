@@ -1,18 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { SpillwayError } from '../../engine/errors.ts';
 import { type Format, formatOfName } from '../../formats/format.ts';
 import type { JobOutput } from '../../jobs/job.ts';
+import { configFiles, type RunConfig } from '../../workloads/config-file.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { type InputFile, inputFile } from '../input-file.ts';
-import { jobOptions } from '../job-options.ts';
+import { jobOptions, readObject } from '../job-options.ts';
 import { formatOption, wholeNumber, withConnection } from '../options.ts';
 import type { RunRequest } from '../submit-run.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What the commands take that submit a file. */
 export interface FileOptions extends ConnectionOptions {
-  input: string;
+  input?: string;
   config?: string;
   set?: string[];
   inputFormat?: Format;
@@ -24,17 +26,17 @@ export interface FileOptions extends ConnectionOptions {
 export function withInput(command: Command): Command {
   return command
     .argument('<workload>', 'what is done with each row')
-    .requiredOption(
-      '--input <file>',
-      'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX',
-    );
+    .option('--input <file>', 'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX');
 }
 
 /** The rest of what both commands take that submit a file. */
 export function withFile(command: Command): Command {
   command
     .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
-    .option('--config <file>', "the workload's options, as a JSON object; what --set says counts more")
+    .option(
+      '--config <file>',
+      "the workload's options, as a JSON object; what --set says counts more; it may name the files too",
+    )
     .option('--again', 'starts a new job although there is one for the same file and options')
     .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'))
     .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
@@ -48,12 +50,36 @@ export function withFile(command: Command): Command {
 
 const collect = (value: string, before: string[] = []) => [...before, value];
 
+/** What `--config` says, as far as its workload's files say more than the job's options. Throws a {@link UsageError}. */
+export function readConfig(workload: string, file: string | undefined): RunConfig {
+  if (file === undefined) return { options: {} };
+  const given = readObject(file);
+  try {
+    return configFiles.get(workload)?.read(given) ?? { options: given };
+  } catch (error) {
+    if (error instanceof SpillwayError) throw new UsageError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** As commander says it of an option that is always needed. */
+export function required(option: string, value: string | undefined): string {
+  if (value !== undefined) return value;
+  throw new UsageError(`required option '${option}' not specified, nor does --config say it`);
+}
+
 /** Checks all that can be checked without a service. Throws a {@link UsageError}. */
-export function runRequest(workload: string, options: FileOptions, output: JobOutput): RunRequest {
-  const input: InputFile = inputFile(options.input, options.inputFormat);
+export function runRequest(
+  workload: string,
+  options: FileOptions,
+  config: RunConfig,
+  output: JobOutput,
+): RunRequest {
+  const path = required('--input <file>', options.input ?? config.input);
+  const input: InputFile = inputFile(path, options.inputFormat);
   return {
     workload,
-    options: jobOptions(options.config, options.set ?? []),
+    options: jobOptions(config.options, options.set ?? []),
     input,
     ...(options.inputFormat && { inputFormat: options.inputFormat }),
     output,

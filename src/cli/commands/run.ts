@@ -5,9 +5,17 @@ import { follow } from '../follow.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
-import { type FileOptions, outputOf, runRequest, withFile, withInput } from './run-options.ts';
+import {
+  type FileOptions,
+  outputOf,
+  readConfig,
+  required,
+  runRequest,
+  withFile,
+  withInput,
+} from './run-options.ts';
 
-type Options = FileOptions & OutcomeOptions & { output: string };
+type Options = FileOptions & OutcomeOptions;
 
 /** `spillway run`: a file in, a file out. */
 export function addRun(program: Command): void {
@@ -17,7 +25,7 @@ export function addRun(program: Command): void {
       'Works through a file of rows and writes the results in the same order. The same command, given again after ' +
         'Ctrl+C or a crash, or after the job was stopped or cancelled, goes on where it stopped; given again after the end, it fetches the output once more.',
     )
-    .requiredOption(
+    .option(
       '--output <file>',
       'where the results go: .csv, .jsonl or .json, each also with .gz behind it, or .xlsx; rows that failed go into errors.<ext> beside it',
     )
@@ -34,8 +42,12 @@ Examples:
   spillway run echo --input rows.csv --output results.xlsx
   spillway run echo --input rows.csv.gz --output results.jsonl.gz --set delayMs=20`;
 
-async function run(workload: string, options: Options): Promise<void> {
-  const request = runRequest(workload, options, outputOf(options.output, options.input, options.format));
+async function run(workload: string, given: Options): Promise<void> {
+  const config = readConfig(workload, given.config);
+  const output = required('--output <file>', given.output ?? config.output);
+  const input = required('--input <file>', given.input ?? config.input);
+  const options = { ...given, input, output };
+  const request = runRequest(workload, options, config, outputOf(output, input, options.format));
   await inSession(
     options,
     async (connection, signal) => {

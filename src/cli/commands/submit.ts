@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import { UsageError } from '../usage-error.ts';
-import { type FileOptions, runRequest, withFile, withInput, xlsxIsCompressed } from './run-options.ts';
+import {
+  type FileOptions,
+  readConfig,
+  runRequest,
+  withFile,
+  withInput,
+  xlsxIsCompressed,
+} from './run-options.ts';
 
 /** `spillway submit`: as `run`, without waiting. */
 export function addSubmit(program: Command): void {
@@ -20,7 +27,8 @@ export function addSubmit(program: Command): void {
     .action(async (workload: string, options: FileOptions & { gzip?: boolean }) => {
       const { format = 'csv', gzip = false } = options;
       if (gzip && format === 'xlsx') throw new UsageError(xlsxIsCompressed);
-      const request = runRequest(workload, options, { format, gzip });
+      const config = readConfig(workload, options.config);
+      const request = runRequest(workload, options, config, { format, gzip });
       await inSession(options, async (connection, signal) => {
         const { job } = await submitRun(connection, request, signal);
         process.stdout.write(`${job.jobId}\n`);

@@ -1,0 +1,130 @@
+import { LRUCache } from 'lru-cache';
+import { ItemError } from '../../engine/errors.ts';
+import { createSeats, type Seats } from '../../limits/seats.ts';
+import { createAddressGuard } from '../../upstream/addresses.ts';
+import { verdictPerRequest } from '../../upstream/api.ts';
+import { createUpstream, type Upstream } from '../../upstream/client.ts';
+import type { Call } from '../../upstream/request.ts';
+import type { Answer } from '../../upstream/verdict.ts';
+import type { WorkloadPorts } from '../registry.ts';
+import { type CardOptions, standIn, standInProtocol } from './options.ts';
+
+type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts'>;
+
+/** Whose question it is. */
+export interface Asking {
+  jobId: string;
+  tenant: string;
+  options: CardOptions;
+}
+
+export interface Question {
+  json: unknown;
+  headers: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+  stopAt: number;
+}
+
+/** The APIs of the jobs that this worker has worked on of late. */
+export interface CardApis {
+  /**
+   * Asks a job's API within all its limits, and within the job's number of workers. Throws what {@link Upstream} and
+   * {@link Seats} throw.
+   */
+  ask(job: Asking, question: Question): Promise<Answer>;
+}
+
+/** More APIs than a worker has jobs for at a time. */
+const mostApis = 8;
+/** Calls at the same time to begin with: what the API is known to bear is found out from there. */
+const firstCalls = 20;
+/** Ten times what answers have. They are held in memory, as many as there are calls under way. */
+const maxAnswerBytes = 4 * 2 ** 20;
+/**
+ * Where no rate is documented, one that nobody reaches: a 429 still moves the time for all workers, which share it.
+ */
+const unlimited = { perSecond: 10_000, burst: 10_000 };
+
+export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPorts): CardApis {
+  const guard = createAddressGuard(downloads.allowAddresses ?? []);
+  const upstreams = new LRUCache<string, Upstream>({
+    max: mostApis,
+    dispose: (upstream) => void upstream.close(),
+  });
+  const seats = new LRUCache<string, Seats>({ max: mostApis });
+
+  /** The job's URL, and whether it was chosen by a stranger. */
+  const placeOf = (text: string): { url: URL; strange: boolean } => {
+    const url = new URL(text);
+    if (url.protocol !== standInProtocol) return { url, strange: true };
+    const base = accounts.standInUrl(standIn);
+    if (base !== undefined) return { url: new URL(`${base}${url.pathname}`), strange: false };
+    throw new ItemError('NO_STAND_IN', `There is no stand-in here: ${text} leads nowhere`, {
+      stopsJob: true,
+    });
+  };
+
+  const upstreamOf = ({ tenant, options: { api, processing } }: Asking): Upstream => {
+    const { url, strange } = placeOf(api.url);
+    const { origin } = url;
+    const { max_workers: max, adaptive } = processing;
+    const { timeout, retries, requests_per_second: perSecond } = api;
+    const key = JSON.stringify([tenant, origin, max, adaptive, timeout, retries, perSecond]);
+    const known = upstreams.get(key);
+    if (known) return known;
+    const upstream = createUpstream(
+      {
+        name: upstreamName(tenant, url),
+        baseUrl: origin,
+        rates: {
+          requests: perSecond === undefined ? unlimited : { perSecond, burst: Math.max(1, perSecond) },
+        },
+        concurrency: adaptive ? { start: Math.min(max, firstCalls), max } : { min: max, max },
+        timeoutMs: Math.round(timeout * 1000),
+        attempts: retries + 1,
+        maxAnswerBytes,
+        ...(strange && { addresses: guard }),
+        judge: verdictPerRequest,
+      },
+      deps,
+    );
+    upstreams.set(key, upstream);
+    return upstream;
+  };
+
+  const seatsOf = ({ jobId, options: { processing } }: Asking): Seats => {
+    const known = seats.get(jobId);
+    if (known) return known;
+    const made = createSeats(jobId, processing.max_workers, deps);
+    seats.set(jobId, made);
+    return made;
+  };
+
+  return {
+    async ask(job, { json, headers, signal, stopAt }) {
+      const { pathname, searchParams } = placeOf(job.options.api.url).url;
+      const call: Call = {
+        method: 'POST',
+        path: pathname.slice(1),
+        query: Object.fromEntries(searchParams),
+        headers,
+        json,
+        takes: { requests: 1 },
+        // A recommendation is a question: to ask twice does no harm.
+        repeatable: true,
+        signal,
+        stopAt,
+      };
+      const upstream = upstreamOf(job);
+      return seatsOf(job).run(signal, stopAt, () => upstream.call(call));
+    },
+  };
+}
+
+/** A tenant's jobs that call the same host share its limits and its breaker under this name; other tenants' do not. */
+function upstreamName(tenant: string, { host }: URL): string {
+  return `${`api-of-${tenant}-${host}`
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/-$/, '')}`;
+}

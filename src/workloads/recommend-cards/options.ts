@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { SpillwayError } from '../../engine/errors.ts';
+import { parsePath } from './paths.ts';
+import { checkReferences } from './secrets.ts';
+import { compileTemplate } from './template.ts';
+
+const number = (min: number, max: number) => {
+  const error = ({ input }: { input?: unknown }) =>
+    `must be a number from ${min} to ${max}, but was ${String(input)}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+};
+const whole = (min: number, max: number) => {
+  const error = ({ input }: { input?: unknown }) =>
+    `must be a whole number from ${min} to ${max}, but was ${String(input)}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+
+/** `sandbox://cards/recommendations`: the stand-in for such an API that comes with the project, on one machine. */
+export const standInProtocol = 'sandbox:';
+export const standIn = 'cards';
+
+/** What the connection itself sets. */
+const ownHeaders: ReadonlySet<string> = new Set([
+  ...['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding', 'expect', 'upgrade'],
+]);
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
+  // The value may be a secret: it is never quoted.
+  for (const [name, value] of Object.entries(given)) {
+    const problem = (message: string) => context.addIssue({ code: 'custom', path: [name], message });
+    if (!headerName.test(name)) problem('is no name of a header');
+    else if (ownHeaders.has(name.toLowerCase())) problem('is set by the connection');
+    else if (!headerValue.test(value)) problem('has characters that a header cannot carry');
+    else check(context, [name], () => checkReferences(value));
+  }
+});
+
+const bodyTemplate = z.unknown().transform((given, context) => {
+  const text = typeof given === 'string' ? parsed(given) : { value: given };
+  if (!text) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be JSON, with placeholders inside of texts: "{{column}}"',
+    });
+    return z.NEVER;
+  }
+  check(context, [], () => compileTemplate(text.value));
+  return text.value;
+});
+
+const responseField = z.union([
+  z.string(),
+  z.strictObject({ path: z.string(), missing: z.enum(['fail', 'empty']).optional() }),
+]);
+
+const api = (url: z.ZodType<string>) =>
+  z.strictObject({
+    /** One POST for each user goes there. */
+    url,
+    /** A value may refer to a secret of the workers: `Bearer ${ENV:CARDS_KEY}`. */
+    headers: headers.default({}),
+    /** The JSON to send, or its text, with `{{column}}` in its texts. */
+    body_template: bodyTemplate,
+    /** Seconds for one attempt. */
+    timeout: number(0.01, 600).default(30),
+    /** Attempts after the first one. */
+    retries: whole(0, 9).default(2),
+    /** If the API documents a rate: it is never exceeded, whoever calls. */
+    requests_per_second: number(0.001, 100_000).optional(),
+    /** Column of the output → where its value is in the answer. */
+    response_fields: z.record(z.string().min(1), responseField).superRefine((fields, context) => {
+      if (Object.keys(fields).length === 0) context.addIssue({ code: 'custom', message: 'names no column' });
+      for (const [column, field] of Object.entries(fields)) {
+        check(context, [column], () => parsePath(typeof field === 'string' ? field : field.path));
+      }
+    }),
+    /** What becomes of a user whose answer lacks a field. */
+    missing_fields: z.enum(['fail', 'empty']).default('fail'),
+  });
+
+const processing = z.strictObject({
+  /** Calls under way at the same time, all workers together; 1: one after the other. */
+  max_workers: whole(1, 1_000).default(20),
+  /** Fewer than that while the API takes longer for it, or refuses. */
+  adaptive: z.boolean().default(true),
+  /** The run stops when more than this share of the last so many users failed. */
+  max_error_rate: number(0, 0.99).default(0.05),
+  error_window: whole(1, 10_000).default(500),
+});
+
+/** The options of a job, as they are recorded. `allowHttp`: for local use. */
+export function cardOptions(allowHttp: boolean) {
+  const url = z.string().superRefine((text, context) => {
+    const problem = urlProblem(text, allowHttp);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+  return z.strictObject({
+    api: api(url),
+    processing: processing.prefault({}),
+    /** Column that names the user. */
+    id_column: z.string().min(1).default('user_id'),
+  });
+}
+
+export type CardOptions = z.output<ReturnType<typeof cardOptions>>;
+
+function urlProblem(text: string, allowHttp: boolean): string | undefined {
+  const url = URL.parse(text);
+  if (url === null) return 'is no URL';
+  if (url.protocol === standInProtocol) {
+    return url.host === standIn ? undefined : `must begin with ${standInProtocol}//${standIn}/ or https://`;
+  }
+  if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) {
+    return `must begin with https://${allowHttp ? ' or http://' : ''}`;
+  }
+  if (url.username !== '' || url.password !== '') return 'must not hold credentials: use a header';
+  if (text.includes('{{') || text.includes('${')) return 'cannot hold placeholders';
+  return undefined;
+}
+
+function parsed(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function check(context: z.RefinementCtx, path: string[], parse: () => unknown): void {
+  try {
+    parse();
+  } catch (error) {
+    if (!(error instanceof SpillwayError)) throw error;
+    context.addIssue({ code: 'custom', path, message: error.message });
+  }
+}

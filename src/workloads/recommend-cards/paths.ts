@@ -1,0 +1,40 @@
+import { SpillwayError } from '../../engine/errors.ts';
+
+/** A place in a JSON value: names of members and places in lists, from the outside in. */
+export type Path = readonly (string | number)[];
+
+/** A name, an index as `[0]`, or a name in brackets and quotes where it has other characters. */
+const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
+
+/**
+ * Reads a path such as `recommendations[0].name`, `meta["card.id"]` or, with a root in front, `$.user.id`.
+ * Throws `PATH_INVALID`, quoting it.
+ */
+export function parsePath(text: string): Path {
+  const invalid = (why: string) => new SpillwayError('PATH_INVALID', `"${text}" is no path: ${why}`);
+  const source = text.replace(/^\$(?=\.|\[)/, '').replace(/^\./, '');
+  if (source === '') throw invalid('it is empty');
+  const path: (string | number)[] = [];
+  step.lastIndex = 0;
+  while (step.lastIndex < source.length) {
+    const at = step.lastIndex;
+    const found = step.exec(source);
+    if (!found) throw invalid(`what is meant by ${source.slice(at, at + 20)}`);
+    const [, name, index, quoted] = found;
+    if (index !== undefined) path.push(Number(index));
+    else path.push(name ?? (JSON.parse(`"${quoted}"`) as string));
+  }
+  return path;
+}
+
+/** The value there; undefined where there is none. Members that objects merely inherit are none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let found = value;
+  for (const one of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    if (Array.isArray(found) !== (typeof one === 'number')) return undefined;
+    if (!Object.hasOwn(found, one)) return undefined;
+    found = (found as Record<string | number, unknown>)[one];
+  }
+  return found;
+}

@@ -1,0 +1,107 @@
+import { ItemError, SpillwayError } from '../../engine/errors.ts';
+
+const types = ['text', 'number', 'integer', 'boolean', 'json'] as const;
+
+/** `{{column}}`, `{{column:type}}`, `{{column=default}}` or `{{column:type=default}}`. */
+export interface Placeholder {
+  column: string;
+  /** Default: the value as the row has it, which is text in CSV and XLSX. */
+  type?: (typeof types)[number];
+  /** Stands in for an empty cell. Without one the row fails. */
+  fallback?: string;
+}
+
+const pattern = /\{\{\s*([^{}:=]+?)\s*(?::\s*([^{}=]*?)\s*)?(?:=([^{}]*))?\}\}/g;
+
+/** A text cut into what stays and what is filled in. Throws `TEMPLATE_INVALID`, quoting it. */
+export function parseText(text: string): (string | Placeholder)[] {
+  const invalid = (why: string) => new SpillwayError('TEMPLATE_INVALID', `In "${text}": ${why}`);
+  const parts: (string | Placeholder)[] = [];
+  let end = 0;
+  for (const found of text.matchAll(pattern)) {
+    const [whole, column = '', name, fallback] = found;
+    const type = types.find((one) => one === name);
+    if (name !== undefined && type === undefined) {
+      throw invalid(`there is no type "${name}"; there are: ${types.join(', ')}`);
+    }
+    if (found.index > end) parts.push(text.slice(end, found.index));
+    parts.push({ column, ...(type && { type }), ...(fallback !== undefined && { fallback }) });
+    end = found.index + whole.length;
+  }
+  if (end < text.length) parts.push(text.slice(end));
+  const open = parts.find((part) => typeof part === 'string' && part.includes('{{'));
+  if (open !== undefined)
+    throw invalid('a placeholder is {{column}}, {{column:type}} or {{column:type=default}}');
+  return parts;
+}
+
+/** A row's value for a placeholder. Throws an `ItemError` with `MISSING_VALUE` or `INVALID_VALUE`, naming the column. */
+export function valueFor(
+  { column, type, fallback }: Placeholder,
+  row: Readonly<Record<string, unknown>>,
+): unknown {
+  const given = Object.hasOwn(row, column) ? row[column] : undefined;
+  const value = isEmpty(given) ? fallback : given;
+  if (value === undefined) {
+    const what = given === undefined ? `The row has no column "${column}"` : `Column "${column}" is empty`;
+    throw new ItemError('MISSING_VALUE', what, { details: { column } });
+  }
+  if (type === undefined) return value;
+  const converted = conversions[type](value);
+  if (converted !== undefined) return converted;
+  throw new ItemError('INVALID_VALUE', `Column "${column}" must be ${names[type]}, but is ${quote(value)}`, {
+    details: { column },
+  });
+}
+
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Undefined: it cannot be converted. */
+const conversions: Record<(typeof types)[number], (value: unknown) => unknown> = {
+  text: textOf,
+  number: (value) => numberOf(value),
+  integer: (value) => {
+    const number = numberOf(value);
+    return Number.isSafeInteger(number) ? number : undefined;
+  },
+  boolean: (value) => {
+    const text = textOf(value).trim().toLowerCase();
+    if (['true', 'yes', '1'].includes(text)) return true;
+    return ['false', 'no', '0'].includes(text) ? false : undefined;
+  },
+  json: (value) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const names = {
+  text: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  json: 'JSON',
+};
+
+/** Only what is a number to everybody: no blanks, no separators, no hexadecimal. */
+function numberOf(value: unknown): number | undefined {
+  const number =
+    typeof value === 'number' ? value : plain.test(textOf(value).trim()) ? Number(value) : Number.NaN;
+  return Number.isFinite(number) ? number : undefined;
+}
+const plain = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+function quote(value: unknown): string {
+  const text = textOf(value);
+  return JSON.stringify(text.length > 50 ? `${text.slice(0, 50)}…` : text);
+}

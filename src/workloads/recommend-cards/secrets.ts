@@ -1,0 +1,44 @@
+import { ItemError, SpillwayError } from '../../engine/errors.ts';
+
+/** Looks up a tenant's secret by name, where the work is done. Undefined where there is none. */
+export type Secrets = (tenant: string, name: string) => string | undefined;
+
+const reference = /\$\{ENV:([^}]*)\}/g;
+const named = /^[A-Z][A-Z0-9_]{0,99}$/;
+
+/** Throws `SECRET_INVALID` for a reference that cannot be looked up. */
+export function checkReferences(text: string): void {
+  for (const [, name = ''] of text.matchAll(reference)) {
+    if (!named.test(name)) {
+      throw new SpillwayError('SECRET_INVALID', `\${ENV:${name}}: the name must have A–Z, 0–9 and _ only`);
+    }
+  }
+}
+
+/**
+ * A header's value with its references looked up. Throws an `ItemError` that stops the job where one is not set: no other
+ * item would fare better.
+ */
+export function resolveSecrets(text: string, tenant: string, secrets: Secrets): string {
+  return text.replaceAll(reference, (_, name: string) => {
+    const value = secrets(tenant, name);
+    if (value !== undefined && value !== '') return value;
+    const message = `\${ENV:${name}} is not set: the workers need ${secretVariable(tenant, name)} in their environment`;
+    throw new ItemError('SECRET_NOT_SET', message, { stopsJob: true });
+  });
+}
+
+/**
+ * Where a tenant's secret is kept: nobody can name another tenant's, or any other variable. No two tenants share one: in a
+ * tenant's part no two `_` follow each other, as {@link secretive} tenants have no other names.
+ */
+export function secretVariable(tenant: string, name: string): string {
+  return `SPILLWAY_SECRET_${tenant.toUpperCase().replaceAll('-', '_')}__${name}`;
+}
+const secretive = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** Secrets out of the environment, under {@link secretVariable}. */
+export function environmentSecrets(env: NodeJS.ProcessEnv): Secrets {
+  return (tenant, name) =>
+    secretive.test(tenant) && named.test(name) ? env[secretVariable(tenant, name)] : undefined;
+}

@@ -1,0 +1,38 @@
+import { SpillwayError } from '../../engine/errors.ts';
+import { type Placeholder, parseText, textOf, valueFor } from './placeholder.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Makes the JSON value for a row. Throws an `ItemError` naming the column that is missing or wrong. */
+export type Template = (row: Row) => unknown;
+
+const deepest = 50;
+
+/**
+ * A JSON value whose texts hold `{{column}}`. It is filled in as a value, never as text, so that no cell can break out of its
+ * place. A text that is one placeholder becomes the column's value, of whatever type; in a longer one it becomes text.
+ *
+ * Throws `TEMPLATE_INVALID` for a placeholder that is none, or in the name of a member.
+ */
+export function compileTemplate(value: unknown, depth = 0): Template {
+  if (depth > deepest) throw new SpillwayError('TEMPLATE_INVALID', `It is nested more than ${deepest} deep`);
+  if (typeof value === 'string') return compileText(parseText(value));
+  if (Array.isArray(value)) {
+    const elements = value.map((one) => compileTemplate(one, depth + 1));
+    return (row) => elements.map((element) => element(row));
+  }
+  if (typeof value !== 'object' || value === null) return () => value;
+  const members = Object.entries(value).map(([name, one]) => {
+    if (name.includes('{{'))
+      throw new SpillwayError('TEMPLATE_INVALID', `The name "${name}" holds a placeholder`);
+    return [name, compileTemplate(one, depth + 1)] as const;
+  });
+  return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));
+}
+
+function compileText(parts: readonly (string | Placeholder)[]): Template {
+  const [only] = parts;
+  if (parts.length === 1 && typeof only === 'object') return (row) => valueFor(only, row);
+  return (row) =>
+    parts.map((part) => (typeof part === 'string' ? part : textOf(valueFor(part, row)))).join('');
+}

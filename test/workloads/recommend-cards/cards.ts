@@ -1,0 +1,85 @@
+import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
+import type { Room } from '../../../src/jobs/room.ts';
+import { type FileSubmission, submitFile } from '../../../src/jobs/submit-file.ts';
+import { openAccounts } from '../../../src/upstream/accounts.ts';
+import { environmentSecrets } from '../../../src/workloads/recommend-cards/secrets.ts';
+import { recommendCards } from '../../../src/workloads/recommend-cards/workload.ts';
+import type { TestCloud } from '../../jobs/cloud.ts';
+import { depsOf } from '../../upstream/clients.ts';
+
+interface Wishes {
+  /** In place of the workload's own. */
+  sliceSize?: number;
+  /** In place of the workload's own maximum. */
+  maxWorkers?: number;
+  /** Default: 127.0.0.1. */
+  allowAddresses?: string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** A worker process of its own: the workload with its clients and seats, on the table that all share. */
+export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
+  const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
+  const workload = recommendCards({
+    upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, 'ledger') }),
+    downloads: { allowHttp: true, allowAddresses },
+    accounts: openAccounts({ SPILLWAY_SANDBOX_TIME_SCALE: 1, SP_API_REGION: 'na' }),
+    secrets: environmentSecrets(env),
+  });
+  const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
+  const limits = { ...workload.limits, ...(maxWorkers && { maxWorkers }) };
+  return cloud.room({ ...workload, limits, tune });
+}
+
+/** How a header refers to a secret. */
+export const reference = (name: string) => `$\{ENV:${name}}`;
+
+export const bodyTemplate = {
+  userId: '{{user_id}}',
+  spending: { dining: '{{dining:number}}', travel: '{{travel:number=0}}' },
+};
+export const responseFields = {
+  best_card: 'recommendations[0].name',
+  value: 'recommendations[0].netAnnualValue',
+};
+
+export function configOf(url: string, processing: object = {}, api: object = {}) {
+  return {
+    api: {
+      url,
+      headers: { authorization: 'Bearer good-key' },
+      body_template: bodyTemplate,
+      timeout: 5,
+      response_fields: responseFields,
+      ...api,
+    },
+    processing,
+  };
+}
+
+/** Users `u0`, `u1`, … as CSV. */
+export const usersFile = (count: number, row = (n: number) => `u${n},${100 + n},${n}`) =>
+  `user_id,dining,travel\r\n${Array.from({ length: count }, (_, n) => `${row(n)}\r\n`).join('')}`;
+
+/** Puts a file of users into the store and submits it as POST /jobs would. */
+export async function submitUsers(room: Room, content: string, config: object): Promise<string> {
+  const key = 'uploads/acme/users.csv';
+  await room.blobs.put(key, Buffer.from(content), 'text/csv');
+  const submission: FileSubmission = {
+    tenant: 'acme',
+    workload: 'recommend-cards',
+    options: room.workloads.get('recommend-cards')?.options.parse(config),
+    source: { key },
+    output: { format: 'jsonl' },
+  };
+  return (await submitFile(room, submission, { waitUntil: 0, goneAt: 0 })).id;
+}
+
+/** The rows of a job's finished file. */
+export async function outputOf(room: Room, file: string | undefined): Promise<Record<string, unknown>[]> {
+  const text = (await room.blobs.get(file ?? ''))?.toString('utf8') ?? '';
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { cardOptions } from '../../../src/workloads/recommend-cards/options.ts';
+import {
+  environmentSecrets,
+  resolveSecrets,
+  secretVariable,
+} from '../../../src/workloads/recommend-cards/secrets.ts';
+import { sliceSizeOf } from '../../../src/workloads/recommend-cards/slice-size.ts';
+import { configOf, reference } from './cards.ts';
+
+const deployed = cardOptions(false);
+const good = configOf('https://api.example.com/recommend?v=2');
+
+const problemsOf = (api: object, schema = deployed) =>
+  schema
+    .safeParse({ ...good, api: { ...good.api, ...api } })
+    .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+describe('the options of recommend-cards', () => {
+  it('have defaults', () => {
+    expect(deployed.parse(good)).toMatchObject({
+      api: { timeout: 5, retries: 2, missing_fields: 'fail' },
+      processing: { max_workers: 20, adaptive: true, max_error_rate: 0.05, error_window: 500 },
+      id_column: 'user_id',
+    });
+  });
+
+  it.each([
+    ['http://api.example.com/', /api\.url: must begin with https:\/\//],
+    ['ftp://api.example.com/', /https/],
+    ['https://user:secret@api.example.com/', /must not hold credentials/],
+    ['nowhere', /is no URL/],
+    ['https://api.example.com/{{user_id}}', /cannot hold placeholders/],
+    ['sandbox://serper/search', /must begin with sandbox:\/\/cards\//],
+  ])('refuse %s', (url, message) => {
+    expect(problemsOf({ url })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('take http where this machine allows it, and the stand-in', () => {
+    expect(problemsOf({ url: 'http://127.0.0.1:8080/' }, cardOptions(true))).toBeUndefined();
+    expect(problemsOf({ url: 'sandbox://cards/recommendations' })).toBeUndefined();
+  });
+
+  it.each([
+    [{ headers: { 'x-key': 'secret\r\nx: y' } }, /api\.headers\.x-key: has characters/],
+    [{ headers: { 'x key': 'secret' } }, /is no name of a header/],
+    [{ headers: { Host: 'secret' } }, /is set by the connection/],
+    [{ headers: { 'x-key': `secret ${reference('path')}` } }, /the name must have A–Z/],
+    [{ body_template: '{"a": {{x}}}' }, /api\.body_template: must be JSON/],
+    [{ body_template: { a: '{{x' } }, /api\.body_template: In "{{x"/],
+    [{ response_fields: {} }, /names no column/],
+    [{ response_fields: { a: 'b..c' } }, /api\.response_fields\.a: "b\.\.c" is no path/],
+    [{ timeout: 0 }, /api\.timeout: must be a number from 0\.01 to 600/],
+    [{ retries: 10 }, /api\.retries: must be a whole number from 0 to 9/],
+    [{ unknown: 1 }, /unknown/],
+  ])('refuse %j, and never quote what may be a secret', (api, message) => {
+    const problems = problemsOf(api);
+    expect(problems).toEqual([expect.stringMatching(message)]);
+    expect(String(problems)).not.toContain('secret');
+  });
+
+  it('take the template as text too', () => {
+    const parsed = deployed.parse(configOf(good.api.url, {}, { body_template: '{"id": "{{user_id}}"}' }));
+    expect(parsed.api.body_template).toEqual({ id: '{{user_id}}' });
+  });
+});
+
+describe('a secret', () => {
+  const variable = secretVariable('acme', 'CARDS_KEY');
+  const secrets = environmentSecrets({
+    [variable]: 'k-1',
+    SPILLWAY_SECRET_OTHER__KEY: 'theirs',
+    HOME: '/root',
+  });
+
+  it("is looked up among the tenant's own", () => {
+    expect(variable).toBe('SPILLWAY_SECRET_ACME__CARDS_KEY');
+    expect(resolveSecrets(`Bearer ${reference('CARDS_KEY')}`, 'acme', secrets)).toBe('Bearer k-1');
+    expect(resolveSecrets('plain $1 {ENV:X}', 'acme', secrets)).toBe('plain $1 {ENV:X}');
+  });
+
+  it.each([
+    ['acme', 'HOME'],
+    ['acme', 'OTHER__KEY'],
+    ['other', 'CARDS_KEY'],
+    ['other_', 'KEY'],
+    ['OTHER', 'KEY'],
+  ])('that is not there stops the job and says what to set: %s, %s', (tenant, name) => {
+    expect(() => resolveSecrets(reference(name), tenant, secrets)).toThrow(
+      expect.objectContaining({
+        code: 'SECRET_NOT_SET',
+        stopsJob: true,
+        message: expect.stringContaining(secretVariable(tenant, name)),
+      }),
+    );
+  });
+});
+
+it.each([
+  [1, 100],
+  [20, 1_000],
+  [1_000, 2_000],
+])('with %d calls at a time a slice has %d users', (workers, users) => {
+  expect(sliceSizeOf(workers)).toBe(users);
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { continueSlice } from '../../../src/jobs/continue.ts';
+import type { Room } from '../../../src/jobs/room.ts';
+import { drain, stateOf } from '../../jobs/asking.ts';
+import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
+import { seen, useSandbox, useServers } from '../../upstream/clients.ts';
+import { cardWorker, configOf, outputOf, submitUsers, usersFile } from './cards.ts';
+
+const cloud = await cloudOfFile();
+/** 27 ms an answer. */
+const sandbox = useSandbox({ timeScale: 0.01 });
+const serve = useServers();
+const url = () => `${sandbox().urls.cards}/recommendations`;
+
+/** Works on whatever is queued, with several workers at a time. */
+async function drainWith(workers: readonly Room[], budgetMs = 60_000): Promise<void> {
+  const queue = await cloud.receive();
+  const work = async (room: Room) => {
+    for (;;) {
+      queue.push(...(await cloud.receive()));
+      const ref = queue.shift();
+      if (!ref) return;
+      await continueSlice(room, invocation(room.clock, budgetMs), ref);
+    }
+  };
+  await Promise.all(workers.map(work));
+}
+
+const callsOf = () => seen(sandbox(), 'cards', 'recommend');
+
+describe('recommend-cards', () => {
+  it('asks once for each user and puts fields of the answers beside the columns', async () => {
+    const room = cardWorker(cloud);
+    const id = await submitUsers(room, usersFile(60), configOf(url()));
+    await drain(cloud, room);
+    const { job } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'completed', succeeded: 60 });
+    const rows = await outputOf(room, job.files?.output);
+    expect(rows.map(({ user_id }) => user_id)).toEqual(Array.from({ length: 60 }, (_, n) => `u${n}`));
+    expect(Object.keys(rows[0] ?? {})).toEqual(['user_id', 'dining', 'travel', 'best_card', 'value']);
+    expect(rows[7]).toMatchObject({
+      dining: '107',
+      best_card: expect.any(String),
+      value: expect.any(Number),
+    });
+    expect(callsOf().calls).toBe(60);
+  });
+
+  it('fails a user alone, with a code: no id, a column that is missing or wrong, an answer that never comes right', async () => {
+    sandbox().configure({ api: 'cards', errors: { keys: ['u4'], keyStatus: 500 } });
+    const room = cardWorker(cloud);
+    const row = (n: number) =>
+      ({ 1: ',100,1', 2: 'u2,,1', 3: 'u3,12;5,1', 5: 'u5,-1,1', 6: 'u6,6,' })[n] ?? `u${n},100,${n}`;
+    const id = await submitUsers(room, usersFile(20, row), configOf(url(), { max_error_rate: 0.9 }));
+    await drain(cloud, room);
+    const { job, outcomes } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'partial', succeeded: 15, failed: 5 });
+    const codes = outcomes.map((one) => one.status === 'failed' && one.error.code);
+    expect(codes.slice(0, 8)).toEqual([
+      ...[false, 'INVALID_USER_ID', 'MISSING_VALUE', 'INVALID_VALUE'],
+      ...['UPSTREAM_FAILED', 'UPSTREAM_REFUSED', false, false],
+    ]);
+    // The poisoned one was tried three times, rows that cannot be asked for not at all.
+    expect(callsOf().calls).toBe(15 + 3 + 1);
+    const rows = await outputOf(room, job.files?.output);
+    expect(rows[2]).toMatchObject({ user_id: 'u2', error_code: 'MISSING_VALUE' });
+  });
+
+  it.each([
+    [
+      'fail',
+      { status: 'failed' },
+      { error_code: 'FIELD_MISSING', error_message: expect.stringContaining('bonus') },
+    ],
+    ['empty', { status: 'completed' }, { best_card: expect.any(String), bonus: '' }],
+  ])('lets a field that the answer lacks %s', async (missing_fields, ended, expected) => {
+    const fields = { best_card: 'recommendations[0].name', bonus: 'recommendations[0].bonus.points' };
+    const room = cardWorker(cloud);
+    const config = configOf(url(), { max_error_rate: 0.99 }, { missing_fields, response_fields: fields });
+    const id = await submitUsers(room, usersFile(2), config);
+    await drain(cloud, room);
+    const { job } = await stateOf(room, id);
+    expect(job).toMatchObject(ended);
+    expect((await outputOf(room, job.files?.output))[0]).toMatchObject(expected);
+  });
+
+  it.each([1, 5])(
+    'never has more than max_workers = %d calls under way, however many workers there are',
+    async (max) => {
+      const worker = () => cardWorker(cloud, { sliceSize: 8 * max, maxWorkers: 3 });
+      const workers = [worker(), worker(), worker()] as const;
+      const id = await submitUsers(workers[0], usersFile(24 * max), configOf(url(), { max_workers: max }));
+      await continueSlice(workers[0], invocation(workers[0].clock), { jobId: id, sliceId: 'plan' });
+      const state = await stateOf(workers[0], id);
+      expect(state.slices.length).toBeGreaterThan(1);
+      await drainWith(workers);
+      const { job } = await stateOf(workers[0], id);
+      const done = job.status === 'running' ? 0 : job.succeeded;
+      // Those that were sent away come again later: what matters here is what was asked meanwhile.
+      expect(callsOf().peak).toBe(max);
+      expect(callsOf().calls).toBeGreaterThanOrEqual(done);
+    },
+  );
+
+  it('slows down on 429, all workers together, and loses nobody by it', async () => {
+    sandbox().configure({ api: 'cards', limits: { requests: { rate: 1, per: 'second', burst: 5 } } });
+    const room = cardWorker(cloud);
+    const id = await submitUsers(room, usersFile(60), configOf(url()));
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 60 });
+    const { calls, rejected } = callsOf();
+    expect([calls - rejected, rejected > 0]).toEqual([60, true]);
+  });
+
+  it('keeps to a documented rate without a single refusal', async () => {
+    sandbox().configure({ api: 'cards', limits: { requests: { rate: 1, per: 'second', burst: 100 } } });
+    const room = cardWorker(cloud);
+    const config = configOf(url(), {}, { requests_per_second: 100 });
+    const id = await submitUsers(room, usersFile(150), config);
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({ succeeded: 150 });
+    expect(callsOf()).toMatchObject({ calls: 150, rejected: 0 });
+  });
+
+  it('tries what takes too long again, three times in all', async () => {
+    const asked: string[] = [];
+    const server = await serve((request, response) => {
+      request.on('data', (chunk) => {
+        const { userId } = JSON.parse(String(chunk)) as { userId: string };
+        asked.push(userId);
+        const tries = asked.filter((one) => one === userId).length;
+        if (userId === 'u1' || (userId === 'u2' && tries < 3)) return;
+        response.end('{"recommendations": [{"name": "Card", "netAnnualValue": 1}]}');
+      });
+    });
+    const room = cardWorker(cloud);
+    const config = configOf(server, { max_error_rate: 0.9 }, { timeout: 0.2 });
+    const id = await submitUsers(room, usersFile(4), config);
+    await drain(cloud, room);
+    const { outcomes } = await stateOf(room, id);
+    expect(outcomes.map((one) => (one.status === 'failed' ? one.error.code : one.output))).toMatchObject([
+      { best_card: 'Card' },
+      'TIMED_OUT',
+      { best_card: 'Card' },
+      { best_card: 'Card' },
+    ]);
+    expect(asked.filter((one) => one === 'u1')).toHaveLength(3);
+  });
+});

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import { type Format, formats } from '../src/formats/format.ts';
 import { answer } from '../src/jobs/answer.ts';
+import { listFiles } from '../src/jobs/list-files.ts';
 import { workloadOf } from '../src/jobs/room.ts';
 import { type FileSubmission, submitFile } from '../src/jobs/submit-file.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
@@ -14,10 +15,18 @@ import { room, settings } from './edge/runtime.ts';
 
 const items = z.strictObject({ items: z.array(z.unknown()).min(1).max(10_000) });
 const file = z.strictObject({ key: z.string().min(1).max(1_024), format: z.enum(formats).optional() });
+const key = z.string().min(1).max(1_024);
+const files = z
+  .strictObject({
+    keys: z.array(key).min(1).max(10_000).optional(),
+    folders: z.array(key).min(1).max(100).optional(),
+  })
+  .refine(({ keys, folders }) => keys !== undefined || folders !== undefined);
 const request = z.strictObject({
   workload: z.string(),
-  source: z.union([items, file], {
-    error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
+  source: z.union([items, file, files], {
+    error:
+      "must be {items: […]}, {key: 'uploads/…', format?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
   }),
   /** Of the finished file; for a source that is a file. */
   output: z.strictObject({ format: z.enum(formats) }).optional(),
@@ -25,15 +34,23 @@ const request = z.strictObject({
 });
 
 /**
- * POST /jobs: a batch for any workload, out of the request or out of a file. A small one is done in the caller's time as
+ * POST /jobs: a batch for any workload: out of the request, the rows of a file, or files themselves. A small one is done in the caller's time as
  * far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
   const { workload: name, source, output, options } = parseBody(event, request);
   const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
-  return 'key' in source
-    ? submitted(event, context, { ...given, source, output: output?.format ?? 'csv' })
-    : answered(event, context, given, source);
+  if ('key' in source)
+    return submitted(event, context, { ...given, source, output: output?.format ?? 'csv' });
+  if ('items' in source) return answered(event, context, given, source.items, output?.format);
+  return answered(
+    event,
+    context,
+    given,
+    await listFiles(room, tenant, source),
+    // What becomes of files is more than a page of results: it is put together in any case.
+    output?.format ?? 'jsonl',
+  );
 });
 
 type Given = Omit<FileSubmission, 'source' | 'output'>;
@@ -56,14 +73,25 @@ async function submitted(
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
 
-async function answered(event: ApiEvent, context: Context, given: Given, source: z.output<typeof items>) {
+async function answered(
+  event: ApiEvent,
+  context: Context,
+  given: Given,
+  items: readonly unknown[],
+  output: Format | undefined,
+) {
   const workload = workloadOf(room, given.workload);
   const checked = check(
     z.object({ source: z.object({ items: z.array(workload.item) }), options: workload.options }),
-    { source, options: given.options },
+    { source: { items }, options: given.options },
     detailOf(given),
   );
-  const submission = { ...given, options: checked.options, items: checked.source.items };
+  const submission = {
+    ...given,
+    options: checked.options,
+    items: checked.source.items,
+    ...(output && { output }),
+  };
   const small = submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const wanted = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, small ? wanted : { ...wanted, respondAsync: true });

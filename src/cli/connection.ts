@@ -13,7 +13,7 @@ export interface Connection {
   /** Ends with the command. */
   embedded: boolean;
   /** Brings a file of any size into the service's store; where it is missing, there are only uploads. Resolves to the key. */
-  importFile?(path: string, file: { name: string; contentType: string }): Promise<string>;
+  importFile?(path: string, file: { name: string; contentType: string; folder?: string }): Promise<string>;
   close(): Promise<void>;
 }
 

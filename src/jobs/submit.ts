@@ -1,5 +1,6 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
+import type { Format } from '../formats/format.ts';
 import { type Claimed, type Job, type JobKey, newJobId, newSlice, type Slice, sliceId } from './job.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -10,6 +11,8 @@ export interface Submission {
   workload: string;
   items: readonly unknown[];
   options: unknown;
+  /** The format of a file that its outcomes are put together in. Default: there is none. */
+  output?: Format;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
 }
@@ -67,6 +70,7 @@ export async function submit(
     succeeded: 0,
     failed: 0,
     createdAt: now,
+    ...(submission.output && { output: submission.output }),
   };
   const slices = sliceUp(room, job, submission.items, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));

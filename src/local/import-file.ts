@@ -6,9 +6,11 @@ import { clientOptions } from './cloud-resources.ts';
 import type { Service } from './service.ts';
 
 export interface ImportOptions {
-  /** Last part of the key: what the extension tells counts. */
+  /** The key's end, a name or a path: what the extension tells counts. */
   name: string;
   contentType: string;
+  /** Where it is to be with others. Default: in a folder of its own. */
+  folder?: string;
   /** Whose upload it will be. Default: the tenant of the default key. */
   tenant?: string;
   signal?: AbortSignal;
@@ -24,11 +26,11 @@ const partSize = 8 * 2 ** 20;
 export async function importFile(
   { config, endpoints, environment }: Service,
   path: string,
-  { name, contentType, tenant = 'local', signal }: ImportOptions,
+  { name, contentType, folder = randomUUID(), tenant = 'local', signal }: ImportOptions,
 ): Promise<string> {
   const bucket = [...config.resources.values()].find(({ kind }) => kind === 'bucket');
   if (bucket === undefined) throw new Error('The service has no bucket');
-  const Key = `uploads/${tenant}/${randomUUID()}/${name}`;
+  const Key = `uploads/${tenant}/${folder}/${name}`;
   const client = new S3Client({ ...clientOptions(endpoints.s3, environment), forcePathStyle: true });
   const body = createReadStream(path);
   try {

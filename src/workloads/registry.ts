@@ -5,6 +5,7 @@ import type { DownloadPolicy } from '../upstream/download.ts';
 import type { Catalog } from './create-products/catalog.ts';
 import { createProducts } from './create-products/workload.ts';
 import { echo } from './echo/workload.ts';
+import { extractFiles } from './extract-files/workload.ts';
 
 /** What workloads may use of the outside world. */
 export interface WorkloadPorts {
@@ -17,6 +18,6 @@ export interface WorkloadPorts {
 
 /** Every workload of the service: a new one is a folder beside this file and a line here. */
 export function allWorkloads(ports: WorkloadPorts): ReadonlyMap<string, Workload> {
-  const workloads = [createProducts(ports), echo()];
+  const workloads = [createProducts(ports), echo(), extractFiles(ports)];
   return new Map(workloads.map((workload) => [workload.name, workload]));
 }

@@ -22,6 +22,7 @@ function load(
     get: fakes.get ?? unexpected,
     put: unexpected,
     read: unexpected,
+    list: unexpected,
     write: unexpected,
     delete: unexpected,
     readUrl: unexpected,

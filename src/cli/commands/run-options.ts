@@ -2,8 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Format, formatOfName } from '../../formats/format.ts';
+import { workloadsOfFiles } from '../../workloads/of-files.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import { type InputFile, inputFile } from '../input-file.ts';
+import { inputFile } from '../input-file.ts';
+import { inputFiles } from '../input-files.ts';
 import { jobOptions } from '../job-options.ts';
 import { formatOption, wholeNumber, withConnection } from '../options.ts';
 import type { RunRequest } from '../submit-run.ts';
@@ -11,7 +13,7 @@ import { UsageError } from '../usage-error.ts';
 
 /** What the commands take that submit a file. */
 export interface FileOptions extends ConnectionOptions {
-  input: string;
+  input: string[];
   config?: string;
   set: string[];
   inputFormat?: Format;
@@ -22,8 +24,11 @@ export interface FileOptions extends ConnectionOptions {
 export function withFile(command: Command): Command {
   withConnection(
     command
-      .argument('<workload>', 'what is done with each row')
-      .requiredOption('--input <file>', 'rows to work through: CSV, JSON Lines, JSON or XLSX, plain or .gz'),
+      .argument('<workload>', 'what is done with each row, or each file')
+      .requiredOption(
+        '--input <path...>',
+        'rows to work through: CSV, JSON Lines, JSON or XLSX, plain or .gz; files and folders where those are the items',
+      ),
   )
     .option('--config <file>', "the workload's options, as a JSON object")
     .option('--set <name=value>', 'one option more; may be given again', collect, [])
@@ -38,7 +43,9 @@ const collect = (value: string, before: string[]) => [...before, value];
 
 /** Checks all that can be checked without a service. Throws a {@link UsageError}. */
 export function runRequest(workload: string, options: FileOptions, outputFormat: Format): RunRequest {
-  const input: InputFile = inputFile(options.input, options.inputFormat);
+  const input = workloadsOfFiles.has(workload)
+    ? inputFiles(options.input)
+    : inputFile(onlyOne(options.input, workload), options.inputFormat);
   return {
     workload,
     options: jobOptions(options.config, options.set),
@@ -50,11 +57,19 @@ export function runRequest(workload: string, options: FileOptions, outputFormat:
   };
 }
 
+function onlyOne(inputs: readonly string[], workload: string): string {
+  const [input = '', ...others] = inputs;
+  if (others.length > 0)
+    throw new UsageError(`${workload} takes one file of rows, but was given ${inputs.length}.`);
+  return input;
+}
+
 /** The format that an output file is to have. Throws a {@link UsageError}. */
-export function outputFormat(output: string, input: string, format: Format | undefined): Format {
+export function outputFormat(output: string, inputs: readonly string[], format: Format | undefined): Format {
   if (output.toLowerCase().endsWith('.gz'))
     throw new UsageError('The output is written plain: choose a name without .gz.');
-  if (resolve(output) === resolve(input)) throw new UsageError('The output would replace the input.');
+  if (inputs.some((input) => resolve(output) === resolve(input)))
+    throw new UsageError('The output would replace the input.');
   if (/^errors\.\w+$/.test(basename(output)))
     throw new UsageError('That name is taken by the file of the rows that failed: choose another output.');
   const found = format ?? formatOfName(output);

@@ -120,7 +120,7 @@ function cutToFit(entries: readonly Entry[], maxChars: number): { folder: string
   );
   let left = maxChars;
   return entries.flatMap(({ folder, head, text }) => {
-    const piece = head + beginning(text, Math.max(0, cap - 2));
+    const piece = head + beginning(text, cap);
     left -= piece.length + 2;
     return left < 0 ? [] : [{ folder, text: piece }];
   });

@@ -70,9 +70,5 @@ function useCloud(environment: Record<string, string>): void {
   if (environment.AWS_ACCESS_KEY_ID !== undefined) {
     for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];
   }
-  // There is no X-Ray daemon on this machine.
-  Object.assign(process.env, environment, {
-    POWERTOOLS_TRACE_ENABLED: 'false',
-    AWS_XRAY_SDK_ENABLED: 'false',
-  });
+  Object.assign(process.env, environment);
 }

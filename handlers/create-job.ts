@@ -1,9 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
-import { type Format, formats } from '../src/formats/format.ts';
+import { formats } from '../src/formats/format.ts';
 import { answer } from '../src/jobs/answer.ts';
+import type { JobOutput } from '../src/jobs/job.ts';
 import { listFiles } from '../src/jobs/list-files.ts';
 import { workloadOf } from '../src/jobs/room.ts';
+import type { Submission } from '../src/jobs/submit.ts';
 import { type FileSubmission, submitFile } from '../src/jobs/submit-file.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
 import { type ApiEvent, api, json } from './edge/api.ts';
@@ -29,36 +31,36 @@ const request = z.strictObject({
       "must be {items: […]}, {key: 'uploads/…', format?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
   }),
   /** Of the finished file; for a source that is a file. */
-  output: z.strictObject({ format: z.enum(formats) }).optional(),
+  output: z
+    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+      path: ['gzip'],
+      error: 'is not for xlsx, which is compressed by itself',
+    })
+    .prefault({}),
   options: z.unknown().optional(),
 });
 
 /**
- * POST /jobs: a batch for any workload: out of the request, the rows of a file, or files themselves. A small one is done in the caller's time as
- * far as that goes, with its results.
+ * POST /jobs: a batch for any workload: items out of the request, the rows of a file, or files themselves. A small one is
+ * done in the caller's time as far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
   const { workload: name, source, output, options } = parseBody(event, request);
   const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
-  if ('key' in source)
-    return submitted(event, context, { ...given, source, output: output?.format ?? 'csv' });
-  if ('items' in source) return answered(event, context, given, source.items, output?.format);
-  return answered(
-    event,
-    context,
-    given,
-    await listFiles(room, tenant, source),
-    // What becomes of files is more than a page of results: it is put together in any case.
-    output?.format ?? 'jsonl',
-  );
+  if ('key' in source) return submitted(event, context, { ...given, source, output });
+  if ('items' in source) return answered(event, context, given, source.items);
+  // What becomes of files is more than a page of results: it is put together as well.
+  return answered(event, context, { ...given, output }, await listFiles(room, tenant, source));
 });
 
 type Given = Omit<FileSubmission, 'source' | 'output'>;
+type ItemsGiven = Given & Pick<Submission, 'output'>;
 
 async function submitted(
   event: ApiEvent,
   context: Context,
-  given: Given & { source: z.output<typeof file>; output: Format },
+  given: Given & { source: z.output<typeof file>; output: JobOutput },
 ) {
   const workload = workloadOf(room, given.workload);
   const { options } = check(z.object({ options: workload.options }), given, detailOf(given));
@@ -73,25 +75,14 @@ async function submitted(
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
 
-async function answered(
-  event: ApiEvent,
-  context: Context,
-  given: Given,
-  items: readonly unknown[],
-  output: Format | undefined,
-) {
+async function answered(event: ApiEvent, context: Context, given: ItemsGiven, items: readonly unknown[]) {
   const workload = workloadOf(room, given.workload);
   const checked = check(
     z.object({ source: z.object({ items: z.array(workload.item) }), options: workload.options }),
     { source: { items }, options: given.options },
     detailOf(given),
   );
-  const submission = {
-    ...given,
-    options: checked.options,
-    items: checked.source.items,
-    ...(output && { output }),
-  };
+  const submission = { ...given, options: checked.options, items: checked.source.items };
   const small = submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const wanted = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, small ? wanted : { ...wanted, respondAsync: true });

@@ -4,15 +4,19 @@ import { parseQuery } from './edge/input.ts';
 import { jobNotFound, Problem } from './edge/problem.ts';
 import { room } from './edge/runtime.ts';
 
-const query = z.strictObject({ file: z.enum(['output', 'errors']).default('output') });
+const query = z.strictObject({ file: z.enum(['output', 'errors', 'summary']).default('output') });
 
-/** GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items. */
+/**
+ * GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items, `?file=summary` to the
+ * workload's summary.
+ */
 export const handler = api(async (event, _context, { tenant }) => {
   const { file } = parseQuery(event, query);
   const job = await room.ledger.job(event.pathParameters?.id ?? '');
   if (job?.tenant !== tenant) throw jobNotFound();
-  if (job.status === 'running') {
-    throw new Problem(409, 'JOB_NOT_ENDED', 'The job is still running', { headers: { 'retry-after': '2' } });
+  if (job.status === 'running' || job.finishing) {
+    const detail = job.finishing ? 'The files are being put together' : 'The job is still running';
+    throw new Problem(409, 'JOB_NOT_ENDED', detail, { headers: { 'retry-after': '2' } });
   }
   const key = job.files?.[file];
   if (key === undefined) throw new Problem(404, 'NO_SUCH_FILE', `The job has no ${file} file`);

@@ -1,18 +1,16 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { sweep } from '../src/jobs/sweep.ts';
 import { workerBudget } from './edge/budget.ts';
-import { log, logger, powertoolsMetrics, tracer } from './edge/powertools.ts';
+import { log, logger, powertoolsMetrics } from './edge/powertools.ts';
 import { room } from './edge/runtime.ts';
 
 /** Schedule → slices whose worker vanished, and jobs that stalled, go on. */
 export const handler = middy<ScheduledEvent, void>()
   .use(injectLambdaContext(logger, { clearState: true }))
   .use(logMetrics(powertoolsMetrics))
-  .use(captureLambdaHandler(tracer, { captureResponse: false }))
   .handler(async (_event, context) => {
     log.info('swept', await sweep(room, workerBudget(context).stopAt));
   });

@@ -8,6 +8,7 @@ import { systemClock } from './engine/clock.ts';
 import { SpillwayError } from './engine/errors.ts';
 import type { Log, Metrics } from './jobs/ports.ts';
 import type { Room } from './jobs/room.ts';
+import { withLocalFiles } from './local/local-files.ts';
 import type { ServiceSettings } from './settings.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
 import { allWorkloads } from './workloads/registry.ts';
@@ -18,7 +19,8 @@ const maxPhotoBytes = 20 * 2 ** 20;
 /** Puts the rooms together: the only place that knows both the ports and what stands behind them. */
 export function openService(settings: ServiceSettings, log: Log, metrics: Metrics): Room {
   const { s3, sqs, dynamo } = awsClients();
-  const blobs = s3Blobs(s3, settings.SPILLWAY_BUCKET);
+  const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
+  const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;
   const catalogTable = settings.SPILLWAY_CATALOG_TABLE;
   return {
     ledger: dynamoLedger(dynamo, settings.SPILLWAY_LEDGER_TABLE),

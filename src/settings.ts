@@ -22,6 +22,8 @@ const schema = z.object({
   /** At up to five minutes each: two days or so. */
   SPILLWAY_MAX_WAITS: number(500, 1, 10_000),
   SPILLWAY_MAX_CRASHES: number(3, 1, 20),
+  /** Workers load the model for photos during their cold start, and have it in memory whatever they work on. */
+  SPILLWAY_WARM_UP: flag.default(true),
   /** Photos from http:// addresses too; for local use. */
   SPILLWAY_ALLOW_HTTP: flag.default(false),
   /** Address ranges that photos may come from although they are not public, in CIDR notation; for local use. */
@@ -30,6 +32,8 @@ const schema = z.object({
     .default('')
     .transform((list) => list.split(',').filter((range) => range !== '')),
   SPILLWAY_PHOTO_TIMEOUT_SECONDS: number(10, 0.1, 120),
+  /** Directory for files that the store is not to hold; only on one machine. */
+  SPILLWAY_FILES_DIR: z.string().min(1).optional(),
   /** Set by Lambda. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: number(3008, 128, 10240),

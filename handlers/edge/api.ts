@@ -1,13 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import type {
   APIGatewayProxyEventV2WithLambdaAuthorizer,
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
-import { logger, powertoolsMetrics, tracer } from './powertools.ts';
+import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
 
 /** What the authorizer says of the caller; no tenant: the key was missing or wrong. */
@@ -28,7 +27,6 @@ export function api(handler: ApiHandler) {
   return middy<ApiEvent, APIGatewayProxyStructuredResultV2>()
     .use(injectLambdaContext(logger, { clearState: true }))
     .use(logMetrics(powertoolsMetrics))
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .use({
       onError: (request) => {
         const response = problemResponse(request.error);

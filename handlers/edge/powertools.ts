@@ -1,12 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { MetricUnit, Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Log, Metrics } from '../../src/jobs/ports.ts';
 
 const serviceName = 'spillway';
 
 export const logger = new Logger({ serviceName });
-export const tracer = new Tracer({ serviceName });
 export const powertoolsMetrics = new PowertoolsMetrics({ namespace: 'Spillway', serviceName });
 
 /** The jobs room's log on Powertools: one JSON line per call. */

@@ -38,6 +38,7 @@ const statusOf: Record<string, number> = {
   IDEMPOTENCY_KEY_REUSED: 409,
   IDEMPOTENT_REQUEST_RUNNING: 409,
   UNKNOWN_WORKLOAD: 422,
+  OPTIONS_INVALID: 422,
   SOURCE_NOT_FOUND: 422,
   TOO_MANY_FILES: 422,
   JOB_ENDED: 409,
@@ -56,10 +57,11 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
     return respond(status, code, message, headers, errors && { errors });
   }
   if (error instanceof FileError) {
-    const { row, column } = (error.details ?? {}) as Place;
+    const { row, column, byte } = (error.details ?? {}) as Place;
     const place = [
       ...(row === undefined ? [] : [`row ${row}`]),
       ...(column === undefined ? [] : [`column ${column}`]),
+      ...(byte === undefined ? [] : [`byte offset ${byte}`]),
     ];
     return respond(
       422,

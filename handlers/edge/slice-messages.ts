@@ -1,11 +1,10 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { z } from 'zod';
 import type { SliceRef } from '../../src/jobs/job.ts';
-import { log, logger, metrics, powertoolsMetrics, tracer } from './powertools.ts';
+import { log, logger, metrics, powertoolsMetrics } from './powertools.ts';
 
 const pointer = z.object({ jobId: z.string().min(1), sliceId: z.string().min(1) });
 
@@ -14,7 +13,6 @@ export function sliceMessages(handle: (ref: SliceRef, context: Context) => Promi
   return middy<SQSEvent, SQSBatchResponse>()
     .use(injectLambdaContext(logger, { clearState: true }))
     .use(logMetrics(powertoolsMetrics))
-    .use(captureLambdaHandler(tracer, { captureResponse: false }))
     .handler(async ({ Records }, context) => {
       const results = await Promise.allSettled(
         Records.map(async (record) => handle(pointerOf(record), context)),

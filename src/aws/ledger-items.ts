@@ -28,16 +28,25 @@ export function tenantItem({ id, tenant, createdAt }: Job): Row {
 }
 
 /** Longer than any invocation that is to see it. */
-export function stoppedItem(jobId: string, now: number): Row {
-  return { ...keys.stopped(jobId), expiresAt: Math.ceil(now / 1000) + 24 * 3600 };
+export function stoppedItem(jobId: string, round: number, now: number): Row {
+  return { ...keys.stopped(jobId), round, expiresAt: Math.ceil(now / 1000) + 24 * 3600 };
 }
 
 export function unfinishedItem(jobId: string): Row {
   return { ...keys.unfinished(jobId), jobId };
 }
 
-export function jobFrom({ pk, sk, expiresAt, settled, ...job }: Row): Job {
-  return job as unknown as Job;
+/** Start of the attributes of a job that count its failures, each for a code. */
+export const codeAttribute = 'failed:';
+
+export function jobFrom({ pk, sk, expiresAt, settled, markedAt, ...row }: Row): Job {
+  const isCode = ([name]: [string, unknown]) => name.startsWith(codeAttribute);
+  const attributes = Object.entries(row);
+  const codes = attributes.filter(isCode).map(([name, count]) => [name.slice(codeAttribute.length), count]);
+  return {
+    ...Object.fromEntries(attributes.filter((attribute) => !isCode(attribute))),
+    ...(codes.length > 0 && { codes: Object.fromEntries(codes) }),
+  } as unknown as Job;
 }
 
 export function sliceItem(slice: Slice): Row {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import type { Learned } from '../jobs/expectation.ts';
 import {
@@ -8,11 +9,13 @@ import {
   type JobKey,
   type Lease,
   LeaseLost,
+  roundOf,
   type Slice,
   type SliceRef,
 } from '../jobs/job.ts';
 import type { Claim, Ledger } from '../jobs/ports.ts';
 import {
+  codeAttribute,
   jobFrom,
   jobItem,
   keys,
@@ -24,12 +27,18 @@ import {
 } from './ledger-items.ts';
 import { openTable, type Row } from './table.ts';
 
+/** Records that are written at the same time where there are many. */
+const insertsAtOnce = 25;
+
 /**
  * {@link Ledger} in one DynamoDB table with the keys `pk` and `sk`. Conditional updates only, no transactions: each
  * step is safe to repeat, and the order of the steps makes a half-done one harmless.
  */
 export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Ledger {
-  const { get, query, latest, update, insert, insertAll, put, remove } = openTable(dynamo, table);
+  const { get, query, startingWith, latest, update, insert, insertAll, put, remove } = openTable(
+    dynamo,
+    table,
+  );
 
   const slice = async (ref: SliceRef) => {
     const found = await get(keys.slice(ref));
@@ -93,23 +102,58 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     async addSlices(slices) {
-      for (const slice of slices) await insert(sliceItem(slice));
+      // One by one, not in batches: a batch has no conditions, and would put a slice back that is at work already.
+      const limit = pLimit(insertsAtOnce);
+      await Promise.all(slices.map((slice) => limit(insert, sliceItem(slice))));
     },
 
-    async stop(jobId, now) {
-      await put(stoppedItem(jobId, now));
+    async mark(jobId, marks) {
+      const at = marks.at(-1)?.at;
+      await update(
+        keys.job(jobId),
+        'SET marks = :marks, markedAt = :at',
+        '#status = :running AND (attribute_not_exists(markedAt) OR markedAt < :at)',
+        { ':running': 'running', ':marks': marks, ':at': at },
+      );
     },
 
-    isStopped: async (jobId) => (await get(keys.stopped(jobId))) !== undefined,
+    async family(jobId, rootId) {
+      const { pk, sk } = keys.slice({ jobId, sliceId: rootId });
+      const found: Slice[] = [];
+      for await (const item of startingWith(pk, sk)) found.push(sliceFrom(item));
+      return found;
+    },
 
-    async reopen(jobId, round) {
-      await remove(keys.stopped(jobId));
+    async stop(jobId, round, now) {
+      await put(stoppedItem(jobId, round, now));
+    },
+
+    async isStopped(jobId, round) {
+      const found = await get(keys.stopped(jobId));
+      return found !== undefined && Number(found.round) >= round;
+    },
+
+    async reopen(jobId, round, now) {
       await put(unfinishedItem(jobId));
+      const before = await job(jobId);
+      const codes = Object.keys(before?.codes ?? {});
       const reopened = await update(
         keys.job(jobId),
-        'SET #status = :running, failed = :none, rounds = :round REMOVE finishedAt',
-        '#status IN (:partial, :failed) AND (attribute_not_exists(rounds) OR rounds < :round)',
-        { ':running': 'running', ':partial': 'partial', ':failed': 'failed', ':none': 0, ':round': round },
+        'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, marks = :marks, markedAt = :now ' +
+          `REMOVE ${['finishedAt', '#error', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
+        '#status IN (:partial, :failed, :cancelled) AND attribute_not_exists(finishing) ' +
+          'AND (attribute_not_exists(rounds) OR rounds < :round)',
+        {
+          ':running': 'running',
+          ':partial': 'partial',
+          ':failed': 'failed',
+          ':cancelled': 'cancelled',
+          ':none': 0,
+          ':round': round,
+          ':now': now,
+          ':marks': [{ at: now, done: before?.succeeded ?? 0 }],
+        },
+        Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
       );
       // Once more: while the job had ended, a sweep may have struck it off.
       if (reopened) await put(unfinishedItem(jobId));
@@ -135,9 +179,14 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
         else if (item.sk !== keys.stopped(jobId).sk)
           (item.task === undefined ? slices : tasks).push(sliceFrom(item));
       }
-      return (
-        found && { job: jobFrom(found), slices, tasks, settled: (found.settled as Set<string>) ?? new Set() }
-      );
+      if (!found) return undefined;
+      const job = jobFrom(found);
+      return {
+        job,
+        slices: slices.filter(({ id }) => roundOf(id) <= (job.rounds ?? 0)),
+        tasks,
+        settled: (found.settled as Set<string>) ?? new Set(),
+      };
     },
 
     async claim(ref, { now, leaseUntil }): Promise<Claim> {
@@ -167,16 +216,17 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       await underLease(lease, 'SET leaseUntil = :leaseUntil', '', { ':leaseUntil': leaseUntil }, isClosed);
     },
 
-    async checkpoint(lease, { part, succeeded, failed, leaseUntil, done }) {
+    async checkpoint(lease, { part, succeeded, failed, codes, leaseUntil, done }) {
       await underLease(
         lease,
-        'SET #status = :status, leaseUntil = :leaseUntil, parts = list_append(parts, :parts) ADD succeeded :succeeded, failed :failed',
+        'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, parts = list_append(parts, :parts) ADD succeeded :succeeded, failed :failed',
         'NOT contains(parts, :part)',
         {
           ':status': done ? 'done' : 'running',
           ':leaseUntil': leaseUntil,
           ':part': part,
           ':parts': [part],
+          ':codes': codes,
           ':succeeded': succeeded,
           ':failed': failed,
         },
@@ -216,6 +266,14 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       return expired !== undefined;
     },
 
+    async drop(ref) {
+      const closed = await update(keys.slice(ref), 'SET #status = :split', '#status = :queued', {
+        ':split': 'split',
+        ':queued': 'queued',
+      });
+      return closed !== undefined || (await slice(ref))?.status === 'split';
+    },
+
     async resent(ref) {
       await update(keys.slice(ref), 'ADD resends :one', '#status = :queued', {
         ':queued': 'queued',
@@ -224,9 +282,14 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     async settle(settled) {
+      const codes = Object.entries(settled.codes ?? {});
       const added = await update(
         keys.job(settled.jobId),
-        'ADD succeeded :succeeded, failed :failed, settled :ids',
+        // An attribute for each code: nothing else can be added to without knowing what is there.
+        [
+          'ADD succeeded :succeeded, failed :failed, settled :ids',
+          ...codes.map((_, n) => `#code${n} :n${n}`),
+        ].join(', '),
         // The status only has to exist: that is the job's own existence.
         'attribute_exists(#status) AND NOT contains(settled, :id)',
         {
@@ -234,7 +297,9 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
           ':failed': settled.failed,
           ':ids': new Set([settled.id]),
           ':id': settled.id,
+          ...Object.fromEntries(codes.map(([, count], n) => [`:n${n}`, count])),
         },
+        Object.fromEntries(codes.map(([code], n) => [`#code${n}`, codeAttribute + code])),
       );
       const found = added ? jobFrom(added) : await job(settled.jobId);
       if (!found) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${settled.jobId}`);
@@ -255,13 +320,16 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       await update(
         keys.job(jobId),
         `SET totalItems = :total${done ? ' REMOVE planning' : ''}`,
-        '#status = :running AND attribute_exists(planning) AND totalItems <= :total',
-        { ':total': totalItems, ':running': 'running' },
+        'attribute_exists(planning) AND totalItems <= :total',
+        { ':total': totalItems },
       );
     },
 
-    async finish(jobId, status, finishedAt, { files, error } = {}) {
-      const more = `${files ? ', files = :files' : ''}${error ? ', #error = :error' : ''}`;
+    async finish(jobId, status, finishedAt, { files, error, finishing = false } = {}) {
+      const more =
+        (files ? ', files = :files' : '') +
+        (error ? ', #error = :error' : '') +
+        (finishing ? ', finishing = :finishing' : '');
       const finished = await update(
         keys.job(jobId),
         `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused`,
@@ -272,10 +340,22 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
           ':running': 'running',
           ...(files && { ':files': files }),
           ...(error && { ':error': error }),
+          ...(finishing && { ':finishing': true }),
         },
       );
-      await forget(jobId);
+      if (!finishing) await forget(jobId);
       return finished !== undefined;
+    },
+
+    async woundUp(jobId, files) {
+      const done = await update(
+        keys.job(jobId),
+        files ? 'SET files = :files REMOVE finishing' : 'REMOVE finishing',
+        'finishing = :finishing',
+        { ':finishing': true, ...(files && { ':files': files }) },
+      );
+      await forget(jobId);
+      return done !== undefined;
     },
 
     forget,

@@ -18,10 +18,13 @@ export type Row = Record<string, unknown>;
 /** Reserved words that expressions name with a `#`. DynamoDB refuses a name that no expression uses. */
 const reserved = ['status', 'error'];
 
-function namesIn(expressions: string): { ExpressionAttributeNames?: Record<string, string> } {
+function namesIn(
+  expressions: string,
+  others: Record<string, string>,
+): { ExpressionAttributeNames?: Record<string, string> } {
   const used = reserved.filter((word) => expressions.includes(`#${word}`));
-  if (used.length === 0) return {};
-  return { ExpressionAttributeNames: Object.fromEntries(used.map((word) => [`#${word}`, word])) };
+  const names = { ...Object.fromEntries(used.map((word) => [`#${word}`, word])), ...others };
+  return Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names };
 }
 
 /** DynamoDB takes at most 25 writes a batch. */
@@ -58,6 +61,13 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
 
   const query = (pk: string) => pages(pk, undefined, {});
 
+  /** Items of a partition whose sort key starts so. */
+  const startingWith = (pk: string, prefix: string) =>
+    pages(pk, undefined, {
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+    });
+
   /** Items of a partition from the last sort key to the first, below `before`; read `limit` at a time. */
   const latest = (pk: string, limit: number, before?: string) =>
     pages(pk, before === undefined ? undefined : { pk, sk: before }, {
@@ -65,12 +75,13 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
       Limit: limit,
     });
 
-  /** The updated item, or undefined when the condition did not hold. */
+  /** The updated item, or undefined when the condition did not hold. `names`: what else the expression names with a `#`. */
   const update = async (
     key: Row,
     expression: string,
     condition: string,
     values: Row,
+    names: Record<string, string> = {},
   ): Promise<Row | undefined> => {
     try {
       const updated = await dynamo.send(
@@ -79,7 +90,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
           Key: key,
           UpdateExpression: expression,
           ConditionExpression: condition,
-          ...namesIn(expression + condition),
+          ...namesIn(expression + condition, names),
           ExpressionAttributeValues: values,
           ReturnValues: 'ALL_NEW',
         }),
@@ -132,5 +143,5 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     await dynamo.send(new DeleteCommand({ TableName: table, Key: key }));
   };
 
-  return { get, query, latest, update, insert, insertAll, put, remove };
+  return { get, query, startingWith, latest, update, insert, insertAll, put, remove };
 }

@@ -53,7 +53,10 @@ export function openApi(endpoint: string, key: string, signal: AbortSignal): Api
       };
       return (await (await send(path, init, repeatable)).json()) as Body;
     },
-    redirectOf: async (path) => (await send(path, {}, true)).headers.get('location') ?? '',
+    redirectOf: async (path) => {
+      const location = (await send(path, {}, true)).headers.get('location') ?? '';
+      return new URL(location, `${base}/`).href;
+    },
   };
 }
 

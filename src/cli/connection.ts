@@ -12,8 +12,8 @@ export interface Connection {
   identity: string;
   /** Ends with the command. */
   embedded: boolean;
-  /** Brings a file of any size into the service's store; where it is missing, there are only uploads. Resolves to the key. */
-  importFile?(path: string, file: { name: string; contentType: string; folder?: string }): Promise<string>;
+  /** Lets the service read a file of this machine as the upload with that key; where it is missing, there are only uploads. */
+  linkFile?(key: string, path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,6 +28,7 @@ export interface ConnectionOptions {
 
 /** Who calls the embedded service. It listens on this machine only, and only for as long as the command runs. */
 const embeddedKey = 'local';
+export const embeddedTenant = 'local';
 /** Seconds between searches for lost work: whoever starts the command again does not want to wait. */
 const sweepEvery = 5;
 /** Seconds that running slices get at a stop: the next run goes on from their last checkpoint. */
@@ -65,9 +66,9 @@ async function startEmbedded(
 ): Promise<Connection> {
   if (apiKey !== undefined) throw new UsageError('--api-key goes with --endpoint.');
   // Not before it is needed: help and wrong usage must come at once.
-  const [{ startService }, { importFile }] = await Promise.all([
+  const [{ startService }, { linkFile }] = await Promise.all([
     import('../local/service.ts'),
-    import('../local/import-file.ts'),
+    import('../local/local-files.ts'),
   ]);
   const service = await whenFree(signal, () =>
     startService({
@@ -75,7 +76,7 @@ async function startEmbedded(
       dataDir,
       workers: maxWorkers ?? availableParallelism(),
       verbose: verbose ?? false,
-      env: functionSettings(),
+      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false' },
       sweepEvery,
       stopGrace,
     }),
@@ -84,7 +85,7 @@ async function startEmbedded(
     api: openApi(service.url, embeddedKey, signal),
     identity: 'embedded',
     embedded: true,
-    importFile: (path, file) => importFile(service, path, { ...file, signal }),
+    linkFile: (key, path) => linkFile(service.files, key, path),
     close: () => service.stop(),
   };
 }

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from './api.ts';
@@ -11,9 +11,14 @@ export interface Downloads {
   output?: string;
   /** Rows that failed, fit to be sent again. */
   errors?: string;
+  /** What the workload says of the job as a whole. */
+  summary?: string;
 }
 
-/** Downloads a finished job's output, and its failed rows into `errors.<ext>` beside it. */
+/**
+ * Downloads a finished job's output, its failed rows into `errors.<ext>` and its summary into `summary.json`
+ * beside it.
+ */
 export async function downloadFiles(
   api: Api,
   jobId: string,
@@ -21,12 +26,12 @@ export async function downloadFiles(
   signal: AbortSignal,
 ): Promise<Downloads> {
   const files: Downloads = {};
-  for (const file of ['output', 'errors'] as const) {
+  for (const file of ['output', 'errors', 'summary'] as const) {
     const url = await linkTo(api, jobId, file);
     if (url === undefined) continue;
-    // Failed rows have the input's format, which need not be the output's.
-    const extension = extname(new URL(url).pathname);
-    const path = file === 'output' ? output : join(dirname(output), `errors${extension}`);
+    // Failed rows come as the input did, which need not be how the output is written.
+    const extension = /\.\w+(?:\.gz)?$/.exec(new URL(url).pathname)?.[0] ?? '';
+    const path = file === 'output' ? output : join(dirname(output), `${file}${extension}`);
     await download(url, path, signal);
     files[file] = path;
   }

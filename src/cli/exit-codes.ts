@@ -3,8 +3,9 @@ import type { JobView } from '../jobs/view.ts';
 /** How the command ends. `interrupted` is the shell's convention for Ctrl+C. */
 export const exitCodes = { succeeded: 0, error: 1, usage: 2, failures: 3, interrupted: 130 } as const;
 
-/** For a job that has ended. One that could not be carried through is an error, not a job with failures. */
+/** For a job that has ended. One whose file is broken or that somebody has cancelled is an error, not a job with failures. */
 export function exitCodeOf({ status, error }: Pick<JobView, 'status' | 'error'>): number {
-  if (error !== undefined || status === 'cancelled') return exitCodes.error;
+  if (status === 'cancelled') return error === undefined ? exitCodes.error : exitCodes.failures;
+  if (error !== undefined) return exitCodes.error;
   return status === 'completed' ? exitCodes.succeeded : exitCodes.failures;
 }

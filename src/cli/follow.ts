@@ -5,14 +5,17 @@ import { startProgress } from './progress.ts';
 /** Seconds that the service may hold a question about a job until there is news. */
 const waitSeconds = 5;
 
+/** A stopped job has its files put together before it is at its end. */
+const isOpen = ({ status, finishing }: JobView) => status === 'running' || finishing === true;
+
 /** Waits for a job's end, showing how far it is. Resolves to its last state. */
 export async function follow(api: Api, job: JobView, output: NodeJS.WriteStream): Promise<JobView> {
-  if (job.status !== 'running') return job;
+  if (!isOpen(job)) return job;
   const progress = startProgress(output);
   try {
     for (let view = job; ; view = await api.get<JobView>(`/jobs/${job.jobId}?wait=${waitSeconds}`)) {
       progress.show(view);
-      if (view.status !== 'running') return view;
+      if (!isOpen(view)) return view;
     }
   } finally {
     progress.end();

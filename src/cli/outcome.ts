@@ -23,13 +23,11 @@ export async function awaitOutcome(
   signal: AbortSignal,
 ): Promise<number> {
   const view = await follow(api, job, process.stderr);
-  const ended = view.error === undefined && view.status !== 'cancelled';
-  const files: Downloads =
-    output !== undefined && ended ? await downloadFiles(api, view.jobId, output, signal) : {};
+  const files: Downloads = output === undefined ? {} : await downloadFiles(api, view.jobId, output, signal);
   process.stdout.write(`${summaryOf(view, files, json)}\n`);
-  if (output !== undefined && ended && files.output === undefined) {
+  if (view.error && view.status === 'failed') throw new SpillwayError(view.error.code, view.error.message);
+  if (output !== undefined && files.output === undefined) {
     throw new SpillwayError('NO_SUCH_FILE', `The job ${view.jobId} has no output file`);
   }
-  if (view.error) throw new SpillwayError(view.error.code, view.error.message);
   return exitCodeOf(view);
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { type Format, formatOfName } from '../formats/format.ts';
+import type { JobOutput } from '../jobs/job.ts';
 import type { JobView } from '../jobs/view.ts';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
@@ -14,7 +16,7 @@ export interface RunRequest {
   /** A file of rows, or files that are items themselves. */
   input: InputFile | readonly InputFile[];
   inputFormat?: Format;
-  outputFormat: Format;
+  output: JobOutput;
   dataDir: string;
   /** A new job, even if there is one for the same request. */
   again: boolean;
@@ -38,6 +40,7 @@ export async function submitRun(
   const fingerprint = await fingerprintOf(connection, request, signal);
   const note = runNote(request.dataDir, fingerprint);
   if (request.again) note.forget();
+  await relink(connection, request, note);
   const known = await knownJob(connection, note);
   if (known) return { job: known, known: true };
   const before = note.read();
@@ -60,13 +63,13 @@ export async function submitRun(
 /** Hex. Changes with whatever changes the result. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, inputFormat, outputFormat }: RunRequest,
+  { workload, options, input, inputFormat, output }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const about = isFile(input)
     ? [await contentHash(input.path, signal), inputFormat ?? '', formatOfName(input.path) ?? '']
     : [await contentsHash(input, signal)];
-  return sha256([identity, workload, options, ...about, outputFormat]);
+  return sha256([identity, workload, options, ...about, output]);
 }
 
 const isFile = (input: RunRequest['input']): input is InputFile => 'path' in input;
@@ -79,6 +82,14 @@ async function contentsHash(files: readonly InputFile[], signal: AbortSignal): P
 }
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** The content is the same, but the file may have been moved or touched since: a job that goes on must find it. */
+async function relink({ linkFile }: Connection, { input }: RunRequest, note: RunNote): Promise<void> {
+  const { sourceKey } = note.read() ?? {};
+  if (sourceKey === undefined) return;
+  if (isFile(input)) await linkFile?.(sourceKey, resolve(input.path));
+  else for (const { name, path } of input) await linkFile?.(sourceKey + name, resolve(path));
+}
 
 async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | undefined> {
   const jobId = note.read()?.jobId;
@@ -95,7 +106,7 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 
 async function create(
   { api }: Connection,
-  { workload, options, inputFormat, outputFormat }: RunRequest,
+  { workload, options, inputFormat, output }: RunRequest,
   fingerprint: string,
   note: RunNote,
   sourceKey: string,
@@ -105,7 +116,7 @@ async function create(
     source: sourceKey.endsWith('/')
       ? { folders: [sourceKey] }
       : { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
-    output: { format: outputFormat },
+    output,
     options,
   };
   const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };

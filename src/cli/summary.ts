@@ -7,8 +7,8 @@ export function summaryOf(view: JobView, files: Downloads, json: boolean): strin
   return json ? JSON.stringify({ ...view, ...(files.output && { files }) }) : lines(view, files).join('\n');
 }
 
-function lines(view: JobView, { output, errors }: Downloads): string[] {
-  const { jobId, status, totalItems, successCount, errorCount, cancelledCount = 0 } = view;
+function lines(view: JobView, { output, errors, summary }: Downloads): string[] {
+  const { jobId, status, error, totalItems, successCount, errorCount, cancelledCount = 0 } = view;
   const took = view.finishedAt && Date.parse(view.finishedAt) - Date.parse(view.createdAt);
   const counts = [
     `${countText(totalItems)} items`,
@@ -20,8 +20,14 @@ function lines(view: JobView, { output, errors }: Downloads): string[] {
     `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
-    ...(errorCount > 0 && view.finishedAt && !view.error
-      ? [`  what failed is run again by: spillway retry ${jobId}`]
-      : []),
+    ...(summary === undefined ? [] : [`  summary ${summary}`]),
+    ...(error && status === 'cancelled' ? [`  stopped by ${error.code}: ${error.message}`] : []),
+    ...(view.finishedAt ? again(view) : []),
   ];
+}
+
+function again({ jobId, status, errorCount, error }: JobView): string[] {
+  if (status === 'cancelled')
+    return [`  what failed and what was cancelled is run by: spillway retry ${jobId}`];
+  return errorCount > 0 && !error ? [`  what failed is run again by: spillway retry ${jobId}`] : [];
 }

@@ -27,26 +27,27 @@ export interface Decoded {
   text: string;
   /** Bytes at the end that begin a character: they belong before the next ones. */
   left: number;
-  /** What follows `text` is not of this encoding. */
-  invalid: boolean;
+  /** Offset of the first byte that is not of this encoding, where there is one. `text` ends with the line before it. */
+  invalidAt?: number;
 }
 
 const windows1252 = new TextDecoder('windows-1252');
 
 /** Decodes as many whole characters as there are. Where UTF-8 is invalid, all lines before it are still decoded. */
 export function decode(bytes: Buffer, encoding: Encoding): Decoded {
-  if (encoding === 'windows-1252') return { text: windows1252.decode(bytes), left: 0, invalid: false };
+  if (encoding === 'windows-1252') return { text: windows1252.decode(bytes), left: 0 };
   if (encoding !== 'utf-8') {
     const left = bytes.length % 2;
     const whole = bytes.subarray(0, bytes.length - left);
     // swap16 works in place, and the bytes are somebody else's.
     const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
-    return { text, left, invalid: false };
+    return { text, left };
   }
   const left = unfinished(bytes);
   const whole = bytes.subarray(0, bytes.length - left);
-  if (isUtf8(whole)) return { text: whole.toString('utf8'), left, invalid: false };
-  return { text: whole.toString('utf8', 0, validLines(whole)), left: 0, invalid: true };
+  if (isUtf8(whole)) return { text: whole.toString('utf8'), left };
+  const lines = validLines(whole);
+  return { text: whole.toString('utf8', 0, lines), left: 0, invalidAt: invalidByte(whole, lines) };
 }
 
 /** Length of the character that the bytes break off in; 0 where they end with a whole one. */
@@ -58,6 +59,16 @@ function unfinished(bytes: Buffer): number {
     return needed > back ? back : 0;
   }
   return 0;
+}
+
+/** The first byte from `from` on that begins no character. */
+function invalidByte(bytes: Buffer, from: number): number {
+  for (let at = from; ; ) {
+    const lead = bytes[at] ?? 0;
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (at >= bytes.length || !isUtf8(bytes.subarray(at, at + length))) return at;
+    at += length;
+  }
 }
 
 function validLines(bytes: Buffer): number {

@@ -1,9 +1,13 @@
 import { SpillwayError } from '../engine/errors.ts';
 
-/** Where in a file something is. `row` counts as {@link ReadRow} does; `column` is a name, or a 1-based number. */
+/**
+ * Where in a file something is. `row` counts as {@link ReadRow} does; `column` is a name, or a 1-based number; `byte` is an
+ * offset in what the file holds uncompressed.
+ */
 export interface Place {
   row?: number;
   column?: string | number;
+  byte?: number;
 }
 
 export type FileErrorCode =

@@ -13,7 +13,10 @@ const contentTypes: Record<Format, string> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
 };
 
-/** How a file of this format is named and served. The extension begins with a dot. */
+/**
+ * How a file of this format is named and served. The extension begins with a dot. A gzip file is served as one, and not as
+ * a text with a `content-encoding`: who downloads `rows.csv.gz` gets what its name says.
+ */
 export function fileType(format: Format, gzip = false): { extension: string; contentType: string } {
   return gzip
     ? { extension: `.${format}.gz`, contentType: 'application/gzip' }

@@ -1,5 +1,5 @@
 import type { Batch } from './batch.ts';
-import { type Chunks, chunksOf, gunzipped, peek, skipping } from './bytes.ts';
+import { type Chunks, chunksOf, gunzipped, peek, ratioCountsFrom, skipping } from './bytes.ts';
 import { detectDialect } from './csv/dialect.ts';
 import { readCsv } from './csv/reader.ts';
 import { detect, isGzip, sampleBytes, type TextStart } from './detect.ts';
@@ -54,6 +54,18 @@ export async function* openRows(
     else yield* readText(chunks, gzip, found, parsed);
   } finally {
     for (const opened of toClose) await opened.return();
+  }
+}
+
+/**
+ * Unpacks so much of a gzip file that a bomb shows, without looking at its rows: a file of nothing else may have thousands
+ * of good ones before. Throws `DECOMPRESSION_BOMB`, or `GZIP_DAMAGED` where it is damaged so early.
+ */
+export async function checkGzip(source: ByteSource, options: ReadOptions = {}): Promise<void> {
+  let out = 0;
+  for await (const chunk of gunzipped(chunksOf(source), parseReadOptions(options).limits)) {
+    out += chunk.length;
+    if (out > ratioCountsFrom) return;
   }
 }
 

@@ -12,7 +12,10 @@ export class TextWindow {
   ended = false;
   #byteOffset: number;
   #left: Buffer = Buffer.alloc(0);
-  #invalid = false;
+  /** Offset of what follows the bytes that were decoded. */
+  #nextByte: number;
+  /** Offset of the first byte that is no text, once it has been seen. */
+  #invalidAt: number | undefined;
   readonly encoding: Encoding;
   readonly #chunks: Chunks;
 
@@ -20,6 +23,7 @@ export class TextWindow {
     this.#chunks = chunks;
     this.encoding = encoding;
     this.#byteOffset = byteOffset;
+    this.#nextByte = byteOffset;
   }
 
   /** Of the text's first character, in the uncompressed file. */
@@ -39,35 +43,39 @@ export class TextWindow {
    * number of times, however small the chunks are. Throws `ENCODING_INVALID` at `row` when what follows is no text.
    */
   async more(row: number): Promise<void> {
-    if (this.#invalid) throw this.#refusal(row);
+    this.#refuseInvalid(row);
     const parts = [this.text];
     const enough = this.text.length * 2;
     for (let length = this.text.length; ; ) {
       const next = await this.#chunks.next();
       if (next.done) {
         this.ended = this.#left.length === 0;
-        this.#invalid = !this.ended;
+        if (!this.ended) this.#invalidAt = this.#nextByte;
         break;
       }
       const bytes = this.#left.length > 0 ? Buffer.concat([this.#left, next.value]) : next.value;
-      const { text, left, invalid } = decode(bytes, this.encoding);
+      const { text, left, invalidAt } = decode(bytes, this.encoding);
       parts.push(text);
       length += text.length;
       this.#left = bytes.subarray(bytes.length - left);
-      this.#invalid = invalid;
-      if (invalid || (length > 0 && length >= enough)) break;
+      if (invalidAt !== undefined) this.#invalidAt = this.#nextByte + invalidAt;
+      this.#nextByte += bytes.length - left;
+      if (invalidAt !== undefined || (length > 0 && length >= enough)) break;
     }
     const grown = parts.join('');
-    if (this.#invalid && grown.length === this.text.length) throw this.#refusal(row);
+    if (grown.length === this.text.length) this.#refuseInvalid(row);
     this.text = grown;
   }
 
-  #refusal(row: number): FileError {
+  #refuseInvalid(row: number): void {
+    const byte = this.#invalidAt;
+    if (byte === undefined) return;
     const { encoding } = this;
-    const advice = encoding === 'utf-8' ? ': save it as UTF-8, or say which encoding it has' : '';
-    return new FileError('ENCODING_INVALID', `Row ${row} is not ${encoding.toUpperCase()}${advice}`, {
-      row,
-      encoding,
-    });
+    const advice = encoding === 'utf-8' ? ': save the file as UTF-8, or say which encoding it has' : '';
+    throw new FileError(
+      'ENCODING_INVALID',
+      `Row ${row} is not ${encoding.toUpperCase()} (at byte offset ${byte})${advice}`,
+      { row, byte, encoding },
+    );
   }
 }

@@ -4,8 +4,10 @@ import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Invocation } from './invocation.ts';
 import type { Claimed, JobState, Outcome, Slice } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import { letGo } from './stop.ts';
 import { type Submission, submit } from './submit.ts';
 import { workOn } from './work.ts';
 
@@ -107,7 +109,7 @@ type Begun = Awaited<ReturnType<typeof begin>>;
 async function begin(room: Room, invocation: Invocation, submission: Submission, times: AnswerTimes) {
   const startedAt = room.clock.now();
   const workload = workloadOf(room, submission.workload);
-  const { concurrency, sliceSize } = workload.limits;
+  const { concurrency, sliceSize } = limitsOf(workload, submission.options);
   const { items } = submission;
   const expectation = await loadExpectation(room, workload, invocation.ranOn);
   /** How many of these items would be done in time if they started now. */
@@ -153,7 +155,9 @@ async function* helpOut(
         { jobId, sliceId: next.id },
         { now, leaseUntil: now + settings.leaseMs },
       );
-      if (claim.kind === 'claimed') yield await workOn(room, invocation, state.job, [claim], expectation);
+      if (claim.kind !== 'claimed') continue;
+      if (await ledger.isStopped(jobId, state.job.rounds ?? 0)) return letGo(room, claim.lease);
+      yield await workOn(room, invocation, state.job, [claim], expectation);
     } else {
       await sleep(clock, Math.min(lookAgainMs, invocation.stopAt - now));
     }

@@ -3,19 +3,21 @@ import { settleSlice } from './finish.ts';
 import { fresh } from './give-up.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import { type Job, LeaseLost, type Slice } from './job.ts';
+import { limitsOf } from './limits.ts';
 import type { Opened } from './open-slice.ts';
 import { type Room, workloadOf } from './room.ts';
+import { letGo } from './stop.ts';
 
 /** SQS holds a message back for at most 15 minutes. */
 const maxDelaySeconds = 900;
 
-/** Settles a slice that got done, hands on one that did not, unless its job was cancelled. */
+/** Settles a slice that got done, hands on one that did not, unless its job was stopped. */
 export async function closeSlice(
   room: Room,
   invocation: Invocation,
   job: Job,
   { slice, lease, recorder, tasks, openedAt, overflow }: Opened,
-  cancelled: boolean,
+  stopped: boolean,
 ): Promise<void> {
   const { clock, log } = room;
   const line = {
@@ -25,7 +27,7 @@ export async function closeSlice(
     waitedMs: openedAt - slice.queuedAt,
     durationMs: clock.now() - openedAt,
     delivery: slice.claims,
-    concurrency: workloadOf(room, job.workload).limits.concurrency,
+    concurrency: limitsOf(workloadOf(room, job.workload), job.options).concurrency,
     memoryMb: toMb(invocation.memoryBytes()),
     overflow: overflow.counts,
   };
@@ -45,10 +47,7 @@ export async function closeSlice(
     delaySeconds = Math.min(maxDelaySeconds, 2 ** slice.hops);
     log.error('slice not recorded', { ...line, error: String(error), delaySeconds });
   }
-  if (cancelled) {
-    log.info('slice dropped', line);
-    return;
-  }
+  if (stopped) return letGo(room, lease);
   const { postponed } = overflow;
   if (postponed) {
     delaySeconds = Math.max(delaySeconds, await waitFor(room, job, slice, postponed));

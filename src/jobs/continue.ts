@@ -1,10 +1,11 @@
 import { loadExpectation } from './expectation.ts';
-import { settleSlice } from './finish.ts';
+import { finishTaskId, settleSlice } from './finish.ts';
 import type { Invocation } from './invocation.ts';
 import type { SliceRef } from './job.ts';
 import { planOn } from './plan.ts';
 import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
+import { letGo } from './stop.ts';
 import { workOn } from './work.ts';
 
 /**
@@ -18,7 +19,8 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     log.warn('message for a job that does not exist', { ...ref });
     return;
   }
-  if (job.status !== 'running') {
+  const windingUp = job.finishing === true && ref.sliceId === finishTaskId(job);
+  if (job.status !== 'running' && !windingUp) {
     log.info('message for a job that has ended', { ...ref });
     return;
   }
@@ -27,9 +29,13 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
-      if (claim.slice.task === 'plan') return planOn(room, invocation, job, claim);
       if (claim.slice.task === 'finish') return putTogether(room, job, claim);
-      const expectation = await loadExpectation(room, workload, invocation.ranOn);
+      const [expectation, stopped] = await Promise.all([
+        loadExpectation(room, workload, invocation.ranOn),
+        ledger.isStopped(job.id, job.rounds ?? 0),
+      ]);
+      if (stopped) return letGo(room, claim.lease);
+      if (claim.slice.task === 'plan') return planOn(room, invocation, job, claim);
       await workOn(room, invocation, job, [claim], expectation);
       return;
     }

@@ -15,6 +15,10 @@ export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): 
     log.warn('dead letter for a job that does not exist', { ...ref });
     return;
   }
+  if (job.status !== 'running') {
+    log.info('dead letter for a job that has ended', { ...ref });
+    return;
+  }
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {

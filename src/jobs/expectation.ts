@@ -11,6 +11,9 @@ const remembered = 50;
 const least = 5;
 /** An item starts only if four of five like it would end in time: docs/decisions/admission.md. */
 const admissionQuantile = 0.8;
+/** From so many items on in one run, only one in `sampled` is learned from: more would say nothing new. */
+const learnedInFull = 200;
+const sampled = 17;
 /** For totals over many items, whose ups and downs even out. */
 const planningQuantile = 0.6;
 
@@ -61,6 +64,7 @@ interface Weighed<Item> extends Pick<Workload<Item>, 'weight'> {
 export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item>): Estimate<Item> {
   let known = before;
   let news = nothingLearned;
+  let observed = 0;
   /** Answers by quantile and rank, until something is learned: asked for every item, they differ for few. */
   const answers = new Map<string, number>();
   const ms = (item: Item, rank: number, q: number) => {
@@ -74,6 +78,8 @@ export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item
     atMostMs: (item, rank) => ms(item, rank, admissionQuantile),
     typicalMs: (item, rank) => ms(item, rank, planningQuantile),
     learn(item, rank, durationMs) {
+      observed += 1;
+      if (observed > learnedInFull && observed % sampled !== 0) return;
       const perUnit = durationMs / weight(item);
       known = learn(known, rank, perUnit);
       news = learn(news, rank, perUnit);

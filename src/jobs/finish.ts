@@ -6,26 +6,51 @@ import type { Room } from './room.ts';
  * calls it again, in case the worker that closed it died before.
  */
 export async function settleSlice(room: Room, slice: Slice): Promise<void> {
-  if (slice.task === undefined) await endIfDone(room, await room.ledger.settle(slice));
+  if (slice.task !== undefined) return;
+  const job = await room.ledger.settle(slice);
+  await markProgress(room, job);
+  await endIfDone(room, job);
 }
 
-/** Ends a job whose items are all settled; one with an output gets that put together first. */
+/** How often it is noted how far a job is, in milliseconds: its rate is that of the last two of these. */
+const markEveryMs = 15_000;
+
+async function markProgress({ ledger, clock, log }: Room, job: Job): Promise<void> {
+  const last = job.marks?.at(-1) ?? { at: job.createdAt, done: 0 };
+  if (clock.now() - last.at < markEveryMs) return;
+  const marks = [last, { at: clock.now(), done: job.succeeded + job.failed }];
+  await ledger.mark(job.id, marks).catch((error) => {
+    log.warn('progress not marked', { jobId: job.id, error: String(error) });
+  });
+}
+
+/** Ends a job whose items are all settled; one with files gets them put together first. */
 export async function endIfDone(room: Room, job: Job): Promise<void> {
   const open = job.planning || job.succeeded + job.failed < job.totalItems;
   if (job.status !== 'running' || open) return;
-  if (job.output === undefined) await endJob(room, job);
-  else {
-    const task = finishTask(job, room.clock.now());
-    await room.ledger.addSlices([task]);
-    await room.queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant);
-  }
+  const summed = room.workloads.get(job.workload)?.summary !== undefined;
+  if (job.output !== undefined || summed) await addFinishTask(room, job);
+  else await endJob(room, job);
 }
 
-/** Ends the job, with its files if it has any. */
-export async function endJob(room: Room, job: Job, files?: Job['files']): Promise<void> {
+/** Has the job's files put together. The task is the same for whoever finds that it is time; each round has its own. */
+export async function addFinishTask(room: Room, job: Job): Promise<void> {
+  const id = finishTaskId(job);
+  const task: Slice = {
+    ...newSlice({ jobId: job.id, id, from: 0, span: 0 }, room.clock.now()),
+    task: 'finish',
+  };
+  await room.ledger.addSlices([task]);
+  await room.queue.send([{ jobId: job.id, sliceId: id }], job.tenant);
+}
+
+export const finishTaskId = ({ rounds = 0 }: Job) => `finish-${rounds}`;
+
+/** Ends the job, with its files if it has any. True for exactly one caller. */
+export async function endJob(room: Room, job: Job, files?: Job['files']): Promise<boolean> {
   const now = room.clock.now();
   const status = finalStatus(job);
-  if (!(await room.ledger.finish(job.id, status, now, files && { files }))) return;
+  if (!(await room.ledger.finish(job.id, status, now, files && { files }))) return false;
   room.log.info('job finished', {
     jobId: job.id,
     status,
@@ -35,9 +60,5 @@ export async function endJob(room: Room, job: Job, files?: Job['files']): Promis
     durationMs: now - job.createdAt,
   });
   room.metrics.count('JobsFinished', 1);
-}
-
-/** The same for whoever finds that it is time; each round has its own. */
-function finishTask({ id, rounds = 0 }: Job, now: number): Slice {
-  return { ...newSlice({ jobId: id, id: `finish-${rounds}`, from: 0, span: 0 }, now), task: 'finish' };
+  return true;
 }

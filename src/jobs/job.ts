@@ -23,16 +23,42 @@ export interface Job {
   source?: JobSource;
   /** Set until the whole file has been cut into slices. */
   planning?: boolean;
-  /** The format of the file that its outcomes go to, for a job with a source. */
-  output?: Format;
-  /** Keys of the finished files: all outcomes, and the failed items in the input's own format. */
-  files?: { output: string; errors?: string };
-  /** Why the job as a whole failed, whatever its items did. */
+  /** The file that its outcomes go to, for a job with a source. */
+  output?: JobOutput;
+  /** Keys of the finished files: all outcomes, the failed items in the input's own format, and the workload's summary. */
+  files?: { output?: string; errors?: string; summary?: string };
+  /** Why the job as a whole was stopped or failed, whatever its items did. */
   error?: Failure;
-  /** How often what had failed was run again. */
+  /** Set while a job that was stopped winds up: its workers let go of their slices, then its files are put together. */
+  finishing?: boolean;
+  /** How often what had failed or was cancelled was run again, and when it last was. */
   rounds?: number;
+  resumedAt?: number;
+  /** How many items failed, by code; of the slices that are settled. */
+  codes?: ErrorCodes;
+  /** How far it was, now and then: what it has done of late is counted from the first. */
+  marks?: readonly Mark[];
   /** Set while an upstream is down for so long that nobody waits for it in place any more. */
   paused?: Paused;
+}
+
+/** Items by error code. Those beyond the first {@link mostCodes} count as `OTHER`. */
+export type ErrorCodes = Readonly<Record<string, number>>;
+
+/** Kinds of errors that a slice tells apart. */
+const mostCodes = 20;
+
+/** With one more failure. */
+export function withCode(codes: ErrorCodes, code: string): ErrorCodes {
+  const known = code in codes || Object.keys(codes).length < mostCodes;
+  const counted = known ? code : 'OTHER';
+  return { ...codes, [counted]: (codes[counted] ?? 0) + 1 };
+}
+
+/** So many items were settled at that time, in epoch milliseconds. */
+export interface Mark {
+  at: number;
+  done: number;
 }
 
 /** An object that the tenant uploaded: `uploads/<tenant>/…`. */
@@ -40,6 +66,13 @@ export interface JobSource {
   key: string;
   /** Default: told by the name or the content. */
   format?: Format;
+}
+
+/** How the finished file is written. */
+export interface JobOutput {
+  format: Format;
+  /** Not for XLSX, which is compressed by itself. Default: false. */
+  gzip?: boolean;
 }
 
 /** The job goes on by itself when the upstream does. */
@@ -87,6 +120,7 @@ export interface Slice {
   parts: string[];
   succeeded: number;
   failed: number;
+  codes?: ErrorCodes;
 }
 
 export interface SliceRef {
@@ -208,13 +242,19 @@ export function roundOf(id: string): number {
 }
 
 /** What has been recorded so far: what the job counts already, and what slices at work have done. */
-export function progressOf({ job, slices, settled }: JobState): { succeeded: number; failed: number } {
-  return slices
-    .filter(({ id }) => !settled.has(id))
-    .reduce(
-      (sum, slice) => ({ succeeded: sum.succeeded + slice.succeeded, failed: sum.failed + slice.failed }),
-      { succeeded: job.succeeded, failed: job.failed },
-    );
+export function progressOf({ job, slices, settled }: JobState): {
+  succeeded: number;
+  failed: number;
+  codes: Record<string, number>;
+} {
+  const sum = { succeeded: job.succeeded, failed: job.failed, codes: { ...job.codes } };
+  for (const slice of slices) {
+    if (settled.has(slice.id)) continue;
+    sum.succeeded += slice.succeeded;
+    sum.failed += slice.failed;
+    for (const [code, n] of Object.entries(slice.codes ?? {})) sum.codes[code] = (sum.codes[code] ?? 0) + n;
+  }
+  return sum;
 }
 
 export function finalStatus(job: Pick<Job, 'succeeded' | 'failed'>): JobStatus {

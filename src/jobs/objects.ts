@@ -53,16 +53,22 @@ export interface RoundOutcome {
   outcome: Outcome;
 }
 
-/** Everything that the slices' parts hold, in the order of the items: of each item what its last round has brought. */
+/**
+ * Everything that the slices' parts hold, in the order of the items. Of each item what its last round has brought:
+ * what failed and is run again has no outcome until then.
+ */
 export async function readOutcomes(blobs: Blobs, slices: readonly Slice[]): Promise<Outcome[]> {
-  const all = await readAllOutcomes(blobs, slices);
-  const last = new Map<number, number>();
-  for (const { round, outcome } of all)
-    last.set(outcome.index, Math.max(round, last.get(outcome.index) ?? 0));
+  const families = Map.groupBy(slices, ({ id }) => rootOf(id)).values();
+  const outcomes = await Promise.all([...families].map((family) => readFamily(blobs, family)));
+  return outcomes.flat().sort((a, b) => a.index - b.index);
+}
+
+async function readFamily(blobs: Blobs, family: readonly Slice[]): Promise<Outcome[]> {
+  const last = Math.max(...family.map(({ id }) => roundOf(id)));
+  const all = await readAllOutcomes(blobs, family);
   return all
-    .filter(({ round, outcome }) => round === last.get(outcome.index))
-    .map(({ outcome }) => outcome)
-    .sort((a, b) => a.index - b.index);
+    .filter(({ round, outcome }) => round === last || outcome.status === 'succeeded')
+    .map(({ outcome }) => outcome);
 }
 
 /** The outcomes of every round. Only parts that the ledger knows count. */
@@ -75,7 +81,8 @@ export async function readAllOutcomes(blobs: Blobs, slices: readonly Slice[]): P
           'OUTCOMES_MISSING',
           `Part ${part} of slice ${slice.id} of ${slice.jobId} is gone`,
         );
-      return fromLines<Outcome>(body).map((outcome) => ({ round: roundOf(slice.id), outcome }));
+      const round = roundOf(slice.id);
+      return fromLines<Outcome>(body).map((outcome) => ({ round, outcome }));
     }),
   );
   return (await Promise.all(parts)).flat();

@@ -1,5 +1,16 @@
 import type { Learned } from './expectation.ts';
-import type { Job, JobKey, JobState, JobStatus, Lease, Paused, Slice, SliceRef } from './job.ts';
+import type {
+  ErrorCodes,
+  Job,
+  JobKey,
+  JobState,
+  JobStatus,
+  Lease,
+  Mark,
+  Paused,
+  Slice,
+  SliceRef,
+} from './job.ts';
 
 /** A structured log: one line per call. `fields` must be JSON, and none may be called `message`. */
 export interface Log {
@@ -73,6 +84,8 @@ export interface Checkpoint {
   part: string;
   succeeded: number;
   failed: number;
+  /** All of the slice's failures so far. */
+  codes: ErrorCodes;
   leaseUntil: number;
   /** Every item of the slice has its outcome now. */
   done: boolean;
@@ -90,8 +103,11 @@ export interface Ledger {
   /** Writes the slices, then the job, whose existence makes it accepted. */
   create(job: Job, slices: readonly Slice[]): Promise<void>;
   job(jobId: string): Promise<Job | undefined>;
+  /** Leaves out slices of a round that never began. */
   state(jobId: string): Promise<JobState | undefined>;
   slice(ref: SliceRef): Promise<Slice | undefined>;
+  /** A slice of the job's own with all that came out of it, in the order of their ids. */
+  family(jobId: string, rootId: string): Promise<Slice[]>;
   /** Takes the slice if it is queued, or if its holder let the lease run out. */
   claim(ref: SliceRef, times: LeaseTimes): Promise<Claim>;
   renew(lease: Lease, leaseUntil: number): Promise<void>;
@@ -102,15 +118,23 @@ export interface Ledger {
   split(lease: Lease, parts: readonly Slice[]): Promise<void>;
   /** Queues a slice whose holder let the lease run out. True for exactly one caller. */
   expire(ref: SliceRef, now: number): Promise<boolean>;
+  /** Closes a slice that is queued: what is left of it is done by others. True when it is closed. */
+  drop(ref: SliceRef): Promise<boolean>;
   /** Notes that a queued slice's message has been sent once more. */
   resent(ref: SliceRef): Promise<void>;
   /** Adds a closed slice's counts to its job, once, however often it is called; returns the job. */
   settle(slice: Slice): Promise<Job>;
+  /** Replaces a job's marks by later ones. */
+  mark(jobId: string, marks: readonly Mark[]): Promise<void>;
   /** Tells workers that a job has been ended from outside. Cheap to ask, unlike the job, which grows with its slices. */
-  stop(jobId: string, now: number): Promise<void>;
-  isStopped(jobId: string): Promise<boolean>;
-  /** Opens an ended job again, for a round that nobody has begun: what had failed counts as not done. */
-  reopen(jobId: string, round: number): Promise<boolean>;
+  stop(jobId: string, round: number, now: number): Promise<void>;
+  /** Whether the job was stopped in this round. */
+  isStopped(jobId: string, round: number): Promise<boolean>;
+  /**
+   * Opens an ended job again, for a round that nobody has begun: what had failed counts as not done. False when it is
+   * running or winds up, or when the round was begun.
+   */
+  reopen(jobId: string, round: number, now: number): Promise<boolean>;
   /** A tenant's jobs, the latest first, made before the job `before`. */
   jobsOf(tenant: string, limit: number, before?: string): Promise<Job[]>;
   /** Adds slices to a job, unless they exist. */
@@ -119,13 +143,15 @@ export interface Ledger {
   note(lease: Lease, note: unknown, leaseUntil: number, done: boolean): Promise<void>;
   /** How many items a file has so far; `done`: in all. */
   planned(jobId: string, totalItems: number, done: boolean): Promise<void>;
-  /** Ends the job. True for exactly one caller. */
+  /** Ends the job. True for exactly one caller. One that is `finishing` stays among the unfinished. */
   finish(
     jobId: string,
     status: JobStatus,
     finishedAt: number,
-    more?: Pick<Job, 'files' | 'error'>,
+    more?: Pick<Job, 'files' | 'error' | 'finishing'>,
   ): Promise<boolean>;
+  /** Notes that a job that was stopped is wound up, and the files it has left. True for exactly one caller. */
+  woundUp(jobId: string, files: Job['files']): Promise<boolean>;
   /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
   /** Ids of the jobs that are not finished; a job that is just being created may not exist yet. */

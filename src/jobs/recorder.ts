@@ -1,5 +1,5 @@
 import { holdLease } from './hold.ts';
-import { type Lease, LeaseLost, type Outcome, type Slice } from './job.ts';
+import { type Lease, LeaseLost, type Outcome, type Slice, withCode } from './job.ts';
 import { writeOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
 
@@ -36,6 +36,7 @@ export function createRecorder(
   let batch: { part: string; outcomes: Outcome[] } | undefined;
   let batches = 0;
   let missing = pending;
+  let codes = slice.codes ?? {};
   let flushing: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
 
@@ -50,17 +51,27 @@ export function createRecorder(
       waiting = [];
     }
     const { part, outcomes } = batch;
-    const succeeded = outcomes.filter(({ status }) => status === 'succeeded').length;
-    const failed = outcomes.length - succeeded;
+    const failures = outcomes.filter((outcome) => outcome.status === 'failed');
+    const failed = failures.length;
+    const succeeded = outcomes.length - failed;
+    const newCodes = failures.reduce((sum, { error }) => withCode(sum, error.code), codes);
     const done = missing === outcomes.length;
     try {
       await writeOutcomes(room.blobs, slice, part, outcomes);
-      await room.ledger.checkpoint(lease, { part, succeeded, failed, leaseUntil: leaseUntil(), done });
+      await room.ledger.checkpoint(lease, {
+        part,
+        succeeded,
+        failed,
+        codes: newCodes,
+        leaseUntil: leaseUntil(),
+        done,
+      });
     } catch (error) {
       if (error instanceof LeaseLost) hold.lose(error);
       throw error;
     }
     missing -= outcomes.length;
+    codes = newCodes;
     batch = undefined;
     // A slice that is done needs no lease any more, though its worker may go on with others.
     if (done) void hold.stop();

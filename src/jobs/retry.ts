@@ -1,35 +1,71 @@
+import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
-import { familiesOf, type JobState, newSlice, roundOf, type Slice } from './job.ts';
+import { endIfDone } from './finish.ts';
+import { familiesOf, isClosed, type JobState, newSlice, roundOf, type Slice } from './job.ts';
 import type { Room } from './room.ts';
 
+/** Records that are written at the same time. */
+const writesAtOnce = 25;
+
 /**
- * Runs again what failed, and only that, in the same job: each slice with failures gets a successor for the new round,
- * whose outcomes take the place of the failed ones. Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
+ * Runs again what failed, and what was cancelled, in the same job; what succeeded stays. Slices that were not done go on
+ * as they are. Each one with failures gets a successor for the new round over the same items, which takes all that has
+ * not succeeded. A file that was not read to its end is read on.
+ * Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
  */
-export async function retry(room: Room, { job, slices }: JobState): Promise<void> {
+export async function retry(room: Room, state: JobState): Promise<void> {
   const { ledger, queue, clock, log } = room;
+  const { job } = state;
   if (job.status === 'running') throw new SpillwayError('JOB_NOT_ENDED', 'The job is still running');
-  if (job.status === 'cancelled')
-    throw new SpillwayError('JOB_CANCELLED', 'The job was cancelled: submit it anew');
+  if (job.finishing)
+    throw new SpillwayError('JOB_NOT_ENDED', 'The job is being wound up', { retryable: true });
   const round = (job.rounds ?? 0) + 1;
-  // A request that died half way may have left slices of a round that never began.
-  const begun = slices.filter(({ id }) => roundOf(id) < round);
-  const families = familiesOf(begun);
-  const again = families
-    .filter(hasFailures)
-    .flatMap(([root]) => (root ? [successor(root, round, clock.now())] : []));
-  if (again.length === 0) throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
+  const families = familiesOf(state.slices);
+  const failing = families.filter(hasFailures);
+  const again = failing.flatMap(([root]) => (root ? [successor(root, round, clock.now())] : []));
+  const goingOn = families
+    .filter((family) => !hasFailures(family))
+    .flat()
+    .filter((slice) => !isClosed(slice));
+  const tasks = job.planning ? state.tasks.filter(({ task }) => task === 'plan') : [];
+  const all = [...tasks, ...goingOn, ...again];
+  // All of a cancelled job may be done: then only its end is missing.
+  if (all.length === 0 && job.status !== 'cancelled')
+    throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
+
+  await closeReplaced(room, state, failing.flat());
   await ledger.addSlices(again);
-  if (!(await ledger.reopen(job.id, round)))
+  if (!(await ledger.reopen(job.id, round, clock.now())))
     throw new SpillwayError('JOB_NOT_ENDED', 'The job is running again');
+  if (all.length === 0) {
+    const reopened = await ledger.job(job.id);
+    if (reopened) await endIfDone(room, reopened);
+  }
   // From here on the sweeper finds whatever is not sent.
   await queue
     .send(
-      again.map(({ jobId, id }) => ({ jobId, sliceId: id })),
+      all.map(({ jobId, id }) => ({ jobId, sliceId: id })),
       job.tenant,
     )
     .catch((error) => log.error('slices not queued', { jobId: job.id, error: String(error) }));
-  log.info('job runs again', { jobId: job.id, round, slices: again.length, items: job.failed });
+  log.info('job runs again', { jobId: job.id, round, slices: all.length });
+}
+
+/**
+ * Closes what a successor takes the place of, and counts all that is closed: the job's failures start again from 0 with
+ * the round, and none of an earlier one may be added afterwards.
+ */
+async function closeReplaced(
+  { ledger }: Room,
+  { slices, settled }: JobState,
+  replaced: Slice[],
+): Promise<void> {
+  const limit = pLimit(writesAtOnce);
+  const open = replaced.filter((slice) => !isClosed(slice));
+  await Promise.all(open.map(({ jobId, id }) => limit(() => ledger.drop({ jobId, sliceId: id }))));
+  const closed = [...slices.filter(isClosed), ...open];
+  const uncounted = closed.filter(({ id }) => !settled.has(id));
+  await Promise.all(uncounted.map((slice) => limit(() => ledger.settle(slice))));
 }
 
 /** Whether the last round that a family has seen left failures. */

@@ -1,5 +1,5 @@
-import type { Format } from '../formats/format.ts';
-import { type Job, type JobSource, newJobId, newSlice } from './job.ts';
+import { type Job, type JobOutput, type JobSource, newJobId, newSlice } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { checkSource, sourceNotFound } from './plan.ts';
 import { type Room, workloadOf } from './room.ts';
 import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
@@ -7,13 +7,12 @@ import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
 /** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
 export interface FileSubmission extends Omit<Submission, 'items' | 'output'> {
   source: JobSource;
-  /** The format of the finished file. */
-  output: Format;
+  output: JobOutput;
 }
 
 /**
  * Records a job whose items come from a file. Its first rows are read before, so that a file of the wrong kind is
- * refused at once: throws a `FileError`, or `SOURCE_NOT_FOUND`. The rest is cut into slices by a worker.
+ * refused at once: throws a `FileError`, `SOURCE_NOT_FOUND` or `OPTIONS_INVALID`. The rest is cut into slices by a worker.
  * With an idempotency key that was seen before, returns the earlier job instead.
  */
 export async function submitFile(room: Room, submission: FileSubmission, times: SubmitTimes): Promise<Job> {
@@ -22,6 +21,7 @@ export async function submitFile(room: Room, submission: FileSubmission, times: 
   // Another tenant's file looks like one that is not there.
   const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
   if (!own) throw sourceNotFound(source.key);
+  limitsOf(workloadOf(room, workload), options);
   await checkSource(room, workloadOf(room, workload), source);
 
   const now = clock.now();

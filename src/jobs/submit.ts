@@ -1,7 +1,16 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import type { Format } from '../formats/format.ts';
-import { type Claimed, type Job, type JobKey, newJobId, newSlice, type Slice, sliceId } from './job.ts';
+import {
+  type Claimed,
+  type Job,
+  type JobKey,
+  type JobOutput,
+  newJobId,
+  newSlice,
+  type Slice,
+  sliceId,
+} from './job.ts';
+import { limitsOf } from './limits.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -11,8 +20,8 @@ export interface Submission {
   workload: string;
   items: readonly unknown[];
   options: unknown;
-  /** The format of a file that its outcomes are put together in. Default: there is none. */
-  output?: Format;
+  /** The file that its outcomes are put together in. Default: there is none. */
+  output?: JobOutput;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
 }
@@ -36,7 +45,8 @@ export interface Submitted {
  * Records a job: items to the store, slices and job to the ledger, then everything except the first `keep` slices to
  * the queue. From the moment the job exists it is accepted: a crash at any later point loses nothing.
  * With an idempotency key that was seen before, returns the earlier job instead.
- * Throws `IDEMPOTENCY_KEY_REUSED` (same key, other request) and `IDEMPOTENT_REQUEST_RUNNING` (not yet recorded).
+ * Throws `IDEMPOTENCY_KEY_REUSED` (same key, other request), `IDEMPOTENT_REQUEST_RUNNING` (not yet recorded) and
+ * `OPTIONS_INVALID`.
  */
 export async function submit(
   room: Room,
@@ -45,6 +55,7 @@ export async function submit(
   times: SubmitTimes,
 ): Promise<Submitted> {
   const { ledger, clock } = room;
+  const { sliceSize } = limitsOf(workloadOf(room, submission.workload), submission.options);
   let jobId = newJobId(clock.now());
   if (submission.idempotency) {
     const wanted = {
@@ -72,7 +83,7 @@ export async function submit(
     createdAt: now,
     ...(submission.output && { output: submission.output }),
   };
-  const slices = sliceUp(room, job, submission.items, keep);
+  const slices = sliceUp(room, job, submission.items, sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));
   const records = slices.map(({ slice }) => slice);
   await ledger.create(job, records);
@@ -100,8 +111,7 @@ export async function submit(
   return { jobId, existed: false, claimed, job };
 }
 
-function sliceUp(room: Room, job: Job, all: readonly unknown[], keep: number) {
-  const { sliceSize } = workloadOf(room, job.workload).limits;
+function sliceUp(room: Room, job: Job, all: readonly unknown[], sliceSize: number, keep: number) {
   const slices: { slice: Slice; items: IndexedItem[] }[] = [];
   for (let from = 0; from < all.length; from += sliceSize) {
     const items = all.slice(from, from + sliceSize).map((item, offset) => ({ index: from + offset, item }));

@@ -1,6 +1,7 @@
-import { settleSlice } from './finish.ts';
-import { isClosed, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
+import { finishTaskId, settleSlice } from './finish.ts';
+import { isClosed, type Job, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
 import type { Room } from './room.ts';
+import { windUp } from './stop.ts';
 
 /** A queued slice that nobody took for so many leases gets a second message; each further one takes twice as long. */
 const resendAfterLeases = 5;
@@ -34,17 +35,22 @@ async function sweepJob(room: Room, jobId: string): Promise<number> {
     if (clock.now() - madeAt(jobId) > stillbornAfterMs) await ledger.forget(jobId);
     return 0;
   }
-  if (state.job.status !== 'running') {
+  const { job, slices, tasks } = state;
+  let awaited = [...slices, ...tasks];
+  if (job.finishing) {
+    // All that is left to be done for a job that was stopped.
+    awaited = tasks.filter(({ id }) => id === finishTaskId(job));
+    if (awaited.length === 0) await windUp(room, job);
+  } else if (job.status !== 'running') {
     await ledger.forget(jobId);
     return 0;
-  }
-  await settleClosed(room, state);
+  } else await settleClosed(room, state);
   const stalled: SliceRef[] = [];
-  for (const slice of [...state.slices, ...state.tasks])
-    if (await hasStalled(room, slice)) stalled.push({ jobId, sliceId: slice.id });
+  for (const slice of awaited)
+    if (await hasStalled(room, job, slice)) stalled.push({ jobId, sliceId: slice.id });
   if (stalled.length > 0) {
     log.warn('slices restarted', { jobId, slices: stalled.map(({ sliceId }) => sliceId) });
-    await room.queue.send(stalled, state.job.tenant);
+    await room.queue.send(stalled, job.tenant);
   }
   return stalled.length;
 }
@@ -60,12 +66,13 @@ async function settleClosed(room: Room, { job, slices, settled }: JobState): Pro
 }
 
 /** Decides whether a slice needs a new message, and notes that it gets one. */
-async function hasStalled({ ledger, clock, settings }: Room, slice: Slice): Promise<boolean> {
+async function hasStalled({ ledger, clock, settings }: Room, job: Job, slice: Slice): Promise<boolean> {
   const ref = { jobId: slice.jobId, sliceId: slice.id };
   const now = clock.now();
   if (slice.status === 'running') return (slice.leaseUntil ?? 0) < now && (await ledger.expire(ref, now));
   const patienceMs = resendAfterLeases * settings.leaseMs * 2 ** slice.resends;
-  if (slice.status !== 'queued' || now - slice.queuedAt < patienceMs) return false;
+  const sentAt = Math.max(slice.queuedAt, job.resumedAt ?? 0);
+  if (slice.status !== 'queued' || now - sentAt < patienceMs) return false;
   await ledger.resent(ref);
   return true;
 }

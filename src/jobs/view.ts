@@ -1,6 +1,16 @@
-import { sleep } from '../engine/clock.ts';
+import { sleep, systemClock } from '../engine/clock.ts';
 import type { Failure } from '../engine/errors.ts';
-import { familiesOf, type JobState, type JobStatus, type Outcome, progressOf, type Slice } from './job.ts';
+import { type Cancelled, withCancelled } from './cancelled.ts';
+import {
+  familiesOf,
+  isClosed,
+  type Job,
+  type JobState,
+  type JobStatus,
+  type Outcome,
+  progressOf,
+  type Slice,
+} from './job.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
@@ -18,19 +28,30 @@ export interface JobView {
   cancelledCount?: number;
   /** Share of the items that are settled, 0–1; of those known so far, while a file is being read. */
   progress: number;
+  /** Items that failed, by error code. */
+  errorCounts?: Record<string, number>;
+  /** Items a second: of late while the job runs, over all of its time once it has ended. */
+  rate?: number;
+  /** Seconds until it is done, if it goes on like this. */
+  etaSeconds?: number;
+  /** Parts that the job is cut into: those being worked on now, those that are settled, and all. */
+  slices?: { running: number; done: number; total: number };
   /** The file is still being read: `totalItems` grows. */
   planning?: true;
-  /** Why the job failed as a whole. */
+  /** Why the job was stopped, or failed as a whole. */
   error?: Failure;
+  /** The job was stopped, and is wound up: its files are being put together. */
+  finishing?: true;
   createdAt: string;
   finishedAt?: string;
   /** The job waits for an upstream that is down; it goes on by itself. */
   paused?: { upstream: string; since: string };
 }
 
-export function viewOf(state: JobState): JobView {
+/** @param now epoch milliseconds at which the state was read */
+export function viewOf(state: JobState, now = systemClock.now()): JobView {
   const { job } = state;
-  const { succeeded, failed } = progressOf(state);
+  const { succeeded, failed, codes } = progressOf(state);
   const processed = succeeded + failed;
   return {
     jobId: job.id,
@@ -44,12 +65,38 @@ export function viewOf(state: JobState): JobView {
       ? { pendingCount: 0, cancelledCount: job.totalItems - processed }
       : { pendingCount: job.totalItems - processed }),
     progress: job.totalItems === 0 ? 0 : Math.round((1000 * processed) / job.totalItems) / 1000,
+    ...(failed > 0 && { errorCounts: codes }),
+    ...paceOf(job, processed, now),
+    ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
+    ...(job.finishing && { finishing: true as const }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
   };
+}
+
+/** Less than this says nothing yet, in milliseconds. */
+const leastMs = 500;
+
+function paceOf(job: Job, processed: number, now: number): Pick<JobView, 'rate' | 'etaSeconds'> {
+  const start = { at: job.createdAt, done: 0 };
+  const running = job.status === 'running';
+  const since = running ? (job.marks?.[0] ?? start) : start;
+  const ms = (running ? now : (job.finishedAt ?? now)) - since.at;
+  const perSecond = (1000 * (processed - since.done)) / ms;
+  if (ms < leastMs || perSecond <= 0) return {};
+  const known = running && !job.planning;
+  return {
+    rate: Number(perSecond.toPrecision(3)),
+    ...(known && { etaSeconds: Math.ceil((job.totalItems - processed) / perSecond) }),
+  };
+}
+
+function sliceCounts(slices: readonly Slice[]): NonNullable<JobView['slices']> {
+  const running = slices.filter(({ status }) => status === 'running').length;
+  return { running, done: slices.filter(isClosed).length, total: slices.length };
 }
 
 /** A tenant's own job; undefined for one that does not exist or is another tenant's: the two look the same. */
@@ -58,17 +105,27 @@ export async function stateFor(room: Room, tenant: string, jobId: string): Promi
   return state?.job.tenant === tenant ? state : undefined;
 }
 
-/** How often a held request looks at the ledger. */
+/** How often a held request looks at the ledger, in milliseconds; the more there is to read, the less often. */
 const lookAgainMs = 400;
+const lookAgainAtMost = 2_000;
+/** Share of a held request's time that may go into reading. */
+const readingShare = 0.1;
+
+/** Whether anything will still change about the job by itself. */
+const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
 
 /** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
 export async function waitForChange(room: Room, before: JobState, until: number): Promise<JobState> {
-  const processedBefore = viewOf(before).processedItems;
+  const { status, processedItems } = viewOf(before);
   let state = before;
-  while (state.job.status === 'running' && viewOf(state).processedItems === processedBefore) {
-    if (room.clock.now() + lookAgainMs > until) break;
-    await sleep(room.clock, lookAgainMs);
+  let pause = lookAgainMs;
+  while (isOpen(state) && state.job.status === status && viewOf(state).processedItems === processedItems) {
+    if (room.clock.now() + pause > until) break;
+    await sleep(room.clock, pause);
+    const startedAt = room.clock.now();
     state = (await room.ledger.state(before.job.id)) ?? state;
+    const read = room.clock.now() - startedAt;
+    pause = Math.min(lookAgainAtMost, Math.max(lookAgainMs, read / readingShare));
   }
   return state;
 }
@@ -107,18 +164,4 @@ export async function resultsOf(
   );
   const last = page.at(-1);
   return found.length > limit && last ? { results, cursor: last.index } : { results };
-}
-
-/** What became of an item that had no outcome when its job was cancelled. */
-interface Cancelled {
-  index: number;
-  status: 'cancelled';
-}
-
-function withCancelled(known: readonly Outcome[], { from, span }: Slice): (Outcome | Cancelled)[] {
-  const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));
-  return Array.from({ length: span }, (_, offset) => {
-    const index = from + offset;
-    return byIndex.get(index) ?? { index, status: 'cancelled' };
-  });
 }

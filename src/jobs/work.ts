@@ -1,13 +1,16 @@
-import { Postponed, toFailure } from '../engine/errors.ts';
+import { ItemError, Postponed, toFailure } from '../engine/errors.ts';
 import { type Ran, runUnderBudget, type Settlement } from '../engine/run.ts';
 import { within } from '../engine/time-limit.ts';
-import { watchForCancel } from './cancel.ts';
 import { closeSlice } from './close-slice.ts';
 import type { Expectation } from './expectation.ts';
+import { failureWindow } from './failure-window.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import type { Claimed, Job, Outcome } from './job.ts';
+import { limitsOf } from './limits.ts';
 import { openSlice, type Task } from './open-slice.ts';
+import type { Recorder } from './recorder.ts';
 import { type Room, workloadOf } from './room.ts';
+import { watchForStop } from './stop.ts';
 
 /** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
 const graceMs = 150;
@@ -27,6 +30,7 @@ export async function workOn(
   expectation: Expectation,
 ): Promise<Outcome[]> {
   const workload = workloadOf(room, job.workload);
+  const limits = limitsOf(workload, job.options);
   const { clock, log, metrics } = room;
   const opened = (await Promise.all(claimed.map((one) => openSlice(room, invocation, job, one)))).flat();
   const tasks = opened.flatMap(({ tasks }) => tasks);
@@ -34,26 +38,27 @@ export async function workOn(
   const startedAt = clock.now();
   let running = 0;
   // Items of slices that large are rows: a line for each would be most of the work.
-  const chatty = workload.limits.sliceSize <= linesUpTo;
-  const cancelled = watchForCancel(room, job.id);
+  const chatty = limits.sliceSize <= linesUpTo;
+  const watch = watchForStop(room, job);
+  const window = failureWindow(job, limits.failures);
 
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
     const { index, recorder } = task;
     const { slice } = recorder;
-    const line = {
+    const line = () => ({
       jobId: job.id,
       sliceId: slice.id,
       index,
       running,
       memoryMb: toMb(invocation.memoryBytes()),
-    };
+    });
     if (settlement.status === 'overflow') {
       const { reason } = settlement;
       const { counts } = task.overflow;
       counts[reason] = (counts[reason] ?? 0) + 1;
       if (reason === 'postponed') task.overflow.postponed = settlement.postponed;
       if (reason === 'stopped') learnFromStopped(task.item, settlement);
-      log.info('item overflowed', { ...line, reason });
+      log.info('item overflowed', { ...line(), reason });
       return;
     }
     const { durationMs, waitedMs, rank } = settlement;
@@ -69,11 +74,15 @@ export async function workOn(
       resume();
       expectation.learn(task.item, rank, durationMs);
       recorder.add(keep({ ...base, status: 'succeeded', output: settlement.output }));
-      if (chatty) log.info('item succeeded', { ...line, durationMs, waitedMs });
+      window.add(undefined);
+      if (chatty) log.info('item succeeded', { ...line(), durationMs, waitedMs });
     } else {
       const error = toFailure(settlement.error);
       recorder.add(keep({ ...base, status: 'failed', error }));
-      log.warn('item failed', { ...line, durationMs, waitedMs, failure: error });
+      log.warn('item failed', { ...line(), durationMs, waitedMs, failure: error });
+      const stopsJob = settlement.error instanceof ItemError && settlement.error.stopsJob;
+      const cause = stopsJob ? error : window.add(error);
+      if (cause) watch.stop(cause);
     }
   };
   let resumed: Promise<void> | undefined;
@@ -95,20 +104,28 @@ export async function workOn(
     return outcome;
   };
 
+  /** One for all items of a slice: with thousands of rows, a signal each would cost more than the rows. */
+  const signals = new Map<Recorder, AbortSignal>();
+  const signalOf = (recorder: Recorder, engineSignal: AbortSignal) => {
+    const signal = signals.get(recorder) ?? AbortSignal.any([engineSignal, recorder.lost]);
+    signals.set(recorder, signal);
+    return signal;
+  };
+
   const settlements = await runUnderBudget(tasks, {
-    concurrency: workload.limits.concurrency,
+    concurrency: limits.concurrency,
     clock,
     stopAt: invocation.stopAt,
     expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
-    slots: () => invocation.slots(workload.limits.concurrency),
+    slots: () => invocation.slots(limits.concurrency),
     graceMs,
-    signal: cancelled.signal,
+    signal: watch.signal,
     onSettled,
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
-      const signal = AbortSignal.any([engineSignal, recorder.lost]);
+      const signal = signalOf(recorder, engineSignal);
       const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log };
-      const { timeoutMs } = workload.limits;
+      const { timeoutMs } = limits;
       running += 1;
       try {
         const work = (own: AbortSignal) => workload.run(item, { ...context, signal: own });
@@ -123,10 +140,10 @@ export async function workOn(
     },
   });
 
-  cancelled.stop();
+  const stopped = await watch.end();
   await resumed;
   const closings = await Promise.allSettled(
-    opened.map((one) => closeSlice(room, invocation, job, one, cancelled.signal.aborted)),
+    opened.map((one) => closeSlice(room, invocation, job, one, stopped)),
   );
   await expectation.save().catch((error) => log.warn('durations not saved', { error: String(error) }));
   const overflowed = settlements.filter(({ status }) => status === 'overflow').length;

@@ -3,6 +3,7 @@ import { createResources } from './cloud-resources.ts';
 import type { CloudThreadData, CloudThreadReady } from './cloud-thread.ts';
 import type { Resource } from './config-resources.ts';
 import type { DataDir } from './data-dir.ts';
+import { handBackReceived } from './hand-back.ts';
 
 /** Where S3, SQS and DynamoDB answer. */
 export interface Endpoints {
@@ -75,6 +76,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     };
     const environment = sdkEnvironment(endpoints, region, env);
     const queueUrls = await createResources({ endpoints, environment, resources: options.resources });
+    if (given.sqs === undefined) await handBackReceived(queueUrls.values(), endpoints.sqs, environment);
     return {
       endpoints,
       environment,

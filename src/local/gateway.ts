@@ -8,12 +8,15 @@ import { errorTypes, FunctionError } from './function-error.ts';
 import { type GracefulServer, serveGracefully } from './graceful-server.ts';
 import { type ApiRequest, authorizerEvent, httpApiEvent, splitTarget } from './http-event.ts';
 import { httpResponse } from './http-response.ts';
+import { filesPath, servedFile } from './local-files.ts';
 import type { InvokeOptions } from './pool.ts';
 import { problem } from './problem.ts';
 import { routeMatcher } from './routes.ts';
 
 export interface GatewayOptions {
   config: Config;
+  /** Directory of the finished files that it serves. */
+  files: string;
   invoke(functionName: string, event: unknown, options: InvokeOptions): Promise<unknown>;
 }
 
@@ -32,11 +35,14 @@ const decisionSchema = z.object({
  * An HTTP API: makes events of requests, asks the authorizer, runs the function, and answers in time whatever happens
  * behind it. The limit counts from the arrival of the request, so it includes waiting for an instance.
  */
-export function createGateway({ config, invoke }: GatewayOptions): GracefulServer {
+export function createGateway({ config, files, invoke }: GatewayOptions): GracefulServer {
   const match = routeMatcher(config.routes);
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.cors) app.use(cors({ origin: '*', exposeHeaders: ['*'], maxAge: 3600 }));
 
+  app.get(`${filesPath}*`, ({ req }) => {
+    return servedFile(files, req.path) ?? problem('NOT_FOUND', `There is no ${req.path}.`);
+  });
   app.all('*', async ({ env: { incoming } }) => {
     const arrivedAt = Date.now();
     const gone = new AbortController();

@@ -114,10 +114,13 @@ function startPool(fn: FunctionConfig, log: FunctionLog, options: RuntimeOptions
   });
 }
 
+/** MB. Lambda gives a twentieth of the memory: 150 MB of 3,008, and as much again twice over. Here other processes want some. */
+const largestSemiSpace = 32;
+
 /** As the Node.js runtime of Lambda starts its process. Source: `/var/runtime/bootstrap` of AWS' base image for Node.js. */
 function heapOptions(memoryMb: number): string[] {
   return [
-    `--max-semi-space-size=${Math.ceil(memoryMb * 0.05)}`,
+    `--max-semi-space-size=${Math.min(largestSemiSpace, Math.ceil(memoryMb * 0.05))}`,
     `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
   ];
 }
@@ -143,9 +146,6 @@ function environmentOf(fn: FunctionConfig, { config, cloud, systemEnv, env }: Ru
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
-    // There is no X-Ray daemon here to send traces to.
-    AWS_XRAY_SDK_ENABLED: 'false',
-    POWERTOOLS_TRACE_ENABLED: 'false',
     POWERTOOLS_SERVICE_NAME: config.service,
     // Compiled code outlives data directories: a fresh one does not mean a slow start.
     NODE_COMPILE_CACHE: compileCache,

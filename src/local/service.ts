@@ -65,6 +65,8 @@ export interface Service {
   samples: string[];
   /** Settles when the functions that were to be started ahead are ready. */
   warm: Promise<void>;
+  /** Directory of the files that lie beside the store. */
+  files: string;
   /** Runs a function. Returns its result; rejects with FunctionError. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Process ids of live instances. Only SIGKILL ends one from outside. */
@@ -111,11 +113,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     started.push(() => cloud.stop());
     const workers = options.workers ?? availableParallelism();
+    const files = dataDir.directory('files');
     const runtime = startRuntime({
       config,
       cloud,
       dataDir,
-      env: functionEnvironment(options),
+      env: functionEnvironment(options, files),
       systemEnv: env,
       workers,
       nodeOptions: options.nodeOptions ?? [],
@@ -124,7 +127,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     started.push(() => runtime.stop());
     const samples = options.samples === true ? await seed(config, cloud) : [];
-    const gateway = createGateway({ config, invoke: runtime.invoke });
+    const gateway = createGateway({ config, invoke: runtime.invoke, files });
     const host = options.host ?? '127.0.0.1';
     const port = await gateway.listen(options.port, host);
     const background = startBackground({ config, cloud, runtime, workers, sweepEvery: options.sweepEvery });
@@ -144,6 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       environment: cloud.environment,
       queueUrl: cloud.queueUrl,
       samples,
+      files,
       warm: options.prewarm === true ? runtime.prewarm(functionsToPrewarm(config)) : Promise.resolve(),
       invoke: (name, event) => runtime.invoke(name, event),
       pids: runtime.pids,
@@ -165,8 +169,9 @@ function checkSettings(env: NodeJS.ProcessEnv): void {
   readSettings({ ...env, ...resources });
 }
 
-function functionEnvironment({ apiTimeout, env }: ServiceOptions): Record<string, string> {
+function functionEnvironment({ apiTimeout, env }: ServiceOptions, files: string): Record<string, string> {
   return {
+    SPILLWAY_FILES_DIR: files,
     SPILLWAY_LEASE_SECONDS: process.env.SPILLWAY_LEASE_SECONDS ?? String(localLeaseSeconds),
     // Without a lower limit, what functions assume of an HTTP API holds here too: a second less than it waits.
     ...(apiTimeout !== undefined && {

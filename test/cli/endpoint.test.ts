@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
+import { workbook } from '../formats/files.ts';
 import { scratchDir } from '../service/harness.ts';
 import { spillway, start } from './command.ts';
 import { readRows, writeRows } from './files.ts';
@@ -65,11 +67,29 @@ describe('with a service elsewhere', () => {
     expect([code, stderr]).toEqual([130, expect.stringContaining('The service goes on with the job')]);
     const id = /job_\w+/.exec(stderr)?.[0] ?? '';
     expect(await ask('cancel', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') });
-    const again = await ask(...args);
-    expect(again).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/^error: .*--again.*\(JOB_CANCELLED\)\n$/),
-    });
+    const again = start(directory.path, args, env);
+    await again.says(new RegExp(`${id}: was cancelled; runs what failed and what was cancelled`));
+    expect(await ask('cancel', id)).toMatchObject({ code: 0 });
+    const stopped = await again.ended;
+    expect(stopped).toMatchObject({ code: 1, stdout: expect.stringContaining(' cancelled: 2,000 items') });
+    // Each row keeps its place.
+    expect(readRows(at('slow-out.csv'))).toHaveLength(2_000);
+  });
+
+  it('takes and makes gzip, by the names of the files', async () => {
+    writeRows(at('packed.csv'), 50, (n) => n === 7);
+    writeFileSync(at('packed.csv.gz'), gzipSync(readFileSync(at('packed.csv'))));
+    const args = ['run', 'echo', '--input', 'packed.csv.gz', '--output', 'packed/out.jsonl.gz'];
+    expect(await ask(...args)).toMatchObject({ code: 3 });
+    const lines = (name: string) =>
+      gunzipSync(readFileSync(at(name)))
+        .toString()
+        .trim()
+        .split('\n');
+    expect(lines('packed/out.jsonl.gz').map((line) => JSON.parse(line).n)).toEqual(
+      Array.from({ length: 50 }, (_, n) => String(n)),
+    );
+    expect(lines('packed/errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
   });
 
   it('says what the service refuses, and where', async () => {
@@ -90,8 +110,24 @@ describe('with a service elsewhere', () => {
       code: 1,
       stderr: expect.stringMatching(/\(INVALID_INPUT\)\n {2}options\.delay: /),
     });
-    // Its end is missing, which its beginning does not tell.
-    writeFileSync(at('cut.json'), `[${'{"a":1},'.repeat(3_000)}`);
+    writeFileSync(at('large.csv'), `a,b\r\n1,2\r\n3,${'x'.repeat(9 * 2 ** 20)}\r\n`);
+    writeFileSync(
+      at('macros.xlsx'),
+      await workbook({ sheets: { S: '' }, others: { 'xl/vbaProject.bin': '' } }),
+    );
+    const [large, macros] = await Promise.all([refused('echo', 'large.csv'), refused('echo', 'macros.xlsx')]);
+    expect(large).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/ \(CELL_TOO_LARGE\)\n {2}source, row 3, column b: .*\n$/),
+    });
+    expect(macros).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .* \(MACROS_NOT_ACCEPTED\)\n.*\n$/),
+    });
+    // Its end is missing, and it is so long that nobody has looked so far.
+    writeFileSync(at('cut.json'), `[${'{"a":1},'.repeat(12_000)}`);
     expect(await refused('echo', 'cut.json')).toMatchObject({
       code: 1,
       stdout: expect.stringContaining(' failed: '),

@@ -27,6 +27,7 @@ it.concurrent.each([
   [files('rows.csv', 'out.txt'), /format of out\.txt is not clear/],
   [files('rows.csv', './rows.csv'), /would replace the input/],
   [files('rows.csv', 'errors.csv'), /name is taken/],
+  [files('rows.csv', 'out.xlsx.gz'), /XLSX is compressed by itself/],
   [[...files('rows.csv', 'out.csv'), '--set', 'delayMs'], /--set takes name=value, but was given 'delayMs'/],
   [[...files('rows.csv', 'out.csv'), '--config', 'list.json'], /list\.json must hold a JSON object/],
   [[...files('rows.csv', 'out.csv'), '--max-workers', '0'], /a whole number from 1 to 256/],

@@ -116,13 +116,14 @@ describe('CSV', () => {
     for (const chunkSizes of [[1], [3], [1000]]) {
       const reading = openRows(inChunks(file, chunkSizes), { batchSize: 1 });
       expect((await reading.next()).value?.rows).toEqual([{ row: 2, value: { a: '1', b: 'ü' } }]);
-      await expect(reading.next()).rejects.toMatchObject(refusal('ENCODING_INVALID', { row: 3 }));
+      await expect(reading.next()).rejects.toMatchObject(refusal('ENCODING_INVALID', { row: 3, byte: 11 }));
     }
   });
 
   it.each([
     ['UTF-16 without a mark', Buffer.from('id,name\n1,2\n', 'utf16le'), 1],
     ['a character that is cut off', Buffer.concat([text('a\n1\n'), Buffer.from([0xe2, 0x82])]), 3],
+    ['another encoding in a cell', Buffer.concat([text('a\nü\n'), Buffer.from('São Paulo', 'latin1')]), 3],
     ['half a character of UTF-16', Buffer.from('\ufeffa\n1\n', 'utf16le').subarray(0, -1), 2],
   ])('refuses %s', async (_, file, row) => {
     await expect(readAll(file)).rejects.toMatchObject(refusal('ENCODING_INVALID', { row }));

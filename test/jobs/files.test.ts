@@ -1,8 +1,9 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Format } from '../../src/formats/format.ts';
 import { openRows } from '../../src/formats/open-rows.ts';
 import type { Row } from '../../src/formats/rows.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
+import type { JobOutput } from '../../src/jobs/job.ts';
 import { retry } from '../../src/jobs/retry.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submitFile } from '../../src/jobs/submit-file.ts';
@@ -16,14 +17,14 @@ const cloud = await cloudOfFile();
 const key = 'uploads/acme/leads.csv';
 
 /** A room whose echo takes ten rows a slice, and a file in the store. */
-async function withFile(content: string, more: Partial<Room> = {}) {
+async function withFile(content: string | Buffer, more: Partial<Room> = {}) {
   const small = { ...echo(), limits: { ...echo().limits, sliceSize: 10, checkpointMs: 0 } };
   const room = cloud.room({ ...small, columns: ['city'] }, undefined, more);
   await room.blobs.put(key, Buffer.from(content), 'text/csv');
-  const submit = (output: Format = 'csv', tenant = 'acme') =>
+  const submit = (format: JobOutput['format'] = 'csv', tenant = 'acme', gzip = false) =>
     submitFile(
       room,
-      { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output },
+      { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output: { format, gzip } },
       { waitUntil: 0, goneAt: 0 },
     );
   return { room, submit };
@@ -78,6 +79,32 @@ describe('a file', () => {
     expect((await text(room, second.files?.output)).split('\r\n')[0]).toBe(
       'city,n,fail,error_code,error_message',
     );
+  });
+
+  it('comes out as gzip where that is asked for, and its errors where it came as such', async () => {
+    const { room, submit } = await withFile(gzipSync(cities(30, (n) => (n === 7 ? 'true' : ''))));
+    const plain = await submit('jsonl');
+    const packed = await submit('json', 'acme', true);
+    await drain(cloud, room);
+    const filesOf = async (id: string) => (await stateOf(room, id)).job.files;
+    expect(await filesOf(plain.id)).toEqual({
+      output: `jobs/${plain.id}/output.jsonl`,
+      errors: `jobs/${plain.id}/errors.csv.gz`,
+    });
+    const files = await filesOf(packed.id);
+    expect(files?.output).toBe(`jobs/${packed.id}/output.json.gz`);
+    const unpacked = async (file: string | undefined) =>
+      gunzipSync((await room.blobs.get(file ?? '')) ?? '').toString();
+    expect(JSON.parse(await unpacked(files?.output))).toHaveLength(30);
+    expect(await unpacked(files?.errors)).toMatch(/^city,n,fail,error_code,.*\r\n"City, no. 7",7,true,TOLD/);
+    // A downloader that takes it for a compressed transfer would unpack it, and it would not be what its name says.
+    const head = await fetch(await room.blobs.readUrl(files?.output ?? ''), {
+      headers: { range: 'bytes=0-0' },
+    });
+    expect([head.headers.get('content-type'), head.headers.get('content-encoding')]).toEqual([
+      'application/gzip',
+      null,
+    ]);
   });
 
   it('is planned by several workers in turn, and through their deaths, to the same slices', async () => {
@@ -192,8 +219,21 @@ describe('a file that cannot be', () => {
     await expect(submit('csv', 'other')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
   });
 
-  it('breaks off in the middle ends its job, which says where; what is finished stays', async () => {
-    const { room, submit } = await withFile(`${cities(40)}"open,1,\r\n${'x,1,\r\n'.repeat(300_000)}`);
+  it('without a column that is needed is told the nearest that it has', async () => {
+    const { submit } = await withFile('n,City name,cty\r\n1,a,b\r\n');
+    await expect(submit()).rejects.toMatchObject({
+      code: 'MISSING_COLUMN',
+      message: 'There is no column "city" (did you mean "cty"?)',
+      details: { row: 1, column: 'city', missing: [{ column: 'city', nearest: 'cty' }] },
+    });
+  });
+
+  it('breaks off far down ends its job, which says where; what is finished stays', async () => {
+    const { limits, ...rest } = echo();
+    const large = { ...rest, limits: { ...limits, sliceSize: 4_000, checkpointMs: 0 } };
+    const { room, submit } = await withFile(`${cities(12_000)}"open,1,\r\n${'x,1,\r\n'.repeat(300_000)}`, {
+      workloads: new Map([['echo', large]]),
+    });
     const { id } = await submit();
     await continueSlice(room, invocation(room.clock, 0), { jobId: id, sliceId: 'plan' });
     await continueSlice(room, invocation(room.clock), { jobId: id, sliceId: '000000' });
@@ -201,7 +241,7 @@ describe('a file that cannot be', () => {
     const state = await stateOf(room, id);
     expect(viewOf(state)).toMatchObject({
       status: 'failed',
-      error: { code: 'UNBALANCED_QUOTE', details: { row: 42 } },
+      error: { code: 'UNBALANCED_QUOTE', details: { row: 12_002 } },
     });
     expect(state.outcomes.length).toBeGreaterThan(0);
   });

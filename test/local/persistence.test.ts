@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, it, onTestFinished } from 'vitest';
 import { openDataDir } from '../../src/local/data-dir.ts';
 import type { Service } from '../../src/local/service.ts';
@@ -77,11 +77,14 @@ it('what was acknowledged is there after a crash; no process is left behind', as
   expect(service.endpoints).toEqual(facts.endpoints);
 });
 
-it('a message that was in work at a crash comes back when its visibility timeout ends', async () => {
+it('a message that was in work at a crash comes anew after a restart, at once', async () => {
   const dataDir = temporaryDirectory();
   const { child, facts } = await serve(dataDir);
   const MessageBody = JSON.stringify({ ms: 1_500 });
-  await clients(facts).sqs.send(new SendMessageCommand({ QueueUrl: facts.workQueueUrl, MessageBody }));
+  const { sqs } = clients(facts);
+  const Attributes = { VisibilityTimeout: '600' };
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: facts.workQueueUrl, Attributes }));
+  await sqs.send(new SendMessageCommand({ QueueUrl: facts.workQueueUrl, MessageBody }));
   const notes = () => readNotes(dataDir, 'consume');
   await eventually('the work to begin', () => notes().length > 0);
   child.kill('SIGKILL');
@@ -96,8 +99,8 @@ it('a message that was in work at a crash comes back when its visibility timeout
   ]);
   expect(counts).toEqual([
     ['start', '1'],
-    ['start', '2'],
-    ['end', '2'],
+    ['start', '1'],
+    ['end', '1'],
   ]);
 });
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Format, formatOfName } from '../../formats/format.ts';
+import type { JobOutput } from '../../jobs/job.ts';
 import { workloadsOfFiles } from '../../workloads/of-files.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { inputFile } from '../input-file.ts';
@@ -42,7 +43,7 @@ export function withFile(command: Command): Command {
 const collect = (value: string, before: string[]) => [...before, value];
 
 /** Checks all that can be checked without a service. Throws a {@link UsageError}. */
-export function runRequest(workload: string, options: FileOptions, outputFormat: Format): RunRequest {
+export function runRequest(workload: string, options: FileOptions, output: JobOutput): RunRequest {
   const input = workloadsOfFiles.has(workload)
     ? inputFiles(options.input)
     : inputFile(onlyOne(options.input, workload), options.inputFormat);
@@ -51,7 +52,7 @@ export function runRequest(workload: string, options: FileOptions, outputFormat:
     options: jobOptions(options.config, options.set),
     input,
     ...(options.inputFormat && { inputFormat: options.inputFormat }),
-    outputFormat,
+    output,
     dataDir: options.dataDir,
     again: options.again ?? false,
   };
@@ -64,23 +65,25 @@ function onlyOne(inputs: readonly string[], workload: string): string {
   return input;
 }
 
-/** The format that an output file is to have. Throws a {@link UsageError}. */
-export function outputFormat(output: string, inputs: readonly string[], format: Format | undefined): Format {
-  if (output.toLowerCase().endsWith('.gz'))
-    throw new UsageError('The output is written plain: choose a name without .gz.');
+/** What an output file is to be, by its name. Throws a {@link UsageError}. */
+export function outputOf(output: string, inputs: readonly string[], format: Format | undefined): JobOutput {
   if (inputs.some((input) => resolve(output) === resolve(input)))
     throw new UsageError('The output would replace the input.');
-  if (/^errors\.\w+$/.test(basename(output)))
+  if (/^errors\.\w+(\.gz)?$/.test(basename(output)))
     throw new UsageError('That name is taken by the file of the rows that failed: choose another output.');
   const found = format ?? formatOfName(output);
   if (found === undefined)
     throw new UsageError(
       `The format of ${output} is not clear: end its name in .csv, .jsonl, .json or .xlsx, or give --format.`,
     );
+  const gzip = output.toLowerCase().endsWith('.gz');
+  if (gzip && found === 'xlsx') throw new UsageError(xlsxIsCompressed);
   try {
     mkdirSync(dirname(output), { recursive: true });
   } catch (error) {
     throw new UsageError(`The output cannot be written: ${error instanceof Error ? error.message : error}`);
   }
-  return found;
+  return { format: found, gzip };
 }
+
+export const xlsxIsCompressed = 'XLSX is compressed by itself: leave the gzip away.';

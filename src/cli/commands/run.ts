@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
-import { SpillwayError } from '../../engine/errors.ts';
+import type { JobView } from '../../jobs/view.ts';
+import type { Connection } from '../connection.ts';
+import { follow } from '../follow.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
-import { type FileOptions, outputFormat, runRequest, withFile } from './run-options.ts';
+import { type FileOptions, outputOf, runRequest, withFile } from './run-options.ts';
 
 type Options = FileOptions & OutcomeOptions & { output: string };
 
@@ -13,7 +15,7 @@ export function addRun(program: Command): void {
     .summary('work through a file')
     .description(
       'Works through a file of rows and writes the results in the same order. The same command, given again after ' +
-        'Ctrl+C or a crash, goes on where it stopped; given again after the end, it fetches the output once more.',
+        'Ctrl+C or a crash, or after the job was stopped or cancelled, goes on where it stopped; given again after the end, it fetches the output once more.',
     )
     .requiredOption('--output <file>', 'where the results go; failed rows go into errors.<ext> beside it')
     .option('--json', 'prints the summary as a JSON object')
@@ -22,21 +24,18 @@ export function addRun(program: Command): void {
 }
 
 const example = `
-Exit codes: 0 all rows succeeded, 3 some failed, 130 interrupted, 2 wrong usage, 1 anything else.
+Exit codes: 0 all rows succeeded, 3 some failed or the job was stopped by an error, 130 interrupted, 2 wrong usage, 1 anything else.
 
 Example:
   spillway run echo --input rows.csv --output results.csv --set delayMs=20`;
 
 async function run(workload: string, options: Options): Promise<void> {
-  const request = runRequest(workload, options, outputFormat(options.output, options.input, options.format));
+  const request = runRequest(workload, options, outputOf(options.output, options.input, options.format));
   await inSession(
     options,
     async (connection, signal) => {
       const { job, known } = await submitRun(connection, request, signal);
-      if (job.status === 'cancelled') {
-        const message = `The job ${job.jobId} for this file was cancelled; --again starts a new one`;
-        throw new SpillwayError('JOB_CANCELLED', message);
-      }
+      if (job.status === 'cancelled') return resume(connection, job, options, signal);
       const what = job.status === 'running' ? 'goes on' : 'is finished already (--again starts a new one)';
       process.stderr.write(`${job.jobId}: ${known ? what : 'submitted'}\n`);
       return awaitOutcome(connection, job, options, signal);
@@ -46,4 +45,20 @@ async function run(workload: string, options: Options): Promise<void> {
         ? 'Interrupted. Nothing is lost: the same command goes on where this one stopped.'
         : 'Interrupted. The service goes on with the job; the same command follows it.',
   );
+}
+
+/** Runs what failed and what was cancelled, once the job is wound up. */
+async function resume(
+  connection: Connection,
+  stopped: JobView,
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const { jobId, error } = await follow(connection.api, stopped, process.stderr);
+  const why = error ? `was stopped by ${error.code}` : 'was cancelled';
+  process.stderr.write(
+    `${jobId}: ${why}; runs what failed and what was cancelled (--again starts a new one)\n`,
+  );
+  const job = await connection.api.post<JobView>(`/jobs/${jobId}/retry`);
+  return awaitOutcome(connection, job, options, signal);
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
-import { type FileOptions, runRequest, withFile } from './run-options.ts';
+import { UsageError } from '../usage-error.ts';
+import { type FileOptions, runRequest, withFile, xlsxIsCompressed } from './run-options.ts';
 
 /** `spillway submit`: as `run`, without waiting. */
 export function addSubmit(program: Command): void {
@@ -11,12 +12,15 @@ export function addSubmit(program: Command): void {
       'Submits a file of rows and prints the id of the job. A service on this machine ends with the command: ' +
         '`spillway watch`, or any service on the same data directory, does the work.',
     )
+    .option('--gzip', 'compresses the output')
     .addHelpText(
       'after',
       '\nExample:\n  spillway submit echo --input rows.csv --format xlsx --endpoint https://… --api-key …',
     )
-    .action(async (workload: string, options: FileOptions) => {
-      const request = runRequest(workload, options, options.format ?? 'csv');
+    .action(async (workload: string, options: FileOptions & { gzip?: boolean }) => {
+      const { format = 'csv', gzip = false } = options;
+      if (gzip && format === 'xlsx') throw new UsageError(xlsxIsCompressed);
+      const request = runRequest(workload, options, { format, gzip });
       await inSession(options, async (connection, signal) => {
         const { job } = await submitRun(connection, request, signal);
         process.stdout.write(`${job.jobId}\n`);

@@ -35,7 +35,12 @@ export function echo(): Workload {
     description: 'Gives each item back as it is',
     item,
     options,
-    limits: { concurrency: 20, sliceSize: 1_000, checkpointMs: 1_000, expectedMsPerUnit: 50 },
+    limits: {
+      concurrency: 20,
+      sliceSize: 5_000,
+      checkpointMs: 1_000,
+      expectedMsPerUnit: 50,
+    },
     weight: () => 1,
     async run(given, { options, signal }) {
       const ms =

@@ -1,0 +1,19 @@
+import type { Outcome, Slice } from './job.ts';
+
+/** What became of an item that had no outcome when its job was stopped. */
+export interface Cancelled {
+  index: number;
+  status: 'cancelled';
+}
+
+/** The outcomes of a slice's items, with those filled in that have none. */
+export function withCancelled(
+  known: readonly Outcome[],
+  { from, span }: Pick<Slice, 'from' | 'span'>,
+): (Outcome | Cancelled)[] {
+  const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));
+  return Array.from({ length: span }, (_, offset) => {
+    const index = from + offset;
+    return byIndex.get(index) ?? { index, status: 'cancelled' };
+  });
+}

@@ -1,0 +1,72 @@
+import type { Failure } from '../engine/errors.ts';
+import { addFinishTask } from './finish.ts';
+import type { Job, JobStatus, Lease } from './job.ts';
+import type { Room } from './room.ts';
+import { watchForCancel } from './watch.ts';
+
+/**
+ * Ends a running job before its time. What is finished stays; who works on it finds out within a second. Its files are
+ * put together when all have let go: until then it is `finishing`. False when it had ended already.
+ */
+export async function stopJob(
+  room: Room,
+  jobId: string,
+  status: Extract<JobStatus, 'cancelled' | 'failed'>,
+  error?: Failure,
+): Promise<boolean> {
+  const { ledger, clock, log } = room;
+  const more = { finishing: true, ...(error && { error }) };
+  if (!(await ledger.finish(jobId, status, clock.now(), more))) return false;
+  if (error) log.error('job stopped', { jobId, status, failure: error });
+  else log.info('job cancelled', { jobId });
+  const job = await ledger.job(jobId);
+  if (job) await windUp(room, job);
+  return true;
+}
+
+/** Tells the workers of a stopped job, and has its files put together. Safe to repeat. */
+export async function windUp(room: Room, job: Job): Promise<void> {
+  await room.ledger.stop(job.id, job.rounds ?? 0, room.clock.now());
+  // In this order: who takes a slice from now on sees the stop, and who took one before is seen by the task.
+  await addFinishTask(room, job);
+}
+
+/** Gives back a slice of a stopped job. Without a message: whoever resumes the job sends one. */
+export async function letGo(room: Room, lease: Lease): Promise<void> {
+  await room.ledger.release(lease, room.clock.now(), 'hops');
+  room.log.info('slice let go', { ...lease });
+}
+
+/** A worker's eye on whether its job is stopped, from outside or by itself. */
+export interface StopWatch {
+  readonly signal: AbortSignal;
+  /** Stops the job for everybody; here at once. */
+  stop(cause: Failure): void;
+  /** Ends the watch. Resolves to whether the job is stopped. */
+  end(): Promise<boolean>;
+}
+
+export function watchForStop(room: Room, job: Job): StopWatch {
+  const cancelled = watchForCancel(room, job);
+  const own = new AbortController();
+  const signal = AbortSignal.any([cancelled.signal, own.signal]);
+  let stopping: Promise<boolean> | undefined;
+  return {
+    signal,
+    stop(cause) {
+      if (signal.aborted) return;
+      own.abort(new Error(cause.message));
+      stopping = stopJob(room, job.id, 'cancelled', cause).then(
+        () => true,
+        (error) => {
+          room.log.error('job not stopped', { jobId: job.id, failure: cause, error: String(error) });
+          return false;
+        },
+      );
+    },
+    async end() {
+      cancelled.stop();
+      return stopping ?? cancelled.signal.aborted;
+    },
+  };
+}

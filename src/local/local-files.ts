@@ -1,0 +1,132 @@
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { SpillwayError } from '../engine/errors.ts';
+import type { BlobEntry, Blobs } from '../jobs/ports.ts';
+
+/** A file of this machine that stands for an upload. */
+const linkSchema = z.object({ path: z.string(), bytes: z.number(), modifiedMs: z.number() });
+
+/** Uploads that are links, and what jobs leave behind: `jobs/<id>/<file>`, not their slices' many small objects. */
+const linked = /^uploads\/[^/]+\/linked-[^/]+\/./;
+const finished = /^jobs\/[^/]+\/[^/]+$/;
+
+/** Bytes that are read from the disk at a time. */
+const readSize = 2 ** 20;
+
+/** Where {@link servedFile} is served by the gateway. */
+export const filesPath = '/__files/';
+
+/** Makes a file of this machine an upload with the given key, `uploads/<tenant>/linked-<name>/<file>`, without copying it. */
+export async function linkFile(directory: string, key: string, path: string): Promise<void> {
+  const { size: bytes, mtimeMs: modifiedMs } = await stat(path);
+  const link = join(directory, key);
+  mkdirSync(dirname(link), { recursive: true });
+  await writeFile(link, JSON.stringify({ path, bytes, modifiedMs } satisfies z.infer<typeof linkSchema>));
+}
+
+/**
+ * Blobs of one machine: files of its own are read where they lie, and jobs' finished files are written beside the store
+ * rather than into it. Everything else is the store's. The embedded store reads a whole object into memory for each GET,
+ * which is fine for slices and is not for files of any size.
+ */
+export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
+  const own = (key: string) => finished.test(key) && existsSync(join(directory, key));
+  return {
+    ...blobs,
+
+    async get(key, options) {
+      const path = own(key) ? join(directory, key) : linked.test(key) && targetOf(directory, key);
+      if (path === undefined) return undefined;
+      return path ? readWhole(path, options) : blobs.get(key, options);
+    },
+
+    async read(key, from = 0) {
+      const path = linked.test(key) ? targetOf(directory, key) : join(directory, key);
+      if (path === undefined) return undefined;
+      if (!linked.test(key) && !own(key)) return blobs.read(key, from);
+      return createReadStream(path, { start: from, highWaterMark: readSize });
+    },
+
+    async *list(prefix) {
+      if (linked.test(`${prefix}.`)) yield* linksIn(directory, prefix);
+      else yield* blobs.list(prefix);
+    },
+
+    async write(key, chunks, contentType) {
+      if (!finished.test(key)) return blobs.write(key, chunks, contentType);
+      const path = join(directory, key);
+      mkdirSync(dirname(path), { recursive: true });
+      await pipeline(chunks, createWriteStream(`${path}.unfinished`, { flush: true }));
+      await rename(`${path}.unfinished`, path);
+    },
+
+    async delete(keys) {
+      await Promise.all(keys.filter(own).map((key) => rm(join(directory, key), { force: true })));
+      await blobs.delete(keys);
+    },
+
+    readUrl: async (key) => (own(key) ? filesPath + key : blobs.readUrl(key)),
+  };
+}
+
+async function readWhole(
+  path: string,
+  { maxBytes = Number.POSITIVE_INFINITY, signal }: { maxBytes?: number; signal?: AbortSignal } = {},
+): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > maxBytes) {
+    throw new SpillwayError('OBJECT_TOO_LARGE', `${path} has ${size} bytes; at most ${maxBytes} are read`);
+  }
+  return readFile(path, { ...(signal && { signal }) });
+}
+
+/** The links whose keys begin with `prefix`, which ends in a `/`. */
+function linksIn(directory: string, prefix: string): BlobEntry[] {
+  const folder = join(directory, prefix);
+  if (!existsSync(folder)) return [];
+  const links = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return links
+    .map(({ parentPath, name }) => {
+      const link = join(parentPath, name);
+      const { bytes } = linkSchema.parse(JSON.parse(readFileSync(link, 'utf8')));
+      return { key: prefix + relative(folder, link).replaceAll('\\', '/'), bytes };
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** The file behind a link; undefined where there is no link. Throws `SOURCE_CHANGED`. */
+function targetOf(directory: string, key: string): string | undefined {
+  const link = join(directory, key);
+  if (!existsSync(link)) return undefined;
+  const { path, bytes, modifiedMs } = linkSchema.parse(JSON.parse(readFileSync(link, 'utf8')));
+  const now = statSync(path, { throwIfNoEntry: false });
+  if (now?.size === bytes && now.mtimeMs === modifiedMs) return path;
+  throw new SpillwayError('SOURCE_CHANGED', `${path} is not the file any more that the job was made for`);
+}
+
+/** A finished file by its path in a URL, as a response; undefined where there is none. */
+export function servedFile(directory: string, path: string): Response | undefined {
+  const key = path.slice(filesPath.length);
+  const file = join(directory, key);
+  if (!finished.test(key) || key.split('/').includes('..')) return undefined;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return undefined;
+  const body = Readable.toWeb(createReadStream(file, { highWaterMark: readSize })) as ReadableStream;
+  return new Response(body, {
+    headers: { 'content-type': 'application/octet-stream', 'content-length': String(stats.size) },
+  });
+}

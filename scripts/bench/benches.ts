@@ -1,6 +1,7 @@
 import { adaptive } from './adaptive.ts';
 import type { Bench } from './bench.ts';
 import { budget } from './budget.ts';
+import { extractFiles } from './extract-files.ts';
 import { latency } from './latency.ts';
 import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
@@ -8,4 +9,13 @@ import { photos } from './photos.ts';
 import { rateLimits } from './rates.ts';
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [photos, latency, overhead, budget, rateLimits, outage, adaptive];
+export const benches: readonly Bench[] = [
+  photos,
+  latency,
+  overhead,
+  budget,
+  rateLimits,
+  outage,
+  adaptive,
+  extractFiles,
+];

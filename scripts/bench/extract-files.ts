@@ -1,0 +1,166 @@
+/**
+ * Documents: how well slots are kept busy when files are slow to come, and what is left of the parsers' own speed when
+ * they are not.
+ *
+ * Slow files take 15 to 30 s in the service that this took the place of, one after the other; here a twentieth of that.
+ * Only the store is slow: everything behind it is the workload as it is, with its threads, its cache and the text that it
+ * leaves. Limit: each file starts in order as soon as one of the eight slots is free, at no cost; computed from how long
+ * the store really took.
+ *
+ * Real files are made by the project, no two alike, and lie in memory. Limit: the same parsers in as many threads, each
+ * given the next file when it is done; no engine, no hashes, no cache, no limits. Rounds are interleaved, the fastest
+ * counts. `eventLoopMaxMs` is the longest that the event loop of the engine's process was held meanwhile.
+ */
+import { availableParallelism } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { finishTimes } from '../../src/engine/forecast.ts';
+import { createParserPool } from '../../src/workloads/extract-files/threads/pool.ts';
+import type { Bench, Report } from './bench.ts';
+import { openBarePool } from './extract-files/bare-pool.ts';
+import { documents, notes, prefix } from './extract-files/documents.ts';
+import { memoryStore } from './extract-files/store.ts';
+import {
+  lockStep,
+  type Results,
+  type Run,
+  sequential,
+  spillway,
+  workloadOver,
+} from './extract-files/systems.ts';
+
+const slots = 8;
+const scale = 20;
+/** Between batches, as the original made it: 2 s. */
+const pauseMs = 2_000 / scale;
+const rounds = 3;
+
+interface Setup {
+  slow: readonly { count: number; systems: Readonly<Record<string, Run>> }[];
+  real: number;
+}
+
+export function extractFilesBench({ slow, real }: Setup): Bench {
+  return {
+    name: 'extract-files',
+    about: `files that take 15 to 30 s (÷ ${scale}) in ${slots} slots; ${real} real documents`,
+    async run(report) {
+      for (const { count, systems } of slow) await measureSlow(report, count, systems);
+      await measureReal(report, real);
+    },
+  };
+}
+
+const batches = lockStep(slots, pauseMs);
+
+export const extractFiles = extractFilesBench({
+  slow: [
+    { count: 10, systems: { spillway, 'one after the other': sequential } },
+    { count: 50, systems: { spillway, 'lock-step batches': batches } },
+  ],
+  real: 200,
+});
+
+/** 15 to 30 s, scaled, spread evenly and in no order; the same every time. Milliseconds. */
+const slowness = (n: number) => (15_000 + 15_000 * ((n * 0.618_034) % 1)) / scale;
+
+async function measureSlow(
+  report: Report,
+  count: number,
+  systems: Readonly<Record<string, Run>>,
+): Promise<void> {
+  const pool = createParserPool();
+  const files = notes(count);
+  const items = [...files.keys()].map((key) => ({ key }));
+  for (const [system, run] of Object.entries(systems)) {
+    report.note(`${count} slow files: ${system}`);
+    const took: number[] = [];
+    const blobs = memoryStore(files, async (key) => {
+      const n = Number.parseInt(key.slice(prefix.length), 10);
+      const startedAt = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, slowness(n)));
+      took[n] = performance.now() - startedAt;
+    });
+    // Threads and parsers are there before the clock starts.
+    await warmUp(pool);
+    const { seconds, results, eventLoopMaxMs } = await timed(() => run(workloadOver(blobs, pool), items));
+    const limitSeconds = Math.max(...finishTimes(count, slots, (n) => took[n] ?? 0)) / 1000;
+    const extra = { case: `${count} slow files`, eventLoopMaxMs };
+    if (system === 'spillway')
+      report.row({
+        system: 'limit',
+        seconds: limitSeconds,
+        items: count,
+        limitSeconds,
+        checked: true,
+        extra,
+      });
+    report.row({ system, seconds, items: count, limitSeconds, checked: areRight(results, files), extra });
+  }
+  await pool.close();
+}
+
+async function measureReal(report: Report, count: number): Promise<void> {
+  report.note(`making ${count} documents`);
+  const files = await documents(count);
+  const items = [...files.keys()].map((key) => ({ key }));
+  const threads = Math.min(4, availableParallelism());
+  const pool = createParserPool({ threads });
+  const bare = await openBarePool(threads);
+  let limitSeconds = Number.POSITIVE_INFINITY;
+  let best = { seconds: Number.POSITIVE_INFINITY, results: [] as Results, eventLoopMaxMs: 0 };
+  let eventLoopMaxMs = 0;
+  for (let round = 1; round <= rounds; round += 1) {
+    const raw = await timed(() => bare.parseAll(files));
+    limitSeconds = Math.min(limitSeconds, raw.seconds);
+    // A store of its own for each round: nothing is in the cache.
+    const measured = await timed(() => spillway(workloadOver(memoryStore(files), pool), items));
+    if (measured.seconds < best.seconds) best = measured;
+    eventLoopMaxMs = Math.max(eventLoopMaxMs, measured.eventLoopMaxMs);
+    report.note(
+      `round ${round}: limit ${raw.seconds.toFixed(2)} s, spillway ${measured.seconds.toFixed(2)} s`,
+    );
+  }
+  await Promise.all([pool.close(), bare.close()]);
+  const name = `${count} documents`;
+  const row = { items: count, limitSeconds };
+  report.row({ ...row, system: 'limit', seconds: limitSeconds, checked: true, extra: { case: name } });
+  report.row({
+    ...row,
+    system: 'spillway',
+    seconds: best.seconds,
+    checked: areRight(best.results, files),
+    extra: { case: name, eventLoopMaxMs, speedOfLimitPercent: (100 * limitSeconds) / best.seconds },
+  });
+}
+
+async function warmUp(pool: ReturnType<typeof createParserPool>): Promise<void> {
+  const blobs = memoryStore(notes(8));
+  await spillway(
+    workloadOver(blobs, pool),
+    [...notes(8).keys()].map((key) => ({ key })),
+  );
+}
+
+/** With the longest that the event loop was held, beyond its own resolution. */
+async function timed<T>(
+  work: () => Promise<T>,
+): Promise<{ seconds: number; results: T; eventLoopMaxMs: number }> {
+  const resolution = 10;
+  const delay = monitorEventLoopDelay({ resolution });
+  delay.enable();
+  const startedAt = performance.now();
+  const results = await work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  delay.disable();
+  return { seconds, results, eventLoopMaxMs: Math.max(0, delay.max / 1e6 - resolution) };
+}
+
+/** Every file has its own text: of notes all the words, of documents their title. */
+function areRight(results: Results, files: ReadonlyMap<string, Buffer>): boolean {
+  const keys = [...files.keys()];
+  return keys.every((key, n) => {
+    const result = results[n];
+    if (result?.key !== key || result.cached || result.words < 100) return false;
+    return key.endsWith('.txt') ? files.get(key)?.toString() === result.excerpt : result.title !== null;
+  });
+}

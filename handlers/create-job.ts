@@ -39,6 +39,8 @@ const request = z.strictObject({
     })
     .prefault({}),
   options: z.unknown().optional(),
+  /** Slices at work at a time. */
+  maxWorkers: z.number().int().min(1).max(1_000).optional(),
 });
 
 /**
@@ -46,8 +48,14 @@ const request = z.strictObject({
  * done in the caller's time as far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
-  const { workload: name, source, output, options } = parseBody(event, request);
-  const given = { tenant, workload: name, options: options ?? {}, ...idempotencyOf(event) };
+  const { workload: name, source, output, options, maxWorkers } = parseBody(event, request);
+  const given = {
+    tenant,
+    workload: name,
+    options: options ?? {},
+    ...(maxWorkers !== undefined && { maxWorkers }),
+    ...idempotencyOf(event),
+  };
   if ('key' in source) return submitted(event, context, { ...given, source, output });
   if ('items' in source) return answered(event, context, given, source.items);
   // What becomes of files is more than a page of results: it is put together as well.

@@ -7,6 +7,7 @@ import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
 import { photos } from './photos.ts';
 import { rateLimits } from './rates.ts';
+import { rows } from './rows.ts';
 
 /** All benches, in the order in which they run. */
 export const benches: readonly Bench[] = [
@@ -17,5 +18,6 @@ export const benches: readonly Bench[] = [
   rateLimits,
   outage,
   adaptive,
+  rows,
   extractFiles,
 ];

@@ -303,7 +303,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       );
       const found = added ? jobFrom(added) : await job(settled.jobId);
       if (!found) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${settled.jobId}`);
-      return found;
+      return { job: found, first: added !== undefined };
     },
 
     async note(lease, note, leaseUntil, done) {

@@ -1,10 +1,13 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import type { SliceRef } from '../jobs/job.ts';
 import type { Queue } from '../jobs/ports.ts';
 
 /** SQS takes at most ten messages a call. */
 const batchSize = 10;
+/** Calls under way at a time: a job that is resumed may have thousands of slices. */
+const batchesAtOnce = 10;
 
 /** {@link Queue} on one SQS queue. The tenant is the message group: on a standard queue that makes it a fair queue. */
 export function sqsQueue(sqs: SQSClient, queueUrl: string): Queue {
@@ -29,11 +32,11 @@ export function sqsQueue(sqs: SQSClient, queueUrl: string): Queue {
 
   return {
     async send(messages, tenant, delaySeconds = 0) {
+      const limit = pLimit(batchesAtOnce);
       const batches = [];
       for (let start = 0; start < messages.length; start += batchSize) {
-        batches.push(sendBatch(messages.slice(start, start + batchSize), tenant, delaySeconds));
+        batches.push(limit(sendBatch, messages.slice(start, start + batchSize), tenant, delaySeconds));
       }
-      // At most 100 slices leave one request, hence ten calls at once at the most.
       await Promise.all(batches);
     },
   };

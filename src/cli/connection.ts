@@ -29,6 +29,8 @@ export interface ConnectionOptions {
 /** Who calls the embedded service. It listens on this machine only, and only for as long as the command runs. */
 const embeddedKey = 'local';
 export const embeddedTenant = 'local';
+/** Workers on this machine: each is a process. */
+const mostProcesses = 256;
 /** Seconds between searches for lost work: whoever starts the command again does not want to wait. */
 const sweepEvery = 5;
 /** Seconds that running slices get at a stop: the next run goes on from their last checkpoint. */
@@ -40,18 +42,12 @@ export async function connect(options: ConnectionOptions, signal: AbortSignal): 
   return endpoint === undefined ? startEmbedded(options, signal) : speakTo(endpoint, options, signal);
 }
 
-function speakTo(
-  endpoint: string,
-  { apiKey, maxWorkers }: ConnectionOptions,
-  signal: AbortSignal,
-): Connection {
+function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortSignal): Connection {
   const key = apiKey ?? (process.env.SPILLWAY_API_KEY || undefined);
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
     throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
   if (key === undefined)
     throw new UsageError('An endpoint needs a key: --api-key, or SPILLWAY_API_KEY in the environment.');
-  if (maxWorkers !== undefined)
-    throw new UsageError('--max-workers is for the service on this machine; another one has its own.');
   return {
     api: openApi(endpoint, key, signal),
     identity: `${endpoint} ${key}`,
@@ -65,6 +61,8 @@ async function startEmbedded(
   signal: AbortSignal,
 ): Promise<Connection> {
   if (apiKey !== undefined) throw new UsageError('--api-key goes with --endpoint.');
+  if (maxWorkers !== undefined && maxWorkers > mostProcesses)
+    throw new UsageError(`--max-workers goes up to ${mostProcesses} on this machine.`);
   // Not before it is needed: help and wrong usage must come at once.
   const [{ startService }, { linkFile }] = await Promise.all([
     import('../local/service.ts'),

@@ -18,6 +18,8 @@ export interface RunRequest {
   inputFormat?: Format;
   output: JobOutput;
   dataDir: string;
+  /** Slices at work at a time: the embedded service has that many workers, another is asked to keep to it. */
+  maxWorkers?: number;
   /** A new job, even if there is one for the same request. */
   again: boolean;
 }
@@ -105,8 +107,8 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 }
 
 async function create(
-  { api }: Connection,
-  { workload, options, inputFormat, output }: RunRequest,
+  { api, embedded }: Connection,
+  { workload, options, inputFormat, output, maxWorkers }: RunRequest,
   fingerprint: string,
   note: RunNote,
   sourceKey: string,
@@ -118,6 +120,7 @@ async function create(
       : { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
     output,
     options,
+    ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
   };
   const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };
   const job = await api.post<JobView>('/jobs', body, { headers, repeatable: true });

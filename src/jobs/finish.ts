@@ -1,4 +1,5 @@
 import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
+import { sendNext } from './lanes.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -7,7 +8,13 @@ import type { Room } from './room.ts';
  */
 export async function settleSlice(room: Room, slice: Slice): Promise<void> {
   if (slice.task !== undefined) return;
-  const job = await room.ledger.settle(slice);
+  const { job, first } = await room.ledger.settle(slice);
+  // Once only: a message that comes again must not start more than the job's maximum.
+  if (first) {
+    await sendNext(room, job, slice).catch((error) =>
+      room.log.error('next slice not queued', { jobId: job.id, sliceId: slice.id, error: String(error) }),
+    );
+  }
   await markProgress(room, job);
   await endIfDone(room, job);
 }

@@ -19,6 +19,8 @@ export interface Job {
   failed: number;
   createdAt: number;
   finishedAt?: number;
+  /** Slices that may be at work at a time. Default: as many as there are workers. */
+  maxWorkers?: number;
   /** The file that its items come from. */
   source?: JobSource;
   /** Set until the whole file has been cut into slices. */

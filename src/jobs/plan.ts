@@ -7,7 +7,17 @@ import type { Position } from '../formats/position.ts';
 import { endIfDone } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
-import { type Claimed, crashes, type Job, type JobSource, type Lease, newSlice, sliceId } from './job.ts';
+import {
+  type Claimed,
+  crashes,
+  type Job,
+  type JobSource,
+  type Lease,
+  newSlice,
+  type Slice,
+  sliceId,
+} from './job.ts';
+import { laneGate } from './lanes.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import { letGo, stopJob } from './stop.ts';
@@ -45,13 +55,14 @@ export async function planOn(
   const cancelled = watchForCancel(room, job);
   let note = task.note as Note | undefined;
   try {
+    const mayStart = await laneGate(room, job, note?.slices ?? 0);
     for await (const batch of readBatches(room, workloadOf(room, job.workload), source, note)) {
       hold.lost.throwIfAborted();
       if (cancelled.signal.aborted) {
         await hold.stop();
         return await letGo(room, lease);
       }
-      note = await planSlice(room, job, batch, note);
+      note = await planSlice(room, job, batch, note, mayStart);
       await ledger.note(lease, note, clock.now() + settings.leaseMs, false);
       await ledger.planned(job.id, note.items, false);
       if (clock.now() < invocation.stopAt - reserveMs) continue;
@@ -129,6 +140,7 @@ async function planSlice(
   job: Job,
   { rows, position }: Batch,
   before: Note | undefined,
+  mayStart: (slice: Slice) => Promise<boolean>,
 ): Promise<Note> {
   const from = before?.items ?? 0;
   const number = before?.slices ?? 0;
@@ -140,7 +152,7 @@ async function planSlice(
   }));
   await writeItems(room.blobs, slice, items);
   await room.ledger.addSlices([slice]);
-  await room.queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant);
+  if (await mayStart(slice)) await room.queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant);
   return { slices: number + 1, items: from + rows.length, position };
 }
 

@@ -122,8 +122,8 @@ export interface Ledger {
   drop(ref: SliceRef): Promise<boolean>;
   /** Notes that a queued slice's message has been sent once more. */
   resent(ref: SliceRef): Promise<void>;
-  /** Adds a closed slice's counts to its job, once, however often it is called; returns the job. */
-  settle(slice: Slice): Promise<Job>;
+  /** Adds a closed slice's counts to its job, once, however often it is called; `first`: by this call. */
+  settle(slice: Slice): Promise<{ job: Job; first: boolean }>;
   /** Replaces a job's marks by later ones. */
   mark(jobId: string, marks: readonly Mark[]): Promise<void>;
   /** Tells workers that a job has been ended from outside. Cheap to ask, unlike the job, which grows with its slices. */

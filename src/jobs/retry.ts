@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import { endIfDone } from './finish.ts';
 import { familiesOf, isClosed, type JobState, newSlice, roundOf, type Slice } from './job.ts';
+import { startable } from './lanes.ts';
 import type { Room } from './room.ts';
 
 /** Records that are written at the same time. */
@@ -28,27 +29,28 @@ export async function retry(room: Room, state: JobState): Promise<void> {
     .flat()
     .filter((slice) => !isClosed(slice));
   const tasks = job.planning ? state.tasks.filter(({ task }) => task === 'plan') : [];
-  const all = [...tasks, ...goingOn, ...again];
+  const open = [...goingOn, ...again].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const nothing = open.length + tasks.length === 0;
   // All of a cancelled job may be done: then only its end is missing.
-  if (all.length === 0 && job.status !== 'cancelled')
+  if (nothing && job.status !== 'cancelled')
     throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
 
   await closeReplaced(room, state, failing.flat());
   await ledger.addSlices(again);
   if (!(await ledger.reopen(job.id, round, clock.now())))
     throw new SpillwayError('JOB_NOT_ENDED', 'The job is running again');
-  if (all.length === 0) {
+  if (nothing) {
     const reopened = await ledger.job(job.id);
     if (reopened) await endIfDone(room, reopened);
   }
   // From here on the sweeper finds whatever is not sent.
   await queue
     .send(
-      all.map(({ jobId, id }) => ({ jobId, sliceId: id })),
+      [...tasks, ...startable(open, job.maxWorkers)].map(({ jobId, id }) => ({ jobId, sliceId: id })),
       job.tenant,
     )
     .catch((error) => log.error('slices not queued', { jobId: job.id, error: String(error) }));
-  log.info('job runs again', { jobId: job.id, round, slices: all.length });
+  log.info('job runs again', { jobId: job.id, round, slices: open.length });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { settleSlice } from './finish.ts';
 import type { Claimed, Job, Slice } from './job.ts';
+import { startable } from './lanes.ts';
 import type { IndexedItem } from './objects.ts';
 import type { Room } from './room.ts';
 
@@ -42,7 +43,7 @@ export async function splitSlice(
   room.log.warn('slice split', { ...lease, parts: parts.length, items: left.length });
   await settleSlice(room, slice);
   await room.queue.send(
-    parts.map(({ jobId, id }) => ({ jobId, sliceId: id })),
+    startable(parts, job.maxWorkers).map(({ jobId, id }) => ({ jobId, sliceId: id })),
     job.tenant,
   );
 }

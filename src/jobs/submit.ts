@@ -10,6 +10,7 @@ import {
   type Slice,
   sliceId,
 } from './job.ts';
+import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -22,6 +23,8 @@ export interface Submission {
   options: unknown;
   /** The file that its outcomes are put together in. Default: there is none. */
   output?: JobOutput;
+  /** Slices that may be at work at a time. */
+  maxWorkers?: number;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
 }
@@ -42,7 +45,7 @@ export interface Submitted {
 }
 
 /**
- * Records a job: items to the store, slices and job to the ledger, then everything except the first `keep` slices to
+ * Records a job: items to the store, slices and job to the ledger, then everything except the first `wanted` slices to
  * the queue. From the moment the job exists it is accepted: a crash at any later point loses nothing.
  * With an idempotency key that was seen before, returns the earlier job instead.
  * Throws `IDEMPOTENCY_KEY_REUSED` (same key, other request), `IDEMPOTENT_REQUEST_RUNNING` (not yet recorded) and
@@ -51,25 +54,27 @@ export interface Submitted {
 export async function submit(
   room: Room,
   submission: Submission,
-  keep: number,
+  wanted: number,
   times: SubmitTimes,
 ): Promise<Submitted> {
   const { ledger, clock } = room;
   const { sliceSize } = limitsOf(workloadOf(room, submission.workload), submission.options);
   let jobId = newJobId(clock.now());
   if (submission.idempotency) {
-    const wanted = {
+    const key = {
       tenant: submission.tenant,
       ...submission.idempotency,
       jobId,
       creatorGoneAt: times.goneAt,
     };
-    const existing = await existingJob(room, wanted, times);
+    const existing = await existingJob(room, key, times);
     if (typeof existing === 'object')
       return { jobId: existing.id, existed: true, claimed: [], job: existing };
     jobId = existing;
   }
 
+  const { maxWorkers } = submission;
+  const keep = Math.min(wanted, maxWorkers ?? wanted);
   const now = clock.now();
   const job: Job = {
     id: jobId,
@@ -82,12 +87,15 @@ export async function submit(
     failed: 0,
     createdAt: now,
     ...(submission.output && { output: submission.output }),
+    ...(maxWorkers !== undefined && { maxWorkers }),
   };
   const slices = sliceUp(room, job, submission.items, sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));
   const records = slices.map(({ slice }) => slice);
   await ledger.create(job, records);
-  const handedOn = records.slice(keep).map(({ id }) => ({ jobId, sliceId: id }));
+  const handedOn = startable(records, maxWorkers)
+    .filter(({ status }) => status === 'queued')
+    .map(({ id }) => ({ jobId, sliceId: id }));
   if (handedOn.length > 0) {
     // The job is accepted by now: slices whose message could not be sent are found by the sweeper.
     await room.queue

@@ -1,5 +1,6 @@
 import { finishTaskId, settleSlice } from './finish.ts';
 import { isClosed, type Job, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
+import { startable } from './lanes.ts';
 import type { Room } from './room.ts';
 import { windUp } from './stop.ts';
 
@@ -36,7 +37,8 @@ async function sweepJob(room: Room, jobId: string): Promise<number> {
     return 0;
   }
   const { job, slices, tasks } = state;
-  let awaited = [...slices, ...tasks];
+  const due = new Set(startable(slices, job.maxWorkers));
+  let awaited = [...slices.filter((slice) => due.has(slice) || slice.status === 'running'), ...tasks];
   if (job.finishing) {
     // All that is left to be done for a job that was stopped.
     awaited = tasks.filter(({ id }) => id === finishTaskId(job));

@@ -42,6 +42,8 @@ export interface JobView {
   error?: Failure;
   /** The job was stopped, and is wound up: its files are being put together. */
   finishing?: true;
+  /** Slices that may be at work at a time, where that was set. */
+  maxWorkers?: number;
   createdAt: string;
   finishedAt?: string;
   /** The job waits for an upstream that is down; it goes on by itself. */
@@ -71,6 +73,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
     ...(job.finishing && { finishing: true as const }),
+    ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),

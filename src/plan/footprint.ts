@@ -27,7 +27,7 @@ export const mostSlices = Math.floor((largestRecord - jobBytes) / settledBytes);
 
 /** A worker shows that it lives every third of a lease of 60 s: src/jobs/recorder.ts, serverless.yml. */
 const renewSeconds = 20;
-/** How often a worker looks whether its job was cancelled: src/jobs/cancel.ts. */
+/** How often a worker looks whether its job was stopped: src/jobs/watch.ts. */
 const cancelLookSeconds = 1;
 /** How often the sweeper looks through every unfinished job: serverless.yml. */
 const sweepSeconds = 60;
@@ -114,8 +114,8 @@ export function footprintOf(plan: Plan, slices: Slices, scale: Scale): Footprint
       handed * unitsOf(learned, writeUnit) +
       reservations,
     tableReads:
-      // Each delivery: the job, what was learned (twice); each end: the slice.
-      handed * (jobRead + 2 * unitsOf(learned, readUnit)) +
+      // Each delivery: the job, whether it was stopped, what was learned (twice); each end: the slice.
+      handed * (jobRead + 1 + 2 * unitsOf(learned, readUnit)) +
       count * unitsOf(sliceSize, readUnit) +
       workerSeconds * (jobRead / cancelLookSeconds + looks) +
       sweeps * (1 + unitsOf(jobBytes + (settledBytes * count) / 2 + sliceSize * count, readUnit)),

@@ -30,7 +30,7 @@ it.concurrent.each([
   [files('rows.csv', 'out.xlsx.gz'), /XLSX is compressed by itself/],
   [[...files('rows.csv', 'out.csv'), '--set', 'delayMs'], /--set takes name=value, but was given 'delayMs'/],
   [[...files('rows.csv', 'out.csv'), '--config', 'list.json'], /list\.json must hold a JSON object/],
-  [[...files('rows.csv', 'out.csv'), '--max-workers', '0'], /a whole number from 1 to 256/],
+  [[...files('rows.csv', 'out.csv'), '--max-workers', '0'], /a whole number from 1 to 1000/],
   [[...files('rows.csv', 'out.csv'), '--endpoint', 'http://127.0.0.1:1'], /An endpoint needs a key/],
   [['list', '--endpoint', 'nowhere', '--api-key', 'k'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
   [['list', '--api-key', 'k'], /goes with --endpoint/],

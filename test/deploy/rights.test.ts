@@ -145,6 +145,11 @@ describe('roles', () => {
     const cancelled = await run('cancelJob', about('cancel-job.apigw.json', large.body.jobId));
     expect(cancelled.body).toMatchObject({ status: 'cancelled', cancelledCount: 101 });
     expectAllowed('cancelJob', cancelled.calls);
+    const { jobId } = large.body;
+    expectAllowed('continueJob', (await run('continueJob', sqsEvent({ jobId, sliceId: 'finish-0' }))).calls);
+    const resumed = await run('retryJob', about('retry-job.apigw.json', jobId));
+    expect(resumed.body).toMatchObject({ status: 'running', pendingCount: 101 });
+    expectAllowed('retryJob', resumed.calls);
   });
 
   it('let a file go in and come out', async () => {
@@ -169,22 +174,22 @@ describe('roles', () => {
       await blobs.put(`uploads/local/archive/${name}`, `The words of ${name}`, 'text/plain');
     }
     const made = await run('createJob', apiEvent('create-job-of-files.apigw.json'));
-    expect(made.body).toMatchObject({ totalItems: 3, successCount: 3 });
-    const { jobId, results } = made.body;
+    expect(made.body).toMatchObject({ status: 'completed', totalItems: 3 });
+    const { results } = made.body;
     const links = results.map(({ output }: { output: { text: { url: string } } }) =>
       linkCall('GET')(output.text.url),
     );
     expectAllowed('createJob', [...made.calls, ...links]);
-    expectAllowed('continueJob', (await run('continueJob', sqsEvent({ jobId, sliceId: 'finish-0' }))).calls);
     const later = await run(
       'createJob',
       apiEvent('create-job-of-files.apigw.json', {
         headers: { ...storedEvent('create-job-of-files.apigw.json').headers, prefer: 'respond-async' },
       }),
     );
-    const sliceId = '000000';
-    const { calls } = await run('continueJob', sqsEvent({ jobId: later.body.jobId, sliceId }));
-    expectAllowed('continueJob', calls);
+    for (const sliceId of ['000000', 'finish-0']) {
+      const { calls } = await run('continueJob', sqsEvent({ jobId: later.body.jobId, sliceId }));
+      expectAllowed('continueJob', calls);
+    }
     const seen = await run('getResults', about('get-results.apigw.json', later.body.jobId));
     expect(seen.body.results).toMatchObject([
       {},

@@ -47,8 +47,8 @@ describe('what a run asks of AWS', () => {
       // 20 slices, job, key and two listings, the end and striking off; 20 claims and 120 checkpoints; 20 settled,
       // 20 times what was learned.
       tableWrites: 26 + 140 + 20 + 20,
-      // Job, twice what was learned, the slice at its end; the job each second; two sweeps: the list, 7.8 KB of slices.
-      tableReads: 20 * 3 + 20 + 103 + 2 * (1 + 2),
+      // Job, its stop, twice what was learned, the slice at its end; the job each second; two sweeps: the list, 7.8 KB of slices.
+      tableReads: 20 * 4 + 20 + 103 + 2 * (1 + 2),
     });
   });
 

@@ -35,7 +35,11 @@ export function withFile(command: Command): Command {
     .option('--set <name=value>', 'one option more; may be given again', collect, [])
     .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'))
     .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tell'))
-    .option('--max-workers <n>', 'slices worked at a time (default: one per CPU)', wholeNumber(1, 256))
+    .option(
+      '--max-workers <n>',
+      'slices worked at a time (default: one per CPU, or what the service has)',
+      wholeNumber(1, 1_000),
+    )
     .option('--again', 'starts a new job although there is one for the same file and options');
   return command;
 }
@@ -55,6 +59,7 @@ export function runRequest(workload: string, options: FileOptions, output: JobOu
     output,
     dataDir: options.dataDir,
     again: options.again ?? false,
+    ...(options.maxWorkers !== undefined && { maxWorkers: options.maxWorkers }),
   };
 }
 

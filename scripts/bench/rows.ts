@@ -1,0 +1,83 @@
+/**
+ * Rows of a file: CSV in, each row an item of its own that comes back as it is (`echo`), CSV out, in order. Measured from the
+ * submission to the finished file, reading and writing included; processes and servers are up before. What comes
+ * out is right when it is the input, byte for byte.
+ *
+ * Limit: the same file through Spillway's own reader and writer in one pass, in one process, with nothing in between.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bench, Report } from './bench.ts';
+import { works } from './child.ts';
+import { redisMissing } from './redis.ts';
+import { type File, hashOf, writeFile } from './rows/file.ts';
+import { bullmq, celery, inOnePass, spillway } from './rows/systems.ts';
+
+const small = 200_000;
+const large = 2_000_000;
+
+export const rows: Bench = {
+  name: 'rows',
+  about: `CSV files of ${small / 1e3},000 and ${large / 1e6},000,000 rows, row by row through echo`,
+  async run(report) {
+    const directory = await mkdtemp(join(tmpdir(), 'spillway-bench-rows-'));
+    try {
+      const file = await writeFile(join(directory, 'small.csv'), small);
+      const pass = await inOnePass(file);
+      await measured(report, file, 'limit', pass.seconds, () => Promise.resolve(pass));
+      const { perRow } = await measured(report, file, 'spillway', pass.seconds, () => spillway(file));
+      const missing = peersMissing();
+      for (const [name, run] of [
+        ['BullMQ', bullmq],
+        ['Celery', celery],
+      ] as const) {
+        if (missing !== undefined) report.skip(name, missing);
+        else await measured(report, file, name, pass.seconds, () => run(file));
+      }
+      await rm(file.path);
+
+      const many = await writeFile(join(directory, 'large.csv'), large);
+      const longPass = await inOnePass(many);
+      await measured(report, many, 'limit', longPass.seconds, () => Promise.resolve(longPass));
+      await measured(report, many, 'spillway', longPass.seconds, async () => {
+        const run = await spillway(many);
+        return { ...run, timesPerRow: run.seconds / many.rows / perRow };
+      });
+    } finally {
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+    }
+  },
+};
+
+function peersMissing(): string | undefined {
+  const python = works('/usr/bin/python3', ['-c', 'import celery, redis']);
+  return redisMissing() ?? (python ? undefined : 'the Python packages celery and redis are not installed');
+}
+
+/** What a system took, and what else there is to say about it. */
+interface Run {
+  seconds: number;
+  /** The finished file. */
+  output: string;
+  [more: string]: number | string;
+}
+
+async function measured(
+  report: Report,
+  file: File,
+  system: string,
+  limitSeconds: number,
+  run: () => Promise<Run>,
+): Promise<{ perRow: number }> {
+  const { seconds, output, ...more } = await run();
+  report.note(`${system}: ${seconds.toFixed(1)} s, ${Math.round(file.rows / seconds)} rows/s`);
+  const checked = (await hashOf(output)) === file.sha256;
+  await rm(output, { force: true });
+  const extra = {
+    case: `${file.rows.toLocaleString('en-US')} rows`,
+    rowsPerSecond: Math.round(file.rows / seconds),
+  };
+  report.row({ system, seconds, items: file.rows, limitSeconds, checked, extra: { ...extra, ...more } });
+  return { perRow: seconds / file.rows };
+}

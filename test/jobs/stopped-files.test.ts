@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ItemError } from '../../src/engine/errors.ts';
+import { cancel } from '../../src/jobs/cancel.ts';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import { retry } from '../../src/jobs/retry.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import { submit } from '../../src/jobs/submit.ts';
+import { submitFile } from '../../src/jobs/submit-file.ts';
+import { viewOf } from '../../src/jobs/view.ts';
+import type { Summary } from '../../src/jobs/workload.ts';
+import { defineWorkload } from '../../src/workloads/define.ts';
+import { drain, stateOf, upTo } from './asking.ts';
+import { cloudOfFile, invocation } from './cloud.ts';
+
+const cloud = await cloudOfFile();
+const key = 'uploads/acme/rows.csv';
+
+type Row = Record<string, string>;
+
+/** A summary that lists what it was told. */
+function listing(): Summary<Row> {
+  const seen: [number, string][] = [];
+  return { add: ({ index, status }) => seen.push([index, status]), result: () => seen };
+}
+
+/** A job over a file of so many rows, ten a slice; what stops or fails is decided by `before`. */
+async function made(
+  count: number,
+  before: (n: number) => void,
+  summary: () => Summary<Row> = listing,
+  wrap: (room: Room) => Room = (room) => room,
+) {
+  const started: number[] = [];
+  const workload = defineWorkload<Row, object, Row>({
+    name: 'rows',
+    description: 'A workload for tests',
+    item: z.record(z.string(), z.string()),
+    options: z.object({}),
+    limits: { concurrency: 1, sliceSize: 10, checkpointMs: 0, expectedMsPerUnit: 1 },
+    weight: () => 1,
+    async run(row) {
+      started.push(Number(row.n));
+      before(Number(row.n));
+      return { ...row, done: 'yes' };
+    },
+    summary,
+  });
+  const room = wrap(cloud.room(workload));
+  const text = upTo(count)
+    .map((n) => `${n}\r\n`)
+    .join('');
+  await room.blobs.put(key, `n\r\n${text}`, 'text/csv');
+  const file = { tenant: 'acme', workload: 'rows', options: {}, source: { key }, output: 'csv' as const };
+  const { id } = await submitFile(room, file, { waitUntil: 0, goneAt: 0 });
+  const lines = async (name: 'output' | 'errors' | 'summary') => {
+    const { files = {} } = (await stateOf(room, id)).job;
+    const body = files[name] === undefined ? undefined : await room.blobs.get(files[name]);
+    return body?.toString('utf8').trim().split('\r\n');
+  };
+  const summed = async () => JSON.parse((await lines('summary'))?.[0] ?? 'null');
+  return { room, id, started, lines, summed };
+}
+
+describe('the files of a stopped job', () => {
+  it('hold each row in its place, and are made anew when it is resumed', async () => {
+    const trouble = { stops: true };
+    const { room, id, started, lines, summed } = await made(25, (n) => {
+      if (n === 3 && trouble.stops) throw new ItemError('UNLUCKY', 'not this time');
+      if (n === 12 && trouble.stops) throw new ItemError('NO_CREDIT', 'none left', { stopsJob: true });
+    });
+    await drain(cloud, room);
+    expect(viewOf(await stateOf(room, id))).toMatchObject({
+      status: 'cancelled',
+      error: { code: 'NO_CREDIT' },
+      successCount: 11,
+      errorCount: 2,
+      cancelledCount: 12,
+    });
+    const row = (n: number) => {
+      if (n === 3) return '3,,UNLUCKY,not this time';
+      if (n === 12) return '12,,NO_CREDIT,none left';
+      return n < 12 ? `${n},yes,,` : `${n},,CANCELLED,The job was stopped before this row was done`;
+    };
+    expect(await lines('output')).toEqual(['n,done,error_code,error_message', ...upTo(25).map(row)]);
+    expect(await lines('errors')).toEqual(['n,done,error_code,error_message', row(3), row(12)]);
+    expect(await summed()).toEqual(upTo(13).map((n) => [n, n === 3 || n === 12 ? 'failed' : 'succeeded']));
+
+    trouble.stops = false;
+    const errors = (await stateOf(room, id)).job.files?.errors ?? '';
+    await retry(room, await stateOf(room, id));
+    await drain(cloud, room);
+    expect(started.sort((a, b) => a - b)).toEqual([...upTo(25), 3, 12].sort((a, b) => a - b));
+    const { job } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'completed', succeeded: 25, failed: 0 });
+    expect(job.files).toEqual({ output: `jobs/${id}/output.csv`, summary: `jobs/${id}/summary.json` });
+    expect(await lines('output')).toEqual(['n,done', ...upTo(25).map((n) => `${n},yes`)]);
+    expect(await room.blobs.get(errors)).toBeUndefined();
+    expect(await summed()).toEqual(upTo(25).map((n) => [n, 'succeeded']));
+  });
+
+  it('hold what was read of a file that was not read to its end; resumed, it is read on', async () => {
+    const { room, id, started, lines } = await made(45, () => {});
+    const plan = { jobId: id, sliceId: 'plan' };
+    await continueSlice(room, invocation(room.clock, 0), plan);
+    await continueSlice(room, invocation(room.clock, 0), plan);
+    await cancel(room, await stateOf(room, id));
+    await drain(cloud, room);
+    expect(started).toEqual([]);
+    expect(viewOf(await stateOf(room, id))).toMatchObject({ totalItems: 20, cancelledCount: 20 });
+    expect(await lines('output')).toHaveLength(21);
+    await retry(room, await stateOf(room, id));
+    expect(viewOf(await stateOf(room, id))).toMatchObject({ status: 'running', planning: true });
+    await drain(cloud, room);
+    expect(viewOf(await stateOf(room, id))).toMatchObject({ status: 'completed', totalItems: 45 });
+    expect(started.sort((a, b) => a - b)).toEqual(upTo(45));
+    expect(await lines('output')).toEqual(['n,done', ...upTo(45).map((n) => `${n},yes`)]);
+  });
+
+  it('are there also when it is cancelled while they are written, and can be made once more', async () => {
+    let cancelling: () => Promise<void> = async () => {};
+    const { room, id, lines } = await made(
+      5,
+      () => {},
+      listing,
+      (plain) => ({
+        ...plain,
+        blobs: {
+          ...plain.blobs,
+          write: async (...args) => {
+            await cancelling();
+            await plain.blobs.write(...args);
+          },
+        },
+      }),
+    );
+    cancelling = async () => cancel(room, await stateOf(room, id));
+    await drain(cloud, room);
+    expect(viewOf(await stateOf(room, id))).toMatchObject({ status: 'cancelled', cancelledCount: 0 });
+    expect(viewOf(await stateOf(room, id)).finishing).toBeUndefined();
+    expect(await lines('output')).toHaveLength(6);
+    cancelling = async () => {};
+    await retry(room, await stateOf(room, id));
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 5, rounds: 1 });
+  });
+});
+
+describe('a summary', () => {
+  it('is made of a job without files too', async () => {
+    const { room } = await made(1, () => {});
+    await drain(cloud, room);
+    const submission = { tenant: 'acme', workload: 'rows', items: upTo(12).map((n) => ({ n: `${n}` })) };
+    const { jobId } = await submit(room, { ...submission, options: {} }, 0, { waitUntil: 0, goneAt: 0 });
+    await drain(cloud, room);
+    const { job } = await stateOf(room, jobId);
+    expect(job).toMatchObject({ status: 'completed', files: { summary: `jobs/${jobId}/summary.json` } });
+    expect(JSON.parse(String(await room.blobs.get(job.files?.summary ?? '')))).toHaveLength(12);
+  });
+
+  it('that throws costs the job nothing else', async () => {
+    const broken = (): Summary<Row> => ({
+      add: ({ index }) => {
+        if (index === 2) throw new Error('a bug');
+      },
+      result: () => 'never',
+    });
+    const { room, id, lines } = await made(5, () => {}, broken);
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job.files).toEqual({ output: `jobs/${id}/output.csv` });
+    expect(await lines('output')).toHaveLength(6);
+  });
+});

@@ -14,7 +14,7 @@ export interface FilesSource {
 /** An item as a workload over files gets it. */
 export interface FileItem {
   key: string;
-  /** What a person calls it: its path, from the folder that was asked for on. */
+  /** What a person calls it: its path within the folder that was asked for; of several, with the folder's own name. */
   name: string;
   /** Known where a folder was listed. */
   bytes?: number;
@@ -45,7 +45,7 @@ export async function listFiles(room: Room, tenant: string, source: FilesSource)
     const prefix = folder.endsWith('/') ? folder : `${folder}/`;
     const own = prefix.startsWith(`uploads/${tenant}/`) && !prefix.split('/').includes('..');
     if (!own) throw sourceNotFound(folder);
-    const above = posix.dirname(prefix).length + 1;
+    const above = source.folders?.length === 1 ? prefix.length : posix.dirname(prefix).length + 1;
     let listed = 0;
     for await (const { key, bytes } of room.blobs.list(prefix)) {
       if (!isShown(key.slice(prefix.length))) continue;

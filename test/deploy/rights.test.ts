@@ -191,11 +191,7 @@ describe('roles', () => {
       expectAllowed('continueJob', calls);
     }
     const seen = await run('getResults', about('get-results.apigw.json', later.body.jobId));
-    expect(seen.body.results).toMatchObject([
-      {},
-      {},
-      { output: { file: 'archive/sub/c.txt', cached: true } },
-    ]);
+    expect(seen.body.results).toMatchObject([{}, {}, { output: { name: 'sub/c.txt', cached: true } }]);
     const seenLinks = seen.body.results.map(({ output }: { output: { text: { url: string } } }) =>
       linkCall('GET')(output.text.url),
     );

@@ -6,9 +6,9 @@ import type { ExtractedFile } from '../../src/workloads/extract-files/outcome.ts
 import { fairShare } from '../../src/workloads/extract-files/shares.ts';
 
 const ran = { attempts: 1, durationMs: 1, ranOn: 'test' };
-const done = (index: number, file: string, excerpt: string, more: Partial<ExtractedFile> = {}) => {
+const done = (index: number, name: string, excerpt: string, more: Partial<ExtractedFile> = {}) => {
   const output = {
-    file,
+    name,
     excerpt,
     title: null,
     language: 'en',
@@ -47,7 +47,7 @@ describe('a merged context', () => {
       languages: { en: 1, de: 1 },
       keyPhrases: ['tide', 'lock'],
       context: '# docs/a.pdf (A)\nText of a.\n\n# docs/sub/b.md\nText of b.\n\n# docs/d.txt\nText of d.',
-      failures: [{ file: 'docs/c.docx', code: 'FILE_ENCRYPTED', message: 'It has a password' }],
+      failures: [{ name: 'docs/c.docx', code: 'FILE_ENCRYPTED', message: 'It has a password' }],
     });
     expect(summary.folders).toMatchObject([
       {

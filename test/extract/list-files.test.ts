@@ -21,8 +21,8 @@ const stored = room(
 describe('a source of files', () => {
   it.each(['uploads/acme/docs/', 'uploads/acme/docs'])('lists %s with the folders in it', async (folder) => {
     expect(await listFiles(stored, 'acme', { folders: [folder] })).toEqual([
-      { key: 'uploads/acme/docs/a/deep/c.md', name: 'docs/a/deep/c.md', bytes: 29 },
-      { key: 'uploads/acme/docs/b.pdf', name: 'docs/b.pdf', bytes: 23 },
+      { key: 'uploads/acme/docs/a/deep/c.md', name: 'a/deep/c.md', bytes: 29 },
+      { key: 'uploads/acme/docs/b.pdf', name: 'b.pdf', bytes: 23 },
     ]);
   });
 
@@ -31,7 +31,12 @@ describe('a source of files', () => {
       keys: ['uploads/acme/docs/b.pdf', 'uploads/acme/x/f.txt'],
       folders: ['uploads/acme/docs'],
     };
-    expect(await names(stored, source)).toEqual(['b.pdf', 'f.txt', 'docs/a/deep/c.md']);
+    expect(await names(stored, source)).toEqual(['b.pdf', 'f.txt', 'a/deep/c.md']);
+  });
+
+  it('names the folders, where there are several', async () => {
+    const source = { folders: ['uploads/acme/docs/a', 'uploads/acme/docs-old'] };
+    expect(await names(stored, source)).toEqual(['a/deep/c.md', 'docs-old/d.txt']);
   });
 
   it.each([

@@ -56,7 +56,7 @@ describe('extract-files', () => {
     const blobs = stored();
     const { workload, run } = open(blobs);
     const output = await run('uploads/acme/a.txt', 3);
-    expect(output).toMatchObject({ file: 'a.txt', kind: 'text', language: 'de', words: 18, cached: false });
+    expect(output).toMatchObject({ name: 'a.txt', kind: 'text', language: 'de', words: 18, cached: false });
     expect(blobs.objects.get(output.text.key)?.toString()).toBe(german);
     const outcome = {
       index: 3,
@@ -108,7 +108,7 @@ describe('extract-files', () => {
     const second = await run('uploads/acme/copy.txt', 1);
     expect(second).toEqual({
       ...first,
-      file: 'copy.txt',
+      name: 'copy.txt',
       key: 'uploads/acme/copy.txt',
       text: { ...first.text, key: 'jobs/job/texts/1.txt' },
       cached: true,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { kindOf } from '../../../src/workloads/extract-files/kind.ts';
 import type { ParsedFile, ParseReply } from '../../../src/workloads/extract-files/threads/messages.ts';
@@ -7,6 +8,7 @@ const entry = new URL('../../../src/workloads/extract-files/threads/parser-threa
 /** The same parsers in as many threads, each of which is given the next file when it is done: nothing else. */
 export async function openBarePool(threads: number) {
   const workers = Array.from({ length: threads }, () => new Worker(entry));
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
   const ask = (worker: Worker, name: string, file: Buffer): Promise<ParseReply> =>
     new Promise((resolve, reject) => {
       const bytes = new Uint8Array(file);

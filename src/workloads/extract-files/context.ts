@@ -22,7 +22,7 @@ export interface Merged {
 export interface FilesSummary extends Merged {
   folders: ({ folder: string } & Merged)[];
   /** Why files have no text: the first of them. */
-  failures: { file: string; code: string; message: string }[];
+  failures: { name: string; code: string; message: string }[];
 }
 
 const maxFailures = 1_000;
@@ -52,9 +52,9 @@ export function summarize(maxChars: number): Summary<ExtractedFile> {
   let held = 0;
   let cap = maxChars;
 
-  const keep = (folder: string, { file, title, excerpt }: ExtractedFile) => {
+  const keep = (folder: string, { name, title, excerpt }: ExtractedFile) => {
     if ((entries.length + 1) * leastChars > maxChars) return;
-    const entry = { folder, head: `# ${file}${title ? ` (${title})` : ''}\n`, text: beginning(excerpt, cap) };
+    const entry = { folder, head: `# ${name}${title ? ` (${title})` : ''}\n`, text: beginning(excerpt, cap) };
     entries.push(entry);
     held += entry.text.length;
     if (held <= 2 * maxChars) return;
@@ -69,15 +69,15 @@ export function summarize(maxChars: number): Summary<ExtractedFile> {
 
   return {
     add(outcome: Outcome<ExtractedFile>) {
-      const file = outcome.status === 'succeeded' ? outcome.output.file : (outcome.itemId ?? '');
-      const folder = posix.dirname(file);
+      const name = outcome.status === 'succeeded' ? outcome.output.name : (outcome.itemId ?? '');
+      const folder = posix.dirname(name);
       const tally = tallies.get(folder) ?? emptyTally();
       tallies.set(folder, tally);
       tally.files += 1;
       if (outcome.status === 'failed') {
         tally.failed += 1;
         const { code, message } = outcome.error;
-        if (failures.length < maxFailures) failures.push({ file, code, message });
+        if (failures.length < maxFailures) failures.push({ name, code, message });
         return;
       }
       const { words, language, keyPhrases } = outcome.output;

@@ -4,8 +4,8 @@ import type { DocumentInfo } from './document.ts';
 
 /** What became of a file. Its text is an object of its own: outcomes stay small. */
 export interface ExtractedFile extends DocumentInfo {
-  /** Name, or path within its folder. */
-  file: string;
+  /** As the item has it, or the key's last part. */
+  name: string;
   key: string;
   bytes: number;
   /** Of its content, in hex. */

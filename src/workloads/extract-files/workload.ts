@@ -68,12 +68,13 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       log.warn('extract-files: cache not written', { error: String(error) });
     });
 
-  const extract = async ({ key, name }: FileItem, context: Context): Promise<ExtractedFile> => {
+  const extract = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
+    const { key } = item;
     const { tenant, jobId, index, signal } = context;
     const bytes = await within(clock, readLimitMs, signal, (own) => readFile(blobs, tenant, key, own));
-    const file = name ?? posix.basename(key);
+    const name = nameOf(item);
     const size = bytes.length;
-    const content = { tenant, hash: await hashOf(bytes), kind: kindOf(bytes, file) };
+    const content = { tenant, hash: await hashOf(bytes), kind: kindOf(bytes, name) };
     const known = await recall(content, context);
     const found = known ?? (await parse(bytes, content, context));
     const text = { key: `jobs/${jobId}/texts/${index}.txt`, bytes: found.text.length };
@@ -81,7 +82,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       blobs.put(text.key, found.text, 'text/plain; charset=utf-8', signal),
       known ?? remember(content, found, context),
     ]);
-    return { file, key, bytes: size, sha256: content.hash, ...found.info, text, cached: known !== undefined };
+    return { name, key, bytes: size, sha256: content.hash, ...found.info, text, cached: known !== undefined };
   };
 
   const persist = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
@@ -121,8 +122,10 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       }
     },
 
-    idOf: ({ key, name }) => name ?? posix.basename(key),
+    idOf: nameOf,
     summary: ({ maxContextChars }) => summarize(maxContextChars),
     present: (outcome) => presentFile(outcome, blobs),
   });
 }
+
+const nameOf = ({ key, name }: FileItem) => name ?? posix.basename(key);

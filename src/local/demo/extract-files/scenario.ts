@@ -94,11 +94,18 @@ const columns: readonly Column[] = [
 ];
 
 function row({ itemId, output, error }: FileResult): string[] {
-  const name = itemId.slice(folder.length + 1);
-  if (!output) return [name, '', '', '', '', '', styleText('red', `${error?.code}: ${error?.message}`)];
+  if (!output) return [itemId, '', '', '', '', '', styleText('red', `${error?.code}: ${error?.message}`)];
   const { kind, title, language, pages, words, keyPhrases } = output;
   const about = keyPhrases.slice(0, 2).join(', ').slice(0, 50);
-  return [name, kind, title ?? '', language ?? '', pages === null ? '' : String(pages), String(words), about];
+  return [
+    itemId,
+    kind,
+    title ?? '',
+    language ?? '',
+    pages === null ? '' : String(pages),
+    String(words),
+    about,
+  ];
 }
 
 /** What was found is compared with what the samples were made to be. */
@@ -115,7 +122,7 @@ export function problemsOf(job: JobView, results: readonly FileResult[], summary
 }
 
 function problemOf({ name, fails }: Sample, results: readonly FileResult[]): string | undefined {
-  const found = results.find(({ itemId }) => itemId === `${folder}/${name}`);
+  const found = results.find(({ itemId }) => itemId === name);
   if (!found) return `${name} has no outcome`;
   if (fails === undefined) return found.output ? undefined : `${name} failed: ${found.error?.code}`;
   return found.error?.code === fails ? undefined : `${name} should have failed with ${fails}`;

@@ -7,7 +7,7 @@ export interface ParseTask {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What it answers: `text` is UTF-8. */
+/** What it answers, once it has said that it is there: `text` is UTF-8. */
 export type ParseReply = ParsedFile | { error: { code: ExtractErrorCode; message: string } };
 
 export interface ParsedFile {

@@ -23,3 +23,5 @@ parentPort?.on('message', async (task: ParseTask) => {
   const answer = await reply(task);
   parentPort?.postMessage(answer, 'text' in answer ? [answer.text.buffer] : []);
 });
+
+parentPort?.postMessage('ready');

@@ -42,7 +42,8 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
 
-  const start = (): Worker => {
+  /** Resolves when the thread is ready: loading the parsers is no work on a file. */
+  const start = async (): Promise<Worker> => {
     const thread = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb: heapMb } });
     all.add(thread);
     // Whoever has it hears of it too; while nobody has, nobody needs to.
@@ -52,12 +53,26 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
       const at = idle.indexOf(thread);
       if (at >= 0) idle.splice(at, 1);
     });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    thread.once('message', resolve).once('error', reject).once('exit', reject);
+    try {
+      await promise;
+    } catch (error) {
+      throw died(error);
+    } finally {
+      thread.off('message', resolve).off('error', reject).off('exit', reject);
+    }
     return thread;
   };
 
   const run = async (task: ParseTask, timeoutMs: number, signal: AbortSignal): Promise<ParsedFile> => {
     signal.throwIfAborted();
-    const thread = idle.pop() ?? start();
+    const thread = idle.pop() ?? (await start());
+    if (signal.aborted) {
+      thread.unref();
+      idle.push(thread);
+      throw signal.reason;
+    }
     thread.ref();
     const { promise, resolve, reject } = Promise.withResolvers<ParseReply>();
     let ended: Promise<unknown> | undefined;

@@ -34,7 +34,7 @@ const slots = 8;
 const scale = 20;
 /** Between batches, as the original made it: 2 s. */
 const pauseMs = 2_000 / scale;
-const rounds = 3;
+const rounds = 5;
 
 interface Setup {
   slow: readonly { count: number; systems: Readonly<Record<string, Run>> }[];

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
+import { collected, provideAwslambda } from '../src/local/awslambda.ts';
 import { buildFunction } from './build.ts';
 import { functionsOf } from './functions.ts';
 import type { LocalCloudReady } from './local-cloud.ts';
@@ -35,6 +36,7 @@ export function invokeLocalHooks(serverless: Serverless, options: Options): Hook
       open.defer(() => end(child));
       const [{ cloud, own }] = await Promise.all([ready(child), buildFunction(fn, bundle.path)]);
       useCloud(cloud);
+      provideAwslambda(collected);
       service.provider.environment = {};
       definition.environment = own;
       options.extraServicePath = relative(serviceDir, bundle.path);

@@ -1,4 +1,4 @@
-import { parseKeys, tenantOf } from './edge/keys.ts';
+import { keyOf, parseKeys, tenantOf } from './edge/keys.ts';
 
 interface AuthorizerEvent {
   headers?: Record<string, string | undefined>;
@@ -11,7 +11,6 @@ const keys = parseKeys(process.env.SPILLWAY_API_KEYS ?? '');
  * is made by the functions behind, as a problem document, which the gateway itself cannot write.
  */
 export const handler = async ({ headers = {} }: AuthorizerEvent) => {
-  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-  const tenant = tenantOf(keys, bearer ?? headers['x-api-key'] ?? '');
+  const tenant = tenantOf(keys, keyOf(headers) ?? '');
   return { isAuthorized: true, context: { tenant: tenant ?? '' } };
 };

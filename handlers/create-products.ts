@@ -1,40 +1,34 @@
 import { type Answer, answer } from '../src/jobs/answer.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
 import { pendingProduct } from '../src/workloads/create-products/product-view.ts';
-import {
-  type CreateProductsRequest,
-  createProductsRequest,
-} from '../src/workloads/create-products/schema.ts';
+import type { CreateProductsRequest } from '../src/workloads/create-products/schema.ts';
 import { warmUp } from '../src/workloads/create-products/workload.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
-import { idempotencyOf } from './edge/idempotency.ts';
-import { parseBody } from './edge/input.ts';
 import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { room } from './edge/runtime.ts';
+import { productsSubmission } from './edge/submissions.ts';
 
 // The model loads during the cold start, which no caller's budget pays for; a failure shows with the first photo.
 warmUp().catch((error) => log.error('model not loaded', { error: String(error) }));
 
 /** POST /create-products: what fits the caller's time is answered at once, the rest goes on elsewhere. */
 export const handler = api(async (event, context, { tenant }) => {
-  const request = parseBody(event, createProductsRequest);
+  const submission = productsSubmission(event, tenant);
   const preference = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, preference);
-  const { productGroups: items, options } = request;
-  const submission = { tenant, workload: 'create-products', items, options, ...idempotencyOf(event) };
   const answered = await answer(room, invocation, submission, times);
 
   const view = viewOf(answered.state);
-  const body = { ...view, products: await productsOf(request, answered), timings: answered.timings };
+  const body = { ...view, products: await productsOf(submission.items, answered), timings: answered.timings };
   const applied = preferenceApplied(preference);
   if (view.status !== 'running') return json(200, withinLimit(body), applied);
   const headers = { location: `/jobs/${view.jobId}`, 'retry-after': '2', ...applied };
   return json(202, withinLimit(body), headers);
 });
 
-async function productsOf({ productGroups }: CreateProductsRequest, { outcomes }: Answer) {
+async function productsOf(productGroups: CreateProductsRequest['productGroups'], { outcomes }: Answer) {
   const settled = new Map(outcomes.map((outcome) => [outcome.index, outcome]));
   return Promise.all(
     productGroups.map(({ productId }, index) => {

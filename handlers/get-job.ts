@@ -1,18 +1,14 @@
-import { z } from 'zod';
 import { stateFor, viewOf, waitForChange } from '../src/jobs/view.ts';
 import { api, json } from './edge/api.ts';
 import { holdUntil } from './edge/budget.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobNotFound } from './edge/problem.ts';
+import { jobQuery } from './edge/requests.ts';
 import { room } from './edge/runtime.ts';
-
-const query = z.strictObject({
-  wait: z.coerce.number('must be a number of seconds').int().min(0).max(900).default(0),
-});
 
 /** GET /jobs/{id}?wait=N: a job's state; held for up to N seconds, or as long as the gateway allows, until it changes. */
 export const handler = api(async (event, context, { tenant }) => {
-  const { wait } = parseQuery(event, query);
+  const { wait } = parseQuery(event, jobQuery);
   const found = await stateFor(room, tenant, event.pathParameters?.id ?? '');
   if (!found) throw jobNotFound();
   const state = wait === 0 ? found : await waitForChange(room, found, holdUntil(event, context, wait));

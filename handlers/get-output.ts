@@ -1,25 +1,23 @@
-import { z } from 'zod';
 import { api } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobNotFound, Problem } from './edge/problem.ts';
+import { outputQuery } from './edge/requests.ts';
 import { room } from './edge/runtime.ts';
-
-const query = z.strictObject({ file: z.enum(['output', 'errors', 'summary']).default('output') });
 
 /**
  * GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items, `?file=summary` to the
  * workload's summary.
  */
 export const handler = api(async (event, _context, { tenant }) => {
-  const { file } = parseQuery(event, query);
+  const { file } = parseQuery(event, outputQuery);
   const job = await room.ledger.job(event.pathParameters?.id ?? '');
   if (job?.tenant !== tenant) throw jobNotFound();
   if (job.status === 'running' || job.finishing) {
     const detail = job.finishing ? 'The files are being put together' : 'The job is still running';
-    throw new Problem(409, 'JOB_NOT_ENDED', detail, { headers: { 'retry-after': '2' } });
+    throw new Problem('JOB_NOT_ENDED', detail, { headers: { 'retry-after': '2' } });
   }
   const key = job.files?.[file];
-  if (key === undefined) throw new Problem(404, 'NO_SUCH_FILE', `The job has no ${file} file`);
+  if (key === undefined) throw new Problem('NO_SUCH_FILE', `The job has no ${file} file`);
   return {
     statusCode: 302,
     headers: { location: await room.blobs.readUrl(key), 'cache-control': 'no-store' },

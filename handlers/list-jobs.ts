@@ -1,17 +1,12 @@
-import { z } from 'zod';
 import { viewOf } from '../src/jobs/view.ts';
 import { api, json } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
+import { jobsQuery } from './edge/requests.ts';
 import { room } from './edge/runtime.ts';
-
-const query = z.strictObject({
-  limit: z.coerce.number('must be a number').int().min(1).max(100).default(20),
-  cursor: z.string().max(100).optional(),
-});
 
 /** GET /jobs: the tenant's jobs, the latest first, page by page. Counts are those of the slices that are done. */
 export const handler = api(async (event, _context, { tenant }) => {
-  const { limit, cursor } = parseQuery(event, query);
+  const { limit, cursor } = parseQuery(event, jobsQuery);
   const found = await room.ledger.jobsOf(tenant, limit + 1, cursor);
   const page = found.slice(0, limit);
   const last = page.at(-1);

@@ -10,6 +10,7 @@ import type { Log, Metrics } from './jobs/ports.ts';
 import type { Room } from './jobs/room.ts';
 import { withLocalFiles } from './local/local-files.ts';
 import type { ServiceSettings } from './settings.ts';
+import { createNotifier } from './upstream/webhook.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
 import { allWorkloads } from './workloads/registry.ts';
 
@@ -22,10 +23,18 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
   const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;
   const catalogTable = settings.SPILLWAY_CATALOG_TABLE;
+  const secrets = settings.SPILLWAY_WEBHOOK_SECRET;
   return {
     ledger: dynamoLedger(dynamo, settings.SPILLWAY_LEDGER_TABLE),
     queue: sqsQueue(sqs, settings.SPILLWAY_SLICE_QUEUE_URL),
     blobs,
+    ...(secrets.length > 0 && {
+      notifier: createNotifier({
+        secrets,
+        allowHttp: settings.SPILLWAY_ALLOW_HTTP,
+        allowAddresses: settings.SPILLWAY_ALLOW_ADDRESSES,
+      }),
+    }),
     clock: systemClock,
     log,
     metrics,

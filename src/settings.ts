@@ -24,9 +24,15 @@ const schema = z.object({
   SPILLWAY_MAX_CRASHES: number(3, 1, 20),
   /** Workers load the model for photos during their cold start, and have it in memory whatever they work on. */
   SPILLWAY_WARM_UP: flag.default(true),
-  /** Photos from http:// addresses too; for local use. */
+  /** Signs webhooks; two, separated by a comma, while one takes the other's place, the new one first. Empty: there are none. */
+  SPILLWAY_WEBHOOK_SECRET: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((secret) => secret !== ''))
+    .pipe(z.array(z.string().min(32, 'must have at least 32 characters')).max(2)),
+  /** Photos from http:// addresses, and webhooks to them, too; for local use. */
   SPILLWAY_ALLOW_HTTP: flag.default(false),
-  /** Address ranges that photos may come from although they are not public, in CIDR notation; for local use. */
+  /** Address ranges that photos may come from, and webhooks go to, although they are not public, in CIDR notation; for local use. */
   SPILLWAY_ALLOW_ADDRESSES: z
     .string()
     .default('')

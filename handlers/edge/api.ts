@@ -45,14 +45,13 @@ export function api(handler: ApiHandler) {
 function callerOf(event: ApiEvent): Caller {
   const tenant = event.requestContext.authorizer?.lambda?.tenant;
   if (tenant) return { tenant };
-  throw new Problem(
-    401,
-    'UNAUTHORIZED',
-    "Send a valid key as 'Authorization: Bearer <key>' or 'x-api-key: <key>'",
-    {
-      headers: { 'www-authenticate': 'Bearer' },
-    },
-  );
+  throw refusal();
+}
+
+/** What a caller without a valid key is told. */
+export function refusal(): Problem {
+  const message = "Send a valid key as 'Authorization: Bearer <key>' or 'x-api-key: <key>'";
+  return new Problem('UNAUTHORIZED', message, { headers: { 'www-authenticate': 'Bearer' } });
 }
 
 export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}) {

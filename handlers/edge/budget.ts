@@ -52,7 +52,18 @@ export function apiBudget(
   context: Context,
   preference: Preference,
 ): [Invocation, AnswerTimes] {
-  const arrivedAt = event.requestContext.timeEpoch;
+  return budgetFrom(event.requestContext.timeEpoch, context, preference);
+}
+
+/**
+ * The same for an answer that is streamed: no gateway waits for it, so that what a cold start took is not lost. It works
+ * as long as another would all the same, for the sooner slices are handed on, the more workers share them.
+ */
+export function streamBudget(context: Context, preference: Preference): [Invocation, AnswerTimes] {
+  return budgetFrom(clock.now(), context, preference);
+}
+
+function budgetFrom(arrivedAt: number, context: Context, preference: Preference): [Invocation, AnswerTimes] {
   const goneAt = clock.now() + context.getRemainingTimeInMillis();
   const limit = Math.min(goneAt, arrivedAt + settings.SPILLWAY_API_LIMIT_SECONDS * 1000);
   const reserve = reserveMs(limit - arrivedAt);
@@ -79,3 +90,11 @@ export function workerBudget(context: Context): Invocation {
   const remaining = context.getRemainingTimeInMillis();
   return invocation(context, clock.now() + remaining - Math.min(workerReserveMs, remaining / 4));
 }
+
+/** Epoch milliseconds at which a stream ends in good order: what was read last is still sent, and all that runs ended. */
+export function streamUntil(context: Context): number {
+  const remaining = context.getRemainingTimeInMillis();
+  return clock.now() + remaining - Math.min(streamReserveMs, remaining / 4);
+}
+
+const streamReserveMs = 3_000;

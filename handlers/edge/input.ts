@@ -10,7 +10,6 @@ export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   const type = event.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new Problem(
-      415,
       'UNSUPPORTED_MEDIA_TYPE',
       `The body must be application/json; got '${type || 'no type'}'`,
     );
@@ -19,7 +18,7 @@ export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   try {
     body = JSON.parse(bodyText(event));
   } catch (error) {
-    throw new Problem(400, 'MALFORMED_JSON', `The body is not JSON: ${(error as Error).message}`);
+    throw new Problem('MALFORMED_JSON', `The body is not JSON: ${(error as Error).message}`);
   }
   return check(schema, body, 'The body is not what this call takes');
 }
@@ -37,7 +36,7 @@ export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
 export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new Problem(422, 'INVALID_INPUT', detail, { errors: inputErrors(parsed.error) });
+  throw new Problem('INVALID_INPUT', detail, { errors: inputErrors(parsed.error) });
 }
 
 function inputErrors({ issues }: ZodError): InputError[] {

@@ -35,3 +35,8 @@ export function tenantOf(keys: readonly HashedKey[], key: string): string | unde
     undefined,
   );
 }
+
+/** The key that came with a request, if any. Header names are in lower case. */
+export function keyOf(headers: Record<string, string | undefined>): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key'];
+}

@@ -1,28 +1,40 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { z } from 'zod';
 import { SpillwayError } from '../../src/engine/errors.ts';
 import { FileError, type Place } from '../../src/formats/file-error.ts';
+import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';
 
-/** One thing that is wrong with the input; `path` like `productGroups[3].images[0].url`. */
-export interface InputError {
-  path: string;
-  message: string;
-}
+const inputError = z.object({
+  path: z.string().describe('Where it is, like productGroups[3].images[0].url'),
+  message: z.string(),
+});
+
+/** One thing that is wrong with the input. */
+export type InputError = z.output<typeof inputError>;
+
+/** An error's body: RFC 9457, with a `code` that does not change. */
+export const problemDocument = z.object({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(inputError).exactOptional().describe('Each thing that is wrong with the input'),
+});
 
 /** An answer other than success, as RFC 9457 describes it. */
 export class Problem extends SpillwayError {
-  readonly status: number;
+  declare readonly code: ProblemCode;
   readonly headers: Record<string, string>;
   readonly errors: readonly InputError[] | undefined;
 
   constructor(
-    status: number,
-    code: string,
+    code: ProblemCode,
     message: string,
     more: { headers?: Record<string, string>; errors?: readonly InputError[] } = {},
   ) {
     super(code, message);
-    this.status = status;
     this.headers = more.headers ?? {};
     this.errors = more.errors;
   }
@@ -30,22 +42,8 @@ export class Problem extends SpillwayError {
 
 /** The same for a job that does not exist and for another tenant's. */
 export function jobNotFound(): Problem {
-  return new Problem(404, 'JOB_NOT_FOUND', 'There is no such job');
+  return new Problem('JOB_NOT_FOUND', 'There is no such job');
 }
-
-/** Errors of the jobs room that are the caller's, and how HTTP calls them. */
-const statusOf: Record<string, number> = {
-  IDEMPOTENCY_KEY_REUSED: 409,
-  IDEMPOTENT_REQUEST_RUNNING: 409,
-  UNKNOWN_WORKLOAD: 422,
-  OPTIONS_INVALID: 422,
-  SOURCE_NOT_FOUND: 422,
-  TOO_MANY_FILES: 422,
-  JOB_ENDED: 409,
-  JOB_NOT_ENDED: 409,
-  JOB_CANCELLED: 409,
-  NOTHING_FAILED: 409,
-};
 
 /** Seconds after which a caller may come back with what failed for now. */
 const retryAfterSeconds = '2';
@@ -53,8 +51,8 @@ const retryAfterSeconds = '2';
 /** Whatever went wrong as an answer. What the caller cannot have caused says nothing of our insides. */
 export function problemResponse(error: unknown): APIGatewayProxyStructuredResultV2 {
   if (error instanceof Problem) {
-    const { status, code, message, headers, errors } = error;
-    return respond(status, code, message, headers, errors && { errors });
+    const { code, message, headers, errors } = error;
+    return respond(code, message, headers, errors && { errors });
   }
   if (error instanceof FileError) {
     const { row, column, byte } = (error.details ?? {}) as Place;
@@ -64,7 +62,6 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
       ...(byte === undefined ? [] : [`byte offset ${byte}`]),
     ];
     return respond(
-      422,
       error.code,
       error.message,
       {},
@@ -73,22 +70,22 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
       },
     );
   }
-  if (error instanceof SpillwayError && statusOf[error.code] !== undefined) {
+  if (error instanceof SpillwayError && isProblemCode(error.code)) {
     const headers: Record<string, string> = error.retryable ? { 'retry-after': retryAfterSeconds } : {};
-    return respond(statusOf[error.code] ?? 500, error.code, error.message, headers);
+    return respond(error.code, error.message, headers);
   }
   const detail =
     'This could not be done just now. Try again; with an Idempotency-Key a request runs once, however often it is sent';
-  return respond(503, 'SERVICE_UNAVAILABLE', detail, { 'retry-after': retryAfterSeconds });
+  return respond('SERVICE_UNAVAILABLE', detail, { 'retry-after': retryAfterSeconds });
 }
 
 function respond(
-  status: number,
-  code: string,
+  code: ProblemCode,
   detail: string,
   headers: Record<string, string>,
   more: object = {},
 ): APIGatewayProxyStructuredResultV2 {
+  const status = problemCodes[code];
   return {
     statusCode: status,
     headers: { 'content-type': 'application/problem+json', ...headers },

@@ -140,7 +140,7 @@ function start(
   child.stderr?.on('data', (chunk) => {
     said.stderr += chunk;
     heardAt = performance.now();
-    const last = [...said.stderr.matchAll(/: ([\d,]+)\/[\d,]+\+? items/g)].at(-1)?.[1];
+    const last = [...said.stderr.matchAll(/^([\d,]+)\/[\d,]+\+? items/gm)].at(-1)?.[1];
     if (last !== undefined) done = Number(last.replaceAll(',', ''));
   });
   return {

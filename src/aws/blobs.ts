@@ -1,11 +1,16 @@
 import { Readable } from 'node:stream';
 import {
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   NoSuchKey,
+  NoSuchUpload,
   PutObjectCommand,
   paginateListObjectsV2,
   type S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -74,6 +79,33 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
         partSize,
         queueSize: 2,
       }).done();
+    },
+
+    async beginParts(key, contentType) {
+      const command = new CreateMultipartUploadCommand({
+        Bucket: bucket,
+        Key: key,
+        ContentType: contentType,
+      });
+      return (await s3.send(command)).UploadId ?? '';
+    },
+
+    async putPart(key, upload, tags, body) {
+      const place = { UploadId: upload, PartNumber: tags.length + 1 };
+      const command = { Bucket: bucket, Key: key, ...place, Body: body };
+      return (await s3.send(new UploadPartCommand(command))).ETag ?? '';
+    },
+
+    async endParts(key, upload, tags) {
+      const Parts = tags.map((ETag, position) => ({ ETag, PartNumber: position + 1 }));
+      const command = { Bucket: bucket, Key: key, UploadId: upload, MultipartUpload: { Parts } };
+      try {
+        await s3.send(new CompleteMultipartUploadCommand(command));
+      } catch (error) {
+        // An upload that is complete is forgotten.
+        if (!(error instanceof NoSuchUpload)) throw error;
+        await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      }
     },
 
     async delete(keys) {

@@ -74,6 +74,12 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
 
   const forget = (jobId: string) => remove(keys.unfinished(jobId));
 
+  /** A job whose end is to be told stays listed until the sweeper finds that it was. */
+  const forgetUnlessAwaited = async (jobId: string, row: Row | undefined) => {
+    const ended = row ?? (await get(keys.job(jobId)));
+    if (ended?.webhook === undefined) await forget(jobId);
+  };
+
   return {
     job,
     slice,
@@ -343,7 +349,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
           ...(finishing && { ':finishing': true }),
         },
       );
-      if (!finishing) await forget(jobId);
+      if (!finishing) await forgetUnlessAwaited(jobId, finished);
       return finished !== undefined;
     },
 
@@ -354,7 +360,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
         'finishing = :finishing',
         { ':finishing': true, ...(files && { ':files': files }) },
       );
-      await forget(jobId);
+      await forgetUnlessAwaited(jobId, done);
       return done !== undefined;
     },
 

@@ -44,8 +44,7 @@ export async function connect(options: ConnectionOptions, signal: AbortSignal): 
 
 function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortSignal): Connection {
   const key = apiKey ?? (process.env.SPILLWAY_API_KEY || undefined);
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
-    throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
+  checkedEndpoint(endpoint);
   if (key === undefined)
     throw new UsageError('An endpoint needs a key: --api-key, or SPILLWAY_API_KEY in the environment.');
   return {
@@ -54,6 +53,12 @@ function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortS
     embedded: false,
     close: async () => {},
   };
+}
+
+/** Throws a {@link UsageError} for what is no address of a service. */
+export function checkedEndpoint(endpoint: string): string {
+  if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return endpoint;
+  throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
 }
 
 async function startEmbedded(

@@ -7,6 +7,8 @@ import { addRetry } from './commands/retry.ts';
 import { addRun } from './commands/run.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
+import { addWebhookSecret } from './commands/webhook-secret.ts';
+import { addWorkloads } from './commands/workloads.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { exitCodes } from './exit-codes.ts';
 import { report } from './session.ts';
@@ -37,8 +39,8 @@ Environment:
 Example:
   spillway run echo --input rows.csv --output results.csv`,
   );
-for (const add of [addRun, addSubmit, addWatch, addList, addResults, addCancel, addRetry, addPlan])
-  add(program);
+const commands = [addRun, addSubmit, addWatch, addList, addResults, addCancel, addRetry, addPlan];
+for (const add of [...commands, addWorkloads, addWebhookSecret]) add(program);
 
 try {
   await program.parseAsync();

@@ -14,9 +14,9 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 export function withConnection(command: Command): Command {
   return command
     .option('--endpoint <url>', 'a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
-    .option('--api-key <key>', 'who calls it (default: SPILLWAY_API_KEY)')
+    .option('--api-key <key>', 'your key there (default: SPILLWAY_API_KEY)')
     .option('--data-dir <path>', 'where the service on this machine keeps its data', '.spillway')
-    .option('--verbose', 'shows what the functions of that service log');
+    .option('--verbose', 'shows what the service on this machine logs');
 }
 
 /** One of the formats that files have. */

@@ -12,6 +12,8 @@ export interface Progress {
 
 /** Milliseconds between two lines of a log. */
 const lineEvery = 3_000;
+/** The same where nothing has changed: a sign of life. */
+const sameEvery = 15_000;
 
 /** A bar on a terminal; elsewhere, such as in a log, a line every few seconds. */
 export function startProgress(output: NodeJS.WriteStream): Progress {
@@ -45,10 +47,14 @@ function bar(output: NodeJS.WriteStream): Progress {
 function lines(output: NodeJS.WriteStream): Progress {
   const pace = new Pace();
   let shownAt = Number.NEGATIVE_INFINITY;
+  let shown = '';
   let latest: JobView | undefined;
   const show = (view: JobView, now: number) => {
+    const text = progressText(view, pace.perSecond(now));
+    if (text === shown && now - shownAt < sameEvery) return;
     shownAt = now;
-    output.write(`${view.jobId}: ${progressText(view, pace.perSecond(now))}\n`);
+    shown = text;
+    output.write(`${text}\n`);
   };
   const ticking = setInterval(() => {
     const now = performance.now();

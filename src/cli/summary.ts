@@ -22,12 +22,12 @@ function lines(view: JobView, { output, errors, summary }: Downloads): string[] 
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
     ...(summary === undefined ? [] : [`  summary ${summary}`]),
     ...(error && status === 'cancelled' ? [`  stopped by ${error.code}: ${error.message}`] : []),
-    ...(view.finishedAt ? again(view) : []),
+    ...(view.finishedAt ? again(view, output) : []),
   ];
 }
 
-function again({ jobId, status, errorCount, error }: JobView): string[] {
-  if (status === 'cancelled')
-    return [`  what failed and what was cancelled is run by: spillway retry ${jobId}`];
-  return errorCount > 0 && !error ? [`  what failed is run again by: spillway retry ${jobId}`] : [];
+function again({ jobId, status, errorCount, error }: JobView, output: string | undefined): string[] {
+  const command = `spillway retry ${jobId}${output ? ` --output ${output}` : ''}`;
+  if (status === 'cancelled') return [`  to run what failed and what was cancelled: ${command}`];
+  return errorCount > 0 && !error ? [`  to run again what failed: ${command}`] : [];
 }

@@ -56,29 +56,41 @@ export function parseReadOptions(options: ReadOptions): ParsedReadOptions {
 
 export const xlsxMaxRows = 1_048_576;
 
-const writeOptions = z.strictObject({
-  format: z.enum(formats),
-  /**
-   * The columns and their order; what else a row has is left out. Default: those of the first row, and a later row with
-   * another one is refused. JSON formats keep rows as they are unless columns are given.
-   */
-  columns: z.array(z.string()).optional(),
-  gzip: z.boolean().default(false),
-  /** CSV. */
-  delimiter: z.enum(delimiters).default(','),
-  newline: z.enum(['\r\n', '\n']).default('\r\n'),
-  /** CSV: begin with a byte order mark, by which Excel knows UTF-8. */
-  bom: z.boolean().default(false),
-  /** CSV: put `'` before strings that a spreadsheet would take for a formula. Changes values. */
-  escapeFormulas: z.boolean().default(false),
-  /** XLSX. The next sheets add a number to it. */
-  sheet: z
-    .string()
-    .regex(/^(?!')[^[\]:*?/\\\p{Cc}]{1,25}(?<!')$/u)
-    .default('Data'),
-  /** XLSX: rows of a sheet, with its header. */
-  maxSheetRows: z.int().min(2).max(xlsxMaxRows).default(xlsxMaxRows),
-});
+/** A piece of a file: how many rows the pieces before it have, and whether it is the last. */
+const piece = z.strictObject({ rowsBefore: z.int().min(0), last: z.boolean() });
+
+export type Piece = z.output<typeof piece>;
+
+const writeOptions = z
+  .strictObject({
+    format: z.enum(formats),
+    /**
+     * The columns and their order; what else a row has is left out. Default: those of the first row, and a later row with
+     * another one is refused. JSON formats keep rows as they are unless columns are given.
+     */
+    columns: z.array(z.string()).optional(),
+    gzip: z.boolean().default(false),
+    /** Only a piece of the file, for those formats that are text: put one behind the other they are the whole. Default: all of it. */
+    piece: piece.default({ rowsBefore: 0, last: true }),
+    /** CSV. */
+    delimiter: z.enum(delimiters).default(','),
+    newline: z.enum(['\r\n', '\n']).default('\r\n'),
+    /** CSV: begin with a byte order mark, by which Excel knows UTF-8. */
+    bom: z.boolean().default(false),
+    /** CSV: put `'` before strings that a spreadsheet would take for a formula. Changes values. */
+    escapeFormulas: z.boolean().default(false),
+    /** XLSX. The next sheets add a number to it. */
+    sheet: z
+      .string()
+      .regex(/^(?!')[^[\]:*?/\\\p{Cc}]{1,25}(?<!')$/u)
+      .default('Data'),
+    /** XLSX: rows of a sheet, with its header. */
+    maxSheetRows: z.int().min(2).max(xlsxMaxRows).default(xlsxMaxRows),
+  })
+  .refine(({ format, piece }) => format !== 'xlsx' || (piece.rowsBefore === 0 && piece.last), {
+    path: ['piece'],
+    error: 'an XLSX file is written as a whole',
+  });
 
 export type WriteOptions = z.input<typeof writeOptions>;
 export type ParsedWriteOptions = z.output<typeof writeOptions>;

@@ -1,3 +1,4 @@
+import type { Piece } from './options.ts';
 import type { RowFeed } from './row-feed.ts';
 import type { Row } from './rows.ts';
 
@@ -12,12 +13,20 @@ export interface TextWriter {
 /** Characters that are written at once. */
 const chunkChars = 64 * 1024;
 
-export async function* writeText(feed: RowFeed, writer: TextWriter): AsyncGenerator<Buffer, void, void> {
-  let text = writer.start;
-  let first = true;
+/**
+ * The text of the rows. Of a file that is written piece by piece: `rowsBefore` are in earlier pieces, and `last` says that
+ * nothing follows. What stands before the first row is written with it, or at the end where there is none.
+ */
+export async function* writeText(
+  feed: RowFeed,
+  writer: TextWriter,
+  { rowsBefore, last }: Piece,
+): AsyncGenerator<Buffer, void, void> {
+  let text = '';
+  let first = rowsBefore === 0;
   for (let rows = await feed.take(); rows.length > 0; rows = await feed.take()) {
     for (const row of rows) {
-      text += writer.row(row, first);
+      text += first ? writer.start + writer.row(row, true) : writer.row(row, false);
       first = false;
       if (text.length >= chunkChars) {
         yield Buffer.from(text);
@@ -25,6 +34,6 @@ export async function* writeText(feed: RowFeed, writer: TextWriter): AsyncGenera
       }
     }
   }
-  text += writer.end;
+  if (last) text += (first ? writer.start : '') + writer.end;
   if (text !== '') yield Buffer.from(text);
 }

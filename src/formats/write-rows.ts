@@ -29,10 +29,10 @@ export async function* writeRows(rows: RowSource, options: WriteOptions): Chunks
 }
 
 async function* write(feed: RowFeed, options: ParsedWriteOptions): Chunks {
-  const { format, columns } = options;
-  if (format === 'jsonl') yield* writeText(feed, jsonLinesWriter(columns));
-  else if (format === 'json') yield* writeText(feed, jsonArrayWriter(columns));
-  else if (format === 'csv') yield* writeText(feed, csvWriter(await feed.columns(columns), options));
+  const { format, columns, piece } = options;
+  if (format === 'jsonl') yield* writeText(feed, jsonLinesWriter(columns), piece);
+  else if (format === 'json') yield* writeText(feed, jsonArrayWriter(columns), piece);
+  else if (format === 'csv') yield* writeText(feed, csvWriter(await feed.columns(columns), options), piece);
   else yield* writeXlsx(feed, await feed.columns(columns), options);
 }
 

@@ -3,7 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import type { Invocation } from './invocation.ts';
-import type { Claimed, JobState, Outcome, Slice } from './job.ts';
+import type { Claimed, Job, JobState, Outcome, Slice } from './job.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
@@ -41,19 +41,24 @@ const lookAgainMs = 300;
 /**
  * Records a batch, does here what fits the caller's time, lets other workers do the rest meanwhile, and answers with
  * everything that any of them has finished by then. In time, whatever hangs: without the ledger it answers with what
- * this worker knows by itself; throws `NOT_RECORDED` when not even recording got done.
+ * this worker knows by itself; throws `NOT_RECORDED` when not even recording got done. `onAccepted` is called as soon as
+ * the job is recorded.
  */
 export async function answer(
   room: Room,
   invocation: Invocation,
   submission: Submission,
   times: AnswerTimes,
+  onAccepted: (job: Job) => void = () => {},
 ): Promise<Answer> {
   const latest = alarm(room, times.latest);
   const replyBy = alarm(room, times.replyBy);
   try {
     const begun = await Promise.race([begin(room, invocation, submission, times), latest.rings]);
-    if (begun !== late) return await finish(room, invocation, begun, times, replyBy.rings);
+    if (begun !== late) {
+      onAccepted(begun.job);
+      return await finish(room, invocation, begun, times, replyBy.rings);
+    }
     throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
   } finally {
     latest.cancel();
@@ -160,14 +165,14 @@ async function* helpOut(
       if (claim.kind !== 'claimed') continue;
       if (await ledger.isStopped(jobId, state.job.rounds ?? 0)) return letGo(room, claim.lease);
       yield await workOn(room, invocation, state.job, [claim], expectation);
-    } else if (!(await finishHere(room, state))) {
+    } else if (!(await finishHere(room, invocation, state))) {
       await sleep(clock, Math.min(lookAgainMs, invocation.stopAt - now));
     }
   }
 }
 
 /** Puts the job's files together, if it is time and nobody else has begun: the caller need not wait for the queue. */
-async function finishHere(room: Room, { job, tasks }: JobState): Promise<boolean> {
+async function finishHere(room: Room, invocation: Invocation, { job, tasks }: JobState): Promise<boolean> {
   const task = tasks.find(
     ({ task, status, claims }) => task === 'finish' && status === 'queued' && claims === 0,
   );
@@ -175,7 +180,7 @@ async function finishHere(room: Room, { job, tasks }: JobState): Promise<boolean
   const now = room.clock.now();
   const times = { now, leaseUntil: now + room.settings.leaseMs };
   const claim = await room.ledger.claim({ jobId: job.id, sliceId: task.id }, times);
-  if (claim.kind === 'claimed') await putTogether(room, job, claim);
+  if (claim.kind === 'claimed') await putTogether(room, invocation, job, claim);
   return true;
 }
 

@@ -2,6 +2,8 @@ import { loadExpectation } from './expectation.ts';
 import { finishTaskId, settleSlice } from './finish.ts';
 import type { Invocation } from './invocation.ts';
 import type { SliceRef } from './job.ts';
+import { isNotice } from './notice.ts';
+import { notify } from './notify.ts';
 import { planOn } from './plan.ts';
 import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
@@ -20,7 +22,7 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     return;
   }
   const windingUp = job.finishing === true && ref.sliceId === finishTaskId(job);
-  if (job.status !== 'running' && !windingUp) {
+  if (job.status !== 'running' && !windingUp && !isNotice(ref)) {
     log.info('message for a job that has ended', { ...ref });
     return;
   }
@@ -29,7 +31,8 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
-      if (claim.slice.task === 'finish') return putTogether(room, job, claim);
+      if (claim.slice.task === 'finish') return putTogether(room, invocation, job, claim);
+      if (claim.slice.task === 'notify') return notify(room, job, claim);
       const [expectation, stopped] = await Promise.all([
         loadExpectation(room, workload, invocation.ranOn),
         ledger.isStopped(job.id, job.rounds ?? 0),

@@ -2,6 +2,8 @@ import { SpillwayError } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
 import { failRest } from './give-up.ts';
 import type { SliceRef } from './job.ts';
+import { isNotice } from './notice.ts';
+import { giveUpNotice } from './notify.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -15,7 +17,7 @@ export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): 
     log.warn('dead letter for a job that does not exist', { ...ref });
     return;
   }
-  if (job.status !== 'running') {
+  if (job.status !== 'running' && !isNotice(ref)) {
     log.info('dead letter for a job that has ended', { ...ref });
     return;
   }
@@ -23,6 +25,7 @@ export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): 
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
     case 'claimed': {
+      if (claim.slice.task === 'notify') return giveUpNotice(room, claim);
       const message = 'Its delivery failed too often';
       await failRest(room, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
       return;

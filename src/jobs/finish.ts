@@ -1,5 +1,6 @@
 import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
 import { sendNext } from './lanes.ts';
+import { tellEnd } from './notify.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -67,5 +68,6 @@ export async function endJob(room: Room, job: Job, files?: Job['files']): Promis
     durationMs: now - job.createdAt,
   });
   room.metrics.count('JobsFinished', 1);
+  await tellEnd(room, job);
   return true;
 }

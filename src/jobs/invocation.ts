@@ -1,3 +1,5 @@
+import type { Outcome } from './job.ts';
+
 /** The invocation that does the work, and what it may use. */
 export interface Invocation {
   /** Name of the function. */
@@ -8,6 +10,8 @@ export interface Invocation {
   slots(concurrency: number): number;
   /** Memory in use, in bytes, for the log. */
   memoryBytes(): number;
+  /** Is told of outcomes as soon as they are recorded. */
+  onRecorded?(outcomes: readonly Outcome[]): void;
 }
 
 /** Bytes as they are logged. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Failure, SpillwayError } from '../engine/errors.ts';
 import type { Format } from '../formats/format.ts';
+import type { Webhook } from './webhook.ts';
 
 /** `partial`: finished, some items failed. `failed`: finished, none succeeded. */
 export type JobStatus = 'running' | 'completed' | 'partial' | 'failed' | 'cancelled';
@@ -36,6 +37,8 @@ export interface Job {
   /** How often what had failed or was cancelled was run again, and when it last was. */
   rounds?: number;
   resumedAt?: number;
+  /** Whom to tell when it ends. */
+  webhook?: Webhook;
   /** How many items failed, by code; of the slices that are settled. */
   codes?: ErrorCodes;
   /** How far it was, now and then: what it has done of late is counted from the first. */
@@ -92,8 +95,8 @@ export type SliceStatus = 'queued' | 'running' | 'done' | 'split';
 
 export interface Slice {
   jobId: string;
-  /** No items, but a task of the job itself: cutting its file into slices, or putting its output together. */
-  task?: 'plan' | 'finish';
+  /** No items, but a task of the job itself: cutting its file into slices, putting its output together, telling its end. */
+  task?: 'plan' | 'finish' | 'notify';
   /** How far a task has got. */
   note?: unknown;
   /**

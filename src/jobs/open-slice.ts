@@ -55,7 +55,8 @@ export async function openSlice(
     return [];
   }
   const workload = workloadOf(room, job.workload);
-  const recorder = createRecorder(room, slice, lease, left.length, workload.limits.checkpointMs);
+  const { checkpointMs } = workload.limits;
+  const recorder = createRecorder(room, slice, lease, left.length, checkpointMs, invocation.onRecorded);
   room.metrics.milliseconds('QueueWait', clock.now() - slice.queuedAt);
   const overflow: Overflow = { counts: {} };
   const tasks: Task[] = [];

@@ -26,6 +26,9 @@ export interface Metrics {
   percent(name: string, value: number): void;
 }
 
+/** S3 takes no smaller part, but for the last. Source: Amazon S3 multipart upload limits. */
+export const leastPartBytes = 5 * 2 ** 20;
+
 /** An object as a listing shows it. */
 export interface BlobEntry {
   key: string;
@@ -43,6 +46,12 @@ export interface Blobs {
   list(prefix: string): AsyncIterable<BlobEntry>;
   /** Writes an object of unknown size as it comes, in parts. It is there when all of it is, or not at all. */
   write(key: string, chunks: AsyncIterable<Uint8Array>, contentType: string): Promise<void>;
+  /** Begins an object that is written in parts, by as many invocations as it takes. Resolves to the upload's id. */
+  beginParts(key: string, contentType: string): Promise<string>;
+  /** Adds the part behind those with these tags; of at least {@link leastPartBytes}, except the last. Resolves to its tag. */
+  putPart(key: string, upload: string, tags: readonly string[], body: Uint8Array): Promise<string>;
+  /** Makes the parts with these tags the object. Once that is done, doing it again changes nothing. */
+  endParts(key: string, upload: string, tags: readonly string[]): Promise<void>;
   /** Deletes what exists; a key that does not exist is no error. */
   delete(keys: readonly string[]): Promise<void>;
   /** A link that lets its holder read the object for a while. */
@@ -61,6 +70,29 @@ export interface Queue {
    * (0–900) holds the messages back.
    */
   send(messages: readonly SliceRef[], tenant: string, delaySeconds?: number): Promise<void>;
+}
+
+/** That a job has ended, for the one who wants to know. */
+export interface Notice {
+  /** The same for every try, and another for every end. */
+  id: string;
+  tenant: string;
+  url: string;
+  /** JSON. */
+  body: string;
+  /** When it is sent. Epoch milliseconds. */
+  at: number;
+}
+
+/** The receiver's HTTP status, or why there is none; `final`: nor will there be one. */
+export type Reception = { status: number } | { error: string; final: boolean };
+
+/** Tells others of the ends of jobs. */
+export interface Notifier {
+  /** Throws for an address that is never called, as far as that shows without asking anybody. */
+  check(url: string): void;
+  /** One try. Does not throw. */
+  send(notice: Notice): Promise<Reception>;
 }
 
 /** Epoch milliseconds. */
@@ -143,7 +175,10 @@ export interface Ledger {
   note(lease: Lease, note: unknown, leaseUntil: number, done: boolean): Promise<void>;
   /** How many items a file has so far; `done`: in all. */
   planned(jobId: string, totalItems: number, done: boolean): Promise<void>;
-  /** Ends the job. True for exactly one caller. One that is `finishing` stays among the unfinished. */
+  /**
+   * Ends the job. True for exactly one caller. One that is `finishing` stays among the unfinished; so does one with a
+   * webhook, until it is forgotten.
+   */
   finish(
     jobId: string,
     status: JobStatus,
@@ -154,9 +189,9 @@ export interface Ledger {
   woundUp(jobId: string, files: Job['files']): Promise<boolean>;
   /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
-  /** Ids of the jobs that are not finished; a job that is just being created may not exist yet. */
+  /** Ids of the jobs that are not finished, or whose end is still to be told; a job that is just being created may not exist yet. */
   unfinished(): AsyncIterable<string>;
-  /** Strikes a job that was never recorded off the unfinished ones. */
+  /** Strikes a job off the unfinished ones. */
   forget(jobId: string): Promise<void>;
   /** What was learned under a name; nothing yet is `{}`. */
   learned(name: string): Promise<Learned>;

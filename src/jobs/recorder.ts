@@ -22,6 +22,7 @@ const lastTries = 3;
 /**
  * @param pending how many items of the slice have no outcome yet
  * @param checkpointMs outcomes may wait this long to be recorded together; 0 = at once, Infinity = at the end only
+ * @param onRecorded is told of what is in the ledger now
  */
 export function createRecorder(
   room: Room,
@@ -29,6 +30,7 @@ export function createRecorder(
   lease: Lease,
   pending: number,
   checkpointMs: number,
+  onRecorded: (outcomes: readonly Outcome[]) => void = () => {},
 ): Recorder {
   const { clock, settings } = room;
   const hold = holdLease(room, lease);
@@ -73,6 +75,7 @@ export function createRecorder(
     missing -= outcomes.length;
     codes = newCodes;
     batch = undefined;
+    onRecorded(outcomes);
     // A slice that is done needs no lease any more, though its worker may go on with others.
     if (done) void hold.stop();
   };

@@ -3,6 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { endIfDone } from './finish.ts';
 import { familiesOf, isClosed, type JobState, newSlice, roundOf, type Slice } from './job.ts';
 import { startable } from './lanes.ts';
+import { ensureNotice } from './notify.ts';
 import type { Room } from './room.ts';
 
 /** Records that are written at the same time. */
@@ -35,6 +36,8 @@ export async function retry(room: Room, state: JobState): Promise<void> {
   if (nothing && job.status !== 'cancelled')
     throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
 
+  // Once the job runs again, nobody would find out any more that this end was never told.
+  await ensureNotice(room, state);
   await closeReplaced(room, state, failing.flat());
   await ledger.addSlices(again);
   if (!(await ledger.reopen(job.id, round, clock.now())))

@@ -1,6 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import type { Blobs, Ledger, Log, Metrics, Queue } from './ports.ts';
+import type { Blobs, Ledger, Log, Metrics, Notifier, Queue } from './ports.ts';
 import type { Workload } from './workload.ts';
 
 /** Ceilings of a job's life. */
@@ -20,6 +20,8 @@ export interface Room {
   ledger: Ledger;
   queue: Queue;
   blobs: Blobs;
+  /** Absent: no job can have a webhook. */
+  notifier?: Notifier;
   clock: Clock;
   log: Log;
   metrics: Metrics;

@@ -17,7 +17,7 @@ export interface FileSubmission extends Omit<Submission, 'items' | 'output'> {
  */
 export async function submitFile(room: Room, submission: FileSubmission, times: SubmitTimes): Promise<Job> {
   const { ledger, queue, clock, log } = room;
-  const { tenant, workload, options, source, output, idempotency, maxWorkers } = submission;
+  const { tenant, workload, options, source, output, idempotency, maxWorkers, webhook } = submission;
   // Another tenant's file looks like one that is not there.
   const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
   if (!own) throw sourceNotFound(source.key);
@@ -48,6 +48,7 @@ export async function submitFile(room: Room, submission: FileSubmission, times: 
     source,
     planning: true,
     output,
+    ...(webhook && { webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
   };
   const task = { ...newSlice({ jobId: id, id: 'plan', from: 0, span: 0 }, now), task: 'plan' as const };

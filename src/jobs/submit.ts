@@ -14,6 +14,7 @@ import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { Webhook } from './webhook.ts';
 
 /** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
 export interface Submission {
@@ -27,6 +28,8 @@ export interface Submission {
   maxWorkers?: number;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
+  /** Whom to tell when the job ends. */
+  webhook?: Webhook;
 }
 
 export interface SubmitTimes {
@@ -87,6 +90,7 @@ export async function submit(
     failed: 0,
     createdAt: now,
     ...(submission.output && { output: submission.output }),
+    ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
   };
   const slices = sliceUp(room, job, submission.items, sliceSize, keep);

@@ -1,6 +1,7 @@
 import { finishTaskId, settleSlice } from './finish.ts';
 import { isClosed, type Job, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
 import { startable } from './lanes.ts';
+import { openNotices } from './notify.ts';
 import type { Room } from './room.ts';
 import { windUp } from './stop.ts';
 
@@ -11,7 +12,7 @@ const stillbornAfterMs = 15 * 60_000;
 
 /**
  * Restarts what has stalled: slices whose worker vanished, messages that were never sent, jobs whose last worker died
- * before it could end them. Stops at `stopAt` (epoch milliseconds); the next sweep goes on.
+ * before it could end them, ends that were not told. Stops at `stopAt` (epoch milliseconds); the next sweep goes on.
  */
 export async function sweep(room: Room, stopAt: number): Promise<{ jobs: number; restarted: number }> {
   let jobs = 0;
@@ -44,8 +45,8 @@ async function sweepJob(room: Room, jobId: string): Promise<number> {
     awaited = tasks.filter(({ id }) => id === finishTaskId(job));
     if (awaited.length === 0) await windUp(room, job);
   } else if (job.status !== 'running') {
-    await ledger.forget(jobId);
-    return 0;
+    awaited = await openNotices(room, state);
+    if (awaited.length === 0) await ledger.forget(jobId);
   } else await settleClosed(room, state);
   const stalled: SliceRef[] = [];
   for (const slice of awaited)

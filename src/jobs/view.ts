@@ -1,60 +1,27 @@
 import { sleep, systemClock } from '../engine/clock.ts';
-import type { Failure } from '../engine/errors.ts';
 import { type Cancelled, withCancelled } from './cancelled.ts';
 import {
   familiesOf,
   isClosed,
   type Job,
   type JobState,
-  type JobStatus,
   type Outcome,
   progressOf,
   type Slice,
 } from './job.ts';
+import type { JobView } from './job-view.ts';
+import { webhookView } from './notice.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 
-/** A job as its tenant sees it. Counts come from the ledger; times are ISO 8601. */
-export interface JobView {
-  jobId: string;
-  workload: string;
-  status: JobStatus;
-  totalItems: number;
-  processedItems: number;
-  successCount: number;
-  errorCount: number;
-  pendingCount: number;
-  /** Items that had no outcome when the job was cancelled. */
-  cancelledCount?: number;
-  /** Share of the items that are settled, 0–1; of those known so far, while a file is being read. */
-  progress: number;
-  /** Items that failed, by error code. */
-  errorCounts?: Record<string, number>;
-  /** Items a second: of late while the job runs, over all of its time once it has ended. */
-  rate?: number;
-  /** Seconds until it is done, if it goes on like this. */
-  etaSeconds?: number;
-  /** Parts that the job is cut into: those being worked on now, those that are settled, and all. */
-  slices?: { running: number; done: number; total: number };
-  /** The file is still being read: `totalItems` grows. */
-  planning?: true;
-  /** Why the job was stopped, or failed as a whole. */
-  error?: Failure;
-  /** The job was stopped, and is wound up: its files are being put together. */
-  finishing?: true;
-  /** Slices that may be at work at a time, where that was set. */
-  maxWorkers?: number;
-  createdAt: string;
-  finishedAt?: string;
-  /** The job waits for an upstream that is down; it goes on by itself. */
-  paused?: { upstream: string; since: string };
-}
+export type { JobView } from './job-view.ts';
 
 /** @param now epoch milliseconds at which the state was read */
 export function viewOf(state: JobState, now = systemClock.now()): JobView {
   const { job } = state;
   const { succeeded, failed, codes } = progressOf(state);
   const processed = succeeded + failed;
+  const webhook = webhookView(state);
   return {
     jobId: job.id,
     workload: job.workload,
@@ -77,6 +44,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
+    ...(webhook && { webhook }),
   };
 }
 
@@ -115,7 +83,7 @@ const lookAgainAtMost = 2_000;
 const readingShare = 0.1;
 
 /** Whether anything will still change about the job by itself. */
-const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
+export const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
 
 /** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
 export async function waitForChange(room: Room, before: JobState, until: number): Promise<JobState> {

@@ -83,6 +83,23 @@ export function readEvent(
   }
 }
 
+const streamsSchema = z
+  .array(
+    z.strictObject({
+      functionName: z.string(),
+      method: z.string(),
+      path: z.string().startsWith('/'),
+      accept: z.string().optional(),
+    }),
+  )
+  .default([]);
+
+/** The calls that functions with URLs of their own answer, as `custom.streams` lists them: a URL has no routes. */
+export function readStreams(tree: ConfigTree): HttpRoute[] {
+  const streams = check(streamsSchema, tree.read('custom.streams'), 'custom.streams');
+  return streams.map(({ accept, ...route }) => ({ ...route, streamed: true, ...(accept && { accept }) }));
+}
+
 /** `{method, path, authorizer}`, or `METHOD /path`. */
 function readRoute(tree: ConfigTree, event: unknown, path: string): Omit<HttpRoute, 'functionName'> {
   const [method, route] = typeof event === 'string' ? event.split(' ') : [];

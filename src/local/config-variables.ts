@@ -133,7 +133,7 @@ function parseYaml(file: string): unknown {
   } catch (error) {
     throw new ConfigError(file, `cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const document = parseDocument(text, { customTags, logLevel: 'error' });
+  const document = parseDocument(text, { customTags, merge: true, logLevel: 'error' });
   const [problem] = document.errors;
   if (problem !== undefined) throw new ConfigError(file, problem.message);
   return document.toJS();

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
-import { readEvent } from './config-events.ts';
+import { readEvent, readStreams } from './config-events.ts';
 import { type ConfigValue, check, type Resource, readResources, resolveValue } from './config-resources.ts';
 import { ConfigTree } from './config-variables.ts';
 
@@ -12,6 +12,10 @@ export interface HttpRoute {
   path: string;
   /** Function that decides who may call. */
   authorizer?: Authorizer;
+  /** The function streams its answer. On AWS it has a URL of its own; here it is served beside the others. */
+  streamed?: true;
+  /** Only for requests whose `Accept` names this type. */
+  accept?: string;
 }
 
 export interface Authorizer {
@@ -100,7 +104,7 @@ const functionSchema = z.strictObject({
     [
       'name description role runtime architecture package layers tags tracing vpc ephemeralStorageSize condition',
       'dependsOn logRetentionInDays disableLogs logs maximumRetryAttempts maximumEventAge onError destinations',
-      'kmsKeyArn snapStart provisionedConcurrency versionFunction build image',
+      'kmsKeyArn snapStart provisionedConcurrency versionFunction build image url',
     ]
       .flatMap((line) => line.split(' '))
       .map((key) => [key, anything]),
@@ -134,19 +138,23 @@ export function loadConfig(options: ConfigOptions = {}): Config {
   };
   const shared = readEnvironment(tree.read('provider.environment') ?? {}, resources, 'provider.environment');
   for (const name of tree.keys('functions')) readFunction(tree, name, { config, shared, options });
+  config.routes.push(...readStreams(tree));
   for (const name of Object.keys(options.overrides ?? {})) functionOf(config, name, `overrides.${name}`);
   applyApiTimeout(config);
   return config;
 }
 
-/** Functions behind routes, and their authorizers, gain nothing from running longer than the gateway waits. */
+/**
+ * Functions behind routes, and their authorizers, gain nothing from running longer than the gateway waits. Those that
+ * stream do.
+ */
 function applyApiTimeout(config: Config): void {
   for (const route of config.routes) {
     for (const name of [route.functionName, route.authorizer?.functionName]) {
       if (name === undefined) continue;
       const fn = functionOf(config, name, 'provider.httpApi.authorizers');
       fn.answersCallers = true;
-      fn.timeoutSeconds = Math.min(fn.timeoutSeconds, config.apiTimeoutSeconds);
+      if (!route.streamed) fn.timeoutSeconds = Math.min(fn.timeoutSeconds, config.apiTimeoutSeconds);
     }
   }
 }

@@ -12,6 +12,7 @@ import { filesPath, servedFile } from './local-files.ts';
 import type { InvokeOptions } from './pool.ts';
 import { problem } from './problem.ts';
 import { routeMatcher } from './routes.ts';
+import { type Streamed, streamResponse } from './streamed-response.ts';
 
 export interface GatewayOptions {
   config: Config;
@@ -33,10 +34,12 @@ const decisionSchema = z.object({
 
 /**
  * An HTTP API: makes events of requests, asks the authorizer, runs the function, and answers in time whatever happens
- * behind it. The limit counts from the arrival of the request, so it includes waiting for an instance.
+ * behind it. The limit counts from the arrival of the request, so it includes waiting for an instance. Of a streamed
+ * answer it is the beginning that has to come in time; its end is up to the function and its timeout.
  */
 export function createGateway({ config, files, invoke }: GatewayOptions): GracefulServer {
   const match = routeMatcher(config.routes);
+  const streams = new Set<Streamed>();
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.cors) app.use(cors({ origin: '*', exposeHeaders: ['*'], maxAge: 3600 }));
 
@@ -60,7 +63,9 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
     });
     try {
       const response = await Promise.race([limit, answer(incoming, arrivedAt, gone.signal)]);
-      return incoming.method === 'HEAD' ? new Response(null, response) : response;
+      if (incoming.method !== 'HEAD') return response;
+      await response.body?.cancel();
+      return new Response(null, response);
     } finally {
       clearTimeout(timer);
     }
@@ -72,7 +77,8 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
     signal: AbortSignal,
   ): Promise<Response> {
     try {
-      const found = match(incoming.method ?? 'GET', splitTarget(incoming.url ?? '/').path);
+      const { path } = splitTarget(incoming.url ?? '/');
+      const found = match(incoming.method ?? 'GET', path, incoming.headers.accept);
       const body = await readBody(incoming);
       if (found.kind === 'notFound') return problem('NOT_FOUND', `There is no ${incoming.url}.`);
       if (found.kind === 'otherMethods') {
@@ -100,11 +106,27 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
       if (!decision.isAuthorized) return problem('FORBIDDEN', 'The caller may not do this.');
       event.requestContext.authorizer = { lambda: decision.context ?? {} };
     }
-    return httpResponse(await invoke(route.functionName, event, { signal }));
+    if (!route.streamed) return httpResponse(await invoke(route.functionName, event, { signal }));
+    const stream = streamResponse(
+      (sink) => invoke(route.functionName, event, { signal, sink }),
+      () => request.incoming.socket.destroy(),
+    );
+    streams.add(stream);
+    stream.ended.then(() => streams.delete(stream));
+    return stream.response;
   }
 
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  return serveGracefully(server, (config.apiTimeoutSeconds + 1) * 1000);
+  const graceful = serveGracefully(server, (config.apiTimeoutSeconds + 1) * 1000);
+  return {
+    listen: graceful.listen,
+    // Who follows a stream comes back after a restart; a function that works while it streams finishes its work.
+    close: async () => {
+      for (const stream of streams) stream.stop();
+      await graceful.close();
+      await Promise.all([...streams].map(({ ended }) => ended));
+    },
+  };
 }
 
 /** An answer for whatever went wrong: none of it is the caller's business, but it is told apart. */

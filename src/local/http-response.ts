@@ -12,7 +12,7 @@ const responseSchema = z.object({
 });
 
 /** Statuses whose responses have no body (RFC 9110). */
-const bodiless = new Set([204, 205, 304]);
+export const bodiless = new Set([204, 205, 304]);
 
 /**
  * Interprets a function's result as an HTTP API does: an object with `statusCode` is a response; anything else is the

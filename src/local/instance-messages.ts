@@ -1,7 +1,9 @@
+import type { ResponseHead } from './awslambda.ts';
 import type { FunctionErrorBody } from './function-error.ts';
 
 /** To an instance: run the handler. */
 export interface InvokeMessage {
+  kind: 'invoke';
   requestId: string;
   /** The event, as JSON. */
   payload: string;
@@ -9,7 +11,16 @@ export interface InvokeMessage {
   deadline: number;
 }
 
-/** From an instance: its module is loaded, or not; then how each invocation ended. `payload` is JSON. */
+/** To an instance that streams: `taken`: the last chunk has been, send the next. `gone`: nobody listens any more. */
+export type ServiceMessage = InvokeMessage | { kind: 'taken' } | { kind: 'gone' };
+
+/** Parts of a streamed response: one chunk at a time, the next when it has been taken. */
+export type PartMessage = { kind: 'head'; head: ResponseHead } | { kind: 'chunk'; bytes: Uint8Array };
+
+/**
+ * From an instance: its module is loaded, or not; then how each invocation ended, after the parts of its response if it
+ * streams. `payload` is JSON.
+ */
 export type InstanceMessage =
   | { kind: 'ready' }
   | { kind: 'initFailed'; error: FunctionErrorBody }

@@ -2,16 +2,27 @@ import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { provideAwslambda, type StreamHandler } from './awslambda.ts';
 import { errorTypes, type FunctionErrorBody, maxResponseBytes } from './function-error.ts';
-import type { InstanceMessage, InvokeMessage } from './instance-messages.ts';
+import type { InstanceMessage, InvokeMessage, PartMessage, ServiceMessage } from './instance-messages.ts';
+import { PartStream } from './part-stream.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
 const env = process.env as Record<string, string>;
 
-function send(message: InstanceMessage): void {
+function send(message: InstanceMessage | PartMessage): void {
   process.send?.(message);
 }
+
+const streaming = new WeakSet<object>();
+provideAwslambda((handler) => {
+  streaming.add(handler);
+  return handler;
+});
+
+/** What the running handler streams to, if it does. */
+let stream: PartStream | undefined;
 
 /** Loads the handler that `_HANDLER` names, as `path/to/module.export` under the task's root. */
 async function loadHandler(): Promise<Handler> {
@@ -54,6 +65,7 @@ function describe(error: unknown): FunctionErrorBody {
 
 async function run(handler: Handler, message: InvokeMessage): Promise<InstanceMessage> {
   try {
+    if (streaming.has(handler)) return await runStreaming(handler as StreamHandler, message);
     const result = await handler(JSON.parse(message.payload), contextOf(message));
     const payload = JSON.stringify(result) ?? 'null';
     const bytes = Buffer.byteLength(payload);
@@ -67,6 +79,18 @@ async function run(handler: Handler, message: InvokeMessage): Promise<InstanceMe
   }
 }
 
+async function runStreaming(handler: StreamHandler, message: InvokeMessage): Promise<InstanceMessage> {
+  stream = new PartStream(send);
+  try {
+    await handler(JSON.parse(message.payload), stream, contextOf(message));
+    await stream.sent();
+  } catch (error) {
+    // A handler can do nothing about a caller who hung up.
+    if (!stream.hungUp) throw error;
+  }
+  return { kind: 'result', payload: 'null' };
+}
+
 // A service that is gone, even killed, must leave no workers behind.
 process.on('disconnect', () => process.exit());
 // A terminal's Ctrl+C reaches every process of its group, but it is the service that decides when a worker may stop.
@@ -74,8 +98,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {}
 
 try {
   const handler = await loadHandler();
-  process.on('message', (message: InvokeMessage) => {
-    run(handler, message).then(send);
+  process.on('message', (message: ServiceMessage) => {
+    if (message.kind === 'invoke') run(handler, message).then(send);
+    else if (message.kind === 'taken') stream?.taken();
+    else stream?.hangUp();
   });
   send({ kind: 'ready' });
   // An instance is ended by a signal, which would lose what it has compiled.

@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { errorTypes, FunctionError, type FunctionErrorBody } from './function-error.ts';
-import type { InstanceMessage, InvokeMessage } from './instance-messages.ts';
+import type { InstanceMessage, PartMessage, ServiceMessage } from './instance-messages.ts';
+import type { ResponseSink } from './streamed-response.ts';
 
 export interface InstanceOptions {
   functionName: string;
@@ -26,8 +27,11 @@ export interface Instance {
   readonly ready: Promise<void>;
   /** Settles when the process is gone. */
   readonly exited: Promise<void>;
-  /** Runs the handler on an event in JSON, to a result in JSON. Rejects with {@link FunctionError}. */
-  invoke(requestId: string, payload: string): Promise<string>;
+  /**
+   * Runs the handler on an event in JSON, to a result in JSON. What it streams goes to `sink`, or nowhere. Rejects with
+   * {@link FunctionError}.
+   */
+  invoke(requestId: string, payload: string, sink?: ResponseSink): Promise<string>;
   kill(): void;
 }
 
@@ -79,7 +83,27 @@ export function startInstance(options: InstanceOptions): Instance {
       errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${how}`,
     });
   });
-  child.on('message', (message: InstanceMessage) => waiting?.settle(message));
+  let sink: ResponseSink | undefined;
+  // A channel that is closed says so by the process's end, which is on its way.
+  const tell = (message: ServiceMessage, onError = () => {}) =>
+    child.send(message, (error) => {
+      if (error !== null) onError();
+    });
+  const pass = async (part: PartMessage) => {
+    try {
+      if (part.kind === 'head') sink?.begin(part.head);
+      else {
+        await sink?.write(part.bytes);
+        tell({ kind: 'taken' });
+      }
+    } catch {
+      tell({ kind: 'gone' });
+    }
+  };
+  child.on('message', (message: InstanceMessage | PartMessage) => {
+    if (message.kind === 'head' || message.kind === 'chunk') pass(message);
+    else waiting?.settle(message);
+  });
 
   const nextMessage = (limit: number, onLimit: () => FunctionErrorBody) =>
     new Promise<InstanceMessage>((resolve, reject) => {
@@ -116,16 +140,22 @@ export function startInstance(options: InstanceOptions): Instance {
     },
     exited,
     ready: expect(initLimit, () => timedOut('init', initLimit / 1000)).then(() => {}),
-    invoke: async (id, payload) => {
+    invoke: async (id, payload, to) => {
       requestId = id;
+      sink = to;
+      const hangUp = () => tell({ kind: 'gone' });
+      to?.gone.addEventListener('abort', hangUp);
       const deadline = Date.now() + timeoutSeconds * 1000;
       const answer = expect(timeoutSeconds * 1000, () => timedOut(id, timeoutSeconds));
-      child.send({ requestId: id, payload, deadline } satisfies InvokeMessage, (error) => {
-        // The channel is closed: the process's end is on its way and says more than this.
-        if (error !== null) kill();
-      });
-      const message = await answer;
-      return message.kind === 'result' ? message.payload : 'null';
+      // Killed where it cannot be told: the process's own end says more than this.
+      tell({ kind: 'invoke', requestId: id, payload, deadline }, kill);
+      try {
+        const message = await answer;
+        return message.kind === 'result' ? message.payload : 'null';
+      } finally {
+        to?.gone.removeEventListener('abort', hangUp);
+        sink = undefined;
+      }
     },
     kill,
   };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorTypes, FunctionError, maxRequestBytes } from './function-error.ts';
 import type { Instance } from './instance.ts';
+import type { ResponseSink } from './streamed-response.ts';
 
 /** An invocation as it starts and ends, for logs and demonstrations. */
 export interface InvocationNote {
@@ -26,6 +27,8 @@ export interface PoolOptions {
 export interface InvokeOptions {
   /** Gives up waiting for a free instance. What already runs is not stopped by it. */
   signal?: AbortSignal;
+  /** Where a streamed response goes. Default: nowhere. */
+  sink?: ResponseSink;
 }
 
 /** An instance that nobody needs ends after this many milliseconds. Lambda's own time is not published; minutes. */
@@ -66,7 +69,7 @@ export class Pool {
   }
 
   /** Runs the function on an event. Returns its parsed result; rejects with {@link FunctionError}. */
-  async invoke(event: unknown, { signal }: InvokeOptions = {}): Promise<unknown> {
+  async invoke(event: unknown, { signal, sink }: InvokeOptions = {}): Promise<unknown> {
     const { functionName, onInvocation } = this.#options;
     const payload = JSON.stringify(event) ?? 'null';
     if (Buffer.byteLength(payload) > maxRequestBytes) {
@@ -82,7 +85,7 @@ export class Pool {
     };
     onInvocation(note);
     try {
-      const result = await instance.invoke(note.requestId, payload);
+      const result = await instance.invoke(note.requestId, payload, sink);
       ended();
       return JSON.parse(result);
     } catch (error) {

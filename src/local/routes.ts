@@ -16,11 +16,14 @@ interface CompiledRoute {
 
 /**
  * Finds the route of a request as an HTTP API does: literal segments come before `{name}`, that before `{name+}`, and a
- * method before `ANY`. A `HEAD` is answered by the route of `GET`. Throws `URIError` for a path that cannot be decoded.
+ * method before `ANY`. A `HEAD` is answered by the route of `GET`. A route for one type of answer comes before that for
+ * any, and is for those who ask for that type by name. Throws `URIError` for a path that cannot be decoded.
  */
-export function routeMatcher(routes: readonly HttpRoute[]): (method: string, path: string) => Match {
+export function routeMatcher(
+  routes: readonly HttpRoute[],
+): (method: string, path: string, accept?: string) => Match {
   const compiled = routes.map(compile).sort((one, other) => one.rank.localeCompare(other.rank));
-  return (method, path) => {
+  return (method, path, accept = '') => {
     const wanted = method === 'HEAD' ? 'GET' : method;
     const allow: string[] = [];
     for (const { route, pattern } of compiled) {
@@ -30,9 +33,12 @@ export function routeMatcher(routes: readonly HttpRoute[]): (method: string, pat
         allow.push(route.method);
         continue;
       }
+      if (route.accept !== undefined && !names(accept, route.accept)) continue;
       return { kind: 'found', route, pathParameters: decoded(groups.groups) };
     }
-    return allow.length === 0 ? { kind: 'notFound' } : { kind: 'otherMethods', allow: [...new Set(allow)] };
+    return allow.length === 0
+      ? { kind: 'notFound' }
+      : { kind: 'otherMethods', allow: [...new Set(allow)].sort() };
   };
 }
 
@@ -47,8 +53,16 @@ function compile(route: HttpRoute): CompiledRoute {
   return {
     route,
     pattern: new RegExp(`^${segments.map(({ source }) => source).join('/')}$`),
-    rank: segments.map(({ rank }) => rank).join('') + (route.method === 'ANY' ? '1' : '0'),
+    rank:
+      segments.map(({ rank }) => rank).join('') +
+      (route.method === 'ANY' ? '1' : '0') +
+      (route.accept === undefined ? '1' : '0'),
   };
+}
+
+/** Whether an `Accept` header names a media type, by itself. */
+function names(accept: string, type: string): boolean {
+  return accept.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === type);
 }
 
 function decoded(groups: Record<string, string> = {}): Record<string, string> {

@@ -254,7 +254,10 @@ function backgroundFunctions(config: Config): string[] {
   return [...config.functions.values()].filter((fn) => !fn.answersCallers).map((fn) => fn.name);
 }
 
-/** Authorizers first, as every request needs them; then what answers; then the workers of queues with regular work. */
+/**
+ * Authorizers first, as every request needs them; then what answers; then the workers of queues with regular work. What
+ * streams starts when somebody asks for it: few do.
+ */
 function functionsToPrewarm({ routes, queueSources, resources }: Config): string[] {
   const deadLetterQueues = new Set(
     [...resources.values()].map((resource) =>
@@ -264,7 +267,7 @@ function functionsToPrewarm({ routes, queueSources, resources }: Config): string
   return [
     ...new Set([
       ...routes.flatMap(({ authorizer }) => authorizer?.functionName ?? []),
-      ...routes.map(({ functionName }) => functionName),
+      ...routes.filter(({ streamed }) => !streamed).map(({ functionName }) => functionName),
       ...queueSources
         .filter(({ queue }) => !deadLetterQueues.has(queue))
         .map(({ functionName }) => functionName),

@@ -1,10 +1,10 @@
-import { promises as dns, type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import { decorrelatedJitterGenerator, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { type AddressGuard, createAddressGuard } from './addresses.ts';
 import { DownloadError, failedConnection, failedStatus, printable } from './download-error.ts';
+import { guardedLookup, type Resolve, resolveAll } from './guarded-lookup.ts';
 
 const integer = (name: string, min: number, max: number, fallback: number) => {
   const error = (issue: { input?: unknown }) =>
@@ -26,9 +26,6 @@ const downloadPolicy = z.strictObject({
 
 export type DownloadPolicy = z.input<typeof downloadPolicy>;
 type CheckedPolicy = z.output<typeof downloadPolicy>;
-
-/** Resolves a host name to all its addresses; `dns.lookup` unless a test hands in its own. */
-export type Resolve = (host: string) => Promise<LookupAddress[]>;
 
 export interface Downloader {
   /**
@@ -62,7 +59,10 @@ export function createDownloader(policy: DownloadPolicy, resolve: Resolve = reso
 
   const agent = new Agent({
     // Pooled sockets are only ever shared within an origin, and were checked when they were opened.
-    connect: { lookup: guardedLookup(guard, resolve), timeout: rules.timeoutMs },
+    connect: {
+      lookup: guardedLookup(guard, resolve, { forbidden, noHost }),
+      timeout: rules.timeoutMs,
+    },
     allowH2: false,
     connections: 16,
     // One timer rules over all phases: separate ones would let a slow server have each of them in full.
@@ -168,7 +168,13 @@ async function readAtMost(
   return Buffer.concat(chunks, bytes);
 }
 
-function checkUrl(text: string, base: URL | undefined, rules: CheckedPolicy, guard: AddressGuard): URL {
+/** A URL that may be called, as far as that shows without asking anybody. Throws a {@link DownloadError}. */
+export function checkUrl(
+  text: string,
+  base: URL | undefined,
+  rules: Pick<CheckedPolicy, 'allowHttp'>,
+  guard: AddressGuard,
+): URL {
   const url = URL.parse(text, base?.href);
   if (url === null) {
     throw new DownloadError(
@@ -194,28 +200,10 @@ function checkUrl(text: string, base: URL | undefined, rules: CheckedPolicy, gua
   return url;
 }
 
-function guardedLookup(guard: AddressGuard, resolve: Resolve): LookupFunction {
-  const checked = async (host: string): Promise<[LookupAddress, ...LookupAddress[]]> => {
-    const [first, ...others] = await resolve(host);
-    if (first === undefined) throw new DownloadError('HOST_NOT_FOUND', `There is no host ${host}`);
-    // One private address among public ones is reason enough: which one a socket takes is not ours to say.
-    if (![first, ...others].every(({ address }) => guard.allows(address))) throw forbidden(host);
-    return [first, ...others];
-  };
-  return (host, options, callback) => {
-    checked(host).then(
-      (addresses) => {
-        if (options.all) callback(null, addresses);
-        else callback(null, addresses[0].address, addresses[0].family);
-      },
-      (error) => callback(error, ''),
-    );
-  };
-}
+export const noHost = (host: string) => new DownloadError('HOST_NOT_FOUND', `There is no host ${host}`);
 
-const forbidden = (host: string) => new DownloadError('ADDRESS_FORBIDDEN', `${host} is not a public address`);
-
-const resolveAll: Resolve = (host) => dns.lookup(host, { all: true });
+export const forbidden = (host: string) =>
+  new DownloadError('ADDRESS_FORBIDDEN', `${host} is not a public address`);
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {

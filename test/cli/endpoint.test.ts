@@ -118,6 +118,32 @@ describe('with a service elsewhere', () => {
     expect(lines('packed/errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
   });
 
+  it('lists its workloads, which are those of this machine', async () => {
+    const [there, here, echo] = await Promise.all([
+      ask('workloads', '--json'),
+      spillway(directory.path, ['workloads', '--json']),
+      ask('workloads', 'echo'),
+    ]);
+    expect([there.code, there.stderr]).toEqual([0, '']);
+    expect(here.stdout).toBe(there.stdout);
+    const described = there.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(described).toContainEqual(
+      expect.objectContaining({
+        name: 'echo',
+        columns: [],
+        limits: expect.objectContaining({ sliceSize: 1_000 }),
+        options: expect.objectContaining({
+          properties: { delayMs: expect.objectContaining({ default: 0 }) },
+        }),
+      }),
+    );
+    expect(echo.stdout).toMatch(/^echo: Gives .*\n {2}columns {2}any\n.*\n {2}options\n/);
+    expect(echo.stdout).toMatch(/^ {4}delayMs {2}number 0–600000 {2}0$/m);
+  });
+
   it('says what the service refuses, and where', async () => {
     writeFileSync(at('twice.csv'), 'a,b,a\r\n1,2,3\r\n');
     const refused = (workload: string, file: string, ...more: string[]) =>

@@ -30,7 +30,7 @@ describe('run, on a service of its own', () => {
       [7, 1_007, 2_007].map((n) => [`City ${n}`, `${n}`, 'true', 'TOLD_TO_FAIL']),
     );
     // Not a terminal: lines of a log, nothing that moves a cursor.
-    expect(first.stderr).toMatch(/^job_\w+: submitted\n(job_\w+: .*items.*\n)+$/);
+    expect(first.stderr).toMatch(/^job_\w+: submitted\n(reading the file\n)*([\d,]+\/[\d,]+\+? items.*\n)+$/);
     expect(first.stdout + first.stderr).not.toContain('\u001b');
 
     rmSync(at('results'), { recursive: true });

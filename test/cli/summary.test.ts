@@ -26,7 +26,7 @@ describe('a job that an error has stopped', () => {
       '  output  out.csv',
       '  summary summary.json',
       '  stopped by CREDENTIALS_REFUSED: no such key',
-      '  what failed and what was cancelled is run by: spillway retry job_1',
+      '  to run what failed and what was cancelled: spillway retry job_1 --output out.csv',
     ]);
   });
 

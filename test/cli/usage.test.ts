@@ -40,6 +40,9 @@ it.concurrent.each([
   [[...files('rows.csv', 'out.csv'), '--endpoint', 'http://127.0.0.1:1'], /An endpoint needs a key/],
   [['list', '--endpoint', 'nowhere', '--api-key', 'k'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
   [['list', '--api-key', 'k'], /goes with --endpoint/],
+  [['workloads', 'ecko'], /no workload 'ecko'; there are: .*echo/],
+  [['workloads', '--endpoint', 'nowhere'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
+  [['webhook-secret', 'local'], /SPILLWAY_WEBHOOK_SECRET must hold/],
 ])('%j is wrong usage', async (args, message) => {
   const { code, stdout, stderr } = await spillway(directory.path, args);
   expect([code, stdout]).toEqual([2, '']);
@@ -49,12 +52,23 @@ it.concurrent.each([
 });
 
 it('shows an example for each command', async () => {
-  const names = ['run', 'submit', 'watch', 'list', 'results', 'cancel', 'retry', 'plan'];
+  const names = [
+    'run',
+    'submit',
+    'watch',
+    'list',
+    'results',
+    'cancel',
+    'retry',
+    'plan',
+    'workloads',
+    'webhook-secret',
+  ];
   const helps = await Promise.all(names.map((name) => spillway(directory.path, [name, '--help'])));
   for (const [n, { code, stdout }] of helps.entries()) {
     const name = names[n];
     expect([name, code]).toEqual([name, 0]);
     expect(stdout).toContain(`Usage: spillway ${name} `);
-    expect(stdout).toContain('Example:\n');
+    expect(stdout).toMatch(/^Examples?:\n {2}(echo|SPILLWAY_\w+=\S+|spillway) /m);
   }
 });

@@ -3,6 +3,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { collected, provideAwslambda } from '../../src/local/awslambda.ts';
 
 /** A call to AWS, by what the wire shows of it. */
 export interface WireCall {
@@ -22,6 +23,7 @@ subscribe('http.client.request.start', (message) => {
   send({ call: { method: request.method, path: request.path, ...(target && { target: String(target) }) } });
 });
 
+provideAwslambda(collected);
 const { handler } = await import(pathToFileURL(process.argv[2] ?? '').href);
 
 process.on('message', async (event) => {

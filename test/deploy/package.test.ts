@@ -30,7 +30,7 @@ const filesOf = (name: string) => [...(zips.get(name)?.keys() ?? [])];
 const sizeOf = (name: string) =>
   [...(zips.get(name)?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
 
-const makingPictures = ['createProducts', 'createJob', 'continueJob'];
+const makingPictures = ['createProducts', 'createJob', 'continueJob', 'streamAnswer'];
 
 describe('the packages', () => {
   it.each(functionNames)('of %s fits into Lambda', (name) => {
@@ -140,6 +140,35 @@ describe('the template', () => {
       } = Properties.IntegrationUri as { 'Fn::GetAtt': [string, string] };
       expect(properties(id).Timeout).toBeLessThan(30);
       expect(Properties.PayloadFormatVersion).toBe('2.0');
+    }
+  });
+});
+
+describe('a function that streams', () => {
+  it.each(['StreamEvents', 'StreamAnswer'])('%s has a URL, which anybody may call, and names it', (name) => {
+    expect(properties(`${name}LambdaFunctionUrl`)).toMatchObject({
+      AuthType: 'NONE',
+      InvokeMode: 'RESPONSE_STREAM',
+      TargetFunctionArn: { 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] },
+    });
+    const permissions = Object.values(template.Resources).filter(
+      ({ Type, Properties }) =>
+        Type === 'AWS::Lambda::Permission' && JSON.stringify(Properties).includes(`${name}LambdaFunction`),
+    );
+    // Both, since October 2025; the second for calls by way of the URL only.
+    expect(permissions.map(({ Properties }) => Properties)).toMatchObject([
+      { Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' },
+      { Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
+    ]);
+    expect(template.Outputs).toHaveProperty(`${name}LambdaFunctionUrl`);
+  });
+
+  it('lets browsers send keys in headers only, and no cookies', () => {
+    for (const name of ['StreamEvents', 'StreamAnswer']) {
+      const { Cors } = properties(`${name}LambdaFunctionUrl`) as { Cors: Record<string, unknown> };
+      expect(Cors.AllowCredentials).toBeUndefined();
+      expect(Cors.AllowHeaders).toEqual(expect.arrayContaining(['authorization', 'x-api-key']));
+      expect(JSON.stringify(Cors.AllowHeaders)).not.toContain('*');
     }
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFunctions } from '../../deploy/functions.ts';
@@ -23,21 +24,30 @@ interface Result {
   body?: string;
 }
 
+const localKey = `local:${createHash('sha256').update('local').digest('hex')}`;
+
 /** Runs a function on an event, with exactly the environment that serverless.yml gives it. */
 async function run(functionName: string, event: unknown) {
   const module = resolve(modules.get(functionName) ?? '');
-  const lambda = startLambda({ module, cwd: resolve('.'), env: cloud.environmentOf(functionName) });
+  const env = cloud.environmentOf(functionName);
+  if (env.SPILLWAY_API_KEYS !== undefined) env.SPILLWAY_API_KEYS = localKey;
+  const lambda = startLambda({ module, cwd: resolve('.'), env });
   try {
     const result = (await lambda.invoke(event)) as Result | null;
     return {
       calls: lambda.calls,
       status: result?.statusCode,
       location: result?.headers?.location,
-      body: result?.body === undefined ? undefined : JSON.parse(result.body),
+      body: result?.body === undefined ? undefined : bodyOf(result),
     };
   } finally {
     await lambda.stop();
   }
+}
+
+/** Streams are texts of lines, everything else is JSON. */
+function bodyOf({ headers, body = '' }: Result) {
+  return /event-stream|ndjson/.test(headers?.['content-type'] ?? '') ? body : JSON.parse(body);
 }
 
 /** The right that AWS would ask for. Names of tables and queues do not show on the wire: those stay open. */
@@ -198,6 +208,31 @@ describe('roles', () => {
     expectAllowed('getResults', [...seen.calls, ...seenLinks]);
   });
 
+  it('let answers be streamed', async () => {
+    const answered = await run('streamAnswer', {
+      ...apiEvent('stream-answer.url.json'),
+      body: JSON.stringify({ productGroups: [good('s'), bad('t')] }),
+    });
+    expect([answered.status, answered.location]).toEqual([200, expect.stringMatching('^/jobs/job_')]);
+    const lines = answered.body
+      .trim()
+      .split('\n')
+      .map((line: string) => JSON.parse(line));
+    expect(lines.at(-1)).toMatchObject({ type: 'end', status: 'partial', successCount: 1, errorCount: 1 });
+    const links = lines
+      .flatMap(({ images = [] }: { images?: { url: string }[] }) => images)
+      .map(({ url }: { url: string }) => linkCall('GET')(url));
+    expect(links).toHaveLength(1);
+    expectAllowed('streamAnswer', [...answered.calls, ...links]);
+
+    const events = await run('streamEvents', {
+      ...apiEvent('stream-events.url.json'),
+      rawPath: `${answered.location}/events`,
+    });
+    expect(events.body).toContain('event: end');
+    expectAllowed('streamEvents', events.calls);
+  });
+
   it('let links to upload be given out', async () => {
     const { status, body } = await run('createUploads', apiEvent('create-uploads.apigw.json'));
     expect(status).toBe(201);
@@ -218,7 +253,7 @@ describe('roles', () => {
 
   it('keep those who only answer questions from changing anything', () => {
     const changing = /:(Put|Update|Delete|BatchWrite|Send)(?!TraceSegments|TelemetryRecords|LogEvents)/;
-    for (const name of ['authorize', 'getJob', 'getResults', 'health']) {
+    for (const name of ['authorize', 'getJob', 'getResults', 'streamEvents', 'health', 'getOpenapi']) {
       expect(rightsOf(name).filter((right) => changing.test(right))).toEqual([]);
     }
   });

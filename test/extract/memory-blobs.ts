@@ -24,6 +24,9 @@ export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { obje
     readUrl: async (key) => `https://store.test/${key}`,
     read: unexpected,
     write: unexpected,
+    beginParts: unexpected,
+    putPart: unexpected,
+    endParts: unexpected,
     delete: unexpected,
     writeUrl: unexpected,
   };

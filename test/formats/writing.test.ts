@@ -10,6 +10,32 @@ import { writeRows } from '../../src/formats/write-rows.ts';
 import { readAll, readValues, write } from './files.ts';
 import { tables } from './tables.ts';
 
+describe('a file in pieces', () => {
+  it('is, one behind the other, the file as a whole', async () => {
+    const cuts = fc.array(fc.nat({ max: 12 }), { maxLength: 4 });
+    const textual = fc.constantFrom(...formats.filter((format) => format !== 'xlsx'));
+    await fc.assert(
+      fc.asyncProperty(tables, cuts, textual, fc.boolean(), async ({ columns, rows }, cuts, format, gzip) => {
+        const places = [0, ...cuts.sort((a, b) => a - b), rows.length].map((at) => Math.min(at, rows.length));
+        const pieces: Buffer[] = [];
+        for (const [n, from] of places.entries()) {
+          const piece = { rowsBefore: from, last: n === places.length - 1 };
+          pieces.push(await write(rows.slice(from, places[n + 1] ?? from), { format, columns, gzip, piece }));
+        }
+        const put = Buffer.concat(pieces);
+        const whole = await write(rows, { format, columns });
+        expect((gzip ? gunzipSync(put) : put).equals(whole)).toBe(true);
+      }),
+    );
+  });
+
+  it('is not possible where it is a zip', async () => {
+    await expect(
+      write([], { format: 'xlsx', columns: ['a'], piece: { rowsBefore: 1, last: true } }),
+    ).rejects.toMatchObject({ code: 'FORMAT_OPTIONS_INVALID' });
+  });
+});
+
 describe('CSV', () => {
   it('is what another reader reads, too', async () => {
     await fc.assert(

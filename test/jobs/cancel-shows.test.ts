@@ -59,7 +59,13 @@ it('a cancelled job asks nobody anything any more, hangs up, keeps what it has, 
     .map((n) => `${n}\r\n`)
     .join('');
   await room.blobs.put(key, `n\r\n${text}`, 'text/csv');
-  const file = { tenant: 'acme', workload: 'asking', options: {}, source: { key }, output: 'csv' as const };
+  const file = {
+    tenant: 'acme',
+    workload: 'asking',
+    options: {},
+    source: { key },
+    output: { format: 'csv', gzip: false } as const,
+  };
   const { id } = await submitFile(room, file, { waitUntil: 0, goneAt: 0 });
 
   let over = false;

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { problemResponse } from '../../handlers/edge/problem.ts';
 import { openRows } from '../../src/formats/open-rows.ts';
 import type { Row } from '../../src/formats/rows.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
@@ -157,7 +158,10 @@ describe('a file', () => {
       ...counting,
       blobs: {
         ...room.blobs,
-        write: () => Promise.reject(new Error('killed')),
+        put: async (key, ...args) => {
+          if (key.endsWith('/output.csv')) throw new Error('killed');
+          await room.blobs.put(key, ...args);
+        },
       },
     };
     const refs = await cloud.receive();
@@ -213,6 +217,18 @@ describe('a file that cannot be', () => {
       expect(await room.ledger.jobsOf('nobody', 1)).toEqual([]);
     });
   }
+
+  it('for want of a column is refused with the column, and the one that may have been meant', async () => {
+    const { submit } = await withFile('City_,n\r\na,1\r\n');
+    const { statusCode, body = '' } = problemResponse(await submit().catch((error) => error));
+    const said = 'There is no column "city" (did you mean "City_"?)';
+    expect(statusCode).toBe(422);
+    expect(JSON.parse(body)).toMatchObject({
+      code: 'MISSING_COLUMN',
+      detail: said,
+      errors: [{ path: expect.stringMatching(/^source, row 1, column city/), message: said }],
+    });
+  });
 
   it("or is another tenant's looks as if it were not there", async () => {
     const { submit } = await withFile(cities(3));

@@ -90,7 +90,11 @@ describe('a job with a maximum of slices at work', () => {
     const key = 'uploads/acme/lanes.csv';
     await room.blobs.put(key, `n\r\n${'1\r\n'.repeat(31)}`, 'text/csv');
     const file = { tenant: 'acme', workload: 'echo', options: { delayMs: 0 }, source: { key } };
-    const { id } = await submitFile(room, { ...file, output: 'csv', maxWorkers: 4 }, free);
+    const { id } = await submitFile(
+      room,
+      { ...file, output: { format: 'csv', gzip: false }, maxWorkers: 4 },
+      free,
+    );
     // One slice in each delivery of the planner's, others at work meanwhile.
     await cloud.receive();
     const most = { atWork: 0 };

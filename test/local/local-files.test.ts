@@ -98,6 +98,18 @@ describe('a finished file', () => {
     expect(await blobs.read(output)).toBeUndefined();
   });
 
+  it('grows part by part, and a part that comes again takes its own place', async () => {
+    const blobs = withLocalFiles(store(), directory);
+    const upload = await blobs.beginParts(output, 'text/csv');
+    const first = await blobs.putPart(output, upload, [], Buffer.from('one,'));
+    await blobs.putPart(output, upload, [first], Buffer.from('much too long'));
+    const second = await blobs.putPart(output, upload, [first], Buffer.from('two'));
+    await blobs.endParts(output, upload, [first, second]);
+    expect(await text(await blobs.read(output))).toBe('one,two');
+    await blobs.endParts(output, upload, [first, second]);
+    expect(await text(await blobs.read(output))).toBe('one,two');
+  });
+
   it('is gone when it is deleted, here and in the store', async () => {
     const deleted: string[] = [];
     const blobs = withLocalFiles(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
+import { conformanceWith } from '../openapi/conformance.ts';
 import { Client, cloudOf, eventually, fastOptions, group, sampleGroups, scratchDir } from './harness.ts';
 import { drawPhoto, type PhotoServer, startPhotoServer } from './photo-server.ts';
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
       SPILLWAY_PHOTO_TIMEOUT_SECONDS: '1.5',
     },
   });
-  client = new Client(service.url);
+  client = new Client(service.url, 'local', await conformanceWith(service.url));
 }, 120_000);
 
 afterAll(async () => {

@@ -7,6 +7,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { Service } from '../../src/local/service.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
+import type { Conformance } from '../openapi/conformance.ts';
 
 export interface Reply<Body = AnyBody> {
   status: number;
@@ -36,10 +37,13 @@ export interface AnyBody {
 export class Client {
   readonly #url: string;
   readonly #key: string;
+  readonly #check: Conformance | undefined;
 
-  constructor(url: string, key = 'local') {
+  /** `check` looks at every answer. */
+  constructor(url: string, key = 'local', check?: Conformance) {
     this.#url = url;
     this.#key = key;
+    this.#check = check;
   }
 
   async call(
@@ -58,11 +62,13 @@ export class Client {
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return {
+    const reply = {
       status: response.status,
       headers: response.headers,
       body: text === '' ? undefined : JSON.parse(text),
     };
+    this.#check?.(method, path, reply);
+    return reply;
   }
 
   post = (productGroups: unknown, headers: Record<string, string> = {}, options: unknown = fastOptions) =>

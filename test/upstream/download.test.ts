@@ -3,13 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAddressGuard } from '../../src/upstream/addresses.ts';
-import {
-  createDownloader,
-  type Downloader,
-  type DownloadPolicy,
-  type Resolve,
-} from '../../src/upstream/download.ts';
+import { createDownloader, type Downloader, type DownloadPolicy } from '../../src/upstream/download.ts';
 import { DownloadError } from '../../src/upstream/download-error.ts';
+import type { Resolve } from '../../src/upstream/guarded-lookup.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {

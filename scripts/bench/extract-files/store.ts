@@ -24,6 +24,9 @@ export function memoryStore(
     readUrl: async (key) => key,
     read: unexpected,
     write: unexpected,
+    beginParts: unexpected,
+    putPart: unexpected,
+    endParts: unexpected,
     delete: unexpected,
     writeUrl: unexpected,
   };

@@ -11,7 +11,7 @@ export function addCancel(program: Command): void {
     .summary('stop a job')
     .description('Stops a job: nothing more of it starts, and what is finished stays.')
     .option('--json', 'prints the job as a JSON object')
-    .addHelpText('after', '\nExample:\n  spillway cancel 01K…')
+    .addHelpText('after', '\nExample:\n  spillway cancel job_0mws…')
     .action((id: string, options: ConnectionOptions & { json?: boolean }) =>
       inSession(options, async ({ api }) => {
         const job = await api.post<JobView>(`/jobs/${encodeURIComponent(id)}/cancel`);

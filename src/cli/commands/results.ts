@@ -20,7 +20,7 @@ export function addResults(program: Command): void {
     .description('Prints the outcomes so far in the order of the items, one JSON object a line.')
     .addOption(new Option('--status <status>', 'only these').choices(['succeeded', 'failed', 'cancelled']))
     .option('--output <file>', 'writes them there')
-    .addHelpText('after', '\nExample:\n  spillway results 01K… --status failed')
+    .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) =>
       inSession(options, async ({ api }, signal) => {
         const lines = resultLines(api, id, options.status);

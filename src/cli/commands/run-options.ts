@@ -16,35 +16,39 @@ import { UsageError } from '../usage-error.ts';
 export interface FileOptions extends ConnectionOptions {
   input: string[];
   config?: string;
-  set: string[];
+  set?: string[];
   inputFormat?: Format;
   format?: Format;
   again?: boolean;
 }
 
+/** What comes first, as the two that nobody can do without. */
+export function withInput(command: Command): Command {
+  return command
+    .argument('<workload>', 'what is done with each row, or each file')
+    .requiredOption(
+      '--input <path...>',
+      'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders where those are the items',
+    );
+}
+
+/** The rest of what both commands take that submit a file. */
 export function withFile(command: Command): Command {
-  withConnection(
-    command
-      .argument('<workload>', 'what is done with each row, or each file')
-      .requiredOption(
-        '--input <path...>',
-        'rows to work through: CSV, JSON Lines, JSON or XLSX, plain or .gz; files and folders where those are the items',
-      ),
-  )
-    .option('--config <file>', "the workload's options, as a JSON object")
-    .option('--set <name=value>', 'one option more; may be given again', collect, [])
+  command
+    .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
+    .option('--config <file>', "the workload's options, as a JSON object; what --set says counts more")
+    .option('--again', 'starts a new job although there is one for the same file and options')
     .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'))
-    .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tell'))
+    .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
     .option(
       '--max-workers <n>',
       'slices worked at a time (default: one per CPU, or what the service has)',
       wholeNumber(1, 1_000),
-    )
-    .option('--again', 'starts a new job although there is one for the same file and options');
-  return command;
+    );
+  return withConnection(command);
 }
 
-const collect = (value: string, before: string[]) => [...before, value];
+const collect = (value: string, before: string[] = []) => [...before, value];
 
 /** Checks all that can be checked without a service. Throws a {@link UsageError}. */
 export function runRequest(workload: string, options: FileOptions, output: JobOutput): RunRequest {
@@ -53,7 +57,7 @@ export function runRequest(workload: string, options: FileOptions, output: JobOu
     : inputFile(onlyOne(options.input, workload), options.inputFormat);
   return {
     workload,
-    options: jobOptions(options.config, options.set),
+    options: jobOptions(options.config, options.set ?? []),
     input,
     ...(options.inputFormat && { inputFormat: options.inputFormat }),
     output,

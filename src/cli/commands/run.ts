@@ -5,29 +5,34 @@ import { follow } from '../follow.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
-import { type FileOptions, outputOf, runRequest, withFile } from './run-options.ts';
+import { type FileOptions, outputOf, runRequest, withFile, withInput } from './run-options.ts';
 
 type Options = FileOptions & OutcomeOptions & { output: string };
 
 /** `spillway run`: a file in, a file out. */
 export function addRun(program: Command): void {
-  withFile(program.command('run'))
+  const command = withInput(program.command('run'))
     .summary('work through a file')
     .description(
       'Works through a file of rows and writes the results in the same order. The same command, given again after ' +
         'Ctrl+C or a crash, or after the job was stopped or cancelled, goes on where it stopped; given again after the end, it fetches the output once more.',
     )
-    .requiredOption('--output <file>', 'where the results go; failed rows go into errors.<ext> beside it')
+    .requiredOption(
+      '--output <file>',
+      'where the results go: .csv, .jsonl or .json, each also with .gz behind it, or .xlsx; rows that failed go into errors.<ext> beside it',
+    )
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', example)
     .action(run);
+  withFile(command);
 }
 
 const example = `
 Exit codes: 0 all rows succeeded, 3 some failed or the job was stopped by an error, 130 interrupted, 2 wrong usage, 1 anything else.
 
-Example:
-  spillway run echo --input rows.csv --output results.csv --set delayMs=20`;
+Examples:
+  spillway run echo --input rows.csv --output results.xlsx
+  spillway run echo --input rows.csv.gz --output results.jsonl.gz --set delayMs=20`;
 
 async function run(workload: string, options: Options): Promise<void> {
   const request = runRequest(workload, options, outputOf(options.output, options.input, options.format));

@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import { UsageError } from '../usage-error.ts';
-import { type FileOptions, runRequest, withFile, xlsxIsCompressed } from './run-options.ts';
+import { type FileOptions, runRequest, withFile, withInput, xlsxIsCompressed } from './run-options.ts';
 
 /** `spillway submit`: as `run`, without waiting. */
 export function addSubmit(program: Command): void {
-  withFile(program.command('submit'))
+  const command = withInput(program.command('submit'))
     .summary('submit a file and print the id of the job')
     .description(
-      'Submits a file of rows and prints the id of the job. A service on this machine ends with the command: ' +
-        '`spillway watch`, or any service on the same data directory, does the work.',
+      'Submits a file of rows and prints the id of the job, without waiting for its end. Without --endpoint the ' +
+        'service ends with the command; `spillway watch <id>` then goes on with the job.',
     )
-    .option('--gzip', 'compresses the output')
+    .option('--gzip', 'compresses the output, which is CSV unless --format says otherwise')
     .addHelpText(
       'after',
       '\nExample:\n  spillway submit echo --input rows.csv --format xlsx --endpoint https://… --api-key …',
@@ -27,4 +27,5 @@ export function addSubmit(program: Command): void {
         return 0;
       });
     });
+  withFile(command);
 }

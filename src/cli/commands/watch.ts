@@ -12,9 +12,12 @@ export function addWatch(program: Command): void {
     .description(
       'Shows how far a job is until it has ended. A service on this machine works on it meanwhile.',
     )
-    .option('--output <file>', 'where the finished file goes; failed rows go into errors.<ext> beside it')
+    .option(
+      '--output <file>',
+      'where the finished file goes; rows that failed go into errors.<ext> beside it',
+    )
     .option('--json', 'prints the summary as a JSON object')
-    .addHelpText('after', '\nExample:\n  spillway watch 01K… --output results.csv')
+    .addHelpText('after', '\nExample:\n  spillway watch job_0mws… --output results.csv')
     .action((id: string, options: ConnectionOptions & OutcomeOptions) =>
       inSession(
         options,

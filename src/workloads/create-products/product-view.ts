@@ -1,20 +1,23 @@
-import type { Failure } from '../../engine/errors.ts';
+import { z } from 'zod';
 import type { Outcome } from '../../jobs/job.ts';
+import { failureView } from '../../jobs/job-view.ts';
 import type { Blobs } from '../../jobs/ports.ts';
 
-/** A finished picture of a product; `subjectFound` false: nothing to cut out was seen, the photo is whole. */
-export interface ProductImage {
-  key: string;
-  width: number;
-  height: number;
-  bytes: number;
-  subjectFound: boolean;
-}
+/** A finished picture of a product. */
+export const productImage = z.object({
+  key: z.string(),
+  width: z.int().min(1),
+  height: z.int().min(1),
+  bytes: z.int().min(1),
+  subjectFound: z.boolean().describe('false: nothing to cut out was seen, the photo is whole'),
+});
+export type ProductImage = z.output<typeof productImage>;
 
-/** A photo of the group that could not be used; `image` is its position in the request. */
-export interface ImageError extends Failure {
-  image: number;
-}
+/** A photo of the group that could not be used. */
+const imageError = failureView.extend({
+  image: z.int().min(0).describe('Its position in the request'),
+});
+export type ImageError = z.output<typeof imageError>;
 
 export interface CreatedProduct {
   productId?: string;
@@ -24,19 +27,19 @@ export interface CreatedProduct {
 }
 
 /** A group's outcome as the API shows it; pictures get links that expire. */
-export interface ProductView {
-  index: number;
-  productId?: string;
-  status: 'created' | 'failed' | 'pending';
-  catalogId?: string;
-  images: (ProductImage & { url: string })[];
-  imageErrors?: ImageError[];
-  error?: Failure;
-  attempts: number;
-  durationMs: number;
-  /** Name of the function that settled it. */
-  ranOn?: string;
-}
+export const productSchema = z.object({
+  index: z.int().min(0).describe("The group's position in the request, from 0"),
+  productId: z.string().exactOptional(),
+  status: z.enum(['created', 'failed', 'pending']),
+  catalogId: z.string().exactOptional(),
+  images: z.array(productImage.extend({ url: z.url().describe('Expires') })),
+  imageErrors: z.array(imageError).exactOptional().describe('Photos of the group that could not be used'),
+  error: failureView.exactOptional(),
+  attempts: z.int().min(0).describe("Deliveries of the group's slice up to its outcome"),
+  durationMs: z.number().min(0),
+  ranOn: z.string().exactOptional().describe('Name of the function that settled it'),
+});
+export type ProductView = z.output<typeof productSchema>;
 
 export async function productView(outcome: Outcome<CreatedProduct>, blobs: Blobs): Promise<ProductView> {
   const { index, itemId, attempts, durationMs, ranOn } = outcome;

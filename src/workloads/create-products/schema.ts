@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withWebhook } from '../../jobs/webhook.ts';
 
 /** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */
 export const imageSource = z
@@ -54,7 +55,7 @@ export const createProductsOptions = z.strictObject({
 export const createProductsRequest = z
   .strictObject({
     productGroups: z.array(productGroup).min(1).max(500),
-    options: createProductsOptions.prefault({}),
+    options: createProductsOptions.extend(withWebhook).prefault({}),
   })
   .superRefine(({ productGroups }, context) => {
     const seen = new Set<string>();

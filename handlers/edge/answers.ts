@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { cancelledView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
+import { productSchema } from '../../src/workloads/create-products/product-view.ts';
+
+const timings = z
+  .object({ recordedMs: z.number().min(0), totalMs: z.number().min(0) })
+  .describe('Milliseconds until the job was recorded, and until this answer');
+
+/** Answer of `POST /create-products`. */
+export const productsAnswer = jobView.extend({ products: z.array(productSchema), timings });
+
+const result = z.union([outcomeView, productSchema, cancelledView]);
+
+/** Answer of `POST /jobs`. */
+export const jobAnswer = jobView.extend({
+  results: z.array(result).exactOptional().describe('Of a job that is small enough to be waited for'),
+  timings: timings.exactOptional(),
+});
+
+/** A line of an answer in JSON Lines: the job, each outcome once, the job as it stands at the stream's end. */
+export const answerLine = (outcome: z.ZodType) =>
+  z.union([
+    jobView.extend({ type: z.literal('job') }),
+    z.intersection(z.looseObject({ type: z.literal('outcome') }), outcome),
+    z.object({ type: z.literal('heartbeat') }),
+    jobView.extend({
+      type: z.literal('end'),
+      next: z
+        .object({ location: z.string(), events: z.string(), retryAfter: z.int() })
+        .exactOptional()
+        .describe('Where to follow what goes on'),
+    }),
+  ]);
+
+/** Data of an event of `GET /jobs/{id}/events`. */
+export const jobEvent = jobView.extend({
+  settled: z
+    .array(z.object({ from: z.int(), items: z.int(), succeeded: z.int(), failed: z.int() }))
+    .describe('Runs of items that got their outcome since the event before'),
+});
+
+/** Answer of `GET /jobs`. */
+export const jobsAnswer = z.object({
+  jobs: z.array(jobView),
+  cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),
+});
+
+/** Answer of `GET /jobs/{id}/results`. */
+export const resultsAnswer = z.object({
+  results: z.array(result),
+  cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),
+});
+
+/** Answer of `POST /uploads`. */
+export const uploadsAnswer = z.object({
+  uploads: z.array(
+    z.object({
+      key: z.string(),
+      method: z.literal('PUT'),
+      url: z.url(),
+      headers: z.record(z.string(), z.string()).describe('To be sent with it'),
+      expiresSeconds: z.int().min(1),
+    }),
+  ),
+});
+
+/** Answer of `GET /health`. */
+export const healthAnswer = z.object({ status: z.literal('ok') });

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { SpillwayError } from '../../src/engine/errors.ts';
+import { formats } from '../../src/formats/format.ts';
+import { type Webhook, withWebhook } from '../../src/jobs/webhook.ts';
+import type { Workload } from '../../src/jobs/workload.ts';
+
+/** Items that one request may hold. */
+const maxItems = 10_000;
+
+const itemsOf = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item).min(1).max(maxItems) });
+
+const fileSource = z.strictObject({
+  key: z.string().min(1).max(1_024).describe('Of an upload, as POST /uploads gave it out'),
+  format: z.enum(formats).optional().describe('Default: told by the name or the content'),
+});
+
+const uploadKeys = (most: number) => z.array(z.string().min(1).max(1_024)).min(1).max(most).optional();
+const filesSource = z
+  .strictObject({
+    keys: uploadKeys(maxItems).describe('Of uploads, each of which is an item'),
+    folders: uploadKeys(100).describe('All uploads whose keys begin so, up to a /, are items, up to 10,000'),
+  })
+  .refine(({ keys, folders }) => keys !== undefined || folders !== undefined, {
+    error: 'must have keys or folders',
+  });
+
+/** Body of `POST /jobs` as far as it is the same for all workloads. */
+export const jobRequest = z.strictObject({
+  workload: z.string(),
+  source: z.union([itemsOf(z.unknown()), fileSource, filesSource], {
+    error:
+      "must be {items: […]}, {key: 'uploads/…', format?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
+  }),
+  output: z
+    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+      path: ['gzip'],
+      error: 'is not for xlsx, which is compressed by itself',
+    })
+    .prefault({})
+    .describe('The finished file, where the source is a file, or files'),
+  options: z.unknown().optional(),
+  maxWorkers: z.int().min(1).max(1_000).optional().describe('Slices at work at a time'),
+});
+
+/** Body of `POST /jobs` as a workload wants it: its items in the request, in a file, or files themselves. */
+export const itemsJob = (workload: Workload) =>
+  ofWorkload(workload).extend({ source: itemsOf(workload.item) });
+export const fileJob = (workload: Workload) => ofWorkload(workload).extend({ source: fileSource });
+export const filesJob = (workload: Workload) => ofWorkload(workload).extend({ source: filesSource });
+
+const ofWorkload = (workload: Workload) =>
+  jobRequest.extend({
+    workload: z.literal(workload.name),
+    options: requestOptions(workload).prefault({}),
+  });
+
+/** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
+function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
+  if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
+  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its options must be a z.object`);
+}
+
+const mebibyte = 2 ** 20;
+/**
+ * What may be uploaded, and how large: photos for pictures, files of rows for jobs (one PUT takes at most 5 GB),
+ * documents for their text.
+ */
+const uploadKinds = {
+  'image/jpeg': 20 * mebibyte,
+  'image/png': 20 * mebibyte,
+  'image/webp': 20 * mebibyte,
+  'image/avif': 20 * mebibyte,
+  'text/csv': 5_000 * mebibyte,
+  'application/x-ndjson': 5_000 * mebibyte,
+  'application/json': 5_000 * mebibyte,
+  'application/gzip': 5_000 * mebibyte,
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 400 * mebibyte,
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 50 * mebibyte,
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 50 * mebibyte,
+  'application/pdf': 50 * mebibyte,
+  'text/html': 50 * mebibyte,
+  'text/markdown': 50 * mebibyte,
+  'text/plain': 50 * mebibyte,
+} as const;
+type ContentType = keyof typeof uploadKinds;
+
+/** A step of a path. What begins with a dot is hidden, or leads elsewhere. */
+const step = /[\p{L}\p{N}_][\p{L}\p{N}\p{M} _.()&+,'@=~-]{0,99}/u.source;
+const path = new RegExp(`^(?:${step}/){0,20}${step}$`, 'u');
+
+/** Body of `POST /uploads`. */
+export const uploadsRequest = z.strictObject({
+  folder: z
+    .string()
+    .regex(/^\w[\w.-]{0,99}$/, "may have letters, digits, '.', '-' and '_', at most 100")
+    .optional()
+    .describe('Files of several requests come together in it. Default: each file gets a folder of its own'),
+  files: z
+    .array(
+      z
+        .strictObject({
+          name: z
+            .string()
+            .max(500)
+            .regex(
+              path,
+              'must be a name, or a path of names, of letters, digits and some marks, at most 100 each',
+            ),
+          contentType: z.enum(Object.keys(uploadKinds) as [ContentType, ...ContentType[]]),
+          bytes: z
+            .int()
+            .min(1)
+            .describe(
+              'At most 20 MiB for photos, 50 MiB for documents, 400 MiB for XLSX, 5,000 MiB for the rest',
+            ),
+        })
+        .refine(({ contentType, bytes }) => bytes <= uploadKinds[contentType], {
+          path: ['bytes'],
+          error: ({ input }) =>
+            `must not be more than ${uploadKinds[(input as { contentType: ContentType }).contentType]}`,
+        }),
+    )
+    .min(1)
+    .max(100),
+});
+
+/** Query of `GET /jobs/{id}`. */
+export const jobQuery = z.strictObject({
+  wait: z.coerce
+    .number('must be a number of seconds')
+    .int()
+    .min(0)
+    .max(900)
+    .default(0)
+    .describe(
+      'Holds the answer for up to so many seconds, or as long as the gateway allows, until the job changes',
+    ),
+});
+
+/** Query of `GET /jobs`. */
+export const jobsQuery = z.strictObject({
+  limit: z.coerce.number('must be a number').int().min(1).max(100).default(20),
+  cursor: z.string().max(100).optional().describe('Of the page before'),
+});
+
+/** Query of `GET /jobs/{id}/results`. */
+export const resultsQuery = z.strictObject({
+  status: z
+    .enum(['succeeded', 'created', 'failed', 'cancelled'])
+    .transform((status) => (status === 'created' ? 'succeeded' : status))
+    .optional()
+    .describe('Only these; created is what create-products calls its successes'),
+  limit: z.coerce.number('must be a number').int().min(1).max(200).default(100),
+  cursor: z.coerce
+    .number('must be the cursor of an earlier page')
+    .int()
+    .min(-1)
+    .default(-1)
+    .describe('Of the page before'),
+});
+
+/** Query of `GET /jobs/{id}/output`. */
+export const outputQuery = z.strictObject({
+  file: z
+    .enum(['output', 'errors', 'summary'])
+    .default('output')
+    .describe("errors: the failed items alone; summary: the workload's"),
+});

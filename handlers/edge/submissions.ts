@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { listFiles } from '../../src/jobs/list-files.ts';
+import { workloadOf } from '../../src/jobs/room.ts';
+import type { Submission } from '../../src/jobs/submit.ts';
+import type { FileSubmission } from '../../src/jobs/submit-file.ts';
+import type { Workload } from '../../src/jobs/workload.ts';
+import {
+  type CreateProductsRequest,
+  createProductsRequest,
+} from '../../src/workloads/create-products/schema.ts';
+import type { ApiEvent } from './api.ts';
+import { idempotencyOf } from './idempotency.ts';
+import { check, parseBody } from './input.ts';
+import { fileJob, filesJob, itemsJob, jobRequest } from './requests.ts';
+import { room } from './runtime.ts';
+import { webhookApart } from './webhook.ts';
+
+/** A batch as `POST /jobs` asks for it, before its workload has looked at it. */
+export interface JobCall {
+  event: ApiEvent;
+  tenant: string;
+  workload: Workload;
+  body: z.output<typeof jobRequest>;
+}
+
+/** Reads the body of `POST /jobs`. Throws 415, 400 or 422. */
+export function jobCall(event: ApiEvent, tenant: string): JobCall {
+  const body = parseBody(event, jobRequest);
+  return { event, tenant, workload: workloadOf(room, body.workload), body };
+}
+
+/** A job whose items are in the request, as its workload takes them. Throws 422. */
+export function itemsSubmission(call: JobCall): Submission {
+  const { source, ...given } = check(itemsJob(call.workload), call.body, detailOf(call));
+  return { ...common(call, given), items: source.items };
+}
+
+/** A job whose items are in a file. Throws 422. */
+export function fileSubmission(call: JobCall): FileSubmission {
+  const { source, output, ...given } = check(fileJob(call.workload), call.body, detailOf(call));
+  const { key, format } = source;
+  return { ...common(call, given), source: { key, ...(format && { format }) }, output };
+}
+
+/** A job whose items are files themselves. Throws 422, `SOURCE_NOT_FOUND` or `TOO_MANY_FILES`. */
+export async function filesSubmission(call: JobCall): Promise<Submission> {
+  const { source, output, ...given } = check(filesJob(call.workload), call.body, detailOf(call));
+  const listed = { items: await listFiles(room, call.tenant, source) };
+  const { items } = check(z.object({ items: z.array(call.workload.item) }), listed, detailOf(call));
+  // What becomes of files is more than a page of results: it is put together as well.
+  return { ...common(call, given), items, output };
+}
+
+/** The body of `POST /create-products`. Throws 415, 400 or 422. */
+export function productsSubmission(
+  event: ApiEvent,
+  tenant: string,
+): Submission & { items: CreateProductsRequest['productGroups'] } {
+  const { productGroups, options } = parseBody(event, createProductsRequest);
+  const workload = 'create-products';
+  return { tenant, workload, items: productGroups, ...webhookApart(options), ...idempotencyOf(event) };
+}
+
+function common(
+  { event, tenant, workload }: JobCall,
+  { options, maxWorkers }: Pick<z.output<ReturnType<typeof itemsJob>>, 'options' | 'maxWorkers'>,
+): Omit<Submission, 'items'> {
+  return {
+    tenant,
+    workload: workload.name,
+    ...webhookApart(options),
+    ...(maxWorkers !== undefined && { maxWorkers }),
+    ...idempotencyOf(event),
+  };
+}
+
+const detailOf = ({ workload }: JobCall) => `The body is not what ${workload.name} takes`;

@@ -1,0 +1,30 @@
+import { SpillwayError } from '../../src/engine/errors.ts';
+import type { Submission } from '../../src/jobs/submit.ts';
+import type { Webhook } from '../../src/jobs/webhook.ts';
+import { Problem } from './problem.ts';
+import { room } from './runtime.ts';
+
+/**
+ * Takes the webhook out of a request's options: the rest is the workload's. Throws `WEBHOOKS_NOT_CONFIGURED`, and
+ * `INVALID_INPUT` for an address that is never called.
+ */
+export function webhookApart({
+  webhook,
+  ...options
+}: {
+  webhook?: Webhook;
+}): Pick<Submission, 'options' | 'webhook'> {
+  if (!webhook) return { options };
+  if (!room.notifier) {
+    throw new Problem('WEBHOOKS_NOT_CONFIGURED', 'This service has no SPILLWAY_WEBHOOK_SECRET to sign with');
+  }
+  try {
+    room.notifier.check(webhook.url);
+  } catch (error) {
+    if (!(error instanceof SpillwayError)) throw error;
+    throw new Problem('INVALID_INPUT', 'The webhook cannot be called', {
+      errors: [{ path: 'options.webhook.url', message: error.message }],
+    });
+  }
+  return { options, webhook };
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { cancelledView, endNotice, failureView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
+import { webhook } from '../../src/jobs/webhook.ts';
+import type { Workload } from '../../src/jobs/workload.ts';
+import { productSchema } from '../../src/workloads/create-products/product-view.ts';
+import { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
+import { conversion, type JsonSchema } from '../../src/workloads/json-schema.ts';
+import {
+  answerLine,
+  healthAnswer,
+  jobAnswer,
+  jobEvent,
+  jobsAnswer,
+  productsAnswer,
+  resultsAnswer,
+  uploadsAnswer,
+} from '../edge/answers.ts';
+import { problemDocument } from '../edge/problem.ts';
+import { fileJob, itemsJob, uploadsRequest } from '../edge/requests.ts';
+
+const answers = {
+  Job: jobView,
+  JobList: jobsAnswer,
+  JobAnswer: jobAnswer,
+  Results: resultsAnswer,
+  CreateProductsAnswer: productsAnswer,
+  Product: productSchema,
+  Outcome: outcomeView,
+  CancelledItem: cancelledView,
+  Failure: failureView,
+  Uploads: uploadsAnswer,
+  Health: healthAnswer,
+  EndNotice: endNotice,
+  Problem: problemDocument,
+  ProductLine: answerLine(productSchema),
+  OutcomeLine: answerLine(outcomeView),
+  JobEvent: jobEvent,
+  JobEvents: z.string().describe('Server-sent events; the data of each is a JobEvent'),
+  OpenApi: z.looseObject({ openapi: z.string() }),
+};
+
+/** Every schema of the document by its name: those that handlers check requests with, and those that answers have. */
+export function componentsOf(workloads: readonly Workload[]): Record<string, JsonSchema> {
+  const requests = {
+    CreateProductsRequest: createProductsRequest,
+    UploadsRequest: uploadsRequest,
+    Webhook: webhook,
+  };
+  const ofWorkloads = workloads.flatMap((workload): [string, z.ZodType][] => {
+    const name = componentName(workload.name);
+    const job = anyJob(workload);
+    return [
+      [`${name}Item`, workload.item],
+      [`${name}Options`, job.shape.options.unwrap()],
+      [`${name}Job`, job.describe(descriptionOf(workload))],
+    ];
+  });
+  const jobs = workloads.map(({ name }) => `${componentName(name)}Job`);
+  return {
+    ...convert([...Object.entries(requests), ...ofWorkloads], 'input'),
+    ...convert(Object.entries(answers), 'output'),
+    JobRequest: {
+      oneOf: jobs.map((job) => ({ $ref: refTo(job) })),
+      discriminator: {
+        propertyName: 'workload',
+        mapping: Object.fromEntries(workloads.map(({ name }, n) => [name, refTo(jobs[n] ?? '')])),
+      },
+    },
+  };
+}
+
+/** The two kinds of job as one schema: only their sources differ. */
+function anyJob(workload: Workload) {
+  const ofItems = itemsJob(workload);
+  return ofItems.extend({ source: z.union([ofItems.shape.source, fileJob(workload).shape.source]) });
+}
+
+export const refTo = (component: string) => `#/components/schemas/${component}`;
+
+/** `create-products` → `CreateProducts`. */
+const componentName = (workload: string) =>
+  workload.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+
+function descriptionOf({ description, columns = [] }: Workload): string {
+  const wanted = columns.length === 0 ? '' : ` A file needs the columns ${columns.join(', ')}.`;
+  return `${description}.${wanted}`;
+}
+
+/** Schemas that hold one another refer to it by its name. */
+function convert(named: readonly [string, z.ZodType][], io: 'input' | 'output'): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of named) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { ...conversion, io, uri: refTo });
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]));
+}

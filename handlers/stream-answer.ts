@@ -1,0 +1,76 @@
+import { type AnswerPart, streamAnswer } from '../src/jobs/answer-stream.ts';
+import { heartbeat, withHeartbeats } from '../src/jobs/heartbeats.ts';
+import type { Submission } from '../src/jobs/submit.ts';
+import { present, viewOf } from '../src/jobs/view.ts';
+import { warmUp } from '../src/workloads/create-products/workload.ts';
+import type { ApiEvent } from './edge/api.ts';
+import { streamBudget, streamUntil } from './edge/budget.ts';
+import { log } from './edge/powertools.ts';
+import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
+import { Problem } from './edge/problem.ts';
+import { room, settings } from './edge/runtime.ts';
+import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
+import { filesSubmission, itemsSubmission, jobCall, productsSubmission } from './edge/submissions.ts';
+
+// As in create-products.
+warmUp().catch((error) => log.error('model not loaded', { error: String(error) }));
+
+/** POST /create-products and POST /jobs, answered in JSON Lines: the job, each item's outcome as it settles, the end. */
+export const handler = streamed(async (event, context, { tenant }) => {
+  const submission = await submissionOf(event, tenant);
+  const wanted = parsePrefer(event.headers.prefer);
+  const small =
+    submission.workload === 'create-products' || submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
+  const [invocation, times] = streamBudget(context, small ? wanted : { ...wanted, respondAsync: true });
+  const { respondAsync, waitSeconds = Number.POSITIVE_INFINITY } = wanted;
+  const patience = respondAsync ? 0 : event.requestContext.timeEpoch + waitSeconds * 1000;
+  const until = Math.min(streamUntil(context), patience);
+
+  const gone = new AbortController();
+  const parts = streamAnswer(room, invocation, submission, { ...times, until }, gone.signal);
+  // Until the job is there, all that is wrong can still be said with a status.
+  const first = await parts.next();
+  if (first.done || first.value.kind !== 'job') throw new Error('An answer begins with its job');
+  const { job } = first.value;
+  const headers = {
+    ...streamHeaders('application/x-ndjson'),
+    location: `/jobs/${job.id}`,
+    ...preferenceApplied(wanted),
+  };
+  const view = viewOf({ job, slices: [], tasks: [], settled: new Set() });
+  const begins = { type: 'job', ...view };
+  return { statusCode: 200, headers, body: bodyOf(parts, gone, (rest) => lines(begins, job.workload, rest)) };
+});
+
+async function submissionOf(event: ApiEvent, tenant: string): Promise<Submission> {
+  expectCall(event, 'POST', /^\/(create-products|jobs)$/);
+  if (event.rawPath === '/create-products') return productsSubmission(event, tenant);
+  const call = jobCall(event, tenant);
+  if ('items' in call.body.source) return itemsSubmission(call);
+  if (!('key' in call.body.source)) return filesSubmission(call);
+  throw new Problem(
+    'NOT_ACCEPTABLE',
+    'The outcomes of a file are not streamed: send it for application/json and follow GET /jobs/{id}/events',
+  );
+}
+
+async function* lines(
+  first: object,
+  workload: string,
+  parts: AsyncGenerator<AnswerPart>,
+): AsyncGenerator<string> {
+  yield line(first);
+  for await (const part of withHeartbeats(room.clock, heartbeatMs, parts)) {
+    if (part === heartbeat) yield line({ type: 'heartbeat' });
+    else if (part.kind === 'outcome') {
+      yield line({ type: 'outcome', ...(await present(room, workload, part.outcome)) });
+    } else if (part.kind === 'end') {
+      const view = viewOf(part.state);
+      const { jobId } = view;
+      const next = { location: `/jobs/${jobId}`, events: `/jobs/${jobId}/events`, retryAfter: 2 };
+      yield line({ type: 'end', ...view, ...(view.status === 'running' && { next }) });
+    }
+  }
+}
+
+const line = (value: object) => `${JSON.stringify(value)}\n`;

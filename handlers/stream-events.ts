@@ -1,0 +1,37 @@
+import { hasSeenTheEnd, type JobEvent, jobEvents } from '../src/jobs/events.ts';
+import { heartbeat, withHeartbeats } from '../src/jobs/heartbeats.ts';
+import { stateFor } from '../src/jobs/view.ts';
+import { streamUntil } from './edge/budget.ts';
+import { jobNotFound } from './edge/problem.ts';
+import { room } from './edge/runtime.ts';
+import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
+
+/** Milliseconds after which a client comes back when a stream has ended before its job. */
+const retryMs = 1_000;
+
+/** GET /jobs/{id}/events: the job as it goes on, as server-sent events; after `Last-Event-ID` from there. */
+export const handler = streamed(async (event, context, { tenant }) => {
+  const { id = '' } = expectCall(event, 'GET', /^\/jobs\/(?<id>[^/]+)\/events$/);
+  const found = await stateFor(room, tenant, id);
+  if (!found) throw jobNotFound();
+  const lastEventId = event.headers['last-event-id'];
+  // The answer that makes an EventSource stop.
+  if (hasSeenTheEnd(found, lastEventId)) return { statusCode: 204, headers: {}, body: '' };
+  const headers = streamHeaders('text/event-stream');
+  if (event.requestContext.http.method === 'HEAD') return { statusCode: 200, headers, body: '' };
+  const gone = new AbortController();
+  const until = streamUntil(context);
+  const events = jobEvents(room, found, { lastEventId, until, signal: gone.signal });
+  return { statusCode: 200, headers, body: bodyOf(events, gone, serverSent) };
+});
+
+async function* serverSent(events: AsyncGenerator<JobEvent>): AsyncGenerator<string> {
+  yield `retry: ${retryMs}\n\n`;
+  for await (const event of withHeartbeats(room.clock, heartbeatMs, events)) {
+    if (event === heartbeat) yield ': nothing new\n\n';
+    else {
+      const { id, ended, data } = event;
+      yield `id: ${id}\nevent: ${ended ? 'end' : 'progress'}\ndata: ${JSON.stringify(data)}\n\n`;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { WorkloadDescription } from '../../workloads/describe.ts';
+import { openApi } from '../api.ts';
+import { checkedEndpoint } from '../connection.ts';
+import { UsageError } from '../usage-error.ts';
+import { workloadText } from '../workload-text.ts';
+
+interface Options {
+  endpoint?: string;
+  json?: boolean;
+}
+
+/** `spillway workloads`: what there is to choose from. */
+export function addWorkloads(program: Command): void {
+  program
+    .command('workloads')
+    .argument('[name]', 'only this one')
+    .summary('list the workloads with their columns, options and limits')
+    .description('Lists the workloads with their columns, options and limits. No service is started.')
+    .option('--endpoint <url>', 'those of a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
+    .option('--json', 'prints one JSON object a line')
+    .addHelpText('after', '\nExample:\n  spillway workloads echo')
+    .action(workloads);
+}
+
+async function workloads(name: string | undefined, { endpoint, json }: Options): Promise<void> {
+  const all = await descriptions(endpoint ?? (process.env.SPILLWAY_ENDPOINT || undefined));
+  const wanted = all.filter((one) => name === undefined || one.name === name);
+  if (wanted.length === 0) {
+    const known = all.map((one) => one.name).join(', ');
+    throw new UsageError(`There is no workload '${name}'; there are: ${known}.`);
+  }
+  const text = json
+    ? wanted.map((one) => JSON.stringify(one)).join('\n')
+    : wanted.map(workloadText).join('\n\n');
+  process.stdout.write(`${text}\n`);
+}
+
+async function descriptions(endpoint: string | undefined): Promise<WorkloadDescription[]> {
+  if (endpoint !== undefined) {
+    // Nobody is asked for a key there.
+    const api = openApi(checkedEndpoint(endpoint), '', new AbortController().signal);
+    const document = await api.get<{ 'x-spillway-workloads': WorkloadDescription[] }>('/openapi.json');
+    return document['x-spillway-workloads'];
+  }
+  // Not before it is needed: help and wrong usage must come at once.
+  const { describeWorkload, workloadsToLookAt } = await import('../../workloads/describe.ts');
+  return workloadsToLookAt().map(describeWorkload);
+}

@@ -1,0 +1,27 @@
+import { sleep } from '../engine/clock.ts';
+import type { JobState } from './job.ts';
+import type { Room } from './room.ts';
+
+/** How often those who follow a job look at the ledger, in milliseconds: what changes is told within a second. */
+export const lookEveryMs = 900;
+
+/**
+ * A job as it is now; undefined when the ledger does not say so by `until` (epoch milliseconds), or not at all: who
+ * follows looks again.
+ */
+export async function lookAt(
+  { ledger, clock, log }: Room,
+  jobId: string,
+  until: number,
+): Promise<JobState | undefined> {
+  const late = new AbortController();
+  const timer = sleep(clock, until - clock.now(), late.signal).catch(() => {});
+  try {
+    return (await Promise.race([ledger.state(jobId), timer])) ?? undefined;
+  } catch (error) {
+    log.warn('job not seen', { jobId, error: String(error) });
+    return undefined;
+  } finally {
+    late.abort();
+  }
+}

@@ -1,0 +1,107 @@
+import { holdLease } from './hold.ts';
+import { type Claimed, isClosed, type Job, type JobState, LeaseLost, newSlice, type Slice } from './job.ts';
+import { type NoticeNote, noticeId, sentId } from './notice.ts';
+import type { Reception } from './ports.ts';
+import type { Room } from './room.ts';
+import { viewOf } from './view.ts';
+
+/** Seconds from a try that failed to the next: four hours in all. SQS holds a message back for 900 at most. */
+export const pauses: readonly number[] = [5, 30, 120, ...Array.from({ length: 16 }, () => 900)];
+
+/** 410: the receiver wants no more of it. */
+const gone = 410;
+
+/**
+ * Has a job's end told, if anybody wants to know. For whoever has just ended it; never throws, since a job that has
+ * ended is not to be held up: the sweeper makes up for it.
+ */
+export async function tellEnd(room: Room, { id, webhook }: Job): Promise<void> {
+  if (!webhook) return;
+  try {
+    const state = await room.ledger.state(id);
+    if (state) await ensureNotice(room, state);
+  } catch (error) {
+    room.log.error('notice not queued', { jobId: id, error: String(error) });
+  }
+}
+
+/** The notices of an ended job that are still to be sent; sees to it that there is one of its last end. */
+export async function openNotices(room: Room, state: JobState): Promise<Slice[]> {
+  await ensureNotice(room, state);
+  return state.tasks.filter((task) => task.task === 'notify' && !isClosed(task));
+}
+
+/** Records what is to be told of an ended job, once, however often it is called; and has it sent. */
+export async function ensureNotice({ ledger, queue, clock }: Room, state: JobState): Promise<void> {
+  const { job, tasks } = state;
+  const id = noticeId(job);
+  const goesOn = job.status === 'running' || job.finishing;
+  if (!job.webhook || goesOn || tasks.some((task) => task.id === id)) return;
+  const note: NoticeNote = { body: bodyOf(state, clock.now()) };
+  const task: Slice = {
+    ...newSlice({ jobId: job.id, id, from: 0, span: 0 }, clock.now()),
+    task: 'notify',
+    note,
+  };
+  await ledger.addSlices([task]);
+  tasks.push(task);
+  await queue.send([{ jobId: job.id, sliceId: id }], job.tenant);
+}
+
+function bodyOf(state: JobState, now: number): string {
+  const data = viewOf(state, now);
+  return JSON.stringify({ type: `job.${data.status}`, timestamp: data.finishedAt, data });
+}
+
+/** One try to tell the end of a job. One that fails is repeated through the queue, later and later. */
+export async function notify(room: Room, job: Job, { slice, lease }: Claimed): Promise<void> {
+  const { ledger, queue, clock, log, metrics, notifier } = room;
+  const { body = '' } = slice.note as NoticeNote;
+  const hold = holdLease(room, lease);
+  try {
+    const reception: Reception =
+      notifier && job.webhook
+        ? await notifier.send({
+            url: job.webhook.url,
+            tenant: job.tenant,
+            id: sentId(slice),
+            body,
+            at: clock.now(),
+          })
+        : { error: 'WEBHOOKS_NOT_CONFIGURED', final: false };
+    await hold.stop();
+    const last = 'status' in reception ? { lastStatus: reception.status } : { lastError: reception.error };
+    const line = { jobId: job.id, notice: slice.id, attempt: slice.claims, ...last };
+    const outcome = outcomeOf(reception, slice.claims);
+    if (outcome) {
+      await ledger.note(lease, { ...last, outcome }, clock.now(), true);
+      log[outcome === 'delivered' ? 'info' : 'warn'](`webhook ${outcome}`, line);
+      metrics.count(outcome === 'delivered' ? 'WebhooksDelivered' : 'WebhooksFailed', 1);
+      return;
+    }
+    const delaySeconds = pauses[slice.claims - 1] ?? 0;
+    await ledger.note(lease, { body, ...last }, clock.now() + room.settings.leaseMs, false);
+    await ledger.release(lease, clock.now() + delaySeconds * 1000, 'waits');
+    await queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant, delaySeconds);
+    log.info('webhook not delivered yet', { ...line, delaySeconds });
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    log.warn('notice lost to another worker', { ...lease });
+  } finally {
+    await hold.stop();
+  }
+}
+
+function outcomeOf(reception: Reception, tries: number): NoticeNote['outcome'] {
+  if ('status' in reception && reception.status >= 200 && reception.status < 300) return 'delivered';
+  const refused = 'status' in reception ? reception.status === gone : reception.final;
+  return refused || tries > pauses.length ? 'failed' : undefined;
+}
+
+/** Ends the telling of a notice whose message came too often to nothing. */
+export async function giveUpNotice({ ledger, clock, log }: Room, { slice, lease }: Claimed): Promise<void> {
+  const { body: _, ...last } = slice.note as NoticeNote;
+  const note: NoticeNote = { ...last, lastError: 'NOT_DELIVERED', outcome: 'failed' };
+  await ledger.note(lease, note, clock.now(), true);
+  log.error('webhook given up', { ...lease });
+}

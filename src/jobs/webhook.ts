@@ -1,0 +1,16 @@
+import { z } from 'zod';
+
+export const webhook = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be an https URL' })
+      .max(2_048)
+      .describe('Gets a signed POST'),
+  })
+  .describe('Told when the job ends: see Standard Webhooks');
+
+/** Whom to tell when a job ends. */
+export type Webhook = z.output<typeof webhook>;
+
+/** What the options of every workload may have besides its own; taken out before it sees them. */
+export const withWebhook = { webhook: webhook.exactOptional() };

@@ -1,0 +1,60 @@
+import { Writable } from 'node:stream';
+
+/** What a handler says of a streamed response before its body. */
+export interface ResponseHead {
+  statusCode?: number;
+  headers?: Record<string, string>;
+  cookies?: string[];
+}
+
+/** The stream that a streaming handler writes its response to. */
+export abstract class ResponseStream extends Writable {
+  abstract begin(head: ResponseHead): void;
+}
+
+export type StreamHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
+
+/**
+ * Lambda's global of the Node.js runtime for handlers that stream: `wrap` makes of them what the runtime calls. It has to
+ * be there before a handler's module is loaded.
+ */
+export function provideAwslambda(wrap: (handler: StreamHandler) => unknown): void {
+  const awslambda = {
+    streamifyResponse: wrap,
+    HttpResponseStream: {
+      from(stream: ResponseStream, head: ResponseHead) {
+        stream.begin(head);
+        return stream;
+      },
+    },
+  };
+  Object.assign(globalThis, { awslambda });
+}
+
+/** The whole of a streamed response, in the form of one that is not. */
+export interface CollectedResponse extends ResponseHead {
+  body: string;
+}
+
+/** Gathers what a handler streams, for callers that want it in one piece. */
+export function collected(handler: StreamHandler) {
+  return async (event: unknown, context: unknown): Promise<CollectedResponse> => {
+    const stream = new CollectingStream();
+    await handler(event, stream, context);
+    return { ...stream.head, body: Buffer.concat(stream.chunks).toString('utf8') };
+  };
+}
+
+class CollectingStream extends ResponseStream {
+  head: ResponseHead = {};
+  readonly chunks: Buffer[] = [];
+
+  begin(head: ResponseHead): void {
+    this.head = head;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.chunks.push(chunk);
+    done();
+  }
+}

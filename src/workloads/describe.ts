@@ -1,0 +1,47 @@
+import { systemClock } from '../engine/clock.ts';
+import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
+import { inputSchema, type JsonSchema } from './json-schema.ts';
+import { allWorkloads } from './registry.ts';
+
+/** What there is to know of a workload before it is used. */
+export interface WorkloadDescription {
+  name: string;
+  description: string;
+  /** Columns that a file must have; none in particular where empty. */
+  columns: readonly string[];
+  /** APIs that it calls. */
+  upstreams: readonly string[];
+  limits: WorkloadLimits;
+  /** JSON Schema of its options. */
+  options: JsonSchema;
+}
+
+export function describeWorkload(workload: Workload): WorkloadDescription {
+  const { name, description, columns = [], upstreams = [], limits, options } = workload;
+  return { name, description, columns, upstreams, limits, options: inputSchema(options) };
+}
+
+/** A port with nothing behind it. */
+const unplugged = <Port extends object>(): Port =>
+  new Proxy({} as Port, {
+    get: () => () => {
+      throw new Error('This workload is here to be looked at, not to be run');
+    },
+  });
+
+/** Every workload, to be asked what it is: it needs no service, and cannot run. */
+export function workloadsToLookAt(): Workload[] {
+  const workloads = allWorkloads({
+    blobs: unplugged(),
+    catalog: unplugged(),
+    downloads: {},
+    upstreamDeps: {
+      store: unplugged(),
+      clock: systemClock,
+      metrics: unplugged(),
+      workers: 1,
+      onUnreachable: () => {},
+    },
+  });
+  return [...workloads.values()];
+}

@@ -1,0 +1,304 @@
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { cancel } from '../../src/jobs/cancel.ts';
+import { continueSlice } from '../../src/jobs/continue.ts';
+import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
+import { endNotice, jobView } from '../../src/jobs/job-view.ts';
+import { noticeId } from '../../src/jobs/notice.ts';
+import { pauses } from '../../src/jobs/notify.ts';
+import type { Log, Notifier } from '../../src/jobs/ports.ts';
+import { retry } from '../../src/jobs/retry.ts';
+import type { Room } from '../../src/jobs/room.ts';
+import { submit } from '../../src/jobs/submit.ts';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { viewOf } from '../../src/jobs/view.ts';
+import { createNotifier, type NotifierOptions } from '../../src/upstream/webhook.ts';
+import { tenantKey, writtenKey } from '../../src/upstream/webhook-signature.ts';
+import { drain, stateOf } from './asking.ts';
+import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { silence, startReceiver, status } from './receiver.ts';
+import { doubling, type TestItem, values } from './workload.ts';
+
+const cloud = await cloudOfFile();
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver?.stop());
+beforeEach(() => {
+  receiver.received.splice(0);
+  receiver.answers();
+});
+
+const secrets = ['the newer secret of this service', 'the older secret of this service'];
+const verifier = (secret: string, tenant = 'acme') => new Webhook(writtenKey(tenantKey(secret, tenant)));
+const local: NotifierOptions = { secrets, allowHttp: true, allowAddresses: ['127.0.0.1/32'] };
+
+/** A room whose queue holds nothing back, but notes for how long it was to. */
+function roomOf(notifier: Notifier = createNotifier(local), clock = new ShiftableClock()) {
+  const { workload, submission } = doubling();
+  const delays: number[] = [];
+  const lines: unknown[] = [];
+  const line = (message: string, fields?: object) => lines.push({ message, ...fields });
+  const log: Log = { info: line, warn: line, error: line };
+  const plain = cloud.room(workload, clock, { log });
+  const queue: Room['queue'] = {
+    async send(messages, tenant, delaySeconds = 0) {
+      if (delaySeconds > 0) delays.push(delaySeconds);
+      await plain.queue.send(messages, tenant);
+    },
+  };
+  const room: Room = { ...plain, queue, notifier };
+  return {
+    room,
+    clock,
+    delays,
+    lines,
+    async submit(items: readonly TestItem[], url = receiver.url) {
+      const given = { ...submission(items), webhook: { url } };
+      return (await submit(room, given, 0, { waitUntil: 0, goneAt: 0 })).jobId;
+    },
+    work: () => drain(cloud, room),
+    sweep: () => sweep(room, clock.now() + 60_000),
+    view: async (jobId: string) => viewOf(await stateOf(room, jobId)),
+    listed: async (jobId: string) => {
+      for await (const id of room.ledger.unfinished()) if (id === jobId) return true;
+      return false;
+    },
+  };
+}
+
+describe('a webhook', () => {
+  it('is told once of each end, signed so that either secret shows whose it is', async () => {
+    const { submit, work, room, view, sweep, listed } = roomOf();
+    const jobId = await submit(values(7, { fails: true }));
+    await work();
+    expect(await view(jobId)).toMatchObject({
+      status: 'failed',
+      webhook: { status: 'delivered', attempts: 1, lastStatus: 200 },
+    });
+    await sweep();
+    expect(await listed(jobId)).toBe(false);
+    await retry(room, await stateOf(room, jobId));
+    expect((await view(jobId)).webhook).toBeUndefined();
+    await work();
+    await sweep();
+
+    expect(receiver.received).toHaveLength(2);
+    for (const { headers, body } of receiver.received) {
+      for (const secret of secrets) expect(() => verifier(secret).verify(body, headers)).not.toThrow();
+      expect(() => verifier(secrets[0] ?? '', 'globex').verify(body, headers)).toThrow();
+      expect(() => verifier(secrets[0] ?? '').verify(body.replace('failed', 'done'), headers)).toThrow();
+      const notice = endNotice.extend({ data: jobView.strict() }).strict().parse(JSON.parse(body));
+      expect(notice).toMatchObject({ type: 'job.failed', data: { jobId, status: 'failed', errorCount: 7 } });
+    }
+    expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([
+      `${jobId}_0`,
+      `${jobId}_1`,
+    ]);
+  });
+
+  it('is told of a job that was cancelled', async () => {
+    const { submit, work, room, view } = roomOf();
+    const jobId = await submit(values(3));
+    await cancel(room, await stateOf(room, jobId));
+    await cancel(room, await stateOf(room, jobId));
+    await work();
+    expect(receiver.received.map(({ body }) => JSON.parse(body).type)).toEqual(['job.cancelled']);
+    expect((await view(jobId)).webhook).toMatchObject({ status: 'delivered' });
+  });
+
+  it('that fails is called again later and later, under the same id', async () => {
+    const { submit, work, delays, view, listed, sweep } = roomOf();
+    receiver.answers(status(500), status(503), status(404));
+    const jobId = await submit(values(1));
+    await work();
+    expect(delays).toEqual([5, 30, 120]);
+    expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
+    expect((await view(jobId)).webhook).toEqual({ status: 'delivered', attempts: 4, lastStatus: 200 });
+    await sweep();
+    expect(await listed(jobId)).toBe(false);
+  });
+
+  it('that always fails is given up in the end; the job has ended all the while', async () => {
+    const { submit, work, delays, view, room } = roomOf();
+    receiver.answers(...Array.from({ length: 40 }, () => status(500)));
+    const jobId = await submit(values(1));
+    const [slice] = await cloud.receive();
+    if (slice) await continueSlice(room, invocation(room.clock), slice);
+    expect(await view(jobId)).toMatchObject({
+      status: 'completed',
+      webhook: { status: 'pending', attempts: 0 },
+    });
+    await work();
+    expect(delays).toEqual(pauses);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(900);
+    expect((await view(jobId)).webhook).toEqual({ status: 'failed', attempts: 20, lastStatus: 500 });
+  });
+
+  it('is not called again where the receiver is gone', async () => {
+    const { submit, work, delays, view } = roomOf();
+    receiver.answers(status(410));
+    const jobId = await submit(values(1));
+    await work();
+    expect((await view(jobId)).webhook).toEqual({ status: 'failed', attempts: 1, lastStatus: 410 });
+    expect([receiver.received.length, delays]).toEqual([1, []]);
+  });
+
+  it('is not followed to where it redirects', async () => {
+    const { submit, work, view } = roomOf();
+    receiver.answers(status(307, { location: '/elsewhere' }));
+    const jobId = await submit(values(1));
+    await work();
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/hook', '/hook']);
+    expect((await view(jobId)).webhook).toMatchObject({ status: 'delivered', attempts: 2 });
+  });
+
+  it('that never answers is given up after its time, and called again', async () => {
+    const { submit, work, view, delays } = roomOf(createNotifier({ ...local, timeoutMs: 300 }));
+    receiver.answers(silence);
+    const jobId = await submit(values(1));
+    await work();
+    expect([receiver.received.length, delays]).toEqual([2, [5]]);
+    expect((await view(jobId)).webhook).toEqual({ status: 'delivered', attempts: 2, lastStatus: 200 });
+  });
+
+  it('leaves no secret in the log', async () => {
+    const { submit, work, lines, room, view } = roomOf();
+    receiver.answers(status(500), status(410));
+    const jobId = await submit(values(2), `${receiver.url}?token=of-the-receiver`);
+    await work();
+    expect(lines.length).toBeGreaterThan(3);
+    const told = JSON.stringify([lines, await view(jobId)]);
+    const [key = ''] = secrets.map((secret) => tenantKey(secret, 'acme').toString('base64'));
+    for (const secret of [...secrets, key, 'of-the-receiver']) expect(told).not.toContain(secret);
+    expect(JSON.stringify(await stateOf(room, jobId))).not.toContain(secrets[0]);
+  });
+});
+
+describe('an address that is not public', () => {
+  const strict = createNotifier({ secrets, allowHttp: false, allowAddresses: [] });
+
+  it.each([
+    'https://10.0.0.1/hook',
+    'https://169.254.169.254/latest',
+    'https://[::1]/hook',
+    'https://2130706433/hook',
+    'https://localhost/hook',
+    'https://app.localhost:8443/hook',
+    'https://user:password@example.com/hook',
+    'http://example.com/hook',
+  ])('is refused at the door: %s', (url) => {
+    expect(() => strict.check(url)).toThrow();
+  });
+
+  it('is not refused where it is public', () => {
+    expect(() => strict.check('https://example.com/hook')).not.toThrow();
+  });
+
+  it('is never connected to, whatever name it has, nor tried again', async () => {
+    const resolved: string[] = [];
+    const notifier = createNotifier({ ...local, allowAddresses: [] }, async (host) => {
+      resolved.push(host);
+      return [{ address: '127.0.0.1', family: 4 }];
+    });
+    const { submit, work, view, delays } = roomOf(notifier);
+    const jobId = await submit(values(1), `http://innocent.example:${receiver.port}/hook`);
+    await work();
+    expect((await view(jobId)).webhook).toEqual({
+      status: 'failed',
+      attempts: 1,
+      lastError: 'ADDRESS_FORBIDDEN',
+    });
+    expect([resolved, receiver.received, delays]).toEqual([['innocent.example'], [], []]);
+  });
+});
+
+describe('a crash', () => {
+  const types = () => receiver.received.map(({ body }) => JSON.parse(body).type);
+
+  it('between the end and its notice loses nothing: the sweeper finds the end untold', async () => {
+    const { room, submit, work, sweep, view, listed } = roomOf();
+    const jobId = await submit(values(1));
+    const { addSlices } = room.ledger;
+    room.ledger.addSlices = () => Promise.reject(new Error('the process is gone'));
+    await work();
+    expect(await view(jobId)).toMatchObject({ status: 'completed' });
+    room.ledger.addSlices = addSlices;
+    expect([receiver.received.length, await listed(jobId)]).toEqual([0, true]);
+    await Promise.all([sweep(), sweep()]);
+    await work();
+    expect(types()).toEqual(['job.completed']);
+    await sweep();
+    expect(await listed(jobId)).toBe(false);
+  });
+
+  it('between the end and its notice loses nothing where the job is run again before anybody looks', async () => {
+    const { room, submit, work } = roomOf();
+    const jobId = await submit(values(1, { fails: true }));
+    const { addSlices } = room.ledger;
+    room.ledger.addSlices = () => Promise.reject(new Error('the process is gone'));
+    await work();
+    room.ledger.addSlices = addSlices;
+    await retry(room, await stateOf(room, jobId));
+    await work();
+    expect(receiver.received.map(({ headers }) => headers['webhook-id']).sort()).toEqual([
+      `${jobId}_0`,
+      `${jobId}_1`,
+    ]);
+  });
+
+  it('before its message was sent, or of the worker that had it, only delays it', async () => {
+    const { room, clock, submit, work, sweep, listed } = roomOf();
+    const jobId = await submit(values(1));
+    const [slice] = await cloud.receive();
+    const { send } = room.queue;
+    room.queue.send = () => Promise.reject(new Error('the process is gone'));
+    if (slice) await continueSlice(room, invocation(clock), slice);
+    room.queue.send = send;
+    const ref = { jobId, sliceId: noticeId({}) };
+    expect(await room.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 1_000 })).toMatchObject(
+      {
+        kind: 'claimed',
+      },
+    );
+    await sweep();
+    expect(await listed(jobId)).toBe(true);
+    clock.shift(2_000);
+    await sweep();
+    await work();
+    expect(types()).toEqual(['job.completed']);
+  });
+
+  it('after it was sent repeats it under the same id', async () => {
+    const { room, clock, submit, work, sweep, view } = roomOf();
+    const jobId = await submit(values(1));
+    const { note } = room.ledger;
+    room.ledger.note = () => Promise.reject(new Error('the process is gone'));
+    await expect(work()).rejects.toThrow('gone');
+    room.ledger.note = note;
+    clock.shift(60_000);
+    await sweep();
+    await work();
+    expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([
+      `${jobId}_0`,
+      `${jobId}_0`,
+    ]);
+    expect((await view(jobId)).webhook).toMatchObject({ status: 'delivered', attempts: 2 });
+  });
+
+  it('that comes again and again ends in the dead letters, and as failed', async () => {
+    const { room, submit, sweep, view, listed } = roomOf();
+    const jobId = await submit(values(1));
+    const [slice] = await cloud.receive();
+    if (slice) await continueSlice(room, invocation(room.clock), slice);
+    await buryDeadLetter(room, 'test', { jobId, sliceId: noticeId({}) });
+    expect(await view(jobId)).toMatchObject({
+      status: 'completed',
+      webhook: { status: 'failed', lastError: 'NOT_DELIVERED' },
+    });
+    await sweep();
+    expect(await listed(jobId)).toBe(false);
+  });
+});

@@ -1,14 +1,17 @@
 import { copyFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { type LambdaFunction, root } from './functions.ts';
 
 /** Packages with native code: they cannot be bundled and lie beside the bundle instead. */
 export const nativePackages = ['sharp', 'onnxruntime-node'] as const;
 
-/** The thread that the model runs in: an entry of its own, found beside the chunk that starts it. */
-const modelWorker = 'src/workloads/create-products/pictures/model-worker';
+/** Threads of the workloads: entries of their own, found beside the chunks that start them. */
+const threads = [
+  'src/workloads/create-products/pictures/model-worker',
+  'src/workloads/extract-files/threads/parser-thread',
+];
 
 /** CommonJS dependencies call `require`, which ES modules lack. The alias keeps clear of the code's own imports. */
 const banner =
@@ -25,7 +28,8 @@ export async function buildFunction(fn: LambdaFunction, outdir: string): Promise
     absWorkingDir: root,
     entryPoints: {
       [fn.module]: `${fn.module}.ts`,
-      ...(fn.makesPictures && { [`${folder}/model-worker`]: `${modelWorker}.ts` }),
+      ...(fn.makesPictures &&
+        Object.fromEntries(threads.map((thread) => [`${folder}/${basename(thread)}`, `${thread}.ts`]))),
     },
     outdir,
     outExtension: { '.js': '.mjs' },

@@ -1,20 +1,30 @@
 import type { Context } from 'aws-lambda';
 import { answer } from '../src/jobs/answer.ts';
+import type { Submission } from '../src/jobs/submit.ts';
 import { submitFile } from '../src/jobs/submit-file.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { room, settings } from './edge/runtime.ts';
-import { fileSubmission, itemsSubmission, type JobCall, jobCall } from './edge/submissions.ts';
+import {
+  fileSubmission,
+  filesSubmission,
+  itemsSubmission,
+  type JobCall,
+  jobCall,
+} from './edge/submissions.ts';
 
 /**
- * POST /jobs: a batch for any workload, out of the request or out of a file. A small one is done in the caller's time as
- * far as that goes, with its results.
+ * POST /jobs: a batch for any workload: items out of the request, the rows of a file, or files themselves. A small one is
+ * done in the caller's time as far as that goes, with its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
   const call = jobCall(event, tenant);
-  return 'items' in call.body.source ? answered(call, context) : submitted(call, context);
+  const { source } = call.body;
+  if ('key' in source) return submitted(call, context);
+  const submission = 'items' in source ? itemsSubmission(call) : await filesSubmission(call);
+  return answered(call, context, submission);
 });
 
 async function submitted(call: JobCall, context: Context) {
@@ -25,8 +35,7 @@ async function submitted(call: JobCall, context: Context) {
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
 
-async function answered(call: JobCall, context: Context) {
-  const submission = itemsSubmission(call);
+async function answered(call: JobCall, context: Context, submission: Submission) {
   const small = submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const wanted = parsePrefer(call.event.headers.prefer);
   const preference = small ? wanted : { ...wanted, respondAsync: true };

@@ -9,9 +9,9 @@ const expiresSeconds = 900;
 
 /** POST /uploads: for each file a key and a link to PUT it to, so that photos need not travel inside requests. */
 export const handler = api(async (event, _context, { tenant }) => {
-  const { files } = parseBody(event, uploadsRequest);
+  const { folder, files } = parseBody(event, uploadsRequest);
   const uploads = files.map(async ({ name, contentType, bytes }) => {
-    const key = `uploads/${tenant}/${randomUUID()}/${name}`;
+    const key = `uploads/${tenant}/${folder ?? randomUUID()}/${name}`;
     const url = await room.blobs.writeUrl(key, { contentType, bytes, expiresSeconds });
     return { key, method: 'PUT', url, headers: { 'content-type': contentType }, expiresSeconds };
   });

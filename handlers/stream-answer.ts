@@ -10,14 +10,14 @@ import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { Problem } from './edge/problem.ts';
 import { room, settings } from './edge/runtime.ts';
 import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
-import { itemsSubmission, jobCall, productsSubmission } from './edge/submissions.ts';
+import { filesSubmission, itemsSubmission, jobCall, productsSubmission } from './edge/submissions.ts';
 
 // As in create-products.
 warmUp().catch((error) => log.error('model not loaded', { error: String(error) }));
 
 /** POST /create-products and POST /jobs, answered in JSON Lines: the job, each item's outcome as it settles, the end. */
 export const handler = streamed(async (event, context, { tenant }) => {
-  const submission = submissionOf(event, tenant);
+  const submission = await submissionOf(event, tenant);
   const wanted = parsePrefer(event.headers.prefer);
   const small =
     submission.workload === 'create-products' || submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
@@ -42,11 +42,12 @@ export const handler = streamed(async (event, context, { tenant }) => {
   return { statusCode: 200, headers, body: bodyOf(parts, gone, (rest) => lines(begins, job.workload, rest)) };
 });
 
-function submissionOf(event: ApiEvent, tenant: string): Submission {
+async function submissionOf(event: ApiEvent, tenant: string): Promise<Submission> {
   expectCall(event, 'POST', /^\/(create-products|jobs)$/);
   if (event.rawPath === '/create-products') return productsSubmission(event, tenant);
   const call = jobCall(event, tenant);
   if ('items' in call.body.source) return itemsSubmission(call);
+  if (!('key' in call.body.source)) return filesSubmission(call);
   throw new Problem(
     'NOT_ACCEPTABLE',
     'The outcomes of a file are not streamed: send it for application/json and follow GET /jobs/{id}/events',

@@ -15,11 +15,22 @@ const fileSource = z.strictObject({
   format: z.enum(formats).optional().describe('Default: told by the name or the content'),
 });
 
+const uploadKeys = (most: number) => z.array(z.string().min(1).max(1_024)).min(1).max(most).optional();
+const filesSource = z
+  .strictObject({
+    keys: uploadKeys(maxItems).describe('Of uploads, each of which is an item'),
+    folders: uploadKeys(100).describe('All uploads whose keys begin so, up to a /, are items, up to 10,000'),
+  })
+  .refine(({ keys, folders }) => keys !== undefined || folders !== undefined, {
+    error: 'must have keys or folders',
+  });
+
 /** Body of `POST /jobs` as far as it is the same for all workloads. */
 export const jobRequest = z.strictObject({
   workload: z.string(),
-  source: z.union([itemsOf(z.unknown()), fileSource], {
-    error: "must be {items: […]}, or {key: 'uploads/…', format?} with csv, jsonl, json or xlsx",
+  source: z.union([itemsOf(z.unknown()), fileSource, filesSource], {
+    error:
+      "must be {items: […]}, {key: 'uploads/…', format?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
   }),
   output: z
     .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
@@ -28,15 +39,16 @@ export const jobRequest = z.strictObject({
       error: 'is not for xlsx, which is compressed by itself',
     })
     .prefault({})
-    .describe('The finished file, where the source is a file'),
+    .describe('The finished file, where the source is a file, or files'),
   options: z.unknown().optional(),
   maxWorkers: z.int().min(1).max(1_000).optional().describe('Slices at work at a time'),
 });
 
-/** Body of `POST /jobs` as a workload wants it: its items in the request, or in a file. */
+/** Body of `POST /jobs` as a workload wants it: its items in the request, in a file, or files themselves. */
 export const itemsJob = (workload: Workload) =>
   ofWorkload(workload).extend({ source: itemsOf(workload.item) });
 export const fileJob = (workload: Workload) => ofWorkload(workload).extend({ source: fileSource });
+export const filesJob = (workload: Workload) => ofWorkload(workload).extend({ source: filesSource });
 
 const ofWorkload = (workload: Workload) =>
   jobRequest.extend({
@@ -51,7 +63,10 @@ function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webh
 }
 
 const mebibyte = 2 ** 20;
-/** What may be uploaded, and how large: photos for pictures, files of rows for jobs (one PUT takes at most 5 GB). */
+/**
+ * What may be uploaded, and how large: photos for pictures, files of rows for jobs (one PUT takes at most 5 GB),
+ * documents for their text.
+ */
 const uploadKinds = {
   'image/jpeg': 20 * mebibyte,
   'image/png': 20 * mebibyte,
@@ -62,23 +77,44 @@ const uploadKinds = {
   'application/json': 5_000 * mebibyte,
   'application/gzip': 5_000 * mebibyte,
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 400 * mebibyte,
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 50 * mebibyte,
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 50 * mebibyte,
+  'application/pdf': 50 * mebibyte,
+  'text/html': 50 * mebibyte,
+  'text/markdown': 50 * mebibyte,
+  'text/plain': 50 * mebibyte,
 } as const;
 type ContentType = keyof typeof uploadKinds;
 
+/** A step of a path. What begins with a dot is hidden, or leads elsewhere. */
+const step = /[\p{L}\p{N}_][\p{L}\p{N}\p{M} _.()&+,'@=~-]{0,99}/u.source;
+const path = new RegExp(`^(?:${step}/){0,20}${step}$`, 'u');
+
 /** Body of `POST /uploads`. */
 export const uploadsRequest = z.strictObject({
+  folder: z
+    .string()
+    .regex(/^\w[\w.-]{0,99}$/, "may have letters, digits, '.', '-' and '_', at most 100")
+    .optional()
+    .describe('Files of several requests come together in it. Default: each file gets a folder of its own'),
   files: z
     .array(
       z
         .strictObject({
           name: z
             .string()
-            .regex(/^[\w][\w.-]{0,99}$/, "may have letters, digits, '.', '-' and '_', at most 100"),
+            .max(500)
+            .regex(
+              path,
+              'must be a name, or a path of names, of letters, digits and some marks, at most 100 each',
+            ),
           contentType: z.enum(Object.keys(uploadKinds) as [ContentType, ...ContentType[]]),
           bytes: z
             .int()
             .min(1)
-            .describe('At most 20 MiB for photos, 400 MiB for XLSX, 5,000 MiB for the rest'),
+            .describe(
+              'At most 20 MiB for photos, 50 MiB for documents, 400 MiB for XLSX, 5,000 MiB for the rest',
+            ),
         })
         .refine(({ contentType, bytes }) => bytes <= uploadKinds[contentType], {
           path: ['bytes'],

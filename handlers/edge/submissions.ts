@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { listFiles } from '../../src/jobs/list-files.ts';
 import { workloadOf } from '../../src/jobs/room.ts';
 import type { Submission } from '../../src/jobs/submit.ts';
 import type { FileSubmission } from '../../src/jobs/submit-file.ts';
@@ -10,7 +11,7 @@ import {
 import type { ApiEvent } from './api.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { check, parseBody } from './input.ts';
-import { fileJob, itemsJob, jobRequest } from './requests.ts';
+import { fileJob, filesJob, itemsJob, jobRequest } from './requests.ts';
 import { room } from './runtime.ts';
 import { webhookApart } from './webhook.ts';
 
@@ -39,6 +40,15 @@ export function fileSubmission(call: JobCall): FileSubmission {
   const { source, output, ...given } = check(fileJob(call.workload), call.body, detailOf(call));
   const { key, format } = source;
   return { ...common(call, given), source: { key, ...(format && { format }) }, output };
+}
+
+/** A job whose items are files themselves. Throws 422, `SOURCE_NOT_FOUND` or `TOO_MANY_FILES`. */
+export async function filesSubmission(call: JobCall): Promise<Submission> {
+  const { source, output, ...given } = check(filesJob(call.workload), call.body, detailOf(call));
+  const listed = { items: await listFiles(room, call.tenant, source) };
+  const { items } = check(z.object({ items: z.array(call.workload.item) }), listed, detailOf(call));
+  // What becomes of files is more than a page of results: it is put together as well.
+  return { ...common(call, given), items, output };
 }
 
 /** The body of `POST /create-products`. Throws 415, 400 or 422. */

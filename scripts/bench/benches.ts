@@ -3,6 +3,7 @@ import { analyzeProducts } from './analyze-products.ts';
 import type { Bench } from './bench.ts';
 import { budget } from './budget.ts';
 import { enrichLeadsAtSize } from './enrich-leads.ts';
+import { extractFiles } from './extract-files.ts';
 import { latency } from './latency.ts';
 import { outage } from './outage.ts';
 import { overhead } from './overhead.ts';
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   rows,
   enrichLeadsAtSize,
   recommendCards,
+  extractFiles,
 ];

@@ -8,6 +8,7 @@ import {
   NoSuchKey,
   NoSuchUpload,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -59,6 +60,15 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
         throw error;
+      }
+    },
+
+    async *list(prefix) {
+      for await (const { Contents = [] } of paginateListObjectsV2(
+        { client: s3 },
+        { Bucket: bucket, Prefix: prefix },
+      )) {
+        for (const { Key: key = '', Size: bytes = 0 } of Contents) yield { key, bytes };
       }
     },
 

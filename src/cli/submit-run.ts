@@ -7,13 +7,14 @@ import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-file.ts';
 import { type RunNote, runNote } from './run-record.ts';
-import { upload } from './upload.ts';
+import { upload, uploadFolder } from './upload.ts';
 
 /** What is to be done with a file. */
 export interface RunRequest {
   workload: string;
   options: Record<string, unknown>;
-  input: InputFile;
+  /** A file of rows, or files that are items themselves. */
+  input: InputFile | readonly InputFile[];
   inputFormat?: Format;
   output: JobOutput;
   dataDir: string;
@@ -53,7 +54,10 @@ export async function submitRun(
       if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
     }
   }
-  const sourceKey = await upload(connection, request.input, signal);
+  const { input } = request;
+  const sourceKey = isFile(input)
+    ? await upload(connection, input, signal)
+    : await uploadFolder(connection, `run-${fingerprint.slice(0, 32)}`, input, signal);
   note.write({ sourceKey });
   return { job: await create(connection, request, fingerprint, note, sourceKey), known: false };
 }
@@ -64,16 +68,19 @@ async function fingerprintOf(
   { workload, options, input, inputFormat, output }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
-  const content = await contentHash(input.path, signal);
-  return sha256([
-    identity,
-    workload,
-    options,
-    content,
-    inputFormat ?? '',
-    formatOfName(input.path) ?? '',
-    output,
-  ]);
+  const about = isFile(input)
+    ? [await contentHash(input.path, signal), inputFormat ?? '', formatOfName(input.path) ?? '']
+    : [await contentsHash(input, signal)];
+  return sha256([identity, workload, options, ...about, output]);
+}
+
+const isFile = (input: RunRequest['input']): input is InputFile => 'path' in input;
+
+/** Of several files, with their names. */
+async function contentsHash(files: readonly InputFile[], signal: AbortSignal): Promise<string> {
+  const hashes: [string, string][] = [];
+  for (const { name, path } of files) hashes.push([name, await contentHash(path, signal)]);
+  return sha256(hashes);
 }
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
@@ -81,7 +88,9 @@ const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(va
 /** The content is the same, but the file may have been moved or touched since: a job that goes on must find it. */
 async function relink({ linkFile }: Connection, { input }: RunRequest, note: RunNote): Promise<void> {
   const { sourceKey } = note.read() ?? {};
-  if (sourceKey !== undefined) await linkFile?.(sourceKey, resolve(input.path));
+  if (sourceKey === undefined) return;
+  if (isFile(input)) await linkFile?.(sourceKey, resolve(input.path));
+  else for (const { name, path } of input) await linkFile?.(sourceKey + name, resolve(path));
 }
 
 async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | undefined> {
@@ -106,7 +115,9 @@ async function create(
 ): Promise<JobView> {
   const body = {
     workload,
-    source: { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
+    source: sourceKey.endsWith('/')
+      ? { folders: [sourceKey] }
+      : { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
     output,
     options,
     ...(maxWorkers !== undefined && !embedded && { maxWorkers }),

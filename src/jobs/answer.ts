@@ -7,6 +7,7 @@ import type { Claimed, Job, JobState, Outcome, Slice } from './job.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
+import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
 import { letGo } from './stop.ts';
 import { type Submission, submit } from './submit.ts';
@@ -164,10 +165,23 @@ async function* helpOut(
       if (claim.kind !== 'claimed') continue;
       if (await ledger.isStopped(jobId, state.job.rounds ?? 0)) return letGo(room, claim.lease);
       yield await workOn(room, invocation, state.job, [claim], expectation);
-    } else {
+    } else if (!(await finishHere(room, invocation, state))) {
       await sleep(clock, Math.min(lookAgainMs, invocation.stopAt - now));
     }
   }
+}
+
+/** Puts the job's files together, if it is time and nobody else has begun: the caller need not wait for the queue. */
+async function finishHere(room: Room, invocation: Invocation, { job, tasks }: JobState): Promise<boolean> {
+  const task = tasks.find(
+    ({ task, status, claims }) => task === 'finish' && status === 'queued' && claims === 0,
+  );
+  if (!task) return false;
+  const now = room.clock.now();
+  const times = { now, leaseUntil: now + room.settings.leaseMs };
+  const claim = await room.ledger.claim({ jobId: job.id, sliceId: task.id }, times);
+  if (claim.kind === 'claimed') await putTogether(room, invocation, job, claim);
+  return true;
 }
 
 /** The slices of this worker with the counts of what it has done, for an answer without the ledger. */

@@ -29,6 +29,12 @@ export interface Metrics {
 /** S3 takes no smaller part, but for the last. Source: Amazon S3 multipart upload limits. */
 export const leastPartBytes = 5 * 2 ** 20;
 
+/** An object as a listing shows it. */
+export interface BlobEntry {
+  key: string;
+  bytes: number;
+}
+
 /** Objects by key. */
 export interface Blobs {
   put(key: string, body: Uint8Array | string, contentType: string, signal?: AbortSignal): Promise<void>;
@@ -36,6 +42,8 @@ export interface Blobs {
   get(key: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<Buffer | undefined>;
   /** The object's bytes from `from` on, as they come; undefined where there is no such object. */
   read(key: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** The objects whose keys begin with `prefix`, in the order of their keys. */
+  list(prefix: string): AsyncIterable<BlobEntry>;
   /** Writes an object of unknown size as it comes, in parts. It is there when all of it is, or not at all. */
   write(key: string, chunks: AsyncIterable<Uint8Array>, contentType: string): Promise<void>;
   /** Begins an object that is written in parts, by as many invocations as it takes. Resolves to the upload's id. */

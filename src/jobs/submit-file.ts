@@ -5,7 +5,7 @@ import { type Room, workloadOf } from './room.ts';
 import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
 
 /** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
-export interface FileSubmission extends Omit<Submission, 'items'> {
+export interface FileSubmission extends Omit<Submission, 'items' | 'output'> {
   source: JobSource;
   output: JobOutput;
 }

@@ -1,6 +1,15 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import { type Claimed, type Job, type JobKey, newJobId, newSlice, type Slice, sliceId } from './job.ts';
+import {
+  type Claimed,
+  type Job,
+  type JobKey,
+  type JobOutput,
+  newJobId,
+  newSlice,
+  type Slice,
+  sliceId,
+} from './job.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
@@ -13,6 +22,8 @@ export interface Submission {
   workload: string;
   items: readonly unknown[];
   options: unknown;
+  /** The file that its outcomes are put together in. Default: there is none. */
+  output?: JobOutput;
   /** Slices that may be at work at a time. */
   maxWorkers?: number;
   /** The client's idempotency key and a hash of the whole request. */
@@ -78,6 +89,7 @@ export async function submit(
     succeeded: 0,
     failed: 0,
     createdAt: now,
+    ...(submission.output && { output: submission.output }),
     ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
   };

@@ -1,18 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
-import type { Blobs } from '../jobs/ports.ts';
+import type { BlobEntry, Blobs } from '../jobs/ports.ts';
 
 /** A file of this machine that stands for an upload. */
 const linkSchema = z.object({ path: z.string(), bytes: z.number(), modifiedMs: z.number() });
 
 /** Uploads that are links, and what jobs leave behind: `jobs/<id>/<file>`, not their slices' many small objects. */
-const linked = /^uploads\/[^/]+\/linked-[^/]+\/[^/]+$/;
+const linked = /^uploads\/[^/]+\/linked-[^/]+\/./;
 const finished = /^jobs\/[^/]+\/[^/]+$/;
 
 /** Bytes that are read from the disk at a time. */
@@ -41,7 +49,9 @@ export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
     ...blobs,
 
     async get(key, options) {
-      return own(key) ? readFile(join(directory, key)) : blobs.get(key, options);
+      const path = own(key) ? join(directory, key) : linked.test(key) && targetOf(directory, key);
+      if (path === undefined) return undefined;
+      return path ? readWhole(path, options) : blobs.get(key, options);
     },
 
     async read(key, from = 0) {
@@ -49,6 +59,11 @@ export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
       if (path === undefined) return undefined;
       if (!linked.test(key) && !own(key)) return blobs.read(key, from);
       return createReadStream(path, { start: from, highWaterMark: readSize });
+    },
+
+    async *list(prefix) {
+      if (linked.test(`${prefix}.`)) yield* linksIn(directory, prefix);
+      else yield* blobs.list(prefix);
     },
 
     async write(key, chunks, contentType) {
@@ -101,6 +116,33 @@ export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
 
     readUrl: async (key) => (own(key) ? filesPath + key : blobs.readUrl(key)),
   };
+}
+
+async function readWhole(
+  path: string,
+  { maxBytes = Number.POSITIVE_INFINITY, signal }: { maxBytes?: number; signal?: AbortSignal } = {},
+): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > maxBytes) {
+    throw new SpillwayError('OBJECT_TOO_LARGE', `${path} has ${size} bytes; at most ${maxBytes} are read`);
+  }
+  return readFile(path, { ...(signal && { signal }) });
+}
+
+/** The links whose keys begin with `prefix`, which ends in a `/`. */
+function linksIn(directory: string, prefix: string): BlobEntry[] {
+  const folder = join(directory, prefix);
+  if (!existsSync(folder)) return [];
+  const links = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  return links
+    .map(({ parentPath, name }) => {
+      const link = join(parentPath, name);
+      const { bytes } = linkSchema.parse(JSON.parse(readFileSync(link, 'utf8')));
+      return { key: prefix + relative(folder, link).replaceAll('\\', '/'), bytes };
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 /** The file behind a link; undefined where there is no link. Throws `SOURCE_CHANGED`. */

@@ -9,6 +9,7 @@ import type { Catalog } from './create-products/catalog.ts';
 import { createProducts } from './create-products/workload.ts';
 import { echo } from './echo/workload.ts';
 import { enrichLeads } from './enrich-leads/workload.ts';
+import { extractFiles } from './extract-files/workload.ts';
 import type { Secrets } from './recommend-cards/secrets.ts';
 import { recommendCards } from './recommend-cards/workload.ts';
 
@@ -34,6 +35,7 @@ export function allWorkloads(ports: WorkloadPorts): ReadonlyMap<string, Workload
     enrichLeads(ports),
     analyzeProducts(ports),
     recommendCards(ports),
+    extractFiles(ports),
     echo(),
   ];
   return new Map(workloads.map((workload) => [workload.name, workload]));

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,32 @@ describe('with a service elsewhere', () => {
     expect(outcomes.map((line) => JSON.parse(line).index)).toEqual(Array.from({ length: 500 }, (_, n) => n));
     expect(list.stdout).toMatch(new RegExp(`${id}  echo +partial +500 +500 +1`));
     expect(cancelled).toMatchObject({ code: 1, stderr: expect.stringContaining('(JOB_ENDED)') });
+  });
+
+  it('takes a folder where files are the items, and keeps their names', async () => {
+    mkdirSync(at('papers/deep'), { recursive: true });
+    writeFileSync(at('papers/über uns.md'), '# About\n\nWe are few.');
+    writeFileSync(at('papers/deep/a.csv'), 'n\n1\n');
+    writeFileSync(at('papers/deep/broken.pdf'), 'none');
+    writeFileSync(at('papers/.hidden'), 'not asked for');
+    const run = () =>
+      ask('run', 'extract-files', '--input', 'papers', '--output', 'found/out.jsonl', '--json');
+    const { code, stdout, stderr } = await run();
+    expect(code, stderr).toBe(3);
+    const job = JSON.parse(stdout);
+    expect(job).toMatchObject({ totalItems: 3, successCount: 2, errorCount: 1 });
+    const lines = readFileSync(at('found/out.jsonl'), 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { name: 'papers/deep/a.csv', kind: 'csv' },
+      { name: 'papers/deep/broken.pdf', error_code: 'FILE_DAMAGED' },
+      { name: 'papers/über uns.md', kind: 'markdown', title: 'About' },
+    ]);
+    const summary = JSON.parse(readFileSync(at('found/summary.json'), 'utf8'));
+    expect(summary.context).toContain('# papers/über uns.md (About)\nAbout\n\nWe are few.');
+    // The same files again are the same job; other content is not.
+    expect(JSON.parse((await run()).stdout).jobId).toBe(job.jobId);
+    writeFileSync(at('papers/deep/a.csv'), 'n\n2\n');
+    expect(JSON.parse((await run()).stdout).jobId).not.toBe(job.jobId);
   });
 
   it('leaves the job alone at Ctrl+C; cancel stops it', async () => {

@@ -23,6 +23,12 @@ it.concurrent.each([
   [['jump'], /unknown command 'jump'/],
   [files('missing.csv', 'out.csv'), /The input cannot be read: ENOENT.*missing\.csv/],
   [files('folder', 'out.csv'), /is not a file/],
+  [['run', 'echo', '--input', 'rows.csv', 'list.json', '--output', 'out.csv'], /takes one file of rows/],
+  [['run', 'extract-files', '--input', 'folder', '--output', 'out.csv'], /no files in the input/],
+  [
+    ['run', 'extract-files', '--input', 'rows.csv', './rows.csv', '--output', 'o.csv'],
+    /both be called rows\.csv/,
+  ],
   [files('empty.csv', 'out.csv'), /is empty/],
   [files('rows.csv', 'out.txt'), /format of out\.txt is not clear/],
   [files('rows.csv', './rows.csv'), /would replace the input/],

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFunctions } from '../../deploy/functions.ts';
 import { packageFunction } from '../../deploy/package.ts';
 import { submit } from '../../src/jobs/submit.ts';
+import { pdf } from '../../src/local/demo/extract-files/documents/pdf.ts';
+import { extractOptions } from '../../src/workloads/extract-files/schema.ts';
 import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
 import { sqsEvent } from './events.ts';
 import { startLambda } from './lambda.ts';
@@ -31,6 +33,35 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
   afterAll(async () => {
     await cloud?.stop();
     await rm(directory, { recursive: true, force: true });
+  });
+
+  it('reads documents in threads of its own', async () => {
+    await cloud.room.blobs.put(
+      'uploads/local/report.pdf',
+      await pdf('Report', [{ heading: 'Budget', text: 'The harbour board approved it.' }]),
+      'application/pdf',
+    );
+    const task = join(directory, 'task');
+    const submission = {
+      tenant: 'local',
+      workload: 'extract-files',
+      items: [{ key: 'uploads/local/report.pdf' }],
+      options: extractOptions.parse({}),
+    };
+    const times = { waitUntil: Date.now(), goneAt: Date.now() };
+    const { jobId } = await submit(cloud.room, submission, 0, times);
+    const lambda = startLambda({
+      module: join(task, 'handlers/continue-job.mjs'),
+      cwd: task,
+      env: cloud.environmentOf('continueJob'),
+    });
+    try {
+      await lambda.invoke(sqsEvent({ jobId, sliceId: '000000' }));
+    } finally {
+      await lambda.stop();
+    }
+    const text = await cloud.room.blobs.get(`jobs/${jobId}/texts/0.txt`);
+    expect(text?.toString()).toBe('Budget\nThe harbour board approved it.');
   });
 
   it('creates products with nothing around it but Node', async () => {

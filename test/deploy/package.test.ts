@@ -61,7 +61,11 @@ describe('the packages', () => {
   it('hold the model and its thread beside the handler', () => {
     for (const name of makingPictures) {
       expect(filesOf(name)).toEqual(
-        expect.arrayContaining(['handlers/model-worker.mjs', 'handlers/u2netp.onnx']),
+        expect.arrayContaining([
+          'handlers/model-worker.mjs',
+          'handlers/parser-thread.mjs',
+          'handlers/u2netp.onnx',
+        ]),
       );
     }
   });

@@ -56,6 +56,7 @@ function neededFor({ method, path, target }: WireCall): RegExp {
   if (protocol === 'DynamoDB_20120810') return new RegExp(`^dynamodb:${operation} \\w+$`);
   if (protocol === 'AmazonSQS') return new RegExp(`^sqs:${operation.replace(/Batch$/, '')} \\w+$`);
   if (method === 'POST' && path.includes('?delete')) return /^s3:DeleteObject Bucket\//;
+  if (method === 'GET' && path.includes('list-type=2')) return /^s3:ListBucket Bucket$/;
   const folder = new URL(path, 'http://s3').pathname.split('/')[2] ?? '';
   return new RegExp(`^s3:${method === 'GET' ? 'GetObject' : 'PutObject'} Bucket/${folder}/\\*$`);
 }
@@ -175,6 +176,36 @@ describe('roles', () => {
     const output = await run('getOutput', about('get-output.apigw.json', jobId));
     expect(output.status).toBe(302);
     expectAllowed('getOutput', [...output.calls, linkCall('GET')(output.location ?? '')]);
+  });
+
+  it('let a folder be listed, its files be read, and what is found in them be kept', async () => {
+    const { blobs } = cloud.room;
+    for (const name of ['a.md', 'b.txt', 'sub/c.txt']) {
+      await blobs.put(`uploads/local/archive/${name}`, `The words of ${name}`, 'text/plain');
+    }
+    const made = await run('createJob', apiEvent('create-job-of-files.apigw.json'));
+    expect(made.body).toMatchObject({ status: 'completed', totalItems: 3 });
+    const { results } = made.body;
+    const links = results.map(({ output }: { output: { text: { url: string } } }) =>
+      linkCall('GET')(output.text.url),
+    );
+    expectAllowed('createJob', [...made.calls, ...links]);
+    const later = await run(
+      'createJob',
+      apiEvent('create-job-of-files.apigw.json', {
+        headers: { ...storedEvent('create-job-of-files.apigw.json').headers, prefer: 'respond-async' },
+      }),
+    );
+    for (const sliceId of ['000000', 'finish-0']) {
+      const { calls } = await run('continueJob', sqsEvent({ jobId: later.body.jobId, sliceId }));
+      expectAllowed('continueJob', calls);
+    }
+    const seen = await run('getResults', about('get-results.apigw.json', later.body.jobId));
+    expect(seen.body.results).toMatchObject([{}, {}, { output: { name: 'sub/c.txt', cached: true } }]);
+    const seenLinks = seen.body.results.map(({ output }: { output: { text: { url: string } } }) =>
+      linkCall('GET')(output.text.url),
+    );
+    expectAllowed('getResults', [...seen.calls, ...seenLinks]);
   });
 
   it('let answers be streamed', async () => {

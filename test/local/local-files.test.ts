@@ -17,6 +17,12 @@ async function text(chunks: AsyncIterable<Uint8Array> | undefined): Promise<stri
   return Buffer.concat(all).toString();
 }
 
+async function entries(blobs: Blobs, prefix: string): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const entry of blobs.list(prefix)) all.push(entry);
+  return all;
+}
+
 async function* bytes(...parts: string[]) {
   for (const part of parts) yield Buffer.from(part);
 }
@@ -35,6 +41,22 @@ describe('a file of this machine', () => {
     const blobs = withLocalFiles(store(), directory);
     expect(await text(await blobs.read(key))).toBe('a,b\n1,2\n');
     expect(await text(await blobs.read(key, 4))).toBe('1,2\n');
+  });
+
+  it('is read as a whole, up to a limit, and listed with the others of its folder', async () => {
+    const folder = 'uploads/local/linked-2/';
+    for (const name of ['b.csv', 'a/ü.csv']) await linkFile(directory, folder + name, path);
+    const blobs = withLocalFiles(store(), directory);
+    expect((await blobs.get(`${folder}a/ü.csv`, { maxBytes: 8 }))?.toString()).toBe('a,b\n1,2\n');
+    await expect(blobs.get(`${folder}b.csv`, { maxBytes: 7 })).rejects.toMatchObject({
+      code: 'OBJECT_TOO_LARGE',
+    });
+    expect(await blobs.get(`${folder}none.csv`)).toBeUndefined();
+    expect(await entries(blobs, folder)).toEqual([
+      { key: `${folder}a/ü.csv`, bytes: 8 },
+      { key: `${folder}b.csv`, bytes: 8 },
+    ]);
+    expect(await entries(blobs, 'uploads/local/linked-3/')).toEqual([]);
   });
 
   it('is refused once it has changed, until it is linked anew', async () => {

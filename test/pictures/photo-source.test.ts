@@ -22,6 +22,7 @@ function load(
     get: fakes.get ?? unexpected,
     put: unexpected,
     read: unexpected,
+    list: unexpected,
     write: unexpected,
     beginParts: unexpected,
     putPart: unexpected,

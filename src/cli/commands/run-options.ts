@@ -5,8 +5,10 @@ import { SpillwayError } from '../../engine/errors.ts';
 import { type Format, formatOfName } from '../../formats/format.ts';
 import type { JobOutput } from '../../jobs/job.ts';
 import { configFiles, type RunConfig } from '../../workloads/config-file.ts';
+import { workloadsOfFiles } from '../../workloads/of-files.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import { type InputFile, inputFile } from '../input-file.ts';
+import { inputFile } from '../input-file.ts';
+import { inputFiles } from '../input-files.ts';
 import { jobOptions, readObject } from '../job-options.ts';
 import { formatOption, wholeNumber, withConnection } from '../options.ts';
 import type { RunRequest } from '../submit-run.ts';
@@ -14,7 +16,7 @@ import { UsageError } from '../usage-error.ts';
 
 /** What the commands take that submit a file. */
 export interface FileOptions extends ConnectionOptions {
-  input?: string;
+  input?: string[];
   config?: string;
   set?: string[];
   inputFormat?: Format;
@@ -25,8 +27,11 @@ export interface FileOptions extends ConnectionOptions {
 /** What comes first, as the two that nobody can do without. */
 export function withInput(command: Command): Command {
   return command
-    .argument('<workload>', 'what is done with each row')
-    .option('--input <file>', 'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX');
+    .argument('<workload>', 'what is done with each row, or each file')
+    .option(
+      '--input <path...>',
+      'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders where those are the items',
+    );
 }
 
 /** The rest of what both commands take that submit a file. */
@@ -75,8 +80,10 @@ export function runRequest(
   config: RunConfig,
   output: JobOutput,
 ): RunRequest {
-  const path = required('--input <file>', options.input ?? config.input);
-  const input: InputFile = inputFile(path, options.inputFormat);
+  const paths = inputsOf(options, config);
+  const input = workloadsOfFiles.has(workload)
+    ? inputFiles(paths)
+    : inputFile(onlyOne(paths, workload), options.inputFormat);
   return {
     workload,
     options: jobOptions(config.options, options.set ?? []),
@@ -89,9 +96,22 @@ export function runRequest(
   };
 }
 
+/** What is to be worked through. Throws a {@link UsageError} where neither the command nor its configuration says it. */
+export function inputsOf({ input }: FileOptions, config: RunConfig): string[] {
+  return input ?? [required('--input <path...>', config.input)];
+}
+
+function onlyOne(inputs: readonly string[], workload: string): string {
+  const [input = '', ...others] = inputs;
+  if (others.length > 0)
+    throw new UsageError(`${workload} takes one file of rows, but was given ${inputs.length}.`);
+  return input;
+}
+
 /** What an output file is to be, by its name. Throws a {@link UsageError}. */
-export function outputOf(output: string, input: string, format: Format | undefined): JobOutput {
-  if (resolve(output) === resolve(input)) throw new UsageError('The output would replace the input.');
+export function outputOf(output: string, inputs: readonly string[], format: Format | undefined): JobOutput {
+  if (inputs.some((input) => resolve(output) === resolve(input)))
+    throw new UsageError('The output would replace the input.');
   if (/^errors\.\w+(\.gz)?$/.test(basename(output)))
     throw new UsageError('That name is taken by the file of the rows that failed: choose another output.');
   const found = format ?? formatOfName(output);

@@ -7,6 +7,7 @@ import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import {
   type FileOptions,
+  inputsOf,
   outputOf,
   readConfig,
   required,
@@ -45,7 +46,7 @@ Examples:
 async function run(workload: string, given: Options): Promise<void> {
   const config = readConfig(workload, given.config);
   const output = required('--output <file>', given.output ?? config.output);
-  const input = required('--input <file>', given.input ?? config.input);
+  const input = inputsOf(given, config);
   const options = { ...given, input, output };
   const request = runRequest(workload, options, config, outputOf(output, input, options.format));
   await inSession(

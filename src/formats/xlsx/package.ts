@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl';
 import { checkExpansion } from '../bytes.ts';
 import { FileError } from '../file-error.ts';
 import type { ReadLimits } from '../options.ts';
@@ -16,13 +16,16 @@ export interface Package {
 }
 
 /**
- * Opens the zip. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`, `MACROS_NOT_ACCEPTED` or, going by the sizes that the zip
+ * Opens the zip, in a file or in memory. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`, `MACROS_NOT_ACCEPTED` or, going by the sizes that the zip
  * states (yauzl holds it to them), `DECOMPRESSION_BOMB`.
  */
-export async function openPackage(path: string, limits: ReadLimits): Promise<Package> {
+export async function openPackage(source: string | Buffer, limits: ReadLimits): Promise<Package> {
   let zip: ZipFile;
   try {
-    zip = await openPromise(path, { autoClose: false, lazyEntries: true });
+    const options = { autoClose: false, lazyEntries: true };
+    zip = await (typeof source === 'string'
+      ? openPromise(source, options)
+      : fromBufferPromise(source, options));
   } catch (error) {
     throw damaged(error);
   }

@@ -18,7 +18,8 @@ export interface Workbook {
   styles: string | undefined;
 }
 
-interface Relationship {
+/** What a part refers to. */
+export interface Relationship {
   id: string;
   /** Last part of its type's URL. */
   type: string;
@@ -54,7 +55,8 @@ export async function readWorkbook(parts: Package): Promise<Workbook> {
   return { sheets, date1904, sharedStrings: pathOf('sharedStrings'), styles: pathOf('styles') };
 }
 
-async function relationships(parts: Package, of: string): Promise<Relationship[]> {
+/** What the part `of` refers to within the package; that of the package itself is ''. */
+export async function relationships(parts: Package, of: string): Promise<Relationship[]> {
   const folder = posix.dirname(of);
   const path = posix.join(folder, '_rels', `${posix.basename(of)}.rels`);
   const found: Relationship[] = [];

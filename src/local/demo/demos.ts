@@ -2,6 +2,7 @@ import { analyzeProductsDemo } from './analyze-products/scenario.ts';
 import { createProductsDemo } from './create-products/scenario.ts';
 import type { Demo } from './demo.ts';
 import { enrichLeadsDemo } from './enrich-leads/scenario.ts';
+import { extractFilesDemo } from './extract-files/scenario.ts';
 import { recommendCardsDemo } from './recommend-cards/scenario.ts';
 
 /** All demos, the default first. */
@@ -10,4 +11,5 @@ export const demos: readonly [Demo, ...Demo[]] = [
   enrichLeadsDemo,
   analyzeProductsDemo,
   recommendCardsDemo,
+  extractFilesDemo,
 ];

@@ -1,0 +1,79 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { reasonOf } from './explain.ts';
+import { type InputFile, inputFile } from './input-file.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What the service lets in, by the names that files have. */
+const contentTypes: Readonly<Record<string, string>> = {
+  '.pdf': 'application/pdf',
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  '.pptx': 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  '.html': 'text/html',
+  '.htm': 'text/html',
+  '.md': 'text/markdown',
+  '.csv': 'text/csv',
+  '.tsv': 'text/csv',
+};
+const maxFiles = 10_000;
+
+/**
+ * Files that are items themselves: those given, and all in the folders given, with the folders in those. Named by their
+ * paths from the folder on. What is hidden, empty or no file is left out of a folder. Throws a {@link UsageError}.
+ */
+export function inputFiles(paths: readonly string[]): InputFile[] {
+  const found = new Map<string, InputFile>();
+  for (const path of paths) {
+    for (const [file, name] of filesIn(path)) {
+      const accepted = acceptedPath(name);
+      const contentType = contentTypes[extname(name).toLowerCase()] ?? 'text/plain';
+      const before = found.get(accepted);
+      if (before) throw new UsageError(`${before.path} and ${file} would both be called ${accepted}.`);
+      found.set(accepted, { ...inputFile(file, undefined), name: accepted, contentType });
+      if (found.size > maxFiles) throw new UsageError(`There are more than ${maxFiles} files.`);
+    }
+  }
+  if (found.size === 0) throw new UsageError('There are no files in the input.');
+  return [...found.values()];
+}
+
+function* filesIn(path: string): Generator<[path: string, name: string]> {
+  if (!isFolder(path)) {
+    yield [path, basename(path)];
+    return;
+  }
+  const above = resolve(path, '..');
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  for (const entry of entries.sort((a, b) =>
+    join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
+  )) {
+    const file = join(entry.parentPath, entry.name);
+    const hidden = relative(path, file)
+      .split(/[\\/]/)
+      .some((step) => step.startsWith('.'));
+    if (entry.isFile() && !hidden && statSync(file).size > 0) yield [file, relative(above, resolve(file))];
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new UsageError(`The input cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** As the service accepts paths: the end of each step, where its extension is, counts most. */
+function acceptedPath(path: string): string {
+  return path
+    .normalize('NFC')
+    .split(/[\\/]/)
+    .map((step) =>
+      step
+        .replace(/[^\p{L}\p{N}\p{M} _.()&+,'@=~-]/gu, '_')
+        .slice(-100)
+        .replace(/^[^\p{L}\p{N}_]/u, '_'),
+    )
+    .join('/');
+}

@@ -1,0 +1,8 @@
+import { buffer } from 'node:stream/consumers';
+import type { Row } from '../../../../formats/rows.ts';
+import { writeRows } from '../../../../formats/write-rows.ts';
+
+/** A workbook of one sheet. */
+export function xlsx(sheet: string, rows: readonly Row[]): Promise<Buffer> {
+  return buffer(writeRows([rows], { format: 'xlsx', sheet }));
+}

@@ -1,0 +1,46 @@
+import type { Blobs } from '../../jobs/ports.ts';
+import { type DocumentInfo, type Kind, parserVersion } from './document.ts';
+
+/** A file's content, as far as it decides what is found in it. */
+export interface Content {
+  tenant: string;
+  /** SHA-256 in hex. */
+  hash: string;
+  /** The same bytes may be read as text or as a table, by their name. */
+  kind: Kind;
+}
+
+/** What was found in a file: its text is UTF-8. */
+export interface Found {
+  info: DocumentInfo;
+  text: Uint8Array;
+}
+
+/**
+ * What was found in files, by their content: the same file in the next job, or under another name, is not parsed again.
+ * A tenant's own: whether somebody else has a certain file is nobody's business. Losing it costs time only, so a store
+ * that fails is no error.
+ */
+export interface FoundCache {
+  get(content: Content, signal: AbortSignal): Promise<Found | undefined>;
+  put(content: Content, found: Found, signal: AbortSignal): Promise<void>;
+}
+
+export function foundCache(blobs: Blobs): FoundCache {
+  const keyOf = ({ tenant, hash, kind }: Content) =>
+    `cache/${tenant}/extract-files/${parserVersion}/${hash}.${kind}`;
+  return {
+    async get(content, signal) {
+      const key = keyOf(content);
+      const info = await blobs.get(`${key}.json`, { signal });
+      const text = info && (await blobs.get(`${key}.txt`, { signal }));
+      return info && text && { info: JSON.parse(info.toString()) as DocumentInfo, text };
+    },
+    async put(content, { info, text }, signal) {
+      const key = keyOf(content);
+      // The one that is read first comes last.
+      await blobs.put(`${key}.txt`, text, 'text/plain; charset=utf-8', signal);
+      await blobs.put(`${key}.json`, JSON.stringify(info), 'application/json', signal);
+    },
+  };
+}

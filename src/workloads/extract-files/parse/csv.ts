@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import { FileError } from '../../../formats/file-error.ts';
+import { openRows } from '../../../formats/open-rows.ts';
+import { decodeText } from './decode-text.ts';
+import type { Draft } from './draft.ts';
+
+/** The rows of a table, cells with tabs between them, its columns as sections. One with an odd header is taken for text. */
+export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
+  const text = decodeText(bytes, draft);
+  const source = Readable.from([Buffer.from(text)]);
+  let columns: readonly string[] = [];
+  let odd = 0;
+  try {
+    const rows = openRows(source, {
+      format: 'csv',
+      onHeader: (header) => {
+        columns = header.columns;
+      },
+    });
+    for await (const batch of rows) {
+      if (draft.sections.length === 0) {
+        draft.write(columns.join('\t'));
+        for (const column of columns) draft.section(column, 1);
+      }
+      for (const row of batch.rows) {
+        if ('problem' in row) odd += 1;
+        else draft.write(Object.values(row.value).join('\t'), 1);
+      }
+      if (draft.full) break;
+    }
+    if (odd > 0) draft.warn('ROWS_IRREGULAR', `Rows that do not fit the header are left out: ${odd}`);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    draft.warn('ROWS_IRREGULAR', `Taken for plain text: ${error.message}`);
+    if (draft.text === '') draft.write(text);
+  }
+}

@@ -1,0 +1,134 @@
+import { posix } from 'node:path';
+import type { Package } from '../../../formats/xlsx/package.ts';
+import { relationships } from '../../../formats/xlsx/workbook.ts';
+import type { Attributes, XmlVisitor } from '../../../formats/xlsx/xml.ts';
+import type { Draft } from './draft.ts';
+import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.ts';
+
+/** The text of a Word document with its headings and tables, and its notes at the end; no headers, no comments. */
+export async function parseDocx(bytes: Uint8Array, draft: Draft): Promise<void> {
+  await readPackage(bytes, async (parts) => {
+    const main = await mainPart(parts, 'word/document.xml');
+    // Opened in any case: without it this is no Word document.
+    (await parts.open(main)).destroy();
+    draft.title = await titleOf(parts);
+    const levels = await headingLevels(parts, posix.join(posix.dirname(main), 'styles.xml'));
+    const notes = (await relationships(parts, main)).filter(({ type }) => /^(foot|end)notes$/.test(type));
+    for (const path of [main, ...notes.map(({ path }) => path)]) {
+      await visitPart(parts, path, new WordVisitor(draft, levels), () => draft.full);
+    }
+  });
+}
+
+/** Levels of the styles that are headings; 0 is the title. Ids are translated, built-in names are not. */
+async function headingLevels(parts: Package, path: string): Promise<ReadonlyMap<string, number>> {
+  const levels = new Map<string, number>();
+  let style = '';
+  await visitPart(parts, path, {
+    open(name, attributes) {
+      const value = attribute(attributes, 'val') ?? '';
+      if (name === 'style') style = attribute(attributes, 'styleId') ?? '';
+      else if (name === 'outlineLvl') levels.set(style, Number(value) + 1);
+      else if (name === 'name' && /^title$/i.test(value)) levels.set(style, 0);
+      else if (name === 'name' && /^heading [1-9]$/i.test(value)) levels.set(style, Number(value.at(-1)));
+    },
+  });
+  return levels;
+}
+
+interface Paragraph {
+  text: string;
+  level: number | undefined;
+}
+
+/** What is deleted, moved away, or said twice for older programs. */
+const skipped = new Set(['del', 'moveFrom', 'Fallback']);
+
+class WordVisitor implements XmlVisitor {
+  readonly #draft: Draft;
+  readonly #levels: ReadonlyMap<string, number>;
+  /** Text boxes have paragraphs within a paragraph. */
+  readonly #paragraphs: Paragraph[] = [];
+  /** The cells of the rows that are open: tables may stand in cells. */
+  readonly #rows: string[][] = [];
+  #skipping = 0;
+  #inText = false;
+  #firstOfTable = false;
+
+  constructor(draft: Draft, levels: ReadonlyMap<string, number>) {
+    this.#draft = draft;
+    this.#levels = levels;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    if (this.#skipping > 0 || skipped.has(name)) {
+      if (skipped.has(name)) this.#skipping += 1;
+      return;
+    }
+    const paragraph = this.#paragraphs.at(-1);
+    switch (name) {
+      case 'tbl':
+        this.#firstOfTable = true;
+        break;
+      case 'tr':
+        this.#rows.push([]);
+        break;
+      case 'tc':
+        this.#rows.at(-1)?.push('');
+        break;
+      case 'p':
+        this.#paragraphs.push({ text: '', level: undefined });
+        break;
+      case 'pStyle':
+        if (paragraph) paragraph.level = this.#levels.get(attribute(attributes, 'val') ?? '');
+        break;
+      case 't':
+        this.#inText = true;
+        break;
+      case 'tab':
+        // A tab stop of a paragraph's format has a name too.
+        if (paragraph && attribute(attributes, 'val') === undefined) paragraph.text += '\t';
+        break;
+      case 'br':
+      case 'cr':
+        if (paragraph) paragraph.text += '\n';
+        break;
+      case 'noBreakHyphen':
+        if (paragraph) paragraph.text += '-';
+    }
+  }
+
+  text(text: string): void {
+    const paragraph = this.#paragraphs.at(-1);
+    if (this.#inText && paragraph) paragraph.text += text;
+  }
+
+  close(name: string): void {
+    if (skipped.has(name)) this.#skipping -= 1;
+    if (this.#skipping > 0) return;
+    if (name === 't') this.#inText = false;
+    else if (name === 'p') this.#endParagraph();
+    else if (name === 'tr') this.#endRow();
+  }
+
+  #endParagraph(): void {
+    const { text, level } = this.#paragraphs.pop() ?? { text: '', level: undefined };
+    const cells = this.#rows.at(-1);
+    if (cells) {
+      const cell = cells.at(-1) ?? '';
+      cells[Math.max(0, cells.length - 1)] = cell && text ? `${cell} ${text}` : cell || text;
+    } else if (level === undefined) this.#draft.write(text);
+    else if (level === 0) {
+      this.#draft.title ??= text.trim() || undefined;
+      this.#draft.write(text);
+    } else this.#draft.heading(text, level);
+  }
+
+  #endRow(): void {
+    const row = (this.#rows.pop() ?? []).join('\t');
+    const outer = this.#rows.at(-1);
+    if (outer) outer[Math.max(0, outer.length - 1)] = `${outer.at(-1) ?? ''} ${row}`;
+    else this.#draft.write(row, this.#firstOfTable ? 2 : 1);
+    this.#firstOfTable = false;
+  }
+}

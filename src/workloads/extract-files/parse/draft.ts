@@ -1,0 +1,72 @@
+import type { Section, Warning } from '../document.ts';
+
+/** Characters of text that are kept of a file: 1,000 pages or so. */
+export const maxTextChars = 2_000_000;
+/** Sections that are named. */
+const maxSections = 100;
+const maxTitleChars = 200;
+
+/** What a parser writes into. Keeps no more than is wanted: a parser may stop when it is `full`. */
+export class Draft {
+  title: string | undefined;
+  pages: number | undefined;
+  readonly sections: Section[] = [];
+  readonly warnings: Warning[] = [];
+  #text: string[] = [];
+  #chars = 0;
+  readonly #maxChars: number;
+
+  constructor(maxChars = maxTextChars) {
+    this.#maxChars = maxChars;
+  }
+
+  get full(): boolean {
+    return this.#chars >= this.#maxChars;
+  }
+
+  get text(): string {
+    return this.#text.join('').trim();
+  }
+
+  /** A paragraph or, with `gap` 1, a line that belongs to the one before it. */
+  write(text: string, gap: 1 | 2 = 2): void {
+    const clean = tidy(text);
+    if (clean === '' || this.full) return;
+    const piece = `${'\n'.repeat(gap)}${clean}`;
+    const left = this.#maxChars - this.#chars;
+    this.#text.push(piece.length > left ? piece.slice(0, left).toWellFormed() : piece);
+    this.#chars += Math.min(piece.length, left);
+    if (this.full) {
+      this.warn('TEXT_CUT', `Only the first ${this.#maxChars} characters of the text are kept`);
+    }
+  }
+
+  heading(title: string, level: number, page?: number): void {
+    const clean = tidy(title).replace(/\s+/g, ' ');
+    if (clean === '') return;
+    this.write(clean);
+    this.section(clean, level, page);
+  }
+
+  /** A section whose title is not in the text, such as a sheet. */
+  section(title: string, level: number, page?: number): void {
+    if (this.sections.length >= maxSections) return;
+    this.sections.push({ title: title.slice(0, maxTitleChars), level, ...(page !== undefined && { page }) });
+  }
+
+  warn(code: Warning['code'], message: string): void {
+    if (!this.warnings.some((warning) => warning.code === code)) this.warnings.push({ code, message });
+  }
+}
+
+/** Runs of blanks become one, and what no text has is left out. */
+function tidy(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Zs}\u200b\ufeff]/gu, (character) =>
+      character === '\n' || character === '\t' ? character : ' ',
+    )
+    .replace(/ {2,}/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}

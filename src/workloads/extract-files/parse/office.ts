@@ -1,0 +1,100 @@
+import { FileError, type FileErrorCode } from '../../../formats/file-error.ts';
+import { parseReadOptions } from '../../../formats/options.ts';
+import { openPackage, type Package } from '../../../formats/xlsx/package.ts';
+import { relationships } from '../../../formats/xlsx/workbook.ts';
+import { type Attributes, parseXml, type XmlVisitor } from '../../../formats/xlsx/xml.ts';
+import { ExtractError, type ExtractErrorCode } from '../extract-error.ts';
+
+/** What a document may unpack to: a text of 2 million characters has some 20 MB of markup around it. */
+export const { limits } = parseReadOptions({
+  limits: { maxUncompressedBytes: 512 * 2 ** 20, maxRatio: 200, maxSharedStringChars: 16 * 2 ** 20 },
+});
+
+/** Where the older Office format, and whatever is encrypted, keeps its parts. */
+const compoundFile = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+const encryptedPart = Buffer.from('EncryptedPackage', 'utf16le');
+
+const codes: Partial<Record<FileErrorCode, [ExtractErrorCode, string]>> = {
+  NOT_A_WORKBOOK: ['FILE_DAMAGED', 'The file is no Office document, or a damaged one'],
+  NO_SHEETS: ['FILE_DAMAGED', 'The workbook has no sheet of cells'],
+  WORKBOOK_ENCRYPTED: ['FILE_ENCRYPTED', 'The file has a password: save it without'],
+  MACROS_NOT_ACCEPTED: ['FILE_HAS_MACROS', 'The file has macros: save it without them'],
+};
+
+/**
+ * Opens an Office document (a zip of XML) for `read`, and closes it. Throws an {@link ExtractError}: sizes are checked
+ * before anything is unpacked, and while it is.
+ */
+export async function readPackage(bytes: Uint8Array, read: (parts: Package) => Promise<void>): Promise<void> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.subarray(0, 4).equals(compoundFile)) {
+    throw buffer.includes(encryptedPart)
+      ? new ExtractError('FILE_ENCRYPTED', 'The file has a password: save it without')
+      : new ExtractError(
+          'FILE_UNSUPPORTED',
+          'The file has the Office format of before 2007: save it in the new one',
+        );
+  }
+  try {
+    const parts = await openPackage(buffer, limits);
+    try {
+      await read(parts);
+    } finally {
+      parts.close();
+    }
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** Visits a part, if the document has it, until there is enough. */
+export async function visitPart(
+  parts: Package,
+  path: string,
+  visitor: XmlVisitor,
+  enough: () => boolean = () => false,
+): Promise<void> {
+  if (!parts.has(path)) return;
+  for await (const _ of parseXml(await parts.open(path), visitor, limits.maxRowChars)) if (enough()) return;
+}
+
+/** The part that everything else hangs on. */
+export async function mainPart(parts: Package, usual: string): Promise<string> {
+  const found = (await relationships(parts, '')).find(({ type }) => type === 'officeDocument');
+  return found?.path ?? usual;
+}
+
+/** An attribute, whatever its prefix. */
+export function attribute(attributes: Attributes, name: string): string | undefined {
+  return Object.entries(attributes).find(([key]) => key === name || key.endsWith(`:${name}`))?.[1];
+}
+
+/** Title as the author set it. */
+export async function titleOf(parts: Package): Promise<string | undefined> {
+  let title = '';
+  let within = false;
+  await visitPart(parts, 'docProps/core.xml', {
+    open: (name) => {
+      within = name === 'title';
+    },
+    text: (text) => {
+      if (within) title += text;
+    },
+    close: () => {
+      within = false;
+    },
+  });
+  return title.trim() || undefined;
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof ExtractError) return error;
+  // yauzl's own words for a zip that breaks off or lies about its sizes.
+  if (!(error instanceof FileError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return new ExtractError('FILE_DAMAGED', `The file is damaged: ${message}`, { cause: error });
+  }
+  const known = codes[error.code];
+  if (known) return new ExtractError(...known, { cause: error });
+  return new ExtractError('FILE_EXPANDS_TOO_MUCH', error.message, { cause: error });
+}

@@ -1,0 +1,54 @@
+import type { DocumentInfo, Kind } from '../document.ts';
+import { ExtractError } from '../extract-error.ts';
+import { beginning } from './beginning.ts';
+import { Draft } from './draft.ts';
+import { keyPhrases } from './key-phrases.ts';
+import { languageOf, shortCode } from './language.ts';
+import { countWords } from './words.ts';
+
+type Parse = (bytes: Uint8Array, draft: Draft) => Promise<void>;
+
+/** Each loaded when a file needs it: the reader of PDFs alone takes a tenth of a second. */
+const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
+  pdf: async () => (await import('./pdf.ts')).parsePdf,
+  docx: async () => (await import('./docx.ts')).parseDocx,
+  pptx: async () => (await import('./pptx.ts')).parsePptx,
+  xlsx: async () => (await import('./xlsx.ts')).parseXlsx,
+  html: async () => (await import('./html.ts')).parseHtml,
+  markdown: async () => (await import('./markdown.ts')).parseMarkdown,
+  csv: async () => (await import('./csv.ts')).parseCsv,
+  text: async () => (await import('./text.ts')).parseText,
+};
+
+/** Characters of a file's beginning that its outcome carries: what merged contexts are made of. */
+const excerptChars = 4_000;
+const maxTitleChars = 300;
+
+/** What is in a file. Throws an {@link ExtractError}. */
+export async function parse(kind: Kind, bytes: Uint8Array): Promise<{ info: DocumentInfo; text: string }> {
+  const draft = new Draft();
+  await (await parsers[kind]())(bytes, draft);
+  const { text } = draft;
+  if (!/[\p{L}\p{N}]/u.test(text)) {
+    const why =
+      kind === 'pdf' ? 'The PDF has no text: a scan has to go through OCR first' : 'The file has no text';
+    throw new ExtractError('FILE_HAS_NO_TEXT', why);
+  }
+  const language = languageOf(text);
+  // The columns of a table are no title.
+  const firstHeading = kind === 'csv' ? undefined : draft.sections.find(({ level }) => level === 1)?.title;
+  const title = (draft.title ?? firstHeading ?? '').trim();
+  const info: DocumentInfo = {
+    kind,
+    title: title.slice(0, maxTitleChars) || null,
+    language: language === undefined ? null : shortCode(language),
+    pages: draft.pages ?? null,
+    words: countWords(text, language),
+    characters: text.length,
+    keyPhrases: keyPhrases(text, language),
+    sections: draft.sections,
+    warnings: draft.warnings,
+    excerpt: beginning(text, excerptChars),
+  };
+  return { info, text };
+}

@@ -1,0 +1,99 @@
+import { getDocumentProxy } from 'unpdf';
+import { ExtractError } from '../extract-error.ts';
+import type { Draft } from './draft.ts';
+
+type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+/** The text of a PDF, page by page. Throws `FILE_ENCRYPTED` or `FILE_DAMAGED`. */
+export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
+  const pdf = await open(bytes);
+  try {
+    draft.pages = pdf.numPages;
+    draft.title = await titleOf(pdf);
+    await addOutline(pdf, draft);
+    const bare: number[] = [];
+    const broken: number[] = [];
+    for (let page = 1; page <= pdf.numPages && !draft.full; page += 1) {
+      const text = await textOf(pdf, page);
+      if (text === undefined) broken.push(page);
+      else if (text.trim() === '') bare.push(page);
+      else draft.write(text);
+    }
+    if (broken.length === pdf.numPages)
+      throw new ExtractError('FILE_DAMAGED', 'No page of the PDF can be read');
+    if (broken.length > 0) draft.warn('PAGES_UNREADABLE', `Pages that cannot be read: ${listed(broken)}`);
+    if (bare.length > 0 && bare.length < pdf.numPages) {
+      draft.warn('PAGES_WITHOUT_TEXT', `Pages without text, perhaps scanned: ${listed(bare)}`);
+    }
+  } finally {
+    await pdf.loadingTask.destroy();
+  }
+}
+
+async function open(bytes: Uint8Array): Promise<Pdf> {
+  try {
+    return await getDocumentProxy(bytes, {
+      useSystemFonts: false,
+      disableFontFace: true,
+      // Warnings of damaged files would fill the log.
+      verbosity: 0,
+    });
+  } catch (error) {
+    if ((error as Error).name === 'PasswordException') {
+      throw new ExtractError('FILE_ENCRYPTED', 'The PDF has a password: save it without', { cause: error });
+    }
+    throw new ExtractError('FILE_DAMAGED', `The PDF cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Undefined where the page cannot be read. */
+async function textOf(pdf: Pdf, number: number): Promise<string | undefined> {
+  try {
+    const page = await pdf.getPage(number);
+    const { items } = await page.getTextContent();
+    page.cleanup();
+    return items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
+  } catch {
+    return undefined;
+  }
+}
+
+async function titleOf(pdf: Pdf): Promise<string | undefined> {
+  const meta = await pdf.getMetadata().catch(() => undefined);
+  const title = (meta?.info as { Title?: unknown } | undefined)?.Title;
+  return typeof title === 'string' ? title : undefined;
+}
+
+interface OutlineItem {
+  title: string;
+  dest: string | unknown[] | null;
+  items: OutlineItem[];
+}
+
+/** Names the sections of the PDF's own table of contents. */
+async function addOutline(pdf: Pdf, draft: Draft): Promise<void> {
+  const add = async (items: readonly OutlineItem[], level: number): Promise<void> => {
+    for (const { title, dest, items: below } of items) {
+      draft.section(title.trim(), level, await pageOf(pdf, dest));
+      if (level < 3) await add(below, level + 1);
+    }
+  };
+  await add(((await pdf.getOutline().catch(() => null)) ?? []) as OutlineItem[], 1);
+}
+
+async function pageOf(pdf: Pdf, dest: OutlineItem['dest']): Promise<number | undefined> {
+  try {
+    const [page] = (typeof dest === 'string' ? await pdf.getDestination(dest) : dest) ?? [];
+    if (typeof page !== 'object' || page === null) return undefined;
+    return (await pdf.getPageIndex(page as { num: number; gen: number })) + 1;
+  } catch {
+    return undefined;
+  }
+}
+
+function listed(pages: readonly number[]): string {
+  const shown = pages.slice(0, 20).join(', ');
+  return pages.length > 20 ? `${shown} and ${pages.length - 20} more` : shown;
+}

@@ -1,0 +1,114 @@
+import type { Package } from '../../../formats/xlsx/package.ts';
+import { relationships } from '../../../formats/xlsx/workbook.ts';
+import type { Attributes, XmlVisitor } from '../../../formats/xlsx/xml.ts';
+import type { Draft } from './draft.ts';
+import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.ts';
+
+/** The text of a presentation, slide by slide in the order in which they are shown, each with its notes. */
+export async function parsePptx(bytes: Uint8Array, draft: Draft): Promise<void> {
+  await readPackage(bytes, async (parts) => {
+    const main = await mainPart(parts, 'ppt/presentation.xml');
+    draft.title = await titleOf(parts);
+    const slides = await slidesOf(parts, main);
+    draft.pages = slides.length;
+    for (const [at, path] of slides.entries()) {
+      if (draft.full) return;
+      const visitor = new SlideVisitor(draft, at + 1);
+      await visitPart(parts, path, visitor, () => draft.full);
+      visitor.end();
+      const notes = (await relationships(parts, path)).find(({ type }) => type === 'notesSlide');
+      if (notes) await visitPart(parts, notes.path, new SlideVisitor(draft, undefined), () => draft.full);
+    }
+  });
+}
+
+async function slidesOf(parts: Package, main: string): Promise<string[]> {
+  const related = await relationships(parts, main);
+  const ids: (string | undefined)[] = [];
+  // Opened in any case: without it this is no presentation.
+  (await parts.open(main)).destroy();
+  await visitPart(parts, main, {
+    open(name, attributes) {
+      // A slide also has an `id` without a prefix, which is a number.
+      if (name === 'sldId') ids.push(Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1]);
+    },
+  });
+  return ids.flatMap((id) => related.find((one) => one.id === id && one.type === 'slide')?.path ?? []);
+}
+
+/** Placeholders that say the same on every slide. */
+const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
+
+class SlideVisitor implements XmlVisitor {
+  readonly #draft: Draft;
+  /** Undefined for notes, which are no sections. */
+  readonly #slide: number | undefined;
+  #placeholder = '';
+  #paragraph: string | undefined;
+  #title = '';
+  #cells: string[] | undefined;
+  #inText = false;
+
+  constructor(draft: Draft, slide: number | undefined) {
+    this.#draft = draft;
+    this.#slide = slide;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    switch (name) {
+      case 'sp':
+        this.#placeholder = '';
+        break;
+      case 'ph':
+        this.#placeholder = attribute(attributes, 'type') ?? 'body';
+        break;
+      case 'tr':
+        this.#cells = [];
+        break;
+      case 'tc':
+        this.#cells?.push('');
+        break;
+      case 'p':
+        this.#paragraph = '';
+        break;
+      case 't':
+        this.#inText = true;
+        break;
+      case 'br':
+        if (this.#paragraph !== undefined) this.#paragraph += '\n';
+    }
+  }
+
+  text(text: string): void {
+    if (this.#inText && this.#paragraph !== undefined) this.#paragraph += text;
+  }
+
+  close(name: string): void {
+    if (name === 't') this.#inText = false;
+    else if (name === 'p') this.#endParagraph();
+    else if (name === 'tr') {
+      this.#draft.write((this.#cells ?? []).join('\t'), 1);
+      this.#cells = undefined;
+    }
+  }
+
+  /** Names the slide, once all of it is read. */
+  end(): void {
+    if (this.#slide !== undefined) this.#draft.section(this.#title || `Slide ${this.#slide}`, 1, this.#slide);
+  }
+
+  #endParagraph(): void {
+    const text = this.#paragraph ?? '';
+    this.#paragraph = undefined;
+    if (furniture.has(this.#placeholder)) return;
+    const cells = this.#cells;
+    if (cells) {
+      const cell = cells.at(-1) ?? '';
+      cells[Math.max(0, cells.length - 1)] = cell && text ? `${cell} ${text}` : cell || text;
+      return;
+    }
+    const isTitle = /^(title|ctrTitle)$/.test(this.#placeholder);
+    if (isTitle) this.#title = `${this.#title} ${text}`.replace(/\s+/g, ' ').trim();
+    this.#draft.write(text, isTitle ? 2 : 1);
+  }
+}

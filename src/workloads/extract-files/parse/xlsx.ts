@@ -1,0 +1,30 @@
+import { readSharedStrings } from '../../../formats/xlsx/shared-strings.ts';
+import { readSheet } from '../../../formats/xlsx/sheet.ts';
+import { readDateStyles } from '../../../formats/xlsx/styles.ts';
+import { readWorkbook } from '../../../formats/xlsx/workbook.ts';
+import type { Draft } from './draft.ts';
+import { limits, readPackage, titleOf } from './office.ts';
+
+/** The cells of a workbook, sheet by sheet, a line for each row. Hidden sheets are left out. */
+export async function parseXlsx(bytes: Uint8Array, draft: Draft): Promise<void> {
+  await readPackage(bytes, async (parts) => {
+    const workbook = await readWorkbook(parts);
+    draft.title = await titleOf(parts);
+    const shown = workbook.sheets.filter(({ hidden }) => !hidden);
+    const hidden = workbook.sheets.length - shown.length;
+    if (hidden > 0) draft.warn('SHEETS_HIDDEN', `Hidden sheets are left out: ${hidden}`);
+    draft.pages = shown.length;
+    const context = {
+      sharedStrings: await readSharedStrings(parts, workbook.sharedStrings, limits),
+      dateStyles: await readDateStyles(parts, workbook.styles),
+      date1904: workbook.date1904,
+    };
+    for (const { name, path } of shown) {
+      draft.heading(name, 1);
+      for await (const rows of readSheet(parts, path, context, limits.maxCellChars)) {
+        for (const { cells } of rows) draft.write(Array.from(cells, (cell) => cell ?? '').join('\t'), 1);
+        if (draft.full) return;
+      }
+    }
+  });
+}

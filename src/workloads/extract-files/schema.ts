@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** A file: the key of an upload. What else there is comes from listing its folder. */
+export const fileItem = z.object({
+  key: z
+    .string()
+    .max(1024)
+    .regex(
+      /^uploads\/(?!.*(^|\/)\.\.?(\/|$))[^/].*$/,
+      "must be a key that POST /uploads gave out: 'uploads/…'",
+    ),
+  /** What results call it: a name, or a path whose folders are merged by themselves. Default: the key's last part. */
+  name: z
+    .string()
+    .min(1)
+    .max(1024)
+    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))/, "must be a relative path, without '..'")
+    .optional(),
+  /** Its size, where it is known. */
+  bytes: z.coerce.number().int().nonnegative().optional(),
+});
+
+export const extractOptions = z.strictObject({
+  /** Files at a time in one worker. */
+  concurrency: z.int().min(1).max(16).default(8),
+  /** How long a parser may work on a file, in seconds. */
+  timeoutSeconds: z.number().min(1).max(240).default(60),
+  /** Characters of the merged context of the job; a folder's is a part of it. */
+  maxContextChars: z.int().min(1_000).max(2_000_000).default(100_000),
+});
+
+export type FileItem = z.infer<typeof fileItem>;
+export type ExtractOptions = z.infer<typeof extractOptions>;

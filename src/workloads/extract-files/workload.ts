@@ -1,0 +1,131 @@
+import { posix } from 'node:path';
+import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
+import { sleep } from '../../engine/clock.ts';
+import { SpillwayError, toFailure } from '../../engine/errors.ts';
+import { within } from '../../engine/time-limit.ts';
+import type { ItemContext, Workload } from '../../jobs/workload.ts';
+import { defineWorkload } from '../define.ts';
+import type { WorkloadPorts } from '../registry.ts';
+import { createByteBudget } from './byte-budget.ts';
+import { type Content, type Found, foundCache } from './cache.ts';
+import { summarize } from './context.ts';
+import { kindOf } from './kind.ts';
+import { type ExtractedFile, presentFile } from './outcome.ts';
+import { type ExtractOptions, extractOptions, type FileItem, fileItem } from './schema.ts';
+import { hashOf, readFile, transferable } from './source.ts';
+import { createParserPool, type ParserPool } from './threads/pool.ts';
+
+type Context = ItemContext<ExtractOptions>;
+
+/** Bytes of files that are in memory at a time, of all that are under way: two of the largest. */
+const maxBytesAtOnce = 100 * 2 ** 20;
+/** What a file is taken for whose size nobody has said. */
+const usualBytes = 4 * 2 ** 20;
+/** Attempts at what may be otherwise a moment later, the first among them, and the pauses in between. */
+const attempts = 3;
+const backOff = { initialDelay: 200, maxDelay: 5_000, generator: fullJitterGenerator };
+/** A file that is slow to come takes half a minute; one that takes this many milliseconds does not come. */
+const readLimitMs = 120_000;
+
+export type ExtractPorts = Pick<WorkloadPorts, 'blobs' | 'upstreamDeps'>;
+
+/**
+ * Reads documents: each file's text, and what is in it, by a parser in a thread of its own. A file that cannot be read
+ * fails alone, with the reason; results are merged by folder and for the whole job.
+ */
+export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: ParserPool): Workload {
+  const { clock, metrics } = upstreamDeps;
+  const budget = createByteBudget(maxBytesAtOnce);
+  const cache = foundCache(blobs);
+  const parsers =
+    pool ?? createParserPool({ clock, onKilled: () => metrics.count('extract-files/ThreadsKilled', 1) });
+
+  const parse = async (bytes: Buffer, { kind }: Content, { options, signal }: Context): Promise<Found> => {
+    const startedAt = clock.now();
+    const task = { kind, bytes: transferable(bytes) };
+    const found = await parsers.parse(task, options.timeoutSeconds * 1000, signal);
+    metrics.count('extract-files/FilesParsed', 1);
+    metrics.milliseconds('extract-files/ParseTime', clock.now() - startedAt);
+    return found;
+  };
+
+  /** What was found in the same content before. A cache that fails has nothing. */
+  const recall = async (content: Content, { log, signal }: Context): Promise<Found | undefined> => {
+    try {
+      const found = await cache.get(content, signal);
+      if (found) metrics.count('extract-files/FilesFromCache', 1);
+      return found;
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn('extract-files: cache not read', { error: String(error) });
+      return undefined;
+    }
+  };
+
+  const remember = (content: Content, found: Found, { log, signal }: Context) =>
+    cache.put(content, found, signal).catch((error) => {
+      signal.throwIfAborted();
+      log.warn('extract-files: cache not written', { error: String(error) });
+    });
+
+  const extract = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
+    const { key } = item;
+    const { tenant, jobId, index, signal } = context;
+    const bytes = await within(clock, readLimitMs, signal, (own) => readFile(blobs, tenant, key, own));
+    const name = nameOf(item);
+    const size = bytes.length;
+    const content = { tenant, hash: await hashOf(bytes), kind: kindOf(bytes, name) };
+    const known = await recall(content, context);
+    const found = known ?? (await parse(bytes, content, context));
+    const text = { key: `jobs/${jobId}/texts/${index}.txt`, bytes: found.text.length };
+    await Promise.all([
+      blobs.put(text.key, found.text, 'text/plain; charset=utf-8', signal),
+      known ?? remember(content, found, context),
+    ]);
+    return { name, key, bytes: size, sha256: content.hash, ...found.info, text, cached: known !== undefined };
+  };
+
+  const persist = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
+    let delay = new ExponentialBackoff(backOff).next();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await extract(item, context);
+      } catch (error) {
+        context.signal.throwIfAborted();
+        // What is none of our own errors is the store's.
+        const passing = !(error instanceof SpillwayError) || error.retryable;
+        if (!passing || attempt === attempts) throw error;
+        const { jobId, index, log, signal } = context;
+        log.warn('extract-files: attempt failed', { jobId, index, attempt, failure: toFailure(error) });
+        await sleep(clock, delay.duration, signal);
+        delay = delay.next(undefined);
+      }
+    }
+  };
+
+  return defineWorkload<FileItem, ExtractOptions, ExtractedFile>({
+    name: 'extract-files',
+    description: 'Extracts text, structure and key phrases from documents, and merges them by folder',
+    item: fileItem,
+    options: extractOptions,
+    columns: ['key'],
+    limits: { concurrency: 8, sliceSize: 40, checkpointMs: 500, expectedMsPerUnit: 5_000 },
+    weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(bytes / usualBytes)),
+    tune: ({ concurrency }) => ({ concurrency }),
+
+    async run(item, context) {
+      const release = await budget.take(item.bytes ?? usualBytes, context.signal);
+      try {
+        return await persist(item, context);
+      } finally {
+        release();
+      }
+    },
+
+    idOf: nameOf,
+    summary: ({ maxContextChars }) => summarize(maxContextChars),
+    present: (outcome) => presentFile(outcome, blobs),
+  });
+}
+
+const nameOf = ({ key, name }: FileItem) => name ?? posix.basename(key);

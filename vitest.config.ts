@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** What starts whole services needs both cores for itself: such files run one after the other, after all the rest. */
-const whole = [
-  'test/service/**/*.test.ts',
-  'test/local/**/*.test.ts',
+/** What looks at the clock while whole services run needs both cores for itself: such files run one after the other, last. */
+const alone = ['test/service/**/*.test.ts', 'test/local/**/*.test.ts'];
+/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: two at a time. */
+const patient = [
   'test/deploy/**/*.test.ts',
   'test/cli/**/*.test.ts',
+  'test/service/crash.test.ts',
+  'test/local/persistence.test.ts',
 ];
+
+const slow = { testTimeout: 120_000, hookTimeout: 180_000 };
 
 export default defineConfig({
   test: {
@@ -15,19 +19,22 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: whole,
+          exclude: [...patient, ...alone],
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
           maxWorkers: 2,
         },
       },
       {
+        test: { name: 'patient', include: patient, ...slow, sequence: { groupOrder: 1 }, maxWorkers: 2 },
+      },
+      {
         test: {
-          name: 'whole',
-          include: whole,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          sequence: { groupOrder: 1 },
+          name: 'alone',
+          include: alone,
+          exclude: patient,
+          ...slow,
+          sequence: { groupOrder: 2 },
           maxWorkers: 1,
         },
       },

@@ -23,6 +23,8 @@ const filesSource = z
   })
   .refine(({ keys, folders }) => keys !== undefined || folders !== undefined, {
     error: 'must have keys or folders',
+    // Then it is another kind of source, whose own error is told.
+    abort: true,
   });
 
 /** Body of `POST /jobs` as far as it is the same for all workloads. */

@@ -64,7 +64,6 @@ describe('an instance', () => {
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
       AWS_REGION: 'eu-central-1',
       AWS_ENDPOINT_URL_S3: service.endpoints.s3,
-      POWERTOOLS_TRACE_ENABLED: 'false',
       _HANDLER: 'handlers/echo.handler',
       TZ: 'UTC',
       BUCKET: 'fixture-test-bucket',

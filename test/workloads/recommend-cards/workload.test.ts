@@ -144,6 +144,7 @@ describe('recommend-cards', () => {
       { best_card: 'Card' },
       { best_card: 'Card' },
     ]);
-    expect(asked.filter((one) => one === 'u1')).toHaveLength(3);
+    // More where its API was taken for down in between, and waited for: what it was asked before does not count then.
+    expect(asked.filter((one) => one === 'u1').length).toBeGreaterThanOrEqual(3);
   });
 });

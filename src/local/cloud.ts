@@ -144,12 +144,17 @@ async function startServer({ dataDir, onFailure }: CloudOptions, data: CloudThre
   };
 }
 
+/** Of each embedded server. */
+const youngGenerationMb = 12;
+
 function startThread(data: CloudThreadData): Promise<{ worker: Worker; port: number }> {
   return new Promise((resolve, reject) => {
     // Its own options, not this process's: those may be a test runner's.
     const worker = new Worker(new URL('./cloud-thread.ts', import.meta.url), {
       workerData: data,
       execArgv: [],
+      // Bodies pass through and are garbage at once: a small young generation keeps them from piling up.
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
     });
     worker.once('error', reject);
     worker.once('message', ({ port }: CloudThreadReady) => {

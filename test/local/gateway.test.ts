@@ -261,6 +261,6 @@ it('at a stop, answers in work are finished and no new requests are taken', asyn
   const read = Promise.all(answers.map(async (answer) => (await answer).json()));
   await eventually('all to be in work', () => started.length === 3);
   await stopping.stop();
-  expect(await read).toEqual(['small', expect.objectContaining({ calls: 1 }), value]);
+  expect(await read).toEqual(['small', expect.objectContaining({ running: 1 }), value]);
   await expect(fetch(`${stopping.url}/echo`)).rejects.toThrow();
 });

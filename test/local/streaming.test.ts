@@ -23,8 +23,14 @@ beforeAll(async () => {
   };
 });
 
+// Each on a connection of its own: one that breaks on purpose must not take a later request with it.
 const post = (streaming: Streaming, init: RequestInit = {}) =>
-  fetch(`${service.url}/stream`, { method: 'POST', body: JSON.stringify(streaming), ...init });
+  fetch(`${service.url}/stream`, {
+    method: 'POST',
+    body: JSON.stringify(streaming),
+    headers: { connection: 'close' },
+    ...init,
+  });
 
 function notes(): StreamNote[] {
   const file = join(dataDir, 'notes.jsonl.stream');

@@ -51,7 +51,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
   };
 
   /**
-   * Changes a slice that the lease's holder still has. The SDK repeats a call whose answer was lost: `isDone` tells a
+   * Changes a slice that the lease's holder still has, and resolves to what it is then. The SDK repeats a call whose answer was lost: `isDone` tells a
    * change that had already been made from a lease that is over.
    */
   const underLease = async (
@@ -60,16 +60,17 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     condition: string,
     values: Row,
     isDone: (slice: Slice) => boolean,
-  ): Promise<void> => {
+  ): Promise<Slice> => {
     const held = `#status = :running AND claims = :claim${condition && ` AND ${condition}`}`;
     const updated = await update(keys.slice(lease), expression, held, {
       ':running': 'running',
       ':claim': lease.claim,
       ...values,
     });
-    if (updated) return;
+    if (updated) return sliceFrom(updated);
     const current = await slice(lease);
     if (current?.claims !== lease.claim || !isDone(current)) throw new LeaseLost(lease);
+    return current;
   };
 
   const forget = (jobId: string) => remove(keys.unfinished(jobId));
@@ -223,7 +224,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
     },
 
     async checkpoint(lease, { part, succeeded, failed, codes, leaseUntil, done }) {
-      await underLease(
+      return underLease(
         lease,
         'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, parts = list_append(parts, :parts) ADD succeeded :succeeded, failed :failed',
         'NOT contains(parts, :part)',

@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   dataDir: string;
   maxWorkers?: number;
   verbose?: boolean;
+  /** The command waits for work to be done: an embedded service gets its workers ready. */
+  works?: boolean;
 }
 
 /** Who calls the embedded service. It listens on this machine only, and only for as long as the command runs. */
@@ -62,7 +64,7 @@ export function checkedEndpoint(endpoint: string): string {
 }
 
 async function startEmbedded(
-  { dataDir, maxWorkers, verbose, apiKey }: ConnectionOptions,
+  { dataDir, maxWorkers, verbose, apiKey, works }: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<Connection> {
   if (apiKey !== undefined) throw new UsageError('--api-key goes with --endpoint.');
@@ -83,6 +85,7 @@ async function startEmbedded(
       standIns: { onUse: (notice) => process.stderr.write(`${notice}\n`) },
       sweepEvery,
       stopGrace,
+      ...(works && { prewarm: 'workers' }),
     }),
   );
   return {

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { Clock } from './clock.ts';
 import { Postponed } from './errors.ts';
 
@@ -118,11 +117,14 @@ export async function runUnderBudget<Item, Output>(
     const startedAt = clock.now();
     const rank = running;
     const ran = () => ({ durationMs: clock.now() - startedAt, waitedMs: startedAt - queuedAt, rank });
-    const { promise, resolve, reject } = Promise.withResolvers<Output | typeof leftBehind>();
-    waitedFor.add(resolve);
+    let leave: ((left: typeof leftBehind) => void) | undefined;
     try {
-      options.run(item, stop.signal).then(resolve, reject);
-      const output = await promise;
+      const work = options.run(item, stop.signal);
+      const output = await new Promise<Output | typeof leftBehind>((resolve, reject) => {
+        leave = resolve;
+        waitedFor.add(resolve);
+        work.then(resolve, reject);
+      });
       return output === leftBehind
         ? { status: 'overflow', reason: 'stopped', ...ran() }
         : { status: 'succeeded', output, ...ran() };
@@ -134,28 +136,32 @@ export async function runUnderBudget<Item, Output>(
       if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped', ...ran() };
       return { status: 'failed', error, ...ran() };
     } finally {
-      waitedFor.delete(resolve);
+      if (leave) waitedFor.delete(leave);
       running -= 1;
       somethingSettled?.resolve();
       somethingSettled = undefined;
     }
   };
 
-  const settle = async (item: Item) => {
-    const settlement = await attempt(item);
-    options.onSettled?.(item, settlement);
-    return settlement;
+  const settlements = new Array<Settlement<Output>>(items.length);
+  const queue = items.entries();
+  /** A slot: takes the next item as soon as it has settled one. Far fewer promises an item than a limiter of calls makes. */
+  const slot = async () => {
+    for (const [position, item] of queue) {
+      const settlement = await attempt(item);
+      settlements[position] = settlement;
+      options.onSettled?.(item, settlement);
+    }
   };
 
-  const limit = pLimit(options.concurrency);
-  const settlements = await Promise.allSettled(items.map((item) => limit(settle, item)));
+  const slots = Array.from({ length: Math.min(options.concurrency, items.length) }, slot);
+  const ends = await Promise.allSettled(slots);
   cancelDeadline();
   cancelGrace();
   options.signal?.removeEventListener('abort', onOutsideStop);
-  return settlements.map((settled) => {
-    if (settled.status === 'rejected') throw settled.reason; // Only a throwing callback gets here: a programming error.
-    return settled.value;
-  });
+  // Only a throwing callback gets here: a programming error.
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return settlements;
 }
 
 const leftBehind = Symbol('left behind');

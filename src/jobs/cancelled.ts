@@ -11,6 +11,7 @@ export function withCancelled(
   known: readonly Outcome[],
   { from, span }: Pick<Slice, 'from' | 'span'>,
 ): (Outcome | Cancelled)[] {
+  if (known.length === span) return [...known];
   const byIndex = new Map(known.map((outcome) => [outcome.index, outcome]));
   return Array.from({ length: span }, (_, offset) => {
     const index = from + offset;

@@ -1,6 +1,5 @@
 import type { Postponed } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
-import { fresh } from './give-up.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import { type Job, LeaseLost, type Slice } from './job.ts';
 import { limitsOf } from './limits.ts';
@@ -33,8 +32,9 @@ export async function closeSlice(
   };
   let delaySeconds = 0;
   try {
-    if (await recorder.close()) {
-      await settleSlice(room, await fresh(room, lease));
+    const closed = await recorder.close();
+    if (closed) {
+      await settleSlice(room, closed);
       log.info('slice done', line);
       return;
     }

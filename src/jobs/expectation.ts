@@ -13,7 +13,7 @@ const least = 5;
 const admissionQuantile = 0.8;
 /** From so many items on in one run, only one in `sampled` is learned from: more would say nothing new. */
 const learnedInFull = 200;
-const sampled = 17;
+const sampled = 101;
 /** For totals over many items, whose ups and downs even out. */
 const planningQuantile = 0.6;
 
@@ -65,13 +65,17 @@ export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item
   let known = before;
   let news = nothingLearned;
   let observed = 0;
-  /** Answers by quantile and rank, until something is learned: asked for every item, they differ for few. */
-  const answers = new Map<string, number>();
-  const ms = (item: Item, rank: number, q: number) => {
-    const question = `${q} ${rank}`;
-    const perUnit =
-      answers.get(question) ?? quantile(around(known, rank, least), q) ?? limits.expectedMsPerUnit;
-    answers.set(question, perUnit);
+  /** By quantile: the answers by rank, until something is learned. Asked for every item, they differ for few. */
+  const asked = {
+    [admissionQuantile]: new Map<number, number>(),
+    [planningQuantile]: new Map<number, number>(),
+  };
+  const ms = (item: Item, rank: number, q: keyof typeof asked) => {
+    let perUnit = asked[q].get(rank);
+    if (perUnit === undefined) {
+      perUnit = quantile(around(known, rank, least), q) ?? limits.expectedMsPerUnit;
+      asked[q].set(rank, perUnit);
+    }
     return perUnit * weight(item);
   };
   return {
@@ -83,7 +87,7 @@ export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item
       const perUnit = durationMs / weight(item);
       known = learn(known, rank, perUnit);
       news = learn(news, rank, perUnit);
-      answers.clear();
+      for (const answers of Object.values(asked)) answers.clear();
     },
     takeNews() {
       const taken = news;

@@ -1,7 +1,7 @@
 import type { Failure } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
-import { ancestors, type Claimed, type Job, type Lease, rootOf, roundOf, type Slice } from './job.ts';
-import { readAllOutcomes } from './objects.ts';
+import { ancestors, type Claimed, type Job, rootOf, roundOf, type Slice } from './job.ts';
+import { readParts } from './objects.ts';
 import { createRecorder } from './recorder.ts';
 import type { Room } from './room.ts';
 
@@ -9,9 +9,14 @@ import type { Room } from './room.ts';
 export async function settledOf(room: Room, slice: Slice): Promise<Set<number>> {
   const round = roundOf(slice.id);
   const relatives = round === 0 ? await originsOf(room, slice) : await familyOf(room, slice);
-  const known = await readAllOutcomes(room.blobs, [...relatives, slice]);
-  const settled = known.filter((one) => one.round === round || one.outcome.status === 'succeeded');
-  return new Set(settled.map(({ outcome }) => outcome.index));
+  const known = await readParts(room.blobs, [...relatives, slice]);
+  return new Set(
+    known.flatMap((part) =>
+      part.outcomes
+        .filter(({ status }) => part.round === round || status === 'succeeded')
+        .map(({ index }) => index),
+    ),
+  );
 }
 
 /** What the slice was split off from. */
@@ -45,15 +50,8 @@ export async function failRest(
     await workload?.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
     recorder.add({ index, status: 'failed', error: failure, attempts: slice.claims, durationMs: 0, ranOn });
   }
-  await recorder.close();
+  const closed = await recorder.close();
   room.log.error('slice given up', { ...lease, items: left.length, failure });
   room.metrics.count('ItemsFailed', left.length);
-  await settleSlice(room, await fresh(room, lease));
-}
-
-/** The slice as the ledger has it now. */
-export async function fresh(room: Room, lease: Lease): Promise<Slice> {
-  const slice = await room.ledger.slice(lease);
-  if (!slice) throw new Error(`Slice ${lease.sliceId} of ${lease.jobId} has vanished from the ledger`);
-  return slice;
+  if (closed) await settleSlice(room, closed);
 }

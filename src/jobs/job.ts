@@ -246,6 +246,11 @@ export function roundOf(id: string): number {
   return Math.max(...rounds);
 }
 
+/** Items that are known of: a planner tells the job of them now and then, while its slices are there at once. */
+export function totalOf({ job, slices }: Pick<JobState, 'job' | 'slices'>): number {
+  return slices.reduce((total, { from, span }) => Math.max(total, from + span), job.totalItems);
+}
+
 /** What has been recorded so far: what the job counts already, and what slices at work have done. */
 export function progressOf({ job, slices, settled }: JobState): {
   succeeded: number;

@@ -1,6 +1,7 @@
 import { SpillwayError } from '../engine/errors.ts';
 import type { RowProblem } from '../formats/rows.ts';
 import { type Outcome, rootOf, roundOf, type Slice } from './job.ts';
+import { fromLines, toLines } from './lines.ts';
 import type { Blobs } from './ports.ts';
 
 /** An item and its place in the job. */
@@ -25,7 +26,10 @@ function partKey({ jobId, id }: Pick<Slice, 'jobId' | 'id'>, part: string): stri
 }
 
 export async function writeItems(blobs: Blobs, slice: Slice, items: readonly IndexedItem[]): Promise<void> {
-  await blobs.put(itemsKey(slice), toLines(items), jsonLines);
+  const lines = toLines(items, {}, ({ index, item, row, problem }) =>
+    row === undefined || problem || !isPlain(item) ? undefined : { a: index, b: row, fields: item },
+  );
+  await blobs.put(itemsKey(slice), lines, jsonLines);
 }
 
 /** The items of a slice, in order. Throws `ITEMS_MISSING` when their object has expired or was deleted. */
@@ -33,9 +37,9 @@ export async function readItems(blobs: Blobs, slice: Slice): Promise<IndexedItem
   const body = await blobs.get(itemsKey(slice));
   if (!body)
     throw new SpillwayError('ITEMS_MISSING', `The items of slice ${slice.id} of ${slice.jobId} are gone`);
-  return fromLines<IndexedItem>(body).filter(
-    ({ index }) => index >= slice.from && index < slice.from + slice.span,
-  );
+  const items = fromLines<IndexedItem, object>(body, (index, row, item) => ({ index, row, item }));
+  if (items.length === slice.span && slice.id === rootOf(slice.id)) return items;
+  return items.filter(({ index }) => index >= slice.from && index < slice.from + slice.span);
 }
 
 export async function writeOutcomes(
@@ -44,13 +48,41 @@ export async function writeOutcomes(
   part: string,
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  await blobs.put(partKey(slice, part), toLines(outcomes), jsonLines);
+  const [first] = outcomes;
+  if (!first) return;
+  const shared: Shared = { attempts: first.attempts, ranOn: first.ranOn };
+  const lines = toLines(outcomes, shared, (outcome) => {
+    const { index, durationMs, attempts, ranOn, itemId } = outcome;
+    if (outcome.status !== 'succeeded' || itemId !== undefined || !isPlain(outcome.output)) return undefined;
+    if (attempts !== shared.attempts || ranOn !== shared.ranOn) return undefined;
+    return { a: index, b: durationMs, fields: outcome.output };
+  });
+  await blobs.put(partKey(slice, part), lines, jsonLines);
 }
 
-/** An outcome, and the round in which it came about. */
-export interface RoundOutcome {
+/** What the outcomes of a part have in common, as a rule. */
+type Shared = Pick<Outcome, 'attempts' | 'ranOn'>;
+
+function readPart(body: Buffer): Outcome[] {
+  return fromLines<Outcome, Shared>(body, (index, durationMs, output, { attempts, ranOn }) => ({
+    index,
+    attempts,
+    durationMs,
+    ranOn,
+    status: 'succeeded',
+    output,
+  }));
+}
+
+/** Not one whose class says how it is written. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** An object of outcomes, and the round in which they came about. */
+export interface Part {
   round: number;
-  outcome: Outcome;
+  outcomes: Outcome[];
 }
 
 /**
@@ -65,14 +97,14 @@ export async function readOutcomes(blobs: Blobs, slices: readonly Slice[]): Prom
 
 async function readFamily(blobs: Blobs, family: readonly Slice[]): Promise<Outcome[]> {
   const last = Math.max(...family.map(({ id }) => roundOf(id)));
-  const all = await readAllOutcomes(blobs, family);
-  return all
-    .filter(({ round, outcome }) => round === last || outcome.status === 'succeeded')
-    .map(({ outcome }) => outcome);
+  const parts = await readParts(blobs, family);
+  return parts.flatMap(({ round, outcomes }) =>
+    round === last ? outcomes : outcomes.filter(({ status }) => status === 'succeeded'),
+  );
 }
 
 /** The outcomes of every round. Only parts that the ledger knows count. */
-export async function readAllOutcomes(blobs: Blobs, slices: readonly Slice[]): Promise<RoundOutcome[]> {
+export async function readParts(blobs: Blobs, slices: readonly Slice[]): Promise<Part[]> {
   const parts = slices.flatMap((slice) =>
     slice.parts.map(async (part) => {
       const body = await blobs.get(partKey(slice, part));
@@ -81,21 +113,8 @@ export async function readAllOutcomes(blobs: Blobs, slices: readonly Slice[]): P
           'OUTCOMES_MISSING',
           `Part ${part} of slice ${slice.id} of ${slice.jobId} is gone`,
         );
-      const round = roundOf(slice.id);
-      return fromLines<Outcome>(body).map((outcome) => ({ round, outcome }));
+      return { round: roundOf(slice.id), outcomes: readPart(body) };
     }),
   );
-  return (await Promise.all(parts)).flat();
-}
-
-function toLines(values: readonly unknown[]): string {
-  return values.map((value) => `${JSON.stringify(value)}\n`).join('');
-}
-
-function fromLines<T>(body: Buffer): T[] {
-  return body
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);
+  return Promise.all(parts);
 }

@@ -9,7 +9,7 @@ import { splitSlice } from './split.ts';
 import type { Workload } from './workload.ts';
 
 /** An item of an opened slice. */
-export interface Task extends IndexedItem {
+export interface Task extends Pick<IndexedItem, 'index' | 'item'> {
   recorder: Recorder;
   overflow: Overflow;
 }
@@ -66,7 +66,7 @@ export async function openSlice(
       const { index } = one;
       const ended = { attempts: slice.claims - slice.waits, durationMs: 0, ranOn: invocation.ranOn };
       recorder.add({ index, status: 'failed', error: checked.failure, ...ended });
-    } else tasks.push({ ...one, item: checked.item, recorder, overflow });
+    } else tasks.push({ index: one.index, item: checked.item, recorder, overflow });
   }
   return [{ slice, lease, recorder, tasks, openedAt: clock.now(), overflow }];
 }

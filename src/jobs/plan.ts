@@ -32,6 +32,11 @@ interface Note {
   position: Position;
 }
 
+/**
+ * How often the planner notes how far it is, in milliseconds: for every slice would take longer than the slice. Whoever
+ * goes on for one that died plans the slices since then once more, which changes nothing.
+ */
+const noteEveryMs = 1_000;
 /** Planning ends this many milliseconds before the budget does: a slice must not be half planned. */
 const reserveMs = 1_000;
 
@@ -55,6 +60,7 @@ export async function planOn(
   const hold = holdLease(room, lease);
   const cancelled = watchForCancel(room, job);
   let note = task.note as Note | undefined;
+  let notedAt = Number.NEGATIVE_INFINITY;
   try {
     const mayStart = await laneGate(room, job, note?.slices ?? 0);
     const workload = workloadOf(room, job.workload);
@@ -66,9 +72,12 @@ export async function planOn(
         return await letGo(room, lease);
       }
       note = await planSlice(room, job, batch, note, mayStart);
-      await ledger.note(lease, note, clock.now() + settings.leaseMs, false);
+      const goesOn = clock.now() < invocation.stopAt - reserveMs;
+      if (goesOn && clock.now() < notedAt + noteEveryMs) continue;
+      notedAt = clock.now();
+      await ledger.note(lease, note, notedAt + settings.leaseMs, false);
       await ledger.planned(job.id, note.items, false);
-      if (clock.now() < invocation.stopAt - reserveMs) continue;
+      if (goesOn) continue;
       await hold.stop();
       await ledger.release(lease, clock.now(), 'hops');
       await queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant);

@@ -143,7 +143,7 @@ export interface Ledger {
   /** Takes the slice if it is queued, or if its holder let the lease run out. */
   claim(ref: SliceRef, times: LeaseTimes): Promise<Claim>;
   renew(lease: Lease, leaseUntil: number): Promise<void>;
-  checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<void>;
+  checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Slice>;
   /** Gives the slice back: it is queued again, after a hop or a wait. */
   release(lease: Lease, queuedAt: number, after: 'hops' | 'waits'): Promise<void>;
   /** Adds the parts (unless they exist), then closes the slice. */

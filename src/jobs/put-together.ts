@@ -2,7 +2,15 @@ import type { Position } from '../formats/position.ts';
 import { endJob } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
-import { type Claimed, type Job, type JobOutput, type JobState, progressOf, type Slice } from './job.ts';
+import {
+  type Claimed,
+  type Job,
+  type JobOutput,
+  type JobState,
+  progressOf,
+  type Slice,
+  totalOf,
+} from './job.ts';
 import { tellEnd } from './notify.ts';
 import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutput } from './output-file.ts';
@@ -121,8 +129,9 @@ async function isAtWork({ ledger, clock }: Room, { slices, tasks }: JobState): P
 }
 
 /** A planner that died may have added a slice and not its items to the total. */
-async function correctTotal({ ledger }: Room, { job, slices }: JobState): Promise<void> {
-  job.totalItems = slices.reduce((total, { from, span }) => Math.max(total, from + span), 0);
+async function correctTotal({ ledger }: Room, state: JobState): Promise<void> {
+  const { job } = state;
+  job.totalItems = totalOf(state);
   await ledger.planned(job.id, job.totalItems, false);
 }
 

@@ -10,10 +10,10 @@ export interface Recorder {
   readonly lost: AbortSignal;
   add(outcome: Outcome): void;
   /**
-   * Records what is left and stops. True when every item of the slice has its outcome in the ledger; throws when
-   * something could not be recorded, `LeaseLost` when the slice is somebody else's now.
+   * Records what is left and stops. Resolves to the slice as the ledger has it when every item has its outcome there,
+   * else to undefined; throws when something could not be recorded, `LeaseLost` when the slice is somebody else's now.
    */
-  close(): Promise<boolean>;
+  close(): Promise<Slice | undefined>;
 }
 
 /** A checkpoint that fails is tried again with the next outcome, and this often at the end. */
@@ -38,6 +38,7 @@ export function createRecorder(
   let batch: { part: string; outcomes: Outcome[] } | undefined;
   let batches = 0;
   let missing = pending;
+  let recorded: Slice | undefined;
   let codes = slice.codes ?? {};
   let flushing: Promise<void> | undefined;
   let cancelTimer: (() => void) | undefined;
@@ -60,7 +61,7 @@ export function createRecorder(
     const done = missing === outcomes.length;
     try {
       await writeOutcomes(room.blobs, slice, part, outcomes);
-      await room.ledger.checkpoint(lease, {
+      recorded = await room.ledger.checkpoint(lease, {
         part,
         succeeded,
         failed,
@@ -116,7 +117,14 @@ export function createRecorder(
         }
       }
       hold.lost.throwIfAborted();
-      return missing === 0;
+      return missing === 0 ? (recorded ?? (await fresh(room, lease))) : undefined;
     },
   };
+}
+
+/** The slice as the ledger has it now. */
+async function fresh(room: Room, lease: Lease): Promise<Slice> {
+  const slice = await room.ledger.slice(lease);
+  if (!slice) throw new Error(`Slice ${lease.sliceId} of ${lease.jobId} has vanished from the ledger`);
+  return slice;
 }

@@ -1,5 +1,5 @@
 import { familiesOf, type JobState, type Outcome, roundOf, type Slice } from './job.ts';
-import { readAllOutcomes } from './objects.ts';
+import { readParts } from './objects.ts';
 import type { Room } from './room.ts';
 
 /** Keeps track of which of a job's outcomes somebody was told of, so that each is told once. */
@@ -36,10 +36,10 @@ export class Untold {
       for (const slice of family) {
         const parts = slice.parts.filter((part) => !this.#read.has(`${slice.id}/${part}`));
         if (parts.length === 0) continue;
-        const all = await readAllOutcomes(this.#room.blobs, [{ ...slice, parts }]);
+        const read = await readParts(this.#room.blobs, [{ ...slice, parts }]);
         for (const part of parts) this.#read.add(`${slice.id}/${part}`);
-        const counting = all.filter(({ outcome }) => counts(slice.id, outcome.status === 'failed'));
-        yield* this.among(counting.map(({ outcome }) => outcome));
+        const all = read.flatMap(({ outcomes }) => outcomes);
+        yield* this.among(all.filter(({ status }) => counts(slice.id, status === 'failed')));
       }
     }
   }

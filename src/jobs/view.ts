@@ -8,6 +8,7 @@ import {
   type Outcome,
   progressOf,
   type Slice,
+  totalOf,
 } from './job.ts';
 import type { JobView } from './job-view.ts';
 import { webhookView } from './notice.ts';
@@ -21,21 +22,22 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
   const { job } = state;
   const { succeeded, failed, codes } = progressOf(state);
   const processed = succeeded + failed;
+  const total = totalOf(state);
   const webhook = webhookView(state);
   return {
     jobId: job.id,
     workload: job.workload,
     status: job.status,
-    totalItems: job.totalItems,
+    totalItems: total,
     processedItems: processed,
     successCount: succeeded,
     errorCount: failed,
     ...(job.status === 'cancelled'
-      ? { pendingCount: 0, cancelledCount: job.totalItems - processed }
-      : { pendingCount: job.totalItems - processed }),
-    progress: job.totalItems === 0 ? 0 : Math.round((1000 * processed) / job.totalItems) / 1000,
+      ? { pendingCount: 0, cancelledCount: total - processed }
+      : { pendingCount: total - processed }),
+    progress: total === 0 ? 0 : Math.round((1000 * processed) / total) / 1000,
     ...(failed > 0 && { errorCounts: codes }),
-    ...paceOf(job, processed, now),
+    ...paceOf(job, processed, total, now),
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
@@ -51,7 +53,12 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
 /** Less than this says nothing yet, in milliseconds. */
 const leastMs = 500;
 
-function paceOf(job: Job, processed: number, now: number): Pick<JobView, 'rate' | 'etaSeconds'> {
+function paceOf(
+  job: Job,
+  processed: number,
+  total: number,
+  now: number,
+): Pick<JobView, 'rate' | 'etaSeconds'> {
   const start = { at: job.createdAt, done: 0 };
   const running = job.status === 'running';
   const since = running ? (job.marks?.[0] ?? start) : start;
@@ -61,7 +68,7 @@ function paceOf(job: Job, processed: number, now: number): Pick<JobView, 'rate' 
   const known = running && !job.planning;
   return {
     rate: Number(perSecond.toPrecision(3)),
-    ...(known && { etaSeconds: Math.ceil((job.totalItems - processed) / perSecond) }),
+    ...(known && { etaSeconds: Math.ceil((total - processed) / perSecond) }),
   };
 }
 

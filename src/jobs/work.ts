@@ -66,22 +66,18 @@ export async function workOn(
     }
     const { durationMs, waitedMs, rank } = settlement;
     const itemId = workload.idOf?.(task.item);
-    const base = {
-      index,
-      ...(itemId !== undefined && { itemId }),
-      attempts: slice.claims - slice.waits,
-      durationMs,
-      ranOn: invocation.ranOn,
-    };
+    const attempts = slice.claims - slice.waits;
+    const { ranOn } = invocation;
     if (settlement.status === 'succeeded') {
       resume();
       expectation.learn(task.item, rank, durationMs);
-      recorder.add(keep({ ...base, status: 'succeeded', output: settlement.output }));
+      const { output } = settlement;
+      recorder.add(keep({ index, attempts, durationMs, ranOn, status: 'succeeded', output }, itemId));
       window.add(undefined);
       if (chatty) log.info('item succeeded', { ...line(), durationMs, waitedMs });
     } else {
       const error = toFailure(settlement.error);
-      recorder.add(keep({ ...base, status: 'failed', error }));
+      recorder.add(keep({ index, attempts, durationMs, ranOn, status: 'failed', error }, itemId));
       log.warn('item failed', { ...line(), durationMs, waitedMs, failure: error });
       const stopsJob = settlement.error instanceof ItemError && settlement.error.stopsJob;
       const cause = stopsJob ? error : window.add(error);
@@ -102,7 +98,8 @@ export async function workOn(
     if (rank === undefined || durationMs === undefined) return;
     if (durationMs > expectation.atMostMs(item, rank)) expectation.learn(item, rank, durationMs);
   };
-  const keep = (outcome: Outcome) => {
+  const keep = (outcome: Outcome, itemId: string | undefined) => {
+    if (itemId !== undefined) outcome.itemId = itemId;
     outcomes.push(outcome);
     return outcome;
   };
@@ -146,10 +143,13 @@ export async function workOn(
 
   const stopped = await watch.end();
   await resumed;
+  const saved = expectation
+    .save()
+    .catch((error) => log.warn('durations not saved', { error: String(error) }));
   const closings = await Promise.allSettled(
     opened.map((one) => closeSlice(room, invocation, job, one, stopped)),
   );
-  await expectation.save().catch((error) => log.warn('durations not saved', { error: String(error) }));
+  await saved;
   const overflowed = settlements.filter(({ status }) => status === 'overflow').length;
   const succeeded = outcomes.filter(({ status }) => status === 'succeeded').length;
   metrics.count('ItemsSucceeded', succeeded);

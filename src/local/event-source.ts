@@ -67,10 +67,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         await handBack(messages);
         return;
       }
-      const run: Promise<void> = runBatch(messages).finally(() => {
-        workers.release();
-        running.delete(run);
-      });
+      const run: Promise<void> = runBatch(messages).finally(() => running.delete(run));
       running.add(run);
     }
   }
@@ -115,6 +112,9 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     } catch {
       // The function's log says why. Nothing is deleted: all of it comes back.
       return;
+    } finally {
+      // Before the messages are deleted: the worker can have the next one meanwhile.
+      workers.release();
     }
     try {
       await remove(source.reportsItemFailures ? succeeded(records, result) : records);

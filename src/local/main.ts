@@ -87,7 +87,7 @@ function start(options: Options): Promise<Service> {
     env: functionSettings(options),
     samples: true,
     standIns: {},
-    prewarm: true,
+    prewarm: 'all',
     onFailure: (error) => {
       console.error('The storage broke down:', error);
       process.exit(1);

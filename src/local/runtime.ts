@@ -32,7 +32,7 @@ export interface Runtime {
   pids(functionName?: string): number[];
   /**
    * Starts instances ahead of the first request, a few functions at a time: one of each that answers callers, and of
-   * the others as many as may work at a time.
+   * the others as many as may work at a time, up to the number of cores.
    */
   prewarm(functionNames: readonly string[]): Promise<void>;
   /** Ends every instance, or those of some functions, at once, and starts no more. */
@@ -72,9 +72,10 @@ export function startRuntime(options: RuntimeOptions): Runtime {
       (name === undefined ? [...pools.values()] : [poolOf(name)]).flatMap((pool) => pool.pids()),
     prewarm: async (names) => {
       const limit = pLimit(availableParallelism());
+      const most = Math.min(options.workers, availableParallelism());
       await limit.map(names, (name) =>
         poolOf(name)
-          .prewarm(options.config.functions.get(name)?.answersCallers ? 1 : options.workers)
+          .prewarm(options.config.functions.get(name)?.answersCallers ? 1 : most)
           // It is said here as well as in the log: the first request would fail in the same way.
           .catch((error: Error) => console.error(error.message)),
       );
@@ -115,7 +116,7 @@ function startPool(fn: FunctionConfig, log: FunctionLog, options: RuntimeOptions
 }
 
 /** MB. Lambda gives a twentieth of the memory: 150 MB of 3,008, and as much again twice over. Here other processes want some. */
-const largestSemiSpace = 32;
+const largestSemiSpace = 64;
 
 /** As the Node.js runtime of Lambda starts its process. Source: `/var/runtime/bootstrap` of AWS' base image for Node.js. */
 function heapOptions(memoryMb: number): string[] {

@@ -46,8 +46,8 @@ export interface ServiceOptions {
   standIns?: StandInOptions;
   /** Puts the sample photos into the bucket. */
   samples?: boolean;
-  /** Starts functions ahead of the first request. */
-  prewarm?: boolean;
+  /** Starts functions ahead of the first request: all that are likely to be needed, or the workers of queues only. */
+  prewarm?: 'all' | 'workers';
   /** Seconds that running workers are given to finish at a stop. Default: 10. */
   stopGrace?: number;
   onInvocation?: (note: InvocationNote) => void;
@@ -156,8 +156,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       samples,
       ...(standIns?.notice !== undefined && { standIns: standIns.notice }),
       files,
-      ...(standIns?.notice !== undefined && { standIns: standIns.notice }),
-      warm: options.prewarm === true ? runtime.prewarm(functionsToPrewarm(config)) : Promise.resolve(),
+      warm: runtime.prewarm(functionsToPrewarm(config, options.prewarm)),
       invoke: (name, event) => runtime.invoke(name, event),
       pids: runtime.pids,
       stop: () => {
@@ -267,19 +266,25 @@ function backgroundFunctions(config: Config): string[] {
  * Authorizers first, as every request needs them; then what answers; then the workers of queues with regular work. What
  * streams starts when somebody asks for it: few do.
  */
-function functionsToPrewarm({ routes, queueSources, resources }: Config): string[] {
+function functionsToPrewarm(
+  { routes, queueSources, resources }: Config,
+  wanted: ServiceOptions['prewarm'],
+): string[] {
+  if (wanted === undefined) return [];
   const deadLetterQueues = new Set(
     [...resources.values()].map((resource) =>
       resource.kind === 'queue' ? resource.redrive?.target : undefined,
     ),
   );
+  const workers = queueSources
+    .filter(({ queue }) => !deadLetterQueues.has(queue))
+    .map(({ functionName }) => functionName);
+  if (wanted === 'workers') return workers;
   return [
     ...new Set([
       ...routes.flatMap(({ authorizer }) => authorizer?.functionName ?? []),
       ...routes.filter(({ streamed }) => !streamed).map(({ functionName }) => functionName),
-      ...queueSources
-        .filter(({ queue }) => !deadLetterQueues.has(queue))
-        .map(({ functionName }) => functionName),
+      ...workers,
     ]),
   ];
 }

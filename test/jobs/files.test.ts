@@ -120,12 +120,14 @@ describe('a file', () => {
     expect(viewOf(await stateOf(room, id))).toMatchObject({ planning: true, totalItems: 10 });
     await room.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 10 });
     clock.shift(60_000);
-    let notes = 0;
+    // It has noted how far it was before, and planned two slices since then.
+    let planned = 0;
     const dying: Room = {
       ...room,
       ledger: {
         ...room.ledger,
-        note: (...args) => (++notes > 3 ? Promise.reject(new Error('killed')) : room.ledger.note(...args)),
+        addSlices: (slices) =>
+          ++planned > 3 ? Promise.reject(new Error('killed')) : room.ledger.addSlices(slices),
       },
     };
     await expect(continueSlice(dying, invocation(clock), ref)).rejects.toThrow('killed');

@@ -15,7 +15,7 @@ beforeAll(async () => {
     dataDir: data.path,
     port: 0,
     samples: true,
-    prewarm: true,
+    prewarm: 'all',
     workers: 1,
     apiTimeout,
   });

@@ -26,7 +26,7 @@ export async function runSpillway({ asins, cost, sandboxUrl, timeScale, settings
     dataDir,
     port: 0,
     workers,
-    prewarm: true,
+    prewarm: 'all',
     stopGrace: 1,
     env: {
       ...noKeys,

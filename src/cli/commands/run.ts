@@ -50,7 +50,7 @@ async function run(workload: string, given: Options): Promise<void> {
   const options = { ...given, input, output };
   const request = runRequest(workload, options, config, outputOf(output, input, options.format));
   await inSession(
-    options,
+    { ...options, works: true },
     async (connection, signal) => {
       const { job, known } = await submitRun(connection, request, signal);
       if (job.status === 'cancelled') return resume(connection, job, options, signal);

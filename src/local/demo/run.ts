@@ -34,7 +34,7 @@ export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSign
     apiTimeout,
     samples: true,
     standIns: { ...demo.standIns, onUse: console.log },
-    prewarm: true,
+    prewarm: 'all',
     stopGrace,
     onInvocation: invocations.note,
   });

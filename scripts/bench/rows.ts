@@ -46,6 +46,7 @@ export const rows: Bench = {
         const run = await spillway(many);
         return { ...run, timesPerRow: run.seconds / many.rows / perRow };
       });
+      if (missing === undefined) await measured(report, many, 'BullMQ', longPass.seconds, () => bullmq(many));
     } finally {
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     }

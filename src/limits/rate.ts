@@ -74,7 +74,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
   const { clock } = deps;
   const store = promptStore(deps.store, clock);
   const blocks = createBlocks(rule);
-  const ahead = createForesight();
+  const ahead = createForesight(rule);
   const waiting: Waiter[] = [];
   let known: RateRecord | undefined;
   let knownAt = Number.NEGATIVE_INFINITY;

@@ -154,6 +154,22 @@ describe('a rate', () => {
     expect(memory.writes).toBeLessThan(bucket.counts.admitted / 5);
   });
 
+  it('that is hardly used holds nobody up, though several share it', async () => {
+    const [workers, slots, seconds] = [2, 10, 120];
+    const { bucket, memory, run } = stage({
+      perSecond: 10_000,
+      burst: 10_000,
+      workers,
+      slots,
+      seconds,
+      seed: 6,
+    });
+    await run();
+    const meanMs = 150 + 3;
+    expect(bucket.counts.admitted).toBeGreaterThan((0.95 * workers * slots * seconds * 1000) / meanMs);
+    expect(memory.writes).toBeLessThan(bucket.counts.admitted / 5);
+  });
+
   it('postpones at once a call whose turn comes after the budget, and reserves nothing for it', async () => {
     const { clock, limit, memory } = alone({ perSecond: 1, burst: 2 });
     memory.rates.set('search', { until: 60_000, stamp: 'a' });

@@ -47,6 +47,8 @@ const leastCalls = 10;
 const tolerance = 1.25;
 /** While nothing speaks against it, the first climb multiplies by this in each window. */
 const climb = 1.5;
+/** After so many windows in a row in which nothing spoke against it, it climbs like that again. */
+const levelBefore = 2;
 /** Slots kept when the upstream says that it is too much. */
 const backOff = 0.9;
 /** Within this share of where it was too much, up or down, slots are added carefully. */
@@ -80,6 +82,8 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
   let ceiling = Number.POSITIVE_INFINITY;
   let lowest = Number.POSITIVE_INFINITY;
   let windowsSinceLowest = 0;
+  /** Windows in a row in which all slots were in use and the latency was level. */
+  let levelWindows = 0;
   let latencies: number[] = [];
   let mostAtOnce = 0;
   let windowFrom = clock.now();
@@ -97,10 +101,8 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
   };
 
   /** Slots to add: a queue's worth, which shows in the latency; carefully where the upstream refused before. */
-  const step = () => {
-    const near = Math.abs(limit / ceiling - 1) < nearness;
-    return near ? 1 / Math.sqrt(limit) : Math.sqrt(limit);
-  };
+  const step = () => (isNearCeiling() ? 1 / Math.sqrt(limit) : Math.sqrt(limit));
+  const isNearCeiling = () => Math.abs(limit / ceiling - 1) < nearness;
 
   const judge = () => {
     const median = medianOf(latencies);
@@ -118,8 +120,12 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
       setLimit(limit * gradient * drained);
     } else if (gradient < 1) {
       climbing = false;
+      levelWindows = 0;
       setLimit(limit * gradient + step());
     } else if (inUse) {
+      levelWindows += 1;
+      // Much room, as where another worker has just ended, is not taken in small steps.
+      if (levelWindows > levelBefore && !isNearCeiling()) climbing = true;
       setLimit(limit + (climbing ? Math.max(1, limit * (climb - 1)) : step()));
     }
     nextWindow();
@@ -130,6 +136,7 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
     if (load === 'unknown' || startedAt < windowFrom) return;
     if (load === 'overloaded') {
       climbing = false;
+      levelWindows = 0;
       ceiling = limit;
       setLimit(limit * backOff);
       nextWindow();

@@ -69,18 +69,24 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   };
 
   /** One attempt; undefined when the upstream went down while it waited for its turn. */
-  const attempt = ({ takes = {}, signal, stopAt }: Call, exchange: Exchange, pass: Pass) =>
-    slots.run(signal, async (tell) => {
-      for (const [rate, cost] of Object.entries(takes)) await rateOf(rate).turn({ cost, signal, stopAt });
-      if (!breaker.holds(pass)) return undefined;
-      const sentAt = clock.now();
-      const { answer, verdict } = await exchangeAndJudge(exchange, signal);
-      const ms = clock.now() - sentAt;
-      metrics.count(`${name}/Calls`, 1);
-      metrics.milliseconds(`${name}/Latency`, ms);
-      tell(loadOf(verdict), ms);
-      return { answer, verdict };
-    });
+  const attempt = (
+    { takes = {}, within = (make) => make(), signal, stopAt }: Call,
+    exchange: Exchange,
+    pass: Pass,
+  ) =>
+    slots.run(signal, (tell) =>
+      within(async () => {
+        for (const [rate, cost] of Object.entries(takes)) await rateOf(rate).turn({ cost, signal, stopAt });
+        if (!breaker.holds(pass)) return undefined;
+        const sentAt = clock.now();
+        const { answer, verdict } = await exchangeAndJudge(exchange, signal);
+        const ms = clock.now() - sentAt;
+        metrics.count(`${name}/Calls`, 1);
+        metrics.milliseconds(`${name}/Latency`, ms);
+        tell(loadOf(verdict), ms);
+        return { answer, verdict };
+      }),
+    );
 
   const exchangeAndJudge = async (exchange: Exchange, signal: AbortSignal) => {
     try {

@@ -17,6 +17,8 @@ export interface Call {
   takes?: Readonly<Record<string, number>>;
   /** Saying it twice does no harm. Default: true, except for POST. */
   repeatable?: boolean;
+  /** Runs each attempt, once it has a slot, as soon as there is room for it among the calls of all workers. Default: at once. */
+  within?<T>(attempt: () => Promise<T>): Promise<T>;
   signal: AbortSignal;
   /** Epoch milliseconds at which the invocation's budget ends. */
   stopAt: number;

@@ -81,6 +81,17 @@ describe('an upstream of 100 calls a second, which nobody knows', () => {
     });
   }
 
+  it('is used in full soon after others have left it', async () => {
+    // For 30 s they leave 15 calls a second, then all 500.
+    const server = { at: 3, medianMs: 200, sigma: 0.1, holds: 200 };
+    const { clock, seen, run } = simulate(server, { start: 5, min: 1, max: 200 }, 60_000);
+    clock.after(30_000, () => {
+      server.at = 100;
+    });
+    await run();
+    expect(between(seen.done, 34_000, 36_000)).toBeGreaterThan(0.9 * 1_000);
+  });
+
   it('that refuses what it cannot do at once is used in full, with few refusals', async () => {
     const server = { at: 20, medianMs: 200, sigma: 0.1, holds: 20 };
     const { seen, run } = simulate(server, { start: 5, min: 1, max: 200 }, 60_000);

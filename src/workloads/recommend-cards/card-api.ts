@@ -112,11 +112,12 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
         takes: { requests: 1 },
         // A recommendation is a question: to ask twice does no harm.
         repeatable: true,
+        // A slot first: what waits for one would keep seats from the other worker that it has no use for yet.
+        within: (attempt) => seatsOf(job).run(signal, stopAt, attempt),
         signal,
         stopAt,
       };
-      const upstream = upstreamOf(job);
-      return seatsOf(job).run(signal, stopAt, () => upstream.call(call));
+      return upstreamOf(job).call(call);
     },
   };
 }

@@ -28,12 +28,14 @@ export interface Blocks {
   takeLost(): number;
 }
 
-/** Epoch milliseconds in a double are exact to a quarter of a microsecond only: what is this much of a unit short is not. */
+/** Epoch milliseconds in a double are exact to a quarter of a microsecond only: what is this much short, in milliseconds, is not. */
 const rounding = 1e-3;
 
 export function createBlocks({ msPerUnit, burst, lateMs }: RateRule): Blocks {
   const blocks: Block[] = [];
   let lost = 0;
+  /** The same in units. Of tokens, of which a minute allows millions, that is more than a thousandth. */
+  const unitsRounded = Math.max(rounding, rounding / msPerUnit);
 
   /** Drops what can no longer be used in time: a worker that was frozen wakes up with calls of long ago. */
   const dropLate = (cost: number, now: number): void => {
@@ -44,7 +46,7 @@ export function createBlocks({ msPerUnit, burst, lateMs }: RateRule): Blocks {
         block.from = inTime;
       }
       const left = (block.until - block.from) / msPerUnit;
-      if (left >= cost - rounding) return;
+      if (left >= cost - unitsRounded) return;
       lost += Math.max(0, left);
       blocks.shift();
     }

@@ -170,6 +170,20 @@ describe('a rate', () => {
     expect(memory.writes).toBeLessThan(bucket.counts.admitted / 5);
   });
 
+  it('of so many units that one takes no time to speak of is reserved once for each call', async () => {
+    const { clock, limit, memory } = alone({ perMinute: 3_000_000, burst: 3_000_000 }, 1_800_000_000_000);
+    const signal = new AbortController().signal;
+    const calls = 300;
+    const work = async () => {
+      for (let call = 0; call < calls; call += 1) {
+        await limit.turn({ cost: 801 + (call % 97), signal, stopAt: clock.now() + 60_000 });
+        await clock.sleep(700.3);
+      }
+    };
+    await clock.run(work());
+    expect(memory.writes).toBeLessThanOrEqual(calls);
+  });
+
   it('postpones at once a call whose turn comes after the budget, and reserves nothing for it', async () => {
     const { clock, limit, memory } = alone({ perSecond: 1, burst: 2 });
     memory.rates.set('search', { until: 60_000, stamp: 'a' });
@@ -313,8 +327,8 @@ describe('a rate', () => {
   }
 });
 
-function alone(rate: RateDefinition) {
-  const clock = new FakeClock();
+function alone(rate: RateDefinition, now = 0) {
+  const clock = new FakeClock(now);
   const memory = memoryStore();
   const limit = createRateLimit('search', rate, {
     store: memory.store,

@@ -134,7 +134,7 @@ describe('with a service elsewhere', () => {
       expect.objectContaining({
         name: 'echo',
         columns: [],
-        limits: expect.objectContaining({ sliceSize: 5_000 }),
+        limits: expect.objectContaining({ sliceSize: 10_000 }),
         options: expect.objectContaining({
           properties: { delayMs: expect.objectContaining({ default: 0 }) },
         }),

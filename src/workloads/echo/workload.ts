@@ -24,7 +24,8 @@ const item = z
     for (const { path, message } of known.safeParse(value).error?.issues ?? []) {
       context.addIssue({ code: 'custom', path, message });
     }
-  });
+  })
+  .meta({ type: 'object' });
 const options = z.strictObject({
   /** Every item takes so many milliseconds that does not say otherwise itself. */
   delayMs: z.number().min(0).max(mostMs).default(0),

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** What looks at the clock while whole services run needs both cores for itself: such files run one after the other, last. */
 const alone = ['test/service/**/*.test.ts', 'test/local/**/*.test.ts'];
-/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: two at a time. */
+/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: three at a time. */
 const patient = [
   'test/deploy/**/*.test.ts',
   'test/cli/**/*.test.ts',
@@ -26,7 +26,7 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'patient', include: patient, ...slow, sequence: { groupOrder: 1 }, maxWorkers: 2 },
+        test: { name: 'patient', include: patient, ...slow, sequence: { groupOrder: 1 }, maxWorkers: 3 },
       },
       {
         test: {

@@ -12,7 +12,7 @@ import { eventually, isAlive, readNotes, sdkOptions, startFixture, temporaryDire
 
 type Facts = Pick<Service, 'endpoints' | 'environment' | 'config'> & {
   deadQueueUrl: string;
-  workQueueUrl: string;
+  narrowQueueUrl: string;
   pids: number[];
 };
 
@@ -82,10 +82,12 @@ it('a message that was in work at a crash comes anew after a restart, at once', 
   const { child, facts } = await serve(dataDir);
   const MessageBody = JSON.stringify({ ms: 1_500 });
   const { sqs } = clients(facts);
+  // A queue that gives its consumer the default half a minute: the second delivery has to be over before a third.
+  const QueueUrl = facts.narrowQueueUrl;
   const Attributes = { VisibilityTimeout: '600' };
-  await sqs.send(new SetQueueAttributesCommand({ QueueUrl: facts.workQueueUrl, Attributes }));
-  await sqs.send(new SendMessageCommand({ QueueUrl: facts.workQueueUrl, MessageBody }));
-  const notes = () => readNotes(dataDir, 'consume');
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  const notes = () => readNotes(dataDir, 'consumeOneByOne');
   await eventually('the work to begin', () => notes().length > 0);
   child.kill('SIGKILL');
   await new Promise((resolve) => child.once('exit', resolve));

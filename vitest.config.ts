@@ -6,7 +6,7 @@ const alone = ['test/service/**/*.test.ts', 'test/local/**/*.test.ts'];
 const patient = [
   'test/deploy/**/*.test.ts',
   'test/cli/**/*.test.ts',
-  'test/service/crash.test.ts',
+  'test/service/{crash,delivery}.test.ts',
   'test/local/persistence.test.ts',
 ];
 
@@ -23,6 +23,7 @@ export default defineConfig({
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
           maxWorkers: 2,
+          isolate: false,
         },
       },
       {

@@ -89,5 +89,7 @@ if (!isInstalled()) await install();
 if (process.exitCode === undefined) {
   const [command, ...args] = process.argv.slice(2);
   const PATH = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH;
-  process.exitCode = await run(command, args, { env: { ...process.env, PATH } });
+  // Node keeps what it compiles and finds it at the next start, which then takes about half as long.
+  const NODE_COMPILE_CACHE = join(root, 'node_modules', '.cache', 'spillway');
+  process.exitCode = await run(command, args, { env: { NODE_COMPILE_CACHE, ...process.env, PATH } });
 }

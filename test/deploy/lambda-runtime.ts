@@ -2,6 +2,7 @@
 // Also tells which calls to AWS the handler makes.
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { collected, provideAwslambda } from '../../src/local/awslambda.ts';
 
@@ -25,6 +26,8 @@ subscribe('http.client.request.start', (message) => {
 
 provideAwslambda(collected);
 const { handler } = await import(pathToFileURL(process.argv[2] ?? '').href);
+// Now, since this process will be killed.
+flushCompileCache();
 
 process.on('message', async (event) => {
   const endsAt = Date.now() + 60_000;

@@ -14,9 +14,10 @@ export interface LambdaOptions {
 
 /** A function in a process of its own, as Lambda would run it. */
 export function startLambda({ module, cwd, env }: LambdaOptions) {
+  const { NODE_COMPILE_CACHE } = process.env;
   const child = fork(join(import.meta.dirname, 'lambda-runtime.ts'), [module], {
     cwd,
-    env,
+    env: { ...env, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -9,12 +9,17 @@ import type { WireCall } from './lambda-runtime.ts';
 import { functionNames, rightsOf, statementsOf } from './roles.ts';
 
 let cloud: EmptyCloud;
+/** One process of each function, for as many events as there are. */
+const lambdas = new Map<string, ReturnType<typeof startLambda>>();
 
 beforeAll(async () => {
   cloud = await startEmptyCloud();
   await cloud.upload('mug-1.jpg');
 });
-afterAll(() => cloud?.stop());
+afterAll(async () => {
+  await Promise.all([...lambdas.values()].map((lambda) => lambda.stop()));
+  await cloud?.stop();
+});
 
 const modules = new Map(readFunctions().map(({ name, module }) => [name, `${module}.ts`]));
 
@@ -28,21 +33,24 @@ const localKey = `local:${createHash('sha256').update('local').digest('hex')}`;
 
 /** Runs a function on an event, with exactly the environment that serverless.yml gives it. */
 async function run(functionName: string, event: unknown) {
+  const lambda = lambdas.get(functionName) ?? start(functionName);
+  const before = lambda.calls.length;
+  const result = (await lambda.invoke(event)) as Result | null;
+  return {
+    calls: lambda.calls.slice(before),
+    status: result?.statusCode,
+    location: result?.headers?.location,
+    body: result?.body === undefined ? undefined : bodyOf(result),
+  };
+}
+
+function start(functionName: string) {
   const module = resolve(modules.get(functionName) ?? '');
   const env = cloud.environmentOf(functionName);
   if (env.SPILLWAY_API_KEYS !== undefined) env.SPILLWAY_API_KEYS = localKey;
   const lambda = startLambda({ module, cwd: resolve('.'), env });
-  try {
-    const result = (await lambda.invoke(event)) as Result | null;
-    return {
-      calls: lambda.calls,
-      status: result?.statusCode,
-      location: result?.headers?.location,
-      body: result?.body === undefined ? undefined : bodyOf(result),
-    };
-  } finally {
-    await lambda.stop();
-  }
+  lambdas.set(functionName, lambda);
+  return lambda;
 }
 
 /** Streams are texts of lines, everything else is JSON. */

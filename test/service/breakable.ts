@@ -1,0 +1,52 @@
+import { afterEach, expect } from 'vitest';
+import { type Service, type ServiceOptions, startService } from '../../src/local/service.ts';
+import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
+import { Client, cloudOf, scratchDir } from './harness.ts';
+
+/** A vanished worker is noticed after two seconds here, not after a minute. */
+export const impatient = {
+  SPILLWAY_LEASE_SECONDS: '2',
+  SPILLWAY_ALLOW_HTTP: 'true',
+  SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
+};
+
+/** Services for tests that break them. Stops each, and removes its data, after its test. */
+export function breakableServices() {
+  let data: Awaited<ReturnType<typeof scratchDir>> | undefined;
+  let service: Service | undefined;
+  afterEach(async () => {
+    await service?.stop();
+    await data?.remove();
+    service = data = undefined;
+  });
+  /** A folder for data, if the test needs it before the service does. */
+  const folder = async () => {
+    data ??= await scratchDir();
+    return data.path;
+  };
+  const open = async (more: Partial<ServiceOptions> = {}) => {
+    service = await startService({
+      dataDir: await folder(),
+      port: 0,
+      samples: true,
+      sweepEvery: 1,
+      workers: 2,
+      env: impatient,
+      ...more,
+    });
+    return { service, client: new Client(service.url) };
+  };
+  return { folder, open };
+}
+
+/** Every group has exactly one outcome, and every created product is in the catalog exactly once. */
+export async function expectEachOnce(running: Service, results: ProductView[], count: number) {
+  expect(results.map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, index) => index));
+  const created = results.flatMap(({ catalogId }) => (catalogId === undefined ? [] : [catalogId]));
+  expect(new Set(created).size).toBe(created.length);
+  expect((await cloudOf(running).products()).map(({ catalogId }) => catalogId).sort()).toEqual(
+    created.sort(),
+  );
+}
+
+export const async = { prefer: 'respond-async' };

@@ -22,7 +22,7 @@ export default defineConfig({
           exclude: [...patient, ...alone],
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
-          maxWorkers: 2,
+          maxWorkers: 3,
           isolate: false,
         },
       },

@@ -134,7 +134,7 @@ describe('recommend-cards', () => {
       });
     });
     const room = cardWorker(cloud);
-    const config = configOf(server, { max_error_rate: 0.9 }, { timeout: 0.2 });
+    const config = configOf(server, { max_error_rate: 0.9 }, { timeout: 0.5 });
     const id = await submitUsers(room, usersFile(4), config);
     await drain(cloud, room);
     const { outcomes } = await stateOf(room, id);

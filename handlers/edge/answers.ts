@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cancelledView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
 import { productSchema } from '../../src/workloads/create-products/product-view.ts';
 

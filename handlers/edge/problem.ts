@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SpillwayError } from '../../src/engine/errors.ts';
 import { FileError, type Place } from '../../src/formats/file-error.ts';
 import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SpillwayError } from '../../src/engine/errors.ts';
 import { formats } from '../../src/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/jobs/webhook.ts';

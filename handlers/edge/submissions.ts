@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listFiles } from '../../src/jobs/list-files.ts';
 import { workloadOf } from '../../src/jobs/room.ts';
 import type { Submission } from '../../src/jobs/submit.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cancelledView, endNotice, failureView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
 import { webhook } from '../../src/jobs/webhook.ts';
 import type { Workload } from '../../src/jobs/workload.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodings } from './encoding.ts';
 import { delimiters } from './format.ts';
 

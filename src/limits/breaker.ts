@@ -1,5 +1,5 @@
 import { ConsecutiveBreaker } from 'cockatiel';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
 import { promptStore } from './prompt-store.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config, HttpRoute } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { check, targetOf } from './config-resources.ts';

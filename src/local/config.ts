@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from './config-error.ts';
 import { readEvent, readStreams } from './config-events.ts';
 import { type ConfigValue, check, type Resource, readResources, resolveValue } from './config-resources.ts';

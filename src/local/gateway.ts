@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from './config.ts';
 import { errorTypes, FunctionError } from './function-error.ts';
 import { type GracefulServer, serveGracefully } from './graceful-server.ts';

@@ -1,5 +1,5 @@
 import { DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { clientOptions } from './cloud-resources.ts';
 
 /** What fauxqs tells of a queue: its README, "Queue inspection". */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { problem } from './problem.ts';
 
 /** What a function may return for an HTTP API, payload format 2.0. */

@@ -12,7 +12,7 @@ import { open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/p
 import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
 import type { BlobEntry, Blobs } from '../jobs/ports.ts';
 

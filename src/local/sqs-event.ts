@@ -1,5 +1,5 @@
 import type { Message, MessageAttributeValue } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A record of an SQS event, in the shape that Lambda delivers. */
 export interface SqsRecord {

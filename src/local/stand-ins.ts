@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountVariables, apisWithoutKey } from '../upstream/accounts.ts';
 import type { SandboxOptions } from './sandbox/sandbox.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ItemError } from '../engine/errors.ts';
 import type { RateDefinition } from '../limits/rule.ts';
 import type { LwaKey } from './lwa.ts';

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
 

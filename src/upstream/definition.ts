@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
 import type { BreakerDefinition } from '../limits/breaker.ts';
 import type { RateDefinition } from '../limits/rule.ts';

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { decorrelatedJitterGenerator, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
-import { Agent, type Dispatcher, request } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AddressGuard, createAddressGuard } from './addresses.ts';
 import { DownloadError, failedConnection, failedStatus, printable } from './download-error.ts';
 import { guardedLookup, type Resolve, resolveAll } from './guarded-lookup.ts';
+import { type HttpAgent, httpAgent } from './http-agent.ts';
 
 const integer = (name: string, min: number, max: number, fallback: number) => {
   const error = (issue: { input?: unknown }) =>
@@ -57,7 +57,7 @@ export function createDownloader(policy: DownloadPolicy, resolve: Resolve = reso
   const rules = parsed.data;
   const guard = createAddressGuard(rules.allowAddresses);
 
-  const agent = new Agent({
+  const agent = httpAgent({
     // Pooled sockets are only ever shared within an origin, and were checked when they were opened.
     connect: {
       lookup: guardedLookup(guard, resolve, { forbidden, noHost }),
@@ -115,15 +115,14 @@ async function follow(
   first: URL,
   rules: CheckedPolicy,
   guard: AddressGuard,
-  dispatcher: Dispatcher,
+  agent: HttpAgent,
   signal: AbortSignal,
 ): Promise<Buffer> {
   let url = first;
   for (let redirects = 0; redirects <= rules.maxRedirects; redirects++) {
     signal.throwIfAborted();
     try {
-      const { statusCode, headers, body } = await request(url, {
-        dispatcher,
+      const { statusCode, headers, body } = await agent.request(url, {
         signal,
         headers: { 'user-agent': 'spillway', accept: '*/*', 'accept-encoding': 'identity' },
       });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
 import { type ApiOptions, readAnswer } from './api.ts';

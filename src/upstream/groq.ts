@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RateDefinition } from '../limits/rule.ts';
 import { type ApiOptions, readAnswer } from './api.ts';
 import { createUpstream } from './client.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Places of series in Keepa's arrays (Product.CsvType). Prices are in cents. */
 export const series = {

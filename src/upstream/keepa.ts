@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type RateDefinition, rateRule } from '../limits/rule.ts';
 import {
   type ApiOptions,

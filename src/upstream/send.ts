@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { Agent, type Dispatcher, request } from 'undici';
 import type { Clock } from '../engine/clock.ts';
 import type { AddressGuard } from './addresses.ts';
 import { guardedLookup, resolveAll } from './guarded-lookup.ts';
+import { type HttpAgent, httpAgent } from './http-agent.ts';
 import { UpstreamError } from './upstream-error.ts';
 import type { Answer } from './verdict.ts';
 
@@ -61,7 +61,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
       details: { upstream: name },
     });
   // How many calls go out at once is decided before they come here; a queue for connections would only hide it.
-  const agent = new Agent({
+  const agent = httpAgent({
     connections: null,
     pipelining: 1,
     keepAliveTimeout: keepAliveMs,
@@ -109,14 +109,13 @@ export function openConnections(options: ConnectionsOptions): Connections {
 }
 
 async function exchangeOnce(
-  dispatcher: Dispatcher,
+  agent: HttpAgent,
   { method, url, headers, body }: Exchange,
   signal: AbortSignal,
   name: string,
   maxAnswerBytes: number,
 ): Promise<Answer> {
-  const answer = await request(url, {
-    dispatcher,
+  const answer = await agent.request(url, {
     method,
     signal,
     headers: { 'user-agent': 'spillway', 'accept-encoding': 'gzip', ...headers },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type ApiOptions, readAnswer } from './api.ts';
 import { createUpstream } from './client.ts';
 import type { Budgeted } from './coalesce.ts';

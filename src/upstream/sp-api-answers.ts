@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Money as Amazon writes it: in units of the currency, not in cents. */
 export const money = z.object({ CurrencyCode: z.string(), Amount: z.number() });

@@ -1,9 +1,9 @@
-import { Agent, request } from 'undici';
 import type { Notice, Notifier, Reception } from '../jobs/ports.ts';
 import { type AddressGuard, createAddressGuard } from './addresses.ts';
 import { checkUrl, forbidden, noHost } from './download.ts';
 import { failedConnection } from './download-error.ts';
 import { guardedLookup, type Resolve, resolveAll } from './guarded-lookup.ts';
+import { httpAgent } from './http-agent.ts';
 import { signaturesOf, tenantKey } from './webhook-signature.ts';
 
 export interface NotifierOptions {
@@ -29,7 +29,7 @@ export function createNotifier(
   resolve: Resolve = resolveAll,
 ): Notifier {
   const guard = createAddressGuard(allowAddresses);
-  const agent = new Agent({
+  const agent = httpAgent({
     connect: { lookup: guardedLookup(guard, resolve, { forbidden, noHost }), timeout: timeoutMs },
     // A connection of its own for each: one kept from before may have died while the instance was frozen.
     pipelining: 0,
@@ -50,9 +50,8 @@ export function createNotifier(
       let url = new URL('https://invalid');
       try {
         url = check(text);
-        const { statusCode, body: answer } = await request(url, {
+        const { statusCode, body: answer } = await agent.request(url, {
           method: 'POST',
-          dispatcher: agent,
           signal,
           headers: {
             'content-type': 'application/json',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A JSON Schema of the 2020-12 draft. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;

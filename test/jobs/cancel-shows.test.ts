@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep, systemClock } from '../../src/engine/clock.ts';
 import { cancel } from '../../src/jobs/cancel.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep, systemClock } from '../../src/engine/clock.ts';
 import { limitsOf } from '../../src/jobs/limits.ts';
 import { submit } from '../../src/jobs/submit.ts';

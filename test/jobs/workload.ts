@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep, systemClock } from '../../src/engine/clock.ts';
 import { ItemError } from '../../src/engine/errors.ts';
 import type { Submission } from '../../src/jobs/submit.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { loadConfig } from '../../src/local/config.ts';
 import { accountVariables, apisWithoutKey, openAccounts } from '../../src/upstream/accounts.ts';
 

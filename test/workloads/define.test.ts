@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WorkloadLimits } from '../../src/jobs/workload.ts';
 import { defineWorkload } from '../../src/workloads/define.ts';
 

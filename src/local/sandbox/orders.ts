@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { apiNames } from './apis/index.ts';
 import { outageModeSchema } from './physics/outages.ts';
 import { settingsChangeSchema } from './settings.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { limitSchema } from './physics/bucket.ts';
 import { capacitySchema } from './physics/capacity.ts';
 import { latencySchema } from './physics/latency.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { countries } from './marketplaces.ts';
 
 /** No price or cost is higher. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Outcome } from '../../jobs/job.ts';
 import { failureView } from '../../jobs/job-view.ts';
 import type { Blobs } from '../../jobs/ports.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { withWebhook } from '../../jobs/webhook.ts';
 
 /** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sleep, systemClock } from '../../engine/clock.ts';
 import { ItemError } from '../../engine/errors.ts';
 import type { Workload } from '../../jobs/workload.ts';

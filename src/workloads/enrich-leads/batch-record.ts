@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ancestors, roundOf } from '../../jobs/job.ts';
 import type { Blobs } from '../../jobs/ports.ts';
 import type { ItemRef, TakenSlice } from '../../jobs/workload.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ItemError } from '../../engine/errors.ts';
 import { type LeadRow, requiredColumns } from './schema.ts';
 

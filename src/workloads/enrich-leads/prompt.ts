@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ItemError } from '../../engine/errors.ts';
 import type { ChatRequest } from '../../upstream/groq-chat.ts';
 import type { Lead } from './lead.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { promptTemplate } from './prompt.ts';
 
 /** Columns that every lead has; `role` and `email` are known as well, others are passed through. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A file: the key of an upload. What else there is comes from listing its folder. */
 export const fileItem = z.object({

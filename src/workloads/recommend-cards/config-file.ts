@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SpillwayError } from '../../engine/errors.ts';
 import type { PlanInput } from '../../plan/input.ts';
 import type { ConfigFile } from '../config-file.ts';

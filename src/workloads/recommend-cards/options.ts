@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SpillwayError } from '../../engine/errors.ts';
 import { parsePath } from './paths.ts';
 import { checkReferences } from './secrets.ts';

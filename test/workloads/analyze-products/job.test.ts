@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
 import { cancel } from '../../../src/jobs/cancel.ts';
 import { continueSlice } from '../../../src/jobs/continue.ts';

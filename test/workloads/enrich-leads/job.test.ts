@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dynamoSharedCache } from '../../../src/aws/shared-cache.ts';
 import { systemClock } from '../../../src/engine/clock.ts';
 import { openRows } from '../../../src/formats/open-rows.ts';

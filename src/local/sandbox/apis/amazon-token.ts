@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hash } from '../physics/chance.ts';
 
 /** Seconds that an access token is good for. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { recommendCards } from '../data/cards.ts';
 import { calm } from '../settings.ts';
 import { type Api, type ApiDefinition, json, type Reply, type World } from './api.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hash, hex } from '../physics/chance.ts';
 import { calm } from '../settings.ts';
 import { type Api, type ApiDefinition, json, type World } from './api.ts';

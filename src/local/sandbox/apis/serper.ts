@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { companyOf, searchResults } from '../data/search-results.ts';
 import { calm } from '../settings.ts';
 import { type Api, type ApiDefinition, json, type Reply, type World } from './api.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { slug } from '../data/words.ts';
 import { calm } from '../settings.ts';
 import { type Api, type ApiDefinition, type ApiRequest, json, type Reply, type World } from './api.ts';

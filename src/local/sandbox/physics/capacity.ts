@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const capacitySchema = z.strictObject({
   /** Calls that are worked on at a time. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { normal, type Random } from './chance.ts';
 
 const ms = z.number().min(0).max(3_600_000);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `unavailable`: 503 at once. `hang`: the connection stays open and nothing comes. `reset`: it is torn down. */
 export const outageModeSchema = z.enum(['unavailable', 'hang', 'reset']);

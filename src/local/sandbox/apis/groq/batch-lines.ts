@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hex, type Random } from '../../physics/chance.ts';
 import { type ChatRequest, chatSchema } from './chat-request.ts';
 import type { Completion } from './completion.ts';

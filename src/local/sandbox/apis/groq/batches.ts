@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hex } from '../../physics/chance.ts';
 import { median } from '../../physics/latency.ts';
 import { type Instant, milliseconds } from '../../physics/time.ts';

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeProduct } from '../../data/amazon-products.ts';
 import { calm } from '../../settings.ts';
 import { type Api, type ApiDefinition, type ApiRequest, json, type Reply, type World } from '../api.ts';

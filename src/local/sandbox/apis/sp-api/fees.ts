@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AmazonProduct, isInCatalog } from '../../data/amazon-products.ts';
 import { currencyOf, type Money } from '../../data/marketplaces.ts';
 import { json } from '../api.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AmazonProduct, isInCatalog } from '../../data/amazon-products.ts';
 import { currencyOf, money } from '../../data/marketplaces.ts';
 import { hash } from '../../physics/chance.ts';

@@ -13,6 +13,7 @@ import PQueue from 'p-queue';
 import { systemClock } from '../../src/engine/clock.ts';
 import { runUnderBudget } from '../../src/engine/run.ts';
 import type { Bench } from './bench.ts';
+import { median } from './median.ts';
 
 type Work = (item: number) => Promise<number>;
 type Run = (items: readonly number[], slots: number, work: Work) => Promise<readonly unknown[]>;
@@ -131,10 +132,6 @@ async function mostHeap(
     return item;
   });
   return most;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** Node's garbage collector as a function, without a flag on the command line. */

@@ -10,12 +10,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bench, Report } from './bench.ts';
 import { works } from './child.ts';
+import { median } from './median.ts';
 import { redisMissing } from './redis.ts';
 import { type File, hashOf, writeFile } from './rows/file.ts';
 import { bullmq, celery, inOnePass, spillway } from './rows/systems.ts';
 
 const small = 200_000;
 const large = 2_000_000;
+/** Half way: with three sizes it shows whether a row costs the same however many there are. */
+const middle = (small + large) / 2;
+/** Runs of Spillway with each size, of which the medians tell how the time grows. */
+const rounds = 3;
 /** Rows for Celery: its first ones, since all of them would take a quarter of an hour. */
 const sample = 20_000;
 
@@ -28,7 +33,7 @@ export const rows: Bench = {
       const file = await writeFile(join(directory, 'small.csv'), small);
       const pass = await inOnePass(file);
       await measured(report, file, 'limit', pass.seconds, () => Promise.resolve(pass));
-      const { perRow } = await measured(report, file, 'spillway', pass.seconds, () => spillway(file));
+      const first = await measured(report, file, 'spillway', pass.seconds, () => spillway(file));
       const missing = peersMissing();
       if (missing !== undefined) for (const name of ['BullMQ', 'Celery']) report.skip(name, missing);
       else {
@@ -37,21 +42,51 @@ export const rows: Bench = {
         const limit = (pass.seconds * sample) / small;
         await measured(report, part, 'Celery', limit, () => celery(part), caseOf(file));
       }
-      await rm(file.path);
 
       const many = await writeFile(join(directory, 'large.csv'), large);
       const longPass = await inOnePass(many);
       await measured(report, many, 'limit', longPass.seconds, () => Promise.resolve(longPass));
-      await measured(report, many, 'spillway', longPass.seconds, async () => {
-        const run = await spillway(many);
-        return { ...run, timesPerRow: run.seconds / many.rows / perRow };
-      });
+      const last = await measured(report, many, 'spillway', longPass.seconds, () => spillway(many));
       if (missing === undefined) await measured(report, many, 'BullMQ', longPass.seconds, () => bullmq(many));
+
+      const half = await writeFile(join(directory, 'middle.csv'), middle);
+      await growth(report, longPass.seconds, [
+        { file, seconds: [first] },
+        { file: half, seconds: [] },
+        { file: many, seconds: [last] },
+      ]);
     } finally {
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     }
   },
 };
+
+interface Size {
+  file: File;
+  /** Of Spillway's runs so far. */
+  seconds: number[];
+}
+
+/**
+ * How Spillway's time grows with the rows: what the second half of them adds over what the first half adds, both being as
+ * many. 1 is linear; a start that every run has does not count.
+ */
+async function growth(report: Report, limitSeconds: number, sizes: [Size, Size, Size]): Promise<void> {
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const { file, seconds } of sizes) {
+      if (seconds.length < round) seconds.push(await checkedSeconds(file, await spillway(file)));
+    }
+  }
+  const [few, some, many] = sizes.map(({ seconds }) => median(seconds)) as [number, number, number];
+  const extra = {
+    case: `growth, medians of ${rounds} runs`,
+    secondsOfSmall: few,
+    secondsOfMiddle: some,
+    growth: (many - some) / (some - few),
+    timesPerRow: many / large / (few / small),
+  };
+  report.row({ system: 'spillway', seconds: many, items: large, limitSeconds, checked: true, extra });
+}
 
 const caseOf = ({ rows }: File) => `${rows.toLocaleString('en-US')} rows`;
 
@@ -75,15 +110,26 @@ async function measured(
   limitSeconds: number,
   run: () => Promise<Run>,
   title = caseOf(file),
-): Promise<{ perRow: number }> {
+): Promise<number> {
   const { seconds, output, ...more } = await run();
   report.note(`${system}: ${seconds.toFixed(1)} s, ${Math.round(file.rows / seconds)} rows/s`);
-  const checked = (await hashOf(output)) === file.sha256;
-  await rm(output, { force: true });
+  const checked = await isSame(file, output);
   const extra = {
     case: title,
     rowsPerSecond: Math.round(file.rows / seconds),
   };
   report.row({ system, seconds, items: file.rows, limitSeconds, checked, extra: { ...extra, ...more } });
-  return { perRow: seconds / file.rows };
+  return seconds;
+}
+
+/** Whether a finished file is the input, byte for byte. It is not kept. */
+async function isSame(file: File, output: string): Promise<boolean> {
+  const same = (await hashOf(output)) === file.sha256;
+  await rm(output, { force: true });
+  return same;
+}
+
+async function checkedSeconds(file: File, { seconds, output }: Run): Promise<number> {
+  if (!(await isSame(file, output))) throw new Error(`What came of ${file.path} is not what went in`);
+  return seconds;
 }

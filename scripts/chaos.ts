@@ -1,7 +1,7 @@
 /**
  * `npm run chaos`: a file of 200,000 rows goes through `npx spillway run echo` while 20 workers and, three times, the
  * command with all that it has started are killed (`kill -9`) at random moments. Fails unless every row comes out once,
- * unchanged and in its place. `--seed` repeats the rows and the moments, as far as these are a matter of chance.
+ * unchanged and in its place. A row takes 20 ms, so that the kills hit the work and not its last slice alone. `--seed` repeats the rows and the moments, as far as these are a matter of chance.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     'worker-kills': { type: 'string', default: '20' },
     'service-kills': { type: 'string', default: '3' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    'delay-ms': { type: 'string', default: '20' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -27,6 +28,7 @@ try {
     rows: Number(values.rows),
     workerKills: Number(values['worker-kills']),
     serviceKills: Number(values['service-kills']),
+    delayMs: Number(values['delay-ms']),
     seed: Number(values.seed),
     command: ['npx', '--no-install', 'spillway'],
     log: console.log,

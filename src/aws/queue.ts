@@ -1,4 +1,4 @@
-import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import type { SliceRef } from '../jobs/job.ts';
@@ -38,6 +38,16 @@ export function sqsQueue(sqs: SQSClient, queueUrl: string): Queue {
         batches.push(limit(sendBatch, messages.slice(start, start + batchSize), tenant, delaySeconds));
       }
       await Promise.all(batches);
+    },
+
+    async waiting() {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: queueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages'],
+        }),
+      );
+      return Number(Attributes?.ApproximateNumberOfMessages);
     },
   };
 }

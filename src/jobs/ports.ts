@@ -70,6 +70,8 @@ export interface Queue {
    * (0–900) holds the messages back.
    */
   send(messages: readonly SliceRef[], tenant: string, delaySeconds?: number): Promise<void>;
+  /** About how many messages nobody has received yet. Those that are held back do not count. */
+  waiting(): Promise<number>;
 }
 
 /** That a job has ended, for the one who wants to know. */

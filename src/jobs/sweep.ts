@@ -5,8 +5,12 @@ import { openNotices } from './notify.ts';
 import type { Room } from './room.ts';
 import { windUp } from './stop.ts';
 
-/** A queued slice that nobody took for so many leases gets a second message; each further one takes twice as long. */
-const resendAfterLeases = 5;
+/**
+ * A queued slice that nobody took for so many leases gets a second message; each further one takes twice as long. In a
+ * queue where messages wait, its own is probably among them. In an empty one it was received by a worker that died
+ * before it could say so, and would not be seen again for as long as messages stay invisible.
+ */
+const resendAfterLeases = { emptyQueue: 1, otherwise: 5 };
 /** A job that is announced but not recorded after this long will never be: its request has died. */
 const stillbornAfterMs = 15 * 60_000;
 
@@ -17,11 +21,12 @@ const stillbornAfterMs = 15 * 60_000;
 export async function sweep(room: Room, stopAt: number): Promise<{ jobs: number; restarted: number }> {
   let jobs = 0;
   let restarted = 0;
+  const messages = countOnce(room);
   for await (const jobId of room.ledger.unfinished()) {
     if (room.clock.now() >= stopAt) break;
     jobs += 1;
     try {
-      restarted += await sweepJob(room, jobId);
+      restarted += await sweepJob(room, jobId, messages);
     } catch (error) {
       room.log.error('job not swept', { jobId, error: String(error) });
     }
@@ -30,7 +35,19 @@ export async function sweep(room: Room, stopAt: number): Promise<{ jobs: number;
   return { jobs, restarted };
 }
 
-async function sweepJob(room: Room, jobId: string): Promise<number> {
+/** How many messages wait in the queue: counted when it is first asked for, once for all jobs of a sweep. */
+function countOnce({ queue, log }: Room): () => Promise<number> {
+  let counted: Promise<number> | undefined;
+  return () => {
+    counted ??= queue.waiting().catch((error) => {
+      log.warn('queue not counted', { error: String(error) });
+      return Number.NaN;
+    });
+    return counted;
+  };
+}
+
+async function sweepJob(room: Room, jobId: string, messages: () => Promise<number>): Promise<number> {
   const { ledger, clock, log } = room;
   const state = await ledger.state(jobId);
   if (!state) {
@@ -50,7 +67,7 @@ async function sweepJob(room: Room, jobId: string): Promise<number> {
   } else await settleClosed(room, state);
   const stalled: SliceRef[] = [];
   for (const slice of awaited)
-    if (await hasStalled(room, job, slice)) stalled.push({ jobId, sliceId: slice.id });
+    if (await hasStalled(room, job, slice, messages)) stalled.push({ jobId, sliceId: slice.id });
   if (stalled.length > 0) {
     log.warn('slices restarted', { jobId, slices: stalled.map(({ sliceId }) => sliceId) });
     await room.queue.send(stalled, job.tenant);
@@ -69,13 +86,19 @@ async function settleClosed(room: Room, { job, slices, settled }: JobState): Pro
 }
 
 /** Decides whether a slice needs a new message, and notes that it gets one. */
-async function hasStalled({ ledger, clock, settings }: Room, job: Job, slice: Slice): Promise<boolean> {
+async function hasStalled(
+  { ledger, clock, settings }: Room,
+  job: Job,
+  slice: Slice,
+  messages: () => Promise<number>,
+): Promise<boolean> {
   const ref = { jobId: slice.jobId, sliceId: slice.id };
   const now = clock.now();
   if (slice.status === 'running') return (slice.leaseUntil ?? 0) < now && (await ledger.expire(ref, now));
-  const patienceMs = resendAfterLeases * settings.leaseMs * 2 ** slice.resends;
-  const sentAt = Math.max(slice.queuedAt, job.resumedAt ?? 0);
-  if (slice.status !== 'queued' || now - sentAt < patienceMs) return false;
+  const waitedMs = now - Math.max(slice.queuedAt, job.resumedAt ?? 0);
+  const isAfter = (leases: number) => waitedMs >= leases * settings.leaseMs * 2 ** slice.resends;
+  if (slice.status !== 'queued' || !isAfter(resendAfterLeases.emptyQueue)) return false;
+  if (!isAfter(resendAfterLeases.otherwise) && (await messages()) !== 0) return false;
   await ledger.resent(ref);
   return true;
 }

@@ -74,7 +74,10 @@ it('ends every item of an accepted job exactly once, whatever is killed, refused
         const { workload, submission, effects } = doubling();
         const messages: SliceRef[] = [];
         const room: Room = cloud.room(workload, clock, {
-          queue: { send: async (refs) => void messages.push(...refs) },
+          queue: {
+            send: async (refs) => void messages.push(...refs),
+            waiting: async () => messages.length,
+          },
           settings: { leaseMs: 10_000, maxHops: 1_000, maxWaits: 1_000, maxCrashes: 1_000 },
         });
         const { jobId } = await submit(room, submission(values(count)), 0, { waitUntil: 0, goneAt: 0 });

@@ -133,7 +133,10 @@ describe('a job with a maximum of slices at work', () => {
     const { workload, submission } = doubling({ sliceSize: 5 });
     const room = cloud.room(workload, clock);
     const { jobId } = await submit(room, { ...submission(values(20)), maxWorkers: 1 }, 0, free);
-    const dying: Room = { ...room, queue: { send: () => Promise.reject(new Error('killed')) } };
+    const dying: Room = {
+      ...room,
+      queue: { ...room.queue, send: () => Promise.reject(new Error('killed')) },
+    };
     const [ref] = await cloud.receive();
     if (!ref) throw new Error('nothing sent');
     await continueSlice(dying, invocation(clock), ref);

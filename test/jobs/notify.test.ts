@@ -43,6 +43,7 @@ function roomOf(notifier: Notifier = createNotifier(local), clock = new Shiftabl
   const log: Log = { info: line, warn: line, error: line };
   const plain = cloud.room(workload, clock, { log });
   const queue: Room['queue'] = {
+    ...plain.queue,
     async send(messages, tenant, delaySeconds = 0) {
       if (delaySeconds > 0) delays.push(delaySeconds);
       await plain.queue.send(messages, tenant);

@@ -81,7 +81,10 @@ describe('a job that is run again', () => {
     const clock = new ShiftableClock();
     const { room, jobId, failing } = await ended({ clock });
     failing.clear();
-    const lost: Room = { ...room, queue: { send: () => Promise.reject(new Error('no queue')) } };
+    const lost: Room = {
+      ...room,
+      queue: { ...room.queue, send: () => Promise.reject(new Error('no queue')) },
+    };
     await retry(lost, await stateOf(room, jobId));
     expect(await cloud.receive()).toEqual([]);
     clock.shift(10 * 60_000);

@@ -20,6 +20,7 @@ async function submitted(before: (item: TestItem) => Promise<void>, more: Partia
   const room: Room = {
     ...plain,
     queue: {
+      ...plain.queue,
       async send(refs, tenant, delaySeconds) {
         sent.push({ refs, delaySeconds });
         await plain.queue.send(refs, tenant, 0);

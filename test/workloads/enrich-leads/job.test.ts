@@ -51,7 +51,7 @@ function worker(more: Partial<WorkloadPorts> = {}): Room {
   return {
     ...plain,
     log,
-    queue: { send: (refs, tenant) => plain.queue.send(refs, tenant, 0) },
+    queue: { ...plain.queue, send: (refs, tenant) => plain.queue.send(refs, tenant, 0) },
     workloads: new Map([[workload.name, workload]]),
   };
 }

@@ -1,7 +1,8 @@
 /**
  * `npm run chaos`: a file of 200,000 rows goes through `npx spillway run echo` while 20 workers and, three times, the
  * command with all that it has started are killed (`kill -9`) at random moments. Fails unless every row comes out once,
- * unchanged and in its place. A row takes 20 ms, so that the kills hit the work and not its last slice alone. `--seed` repeats the rows and the moments, as far as these are a matter of chance.
+ * unchanged and in its place. A row takes 5 ms, so that the kills hit the work and not its last slice alone. `--seed`
+ * repeats the rows and the moments, as far as these are a matter of chance.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     'worker-kills': { type: 'string', default: '20' },
     'service-kills': { type: 'string', default: '3' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    'delay-ms': { type: 'string', default: '20' },
+    'delay-ms': { type: 'string', default: '5' },
     keep: { type: 'boolean', default: false },
   },
 });

@@ -13,8 +13,8 @@ import type { SettingsChange } from '../../src/local/sandbox/sandbox.ts';
 import type { Bench, Report } from './bench.ts';
 import { celeryMissing, type Outcome, runCelery } from './products/celery.ts';
 import type { Run } from './products/run.ts';
-import { type SandboxProcess, startSandboxProcess } from './products/sandbox.ts';
 import { runSpillway } from './products/spillway.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 
 const products = 1_000;
 /** For a quick look: 0.1 makes the stand-ins ten times as fast, and this machine's own delays count tenfold. */

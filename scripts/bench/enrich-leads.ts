@@ -12,11 +12,11 @@
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import { randomOf } from '../../src/local/sandbox/physics/chance.ts';
-import { type Sandbox, startSandbox } from '../../src/local/sandbox/sandbox.ts';
 import { enrichLeadsOptions } from '../../src/workloads/enrich-leads/schema.ts';
 import type { Bench, Report } from './bench.ts';
 import { startChild } from './child.ts';
 import { pythonCommand } from './latency/python.ts';
+import { type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 import { startWorkers } from './workers.ts';
 
 export interface Setup {
@@ -34,6 +34,10 @@ export interface Setup {
 const searchMs = 1_000;
 const writeMs = 2_000;
 const searchesPerSecond = 50;
+const latencies = {
+  serper: { latency: { kind: 'constant', ms: searchMs } },
+  groq: { latency: { kind: 'constant', ms: writeMs } },
+} as const;
 
 interface BenchLead {
   company: string;
@@ -63,13 +67,7 @@ export function enrichLeadsBench(setup: Setup): Bench {
     group: 'workloads',
     about: `${setup.leads} leads at ${setup.companies} companies, beside one by one and a pool of ${setup.threads} threads`,
     async run(report) {
-      const sandbox = await startSandbox({
-        timeScale: setup.timeScale,
-        overrides: {
-          serper: { latency: { kind: 'constant', ms: searchMs } },
-          groq: { latency: { kind: 'constant', ms: writeMs } },
-        },
-      });
+      const sandbox = await startSandboxProcess(setup.timeScale);
       try {
         const leads = leadsOf(setup);
         const oneByOne = await measure(report, { setup, sandbox, leads, threads: 1, system: 'one by one' });
@@ -94,7 +92,7 @@ export const enrichLeadsAtSize = enrichLeadsBench({
 
 interface ByHand {
   setup: Setup;
-  sandbox: Sandbox;
+  sandbox: SandboxProcess;
   leads: readonly BenchLead[];
   threads: number;
   system: string;
@@ -107,10 +105,10 @@ const slotSeconds = ({ leads, timeScale }: Setup, slots: number) =>
 /** Resolves to the seconds for all leads, by the mean of a sample. */
 async function measure(report: Report, { setup, sandbox, leads, threads, system }: ByHand): Promise<number> {
   report.note(system);
-  sandbox.reset();
+  await sandbox.reset(latencies);
   const some = leads.slice(0, setup.sample * threads);
   const { model, maxEmailTokens: maxTokens } = enrichLeadsOptions.parse({});
-  const { serper, groq } = sandbox.urls;
+  const [serper, groq] = [`${sandbox.url}/serper`, `${sandbox.url}/groq`];
   const input = JSON.stringify({ serper, groq, threads, leads: some, model, maxTokens });
   const program = fileURLToPath(new URL('./enrich-leads/pool.py', import.meta.url));
   const child = startChild(pythonCommand, [program], { input });
@@ -125,7 +123,7 @@ async function measure(report: Report, { setup, sandbox, leads, threads, system 
     limitSeconds: slotSeconds(setup, threads),
     checked:
       results.length === some.length && some.every(({ contact }, n) => results[n]?.includes(`${contact},`)),
-    extra: { ...callsOf(sandbox), measuredRows: some.length },
+    extra: { ...(await callsOf(sandbox)), measuredRows: some.length },
   });
   return seconds;
 }
@@ -133,13 +131,13 @@ async function measure(report: Report, { setup, sandbox, leads, threads, system 
 async function spillway(
   report: Report,
   setup: Setup,
-  sandbox: Sandbox,
+  sandbox: SandboxProcess,
   leads: readonly BenchLead[],
   oneByOne: number,
 ): Promise<void> {
   const { workers, parallel, timeScale, companies } = setup;
   report.note(`spillway: ${workers} workers of ${parallel} rows`);
-  sandbox.reset();
+  await sandbox.reset(latencies);
   const crew = await startWorkers({
     workers,
     env: { SPILLWAY_SANDBOX_URL: sandbox.url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) },
@@ -153,7 +151,7 @@ async function spillway(
     const { job, seconds } = await crew.run('enrich-leads', file, { parallel, tier: 'flex' });
     const { user, system } = process.cpuUsage(cpu);
     const rows: Record<string, string>[] = parse(await crew.read(job.files?.output ?? ''), { columns: true });
-    const calls = callsOf(sandbox);
+    const calls = await callsOf(sandbox);
     const searching =
       (Math.max(0, companies - searchesPerSecond) / searchesPerSecond + searchMs / 1000) * timeScale;
     report.row({
@@ -175,9 +173,10 @@ async function spillway(
   }
 }
 
-function callsOf(sandbox: Sandbox) {
+async function callsOf(sandbox: SandboxProcess) {
+  const operations = await sandbox.stats();
   const of = (api: string, operation: string) =>
-    sandbox.stats().find((stats) => stats.api === api && stats.operation === operation);
+    operations.find((stats) => stats.api === api && stats.operation === operation);
   const [search, chat] = [of('serper', 'search'), of('groq', 'chat')];
   return {
     searches: search?.admitted ?? 0,

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
-import { conformanceWith } from '../openapi/conformance.ts';
+import { type Conformance, conformanceWith } from '../openapi/conformance.ts';
 import { Client, cloudOf, eventually, fastOptions, group, sampleGroups, scratchDir } from './harness.ts';
 import { drawPhoto, type PhotoServer, startPhotoServer } from './photo-server.ts';
 
 let service: Service;
 let photos: PhotoServer;
 let client: Client;
+let conformance: Conformance;
 let data: Awaited<ReturnType<typeof scratchDir>>;
 
 beforeAll(async () => {
@@ -23,7 +24,8 @@ beforeAll(async () => {
       SPILLWAY_PHOTO_TIMEOUT_SECONDS: '1.5',
     },
   });
-  client = new Client(service.url, 'local', await conformanceWith(service.url));
+  conformance = await conformanceWith(service.url);
+  client = new Client(service.url, 'local', conformance);
 }, 120_000);
 
 afterAll(async () => {
@@ -91,6 +93,13 @@ describe('the door', () => {
     expect(reply.headers.get('allow')).toContain('POST');
   });
 
+  /** JSON Schema has no words for these. */
+  const beyondSchemas = new Set([
+    'an empty image',
+    'an image that is two',
+    'a file: address',
+    'the same product twice',
+  ]);
   const title201 = 'x'.repeat(201);
   const image = { key: 'uploads/local/samples/mug-1.jpg' };
   it.each<[string, unknown, string]>([
@@ -149,7 +158,8 @@ describe('the door', () => {
       ]),
       'productGroups[1].productId',
     ],
-  ])('answers 422 to %s, naming the path', async (_what, request, path) => {
+  ])('answers 422 to %s, naming the path', async (what, request, path) => {
+    expect(conformance.allows('POST', '/create-products', request)).toBe(beyondSchemas.has(what));
     const reply = await client.call('POST', '/create-products', request);
     expect(reply).toMatchObject({ status: 422, body: { status: 422, code: 'INVALID_INPUT' } });
     expect(reply.headers.get('content-type')).toBe('application/problem+json');

@@ -37,13 +37,13 @@ export interface AnyBody {
 export class Client {
   readonly #url: string;
   readonly #key: string;
-  readonly #check: Conformance | undefined;
+  readonly #conformance: Conformance | undefined;
 
-  /** `check` looks at every answer. */
-  constructor(url: string, key = 'local', check?: Conformance) {
+  /** `conformance` looks at every request and its answer. */
+  constructor(url: string, key = 'local', conformance?: Conformance) {
     this.#url = url;
     this.#key = key;
-    this.#check = check;
+    this.#conformance = conformance;
   }
 
   async call(
@@ -67,7 +67,7 @@ export class Client {
       headers: response.headers,
       body: text === '' ? undefined : JSON.parse(text),
     };
-    this.#check?.(method, path, reply);
+    this.#conformance?.check(method, path, { request: body, ...reply });
     return reply;
   }
 

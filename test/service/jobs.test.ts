@@ -11,7 +11,7 @@ const webhookSecret = 'a secret that only this service knows';
 
 let service: Service;
 let client: Client;
-let conforms: Conformance;
+let conformance: Conformance;
 let data: Awaited<ReturnType<typeof scratchDir>>;
 
 beforeAll(async () => {
@@ -28,8 +28,8 @@ beforeAll(async () => {
       SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
     },
   });
-  conforms = await conformanceWith(service.url);
-  client = new Client(service.url, 'local', conforms);
+  conformance = await conformanceWith(service.url);
+  client = new Client(service.url, 'local', conformance);
 }, 120_000);
 
 afterAll(async () => {
@@ -95,11 +95,15 @@ describe('POST /jobs', () => {
 
 it('is described by /openapi.json: an answer that is not as it says would be noticed', async () => {
   const { status, headers, body } = await client.call('GET', '/jobs?limit=1');
-  expect(() => conforms('GET', '/jobs', { status: 418, headers, body })).toThrow(/does not tell/);
-  expect(() => conforms('GET', '/jobs', { status, headers, body: { ...body, more: 1 } })).toThrow(/more/);
+  expect(() => conformance.check('GET', '/jobs', { status: 418, headers, body })).toThrow(/does not tell/);
+  expect(() => conformance.check('GET', '/jobs', { status, headers, body: { ...body, more: 1 } })).toThrow(
+    /more/,
+  );
   const problem = { type: 'about:blank', title: '', status: 401, code: 'NOT_FOUND', detail: '' };
   const type = new Headers({ 'content-type': 'application/problem+json' });
-  expect(() => conforms('GET', '/jobs', { status: 401, headers: type, body: problem })).toThrow(/code/);
+  expect(() => conformance.check('GET', '/jobs', { status: 401, headers: type, body: problem })).toThrow(
+    /code/,
+  );
 });
 
 describe('a file', () => {

@@ -154,13 +154,17 @@ describe('with a service elsewhere', () => {
       stderr: expect.stringMatching(/^error: .* \(DUPLICATE_COLUMN\)\n {2}source, row 1, column a: .*\n$/),
     });
     writeRows(at('good.csv'), 2);
-    expect(await refused('nothing', 'good.csv')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/there are: .*echo.* \(UNKNOWN_WORKLOAD\)\n$/),
+    expect(await refused('ecko', 'good.csv')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .*mean "echo".*; there are: .* \(UNKNOWN_WORKLOAD\)\n$/),
     });
-    expect(await refused('echo', 'good.csv', '--set', 'delay=1')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/\(INVALID_INPUT\)\n {2}options\.delay: /),
+    expect(await refused('echo', 'good.csv', '--set', 'delay=1', '--set', 'x=1')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\(INVALID_INPUT\)\n {2}options\.delay: .* \(did you mean "delayMs"\?\)\n {2}options\.x: is not known here\n$/,
+      ),
     });
     writeFileSync(at('large.csv'), `a,b\r\n1,2\r\n3,${'x'.repeat(9 * 2 ** 20)}\r\n`);
     writeFileSync(

@@ -31,7 +31,10 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
     throw new SpillwayError('UPSTREAM_UNKNOWN', `The plan has no upstream '${upstream}'; it has: ${known}`);
   }
   const limited = planned.rates.length > 0;
-  const counted = plan.callsOf ? 'call' : 'worker';
+  const average = `about ${numberText(load.underWay)}`;
+  const underWay = plan.callsOf
+    ? `of which at most ${scale.workers} are under way at the same time, ${average} on average`
+    : `from ${scale.workers} worker${scale.workers === 1 ? '' : 's'}, with ${average} under way at the same time`;
   const throughout = 'all our workers stop calling you for as long as it says';
   const onlyOne =
     'the call waits for as long as it says, and each worker that hears it makes fewer calls at a time';
@@ -44,8 +47,7 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
     [
       'What to expect',
       `- Start: ${startText(startsAt)}. It will take about ${durationText(scale.durationMs)}.`,
-      `- Peak: about ${numberText(load.requestsPerSecond)} requests per second, from ${scale.workers} ` +
-        `${counted}${scale.workers === 1 ? '' : 's'}, with about ${numberText(load.underWay)} under way at the same time.`,
+      `- Peak: about ${numberText(load.requestsPerSecond)} requests per second, ${underWay}.`,
       ...(limited
         ? [
             `- Limit that we keep to, all workers together: ${planned.rates.map(rateText).join('; ')}. ` +

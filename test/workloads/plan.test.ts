@@ -170,7 +170,7 @@ describe('recommend-cards', () => {
       startsAt: '2026-12-01T03:00:00Z',
       contact: 'ops@acme.example',
     });
-    expect(text).toContain('from 5 calls');
+    expect(text).toContain('of which at most 5 are under way at the same time');
     expect(text).toContain('2026-12-01 03:00 UTC');
     expect(text).toContain('write to ops@acme.example');
   });

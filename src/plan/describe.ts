@@ -60,7 +60,7 @@ const bounds = {
   processors: 'its processors: more',
   slices: 'few slices: smaller ones would help',
   'start-up': 'the start of the workers',
-  wait: 'what nobody works at',
+  wait: 'what is waited for in the queue',
 };
 
 function boundText(bound: Bound, workers: string): string {

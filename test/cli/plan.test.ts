@@ -51,7 +51,7 @@ it('knows what a workload takes; figures say it better', async () => {
   const args = ['echo', '--input', 'rows.csv', '--set', 'delayMs=50'];
   const [known, better] = await Promise.all([plan(...args), plan(...args, ...withFigures)]);
   expect(known).toMatchObject({ code: 0, stdout: expect.stringContaining('echo: 12,345 items in 2 slices') });
-  expect(known.stdout).toContain('takes its 50 ms');
+  expect(known.stdout).toContain('takes the 50 ms');
   expect(better.stdout).toContain('echo: 12,345 items in 124 slices');
   expect(better.stdout).toContain('Load on shop');
 });

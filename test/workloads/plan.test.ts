@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { describe as report } from '../../src/plan/describe.ts';
 import type { RunFacts } from '../../src/plan/figures.ts';
 import { forecast, scaleWith } from '../../src/plan/forecast.ts';
 import { letter } from '../../src/plan/letter.ts';
@@ -44,6 +45,9 @@ describe('every workload', () => {
     expect(read.sourceBytes).toBeGreaterThan(0);
     expect(read.outputBytes).toBeGreaterThan(0);
     expect(read.assumed).not.toEqual([]);
+    const text = report(forecast(plan));
+    expect(text).toContain(`Assumed\n- ${read.assumed[0]}\n`);
+    expect(text.split('\n').filter((line) => line.length > 110)).toEqual([]);
     for (const upstream of upstreams) expect(read.upstreams.map((one) => one.name)).toContain(upstream);
   });
 

@@ -12,8 +12,6 @@ export function echoFigures({ delayMs }: { delayMs: number }): Figures {
     cpuMs,
     sourceBytes: rowBytes,
     outputBytes: rowBytes,
-    assumed: [
-      `an item takes its ${delayMs} ms of delayMs; what delays or failures items have of their own is not looked at`,
-    ],
+    assumed: [`an item takes the ${delayMs} ms of the option delayMs; delays of its own are not looked at`],
   };
 }

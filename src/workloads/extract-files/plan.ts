@@ -22,7 +22,7 @@ export function documentFigures({ items, fileBytes = items * usualBytes }: RunFa
     outputBytes: rowBytes,
     assumed: [
       `a document comes out of the store in ${readMs} ms and takes ${cpuMs} ms of a processor, as ten pages do`,
-      'none was read before; where files take longer to come, say so: --figures {"itemMs": {"typical": 22000}}',
+      'none was read before; for files that take longer to come: --figures with {"itemMs": {"typical": 22000}}',
     ],
   };
 }

@@ -46,7 +46,7 @@ export function cardFigures({ api, processing }: CardOptions, expect: unknown = 
     sourceBytes: rowBytes,
     outputBytes: answeredBytes,
     assumed: [
-      `an answer takes ${typical} ms and has ${bytesIn} bytes, however many calls are under way ("expect" in the configuration)`,
+      `an answer takes ${typical} ms and has ${bytesIn} bytes, however many calls are under way: see "expect"`,
       processing.adaptive
         ? `adaptive: the ${processing.max_workers} of max_workers; fewer where the API gets slower for it, or refuses`
         : `processing.adaptive is false: always the ${processing.max_workers} of max_workers`,

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { FileError } from './file-error.ts';
-import type { Row } from './rows.ts';
+import type { ReadRow, Row } from './rows.ts';
 
 /**
  * Throws when a header cannot name the values of a row: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
@@ -39,8 +39,11 @@ export function toRow(columns: readonly string[], cells: readonly (string | unde
   return row;
 }
 
-/** Throws `MISSING_COLUMN` naming every required column that is not there, each with the nearest one that is. */
-export function checkColumns(header: readonly string[], required: readonly string[]): void {
+/**
+ * Throws `MISSING_COLUMN` naming every required column that is not there, each with the nearest one that is. `row` is the
+ * header's.
+ */
+export function checkColumns(header: readonly string[], required: readonly string[], row = 1): void {
   const missing = required
     .filter((column) => !header.includes(column))
     .map((column) => ({ column, nearest: nearest(column, header) }));
@@ -51,11 +54,44 @@ export function checkColumns(header: readonly string[], required: readonly strin
       `There is no column "${column}"${nearest ? ` (did you mean "${nearest}"?)` : ''}`,
   );
   throw new FileError('MISSING_COLUMN', message.join('; '), {
-    row: 1,
+    row,
     column: first.column,
     missing,
     header,
   });
+}
+
+/** Names that a nearest one is looked for in: rows may have ever new ones. */
+const mostNames = 1_000;
+
+/**
+ * Looks for required columns in rows that name their own, as those of JSON do. They may differ, so one that lacks a column
+ * says nothing of the next: only what no row has is missing from the file.
+ */
+export class RowNames {
+  #missing: readonly string[];
+  readonly #names = new Set<string>();
+  /** The first row that names any. */
+  #row: number | undefined;
+
+  constructor(required: readonly string[]) {
+    this.#missing = required;
+  }
+
+  add(rows: readonly ReadRow[]): void {
+    for (const row of rows) {
+      if (this.#missing.length === 0) return;
+      if ('problem' in row) continue;
+      this.#row ??= row.row;
+      this.#missing = this.#missing.filter((name) => !Object.hasOwn(row.value, name));
+      if (this.#names.size < mostNames) for (const name of Object.keys(row.value)) this.#names.add(name);
+    }
+  }
+
+  /** Throws `MISSING_COLUMN` where rows were added, and none has one of the columns. */
+  check(): void {
+    if (this.#row !== undefined) checkColumns([...this.#names], this.#missing, this.#row);
+  }
 }
 
 const plain = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');

@@ -15,10 +15,10 @@ import { drain, stateOf } from './asking.ts';
 import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
 
 const cloud = await cloudOfFile();
-const key = 'uploads/acme/leads.csv';
+const leads = 'uploads/acme/leads.csv';
 
 /** A room whose echo takes ten rows a slice, and a file in the store. */
-async function withFile(content: string | Buffer, more: Partial<Room> = {}) {
+async function withFile(content: string | Buffer, more: Partial<Room> = {}, key = leads) {
   const small = { ...echo(), limits: { ...echo().limits, sliceSize: 10, checkpointMs: 0 } };
   const room = cloud.room({ ...small, columns: ['city'] }, undefined, more);
   await room.blobs.put(key, Buffer.from(content), 'text/csv');
@@ -28,7 +28,7 @@ async function withFile(content: string | Buffer, more: Partial<Room> = {}) {
       { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output: { format, gzip } },
       { waitUntil: 0, goneAt: 0 },
     );
-  return { room, submit };
+  return { room, key, submit };
 }
 
 const cities = (count: number, more = (_: number) => '') =>
@@ -54,7 +54,7 @@ describe('a file', () => {
   });
 
   it('comes out with the errors of rows that fail, which have a file of their own, fit to be sent again', async () => {
-    const { room, submit } = await withFile(
+    const { room, key, submit } = await withFile(
       cities(30, (n) => (n % 10 === 3 ? 'true' : n === 17 ? 'perhaps' : '')),
     );
     const { id } = await submit('jsonl');
@@ -245,6 +245,24 @@ describe('a file that cannot be', () => {
       details: { row: 1, column: 'city', missing: [{ column: 'city', nearest: 'cty' }] },
     });
   });
+
+  for (const [format, file] of [
+    ['jsonl', '{"City":"a"}\n{"n":1,"City":"b"}\n'],
+    ['json', '[{"City":"a"},{"n":1}]'],
+  ] as const) {
+    it(`as ${format} has no row with a column that is needed is refused; one row with it is enough`, async () => {
+      const { room, key, submit } = await withFile(file, {}, `uploads/acme/rows.${format}`);
+      await expect(submit()).rejects.toMatchObject({
+        code: 'MISSING_COLUMN',
+        message: 'There is no column "city" (did you mean "City"?)',
+      });
+      expect(await cloud.receive()).toEqual([]);
+      await room.blobs.put(key, Buffer.from(file.replace('City', 'city')), 'text/plain');
+      const { id } = await submit();
+      await drain(cloud, room);
+      expect(viewOf(await stateOf(room, id)).totalItems).toBe(2);
+    });
+  }
 
   it('breaks off far down ends its job, which says where; what is finished stays', async () => {
     const { limits, ...rest } = echo();

@@ -39,6 +39,21 @@ export function toRow(columns: readonly string[], cells: readonly (string | unde
   return row;
 }
 
+/** Characters of the cells beyond a header that a message quotes. */
+const quotedChars = 200;
+
+/** The cells beyond the header, for whoever is to mend the row; undefined where they are empty, as spreadsheets leave them. */
+export function cellsBeyond(
+  columns: readonly string[],
+  cells: readonly (string | undefined)[],
+): { first: number; told: string } | undefined {
+  const first = cells.findIndex((cell, index) => index >= columns.length && cell);
+  if (first < 0) return undefined;
+  const rest = Array.from(cells.slice(columns.length), (cell = '') => `"${cell}"`).join(', ');
+  const told = rest.length > quotedChars ? `${rest.slice(0, quotedChars)}…` : rest;
+  return { first, told: `beyond the header's ${columns.length} columns it has ${told}` };
+}
+
 /**
  * Throws `MISSING_COLUMN` naming every required column that is not there, each with the nearest one that is. `row` is the
  * header's.
@@ -81,7 +96,7 @@ export class RowNames {
   add(rows: readonly ReadRow[]): void {
     for (const row of rows) {
       if (this.#missing.length === 0) return;
-      if ('problem' in row) continue;
+      if (row.problem) continue;
       this.#row ??= row.row;
       this.#missing = this.#missing.filter((name) => !Object.hasOwn(row.value, name));
       if (this.#names.size < mostNames) for (const name of Object.keys(row.value)) this.#names.add(name);

@@ -172,10 +172,11 @@ async function planSlice(
   const from = before?.items ?? 0;
   const number = before?.slices ?? 0;
   const slice = newSlice({ jobId: job.id, id: sliceId(number), from, span: rows.length }, room.clock.now());
-  const items = rows.map((row, offset) => ({
+  const items = rows.map(({ row, value, problem }, offset) => ({
     index: from + offset,
-    row: row.row,
-    ...('problem' in row ? { item: {}, problem: row.problem } : { item: row.value }),
+    row,
+    item: value,
+    ...(problem && { problem }),
   }));
   await writeItems(room.blobs, slice, items);
   await room.ledger.addSlices([slice]);

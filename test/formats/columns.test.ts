@@ -28,7 +28,7 @@ it('names each missing column with the nearest one there is', () => {
 
 it('misses of rows that name their own columns only what none of them has', () => {
   const rows = (...values: Row[]) => values.map((value, index) => ({ row: index + 2, value }));
-  const unreadable = { row: 1, problem: { code: 'JSON_INVALID', message: '' } } as const;
+  const unreadable = { row: 1, value: { raw: '{' }, problem: { code: 'JSON_INVALID', message: '' } } as const;
   const check = (...added: ReadRow[][]) => {
     const names = new RowNames(['city', 'zip']);
     for (const some of added) names.add(some);

@@ -29,14 +29,34 @@ describe('CSV', () => {
     expect(await readValues(text('size,name\n5" wide,pipe\n'))).toEqual([{ size: '5" wide', name: 'pipe' }]);
   });
 
-  it('reports rows that cannot be used, among those that can', async () => {
-    const rows = await readAll(text('a,b\n1,2,3\n"x"y,2\nok,ok\n1,"2" 3\n'));
-    expect(rows).toMatchObject([
-      { row: 2, problem: { code: 'TOO_MANY_CELLS', column: 3 } },
-      { row: 3, problem: { code: 'TEXT_AFTER_QUOTE', column: 'a' } },
+  it('reports rows that cannot be used, with what could be read of them, among those that can', async () => {
+    const rows = await readAll(text('a,b\n1,2,,x y\n"x"y,2\nok,ok\n1,"2 ""or"" 3" inches",4\n'));
+    const doubled = 'Text follows the closing quote: a quote within a cell has to be doubled';
+    const beyond = "beyond the header's 2 columns it has";
+    expect(rows).toEqual([
+      {
+        row: 2,
+        value: { a: '1', b: '2' },
+        problem: { code: 'TOO_MANY_CELLS', column: 4, message: `The row is too long: ${beyond} "", "x y"` },
+      },
+      {
+        row: 3,
+        value: { a: '"x"y', b: '2' },
+        problem: { code: 'TEXT_AFTER_QUOTE', column: 'a', message: doubled },
+      },
       { row: 4, value: { a: 'ok', b: 'ok' } },
-      { row: 5, problem: { code: 'TEXT_AFTER_QUOTE', column: 'b' } },
+      {
+        row: 5,
+        value: { a: '1', b: '"2 ""or"" 3" inches"' },
+        problem: { code: 'TEXT_AFTER_QUOTE', column: 'b', message: `${doubled}; ${beyond} "4"` },
+      },
     ]);
+  });
+
+  it('quotes only the beginning of what is far too long', async () => {
+    const [row] = await readAll(text(`a\n1,${'x'.repeat(10_000)}\n`));
+    expect(row?.value).toEqual({ a: '1' });
+    expect(row?.problem?.message.length).toBeLessThan(300);
   });
 
   it.each([

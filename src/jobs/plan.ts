@@ -4,6 +4,7 @@ import { checkColumns, RowNames } from '../formats/columns.ts';
 import { FileError } from '../formats/file-error.ts';
 import { checkGzip, openRows } from '../formats/open-rows.ts';
 import type { Position } from '../formats/position.ts';
+import { withoutErrors } from './error-columns.ts';
 import { endIfDone } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
@@ -175,7 +176,7 @@ async function planSlice(
   const items = rows.map(({ row, value, problem }, offset) => ({
     index: from + offset,
     row,
-    item: value,
+    item: withoutErrors(value),
     ...(problem && { problem }),
   }));
   await writeItems(room.blobs, slice, items);

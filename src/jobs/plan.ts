@@ -141,11 +141,12 @@ async function* readBatches(
   source: JobSource,
   note: Note | undefined,
 ): AsyncGenerator<Batch> {
-  const { key, format } = source;
+  const { key, format, encoding } = source;
   yield* openRows(await bytesOf(room, source, note?.position.readFrom), {
     name: key,
     batchSize,
     ...(format && { format }),
+    ...(encoding && { encoding }),
     ...(note && { resume: note.position }),
     onHeader: ({ columns }) => checkColumns(columns, required),
   });

@@ -109,6 +109,29 @@ describe('a file', () => {
     expect(await linesOf(job.files?.output)).toEqual([header, 'Oslo,1,,', ...failed]);
   });
 
+  it('is read in the encoding that it is said to have, also by a planner that goes on for another', async () => {
+    const latin = Buffer.from(`city\r\n${'São Paulo\r\n'.repeat(25)}`, 'latin1');
+    const { room, key, submit } = await withFile(latin);
+    await expect(submit()).rejects.toMatchObject({
+      code: 'ENCODING_INVALID',
+      message: expect.stringContaining('say which encoding it has, such as windows-1252'),
+    });
+    const { id } = await submitFile(
+      room,
+      {
+        ...{ tenant: 'acme', workload: 'echo', options: { delayMs: 0 }, output: { format: 'csv' } },
+        source: { key, encoding: 'windows-1252' },
+      },
+      { waitUntil: 0, goneAt: 0 },
+    );
+    await cloud.receive();
+    await continueSlice(room, invocation(room.clock, 0), { jobId: id, sliceId: 'plan' });
+    await drain(cloud, room);
+    const { job } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'completed', totalItems: 25 });
+    expect(await text(room, job.files?.output)).toBe(latin.toString('latin1'));
+  });
+
   it('of JSON comes out as JSON with each row as it is, and as a table with the columns of the first', async () => {
     const input = '{"city":"a","n":1}\n{"city":"b",\n{"city":"c","tags":["x"]}\n{"fail":true,"x":0}\n7\n';
     const { room, submit } = await withFile(input, {}, 'uploads/acme/leads.jsonl');

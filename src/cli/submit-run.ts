@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Encoding } from '../formats/encoding.ts';
 import { type Format, formatOfName } from '../formats/format.ts';
@@ -59,10 +59,14 @@ export async function submitRun(
   const { input } = request;
   const sourceKey = isFile(input)
     ? await upload(connection, input, signal)
-    : await uploadFolder(connection, `run-${fingerprint.slice(0, 32)}`, input, signal);
+    : await uploadFolder(connection, folderOf(fingerprint, request), input, signal);
   note.write({ sourceKey });
   return { job: await create(connection, request, fingerprint, note, sourceKey), known: false };
 }
+
+/** The same for a command that is given again, which may have died on the way; not where a new job is wanted. */
+const folderOf = (fingerprint: string, { again }: RunRequest) =>
+  again ? `run-${randomUUID()}` : `run-${fingerprint.slice(0, 32)}`;
 
 /** Hex. Changes with whatever changes the result. */
 async function fingerprintOf(

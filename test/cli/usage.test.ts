@@ -41,7 +41,7 @@ it.concurrent.each([
   [['list', '--endpoint', 'nowhere', '--api-key', 'k'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
   [[...files('rows.csv', 'out.csv'), '--encoding', 'klingon'], /an encoding such as windows-1252/],
   [['list', '--api-key', 'k'], /goes with --endpoint/],
-  [['workloads', 'ecko'], /no workload 'ecko'; there are: .*echo/],
+  [['workloads', 'ecko'], /no workload "ecko" \(did you mean "echo"\?\); there are: .*echo/],
   [['workloads', '--endpoint', 'nowhere'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
   [['webhook-secret', 'local'], /SPILLWAY_WEBHOOK_SECRET must hold/],
 ])('%j is wrong usage', async (args, message) => {

@@ -11,6 +11,7 @@ import { type Content, type Found, foundCache } from './cache.ts';
 import { summarize } from './context.ts';
 import { kindOf } from './kind.ts';
 import { type ExtractedFile, presentFile } from './outcome.ts';
+import { documentFigures } from './plan.ts';
 import { type ExtractOptions, extractOptions, type FileItem, fileItem } from './schema.ts';
 import { hashOf, readFile, transferable } from './source.ts';
 import { createParserPool, type ParserPool } from './threads/pool.ts';
@@ -110,6 +111,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     options: extractOptions,
     columns: ['key'],
     limits: { concurrency: 8, sliceSize: 40, checkpointMs: 500, expectedMsPerUnit: 5_000 },
+    figures: (_options, run) => documentFigures(run),
     weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(bytes / usualBytes)),
     tune: ({ concurrency }) => ({ concurrency }),
 

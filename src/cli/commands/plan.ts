@@ -89,7 +89,10 @@ function knownOf(
 ): { figures: Record<string, unknown>; input?: string } {
   const given = figures === undefined ? {} : readObject(figures);
   if (config === undefined) {
-    if (figures === undefined) throw new UsageError("required option '--figures <file>' not specified");
+    if (figures === undefined)
+      throw new UsageError(
+        "required option '--figures <file>' not specified (or a workload's --config); --help shows an example",
+      );
     return { figures: given };
   }
   const reader = configFiles.get(workload ?? '');

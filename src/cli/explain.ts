@@ -6,16 +6,16 @@ const hints: Record<string, string> = {
 };
 
 /**
- * What went wrong, for a person: `error: <detail> (<code>)`, then a line for each place in the input, unless that says
- * the same once more.
+ * What went wrong, for a person: `error: <detail> (<code>)`, then a line for each place in the input. What is said
+ * there already is not said again.
  */
 export function explain(error: unknown): string {
   if (!(error instanceof SpillwayError)) return `error: ${reasonOf(error)}`;
   const places =
     error instanceof ApiError
-      ? error.errors
-          .filter(({ message }) => message !== error.message)
-          .map(({ path, message }) => `  ${path}: ${message}`)
+      ? error.errors.map(({ path, message }) =>
+          message === error.message ? `  ${path}` : `  ${path}: ${message}`,
+        )
       : [];
   const hint = hints[error.code];
   return [`error: ${error.message} (${error.code})`, ...places, ...(hint ? [`  ${hint}`] : [])].join('\n');

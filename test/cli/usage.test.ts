@@ -33,6 +33,7 @@ it.concurrent.each([
   [files('rows.csv', 'out.txt'), /format of out\.txt is not clear/],
   [files('rows.csv', './rows.csv'), /would replace the input/],
   [files('rows.csv', 'errors.csv'), /name is taken/],
+  [files('folder/errors.csv', 'folder/again.csv'), /beside the output, which would replace the input/],
   [files('rows.csv', 'out.xlsx.gz'), /XLSX is compressed by itself/],
   [[...files('rows.csv', 'out.csv'), '--set', 'delayMs'], /--set takes name=value, but was given 'delayMs'/],
   [[...files('rows.csv', 'out.csv'), '--config', 'list.json'], /list\.json must hold a JSON object/],

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Outcome } from '../../jobs/job.ts';
 import type { Summary } from '../../jobs/workload.ts';
 import { createExcerpts, type ReadText, separator } from './excerpts.ts';
@@ -86,11 +87,13 @@ export function summarize(maxChars: number, readText: ReadText): Summary<Extract
           context: texts.join(separator),
         };
       };
-      return {
-        ...merged([...tallies.keys()]),
-        folders: foldersOf([...tallies.keys()]).map(({ folder, within }) => ({ folder, ...merged(within) })),
-        failures,
-      };
+      const folders: FilesSummary['folders'] = [];
+      for (const { folder, within } of foldersOf([...tallies.keys()])) {
+        folders.push({ folder, ...merged(within) });
+        // Leases want to be renewed meanwhile.
+        await turn();
+      }
+      return { ...merged([...tallies.keys()]), folders, failures };
     },
   };
 }

@@ -39,7 +39,6 @@ const schema = z.object({
     .default('')
     .transform((list) => list.split(',').filter((range) => range !== '')),
   SPILLWAY_PHOTO_TIMEOUT_SECONDS: number(10, 0.1, 120),
-  ...accountVariables,
   /** Directory for files that the store is not to hold; only on one machine. */
   SPILLWAY_FILES_DIR: z.string().min(1).optional(),
   ...accountVariables,

@@ -1,4 +1,5 @@
-import type { ZodError, ZodType } from 'zod';
+import { type ZodError, ZodObject, type ZodType } from 'zod';
+import { didYouMean } from '../../src/engine/nearest.ts';
 import type { ApiEvent } from './api.ts';
 import { type InputError, Problem } from './problem.ts';
 
@@ -34,15 +35,27 @@ export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
 
 /** Checks a value that came in. Throws 422. */
 export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
-  const parsed = schema.safeParse(value);
+  /** Of each object with unknown keys, by the list of those: the keys that it may have. */
+  const known = new Map<readonly string[], string[]>();
+  const parsed = schema.safeParse(value, {
+    // Only here, not in the finished error, is it told which object it was.
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys' && issue.inst instanceof ZodObject)
+        known.set(issue.keys, Object.keys(issue.inst.shape));
+      return undefined;
+    },
+  });
   if (parsed.success) return parsed.data;
-  throw new Problem('INVALID_INPUT', detail, { errors: inputErrors(parsed.error) });
+  throw new Problem('INVALID_INPUT', detail, { errors: inputErrors(parsed.error, known) });
 }
 
-function inputErrors({ issues }: ZodError): InputError[] {
+function inputErrors({ issues }: ZodError, known: ReadonlyMap<readonly string[], string[]>): InputError[] {
   return issues.slice(0, maxErrors).flatMap((issue): InputError[] => {
     if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), message: issue.message }];
-    return issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is not known here' }));
+    return issue.keys.map((key) => ({
+      path: pathOf([...issue.path, key]),
+      message: `is not known here${didYouMean(key, known.get(issue.keys) ?? [])}`,
+    }));
   });
 }
 

@@ -51,7 +51,6 @@ const ofEveryCall = ['UNAUTHORIZED', 'SERVICE_UNAVAILABLE'] as const;
 const ofBodies = ['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'INVALID_INPUT'] as const;
 const ofNewJobs = [
   ...ofEveryCall,
-  'NOT_ACCEPTABLE',
   ...ofBodies,
   'WEBHOOKS_NOT_CONFIGURED',
   'IDEMPOTENCY_KEY_REUSED',
@@ -97,7 +96,15 @@ export const operations: readonly Operation[] = [
       },
       202: { description: 'Work goes on', content: json('JobAnswer'), ...goesOn },
     },
-    problems: [...ofNewJobs, 'UNKNOWN_WORKLOAD', 'OPTIONS_INVALID', 'SOURCE_NOT_FOUND', ...fileProblems],
+    problems: [
+      ...ofNewJobs,
+      'NOT_ACCEPTABLE',
+      'UNKNOWN_WORKLOAD',
+      'OPTIONS_INVALID',
+      'SOURCE_NOT_FOUND',
+      'TOO_MANY_FILES',
+      ...fileProblems,
+    ],
   },
   {
     method: 'get',
@@ -125,7 +132,8 @@ export const operations: readonly Operation[] = [
     summary: 'Outcomes so far, in the order of the items, page by page',
     query: resultsQuery,
     answers: { 200: { description: 'A page of outcomes', content: json('Results') } },
-    problems: [...ofAJob, 'INVALID_INPUT'],
+    // Of a job whose workload is gone since.
+    problems: [...ofAJob, 'INVALID_INPUT', 'UNKNOWN_WORKLOAD'],
   },
   {
     method: 'get',

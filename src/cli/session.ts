@@ -1,8 +1,7 @@
 import type { Connection } from './connection.ts';
 import { type ConnectionOptions, connect } from './connection.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodeOfError, exitCodes } from './exit-codes.ts';
 import { explain } from './explain.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Does a command's work with a service. Resolves to the exit code. */
 export type Action = (connection: Connection, signal: AbortSignal) => Promise<number>;
@@ -52,5 +51,5 @@ export async function inSession(
 /** Prints an error. Returns the exit code for it. */
 export function report(error: unknown): number {
   process.stderr.write(`${explain(error)}\n`);
-  return error instanceof UsageError ? exitCodes.usage : exitCodes.error;
+  return exitCodeOfError(error);
 }

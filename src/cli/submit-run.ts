@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type Format, formatOfName } from '../formats/format.ts';
 import type { JobOutput } from '../jobs/job.ts';
@@ -60,12 +60,16 @@ export async function submitRun(
   const { input } = request;
   const { key: sourceKey, refused } = isFile(input)
     ? { key: await upload(connection, input, signal), refused: [] }
-    : await uploadFolder(connection, `run-${fingerprint.slice(0, 32)}`, input, signal);
+    : await uploadFolder(connection, folderOf(fingerprint, request), input, signal);
   const missing = refused.map(({ name }) => name);
   const record = { sourceKey, ...(missing.length > 0 && { missing }) };
   note.write(record);
   return { job: await create(connection, request, fingerprint, note, record), known: false, refused };
 }
+
+/** The same for a command that is given again, which may have died on the way; not where a new job is wanted. */
+const folderOf = (fingerprint: string, { again }: RunRequest) =>
+  again ? `run-${randomUUID()}` : `run-${fingerprint.slice(0, 32)}`;
 
 /** Hex. Changes with whatever changes the result. */
 async function fingerprintOf(

@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { didYouMean, nearest } from '../engine/nearest.ts';
 import { FileError } from './file-error.ts';
 import type { Row } from './rows.ts';
 
@@ -46,30 +46,11 @@ export function checkColumns(header: readonly string[], required: readonly strin
     .map((column) => ({ column, nearest: nearest(column, header) }));
   const [first] = missing;
   if (!first) return;
-  const message = missing.map(
-    ({ column, nearest }) =>
-      `There is no column "${column}"${nearest ? ` (did you mean "${nearest}"?)` : ''}`,
-  );
+  const message = missing.map(({ column }) => `There is no column "${column}"${didYouMean(column, header)}`);
   throw new FileError('MISSING_COLUMN', message.join('; '), {
     row: 1,
     column: first.column,
     missing,
     header,
   });
-}
-
-const plain = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
-
-/** The name that is fewest edits away, unless most of it had to be edited. Case and punctuation count for nothing. */
-function nearest(wanted: string, names: readonly string[]): string | undefined {
-  let found: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const name of names) {
-    const edits = distance(plain(name), plain(wanted));
-    if (edits < least && edits <= Math.max(name.length, wanted.length) * 0.4) {
-      found = name;
-      least = edits;
-    }
-  }
-  return found;
 }

@@ -5,6 +5,7 @@ import type { SliceRef } from './job.ts';
 import { isNotice } from './notice.ts';
 import { giveUpNotice } from './notify.ts';
 import type { Room } from './room.ts';
+import { letGo } from './stop.ts';
 
 /**
  * Records what could not be run: the items of the slice that have no outcome fail, so that their job can end.
@@ -26,6 +27,8 @@ export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): 
   switch (claim.kind) {
     case 'claimed': {
       if (claim.slice.task === 'notify') return giveUpNotice(room, claim);
+      // Without reading and finishing a job would never end: the sweeper sends another message, and they give up by themselves.
+      if (claim.slice.task !== undefined) return letGo(room, claim.lease);
       const message = 'Its delivery failed too often';
       await failRest(room, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
       return;

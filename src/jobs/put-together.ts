@@ -4,9 +4,11 @@ import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
 import {
   type Claimed,
+  crashes,
   type Job,
   type JobOutput,
   type JobState,
+  type Lease,
   progressOf,
   type Slice,
   totalOf,
@@ -19,6 +21,11 @@ import { gatherSummary } from './summary.ts';
 
 /** Seconds until it is looked again whether the workers of a stopped job have let go. */
 const lookAgainSeconds = 1;
+/**
+ * After so many attempts that came to nothing the files are given up. At a lease each that is some twenty minutes: storage
+ * may be out of reach for a while, and what is asked for here is all that the job was for.
+ */
+const mostCrashes = 20;
 /** Writing ends this many milliseconds before the budget does. */
 const reserveMs = 1_000;
 
@@ -50,6 +57,7 @@ export async function putTogether(
     await ledger.release(lease, clock.now() + delaySeconds * 1000, after);
     await queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant, delaySeconds);
   };
+  if (crashes(task) >= mostCrashes) return giveUp(room, state.job, lease, crashes(task));
   if (state.job.finishing && (await isAtWork(room, state))) return handOn('waits', lookAgainSeconds);
   if (state.job.planning) await correctTotal(room, state);
   const hold = holdLease(room, lease);
@@ -104,6 +112,21 @@ export async function putTogether(
   } finally {
     await hold.stop();
   }
+}
+
+/** Ends a job without its files, so that somebody learns of it. Its outcomes are there, and a retry tries the files again. */
+async function giveUp(room: Room, job: Job, lease: Lease, attempts: number): Promise<void> {
+  const { ledger, clock, log } = room;
+  const message = `The files could not be put together in ${attempts} attempts; a retry of the job tries again`;
+  const error = { code: 'FILES_NOT_WRITTEN', message, retryable: true };
+  const ended = job.finishing
+    ? await ledger.woundUp(job.id, job.files)
+    : await ledger.finish(job.id, 'cancelled', clock.now(), { error });
+  if (ended) {
+    log.error('files given up', { jobId: job.id, failure: error });
+    await tellEnd(room, job);
+  }
+  await ledger.note(lease, {}, clock.now(), true);
 }
 
 /** What is to be written: nothing for a job without an output. */

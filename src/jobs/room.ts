@@ -1,5 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
+import { didYouMean } from '../engine/nearest.ts';
 import type { Blobs, Ledger, Log, Metrics, Notifier, Queue } from './ports.ts';
 import type { Workload } from './workload.ts';
 
@@ -29,10 +30,14 @@ export interface Room {
   settings: Settings;
 }
 
-/** Throws `UNKNOWN_WORKLOAD`, naming those that exist. */
+/** Throws `UNKNOWN_WORKLOAD`, naming those that exist, and the nearest of them. */
 export function workloadOf(room: Room, name: string): Workload {
   const workload = room.workloads.get(name);
   if (workload) return workload;
-  const known = [...room.workloads.keys()].join(', ');
-  throw new SpillwayError('UNKNOWN_WORKLOAD', `There is no workload '${name}'; there are: ${known}`);
+  throw new SpillwayError('UNKNOWN_WORKLOAD', unknownWorkload(name, [...room.workloads.keys()]));
+}
+
+/** What is said to whoever asks for a workload that there is not. */
+export function unknownWorkload(name: string, known: readonly string[]): string {
+  return `There is no workload "${name}"${didYouMean(name, known)}; there are: ${known.join(', ')}`;
 }

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
 import { workbook } from '../formats/files.ts';
-import { scratchDir } from '../service/harness.ts';
+import { Client, scratchDir } from '../service/harness.ts';
 import { spillway, start } from './command.ts';
 import { readRows, writeRows } from './files.ts';
 
@@ -67,8 +67,8 @@ describe('with a service elsewhere', () => {
     // More than is taken, which is known before it is sent.
     writeFileSync(at('papers/huge.pdf'), '');
     truncateSync(at('papers/huge.pdf'), 50 * 2 ** 20 + 1);
-    const run = () =>
-      ask('run', 'extract-files', '--input', 'papers', '--output', 'found/out.jsonl', '--json');
+    const run = (...more: string[]) =>
+      ask('run', 'extract-files', '--input', 'papers', '--output', 'found/out.jsonl', '--json', ...more);
     const { code, stdout, stderr } = await run();
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(/^One file was not uploaded, .*\n {2}papers\/huge\.pdf: bytes must not be more /);
@@ -93,8 +93,43 @@ describe('with a service elsewhere', () => {
     // The same files again are the same job; other content is not.
     expect(JSON.parse((await run()).stdout).jobId).toBe(job.jobId);
     expect(texts()).toEqual(all);
+    expect(JSON.parse((await run('--again')).stdout).jobId).not.toBe(job.jobId);
     writeFileSync(at('papers/deep/a.csv'), 'n\n2\n');
     expect(JSON.parse((await run()).stdout).jobId).not.toBe(job.jobId);
+  });
+
+  it('takes options from a file, the format that it is told, and starts anew when it is told to', async () => {
+    // By its name, this is CSV.
+    writeFileSync(at('odd.csv'), '{"a":1}\n{"a":2}\n');
+    writeFileSync(at('options.json'), '{"delayMs":"never"}');
+    const input = ['echo', '--input', 'odd.csv', '--input-format', 'jsonl', '--config', 'options.json'];
+    const args = [
+      'run',
+      ...input,
+      '--output',
+      'odd.jsonl',
+      '--set',
+      'delayMs=0',
+      '--max-workers',
+      '3',
+      '--json',
+    ];
+    const [refused, first] = await Promise.all([ask('submit', ...input), ask(...args)]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('  options.delayMs: ') });
+    expect([first.code, readFileSync(at('odd.jsonl'), 'utf8')]).toEqual([0, '{"a":1}\n{"a":2}\n']);
+    const again = JSON.parse((await ask(...args, '--again')).stdout);
+    expect(again).toMatchObject({ status: 'completed', totalItems: 2, maxWorkers: 3 });
+    expect(again.jobId).not.toBe(JSON.parse(first.stdout).jobId);
+  });
+
+  it('submits for a compressed file, and lists as many jobs as it is told, as JSON', async () => {
+    writeRows(at('few.csv'), 3);
+    const id = (await ask('submit', 'echo', '--input', 'few.csv', '--gzip')).stdout.trim();
+    const listed = await ask('list', '--limit', '1', '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject({ jobId: id, workload: 'echo' });
+    await new Client(service.url).ended(id);
+    const output = await fetch(`${service.url}/jobs/${id}/output`, { headers: { 'x-api-key': 'local' } });
+    expect(gunzipSync(await output.bytes()).toString()).toBe(readFileSync(at('few.csv'), 'utf8'));
   });
 
   it('leaves the job alone at Ctrl+C; cancel stops it', async () => {
@@ -169,13 +204,17 @@ describe('with a service elsewhere', () => {
       stderr: expect.stringMatching(/^error: .* \(DUPLICATE_COLUMN\)\n {2}source, row 1, column a: .*\n$/),
     });
     writeRows(at('good.csv'), 2);
-    expect(await refused('nothing', 'good.csv')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/there are: .*echo.* \(UNKNOWN_WORKLOAD\)\n$/),
+    expect(await refused('ecko', 'good.csv')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: .*mean "echo".*; there are: .* \(UNKNOWN_WORKLOAD\)\n$/),
     });
-    expect(await refused('echo', 'good.csv', '--set', 'delay=1')).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/\(INVALID_INPUT\)\n {2}options\.delay: /),
+    expect(await refused('echo', 'good.csv', '--set', 'delay=1', '--set', 'x=1')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /\(INVALID_INPUT\)\n {2}options\.delay: .* \(did you mean "delayMs"\?\)\n {2}options\.x: is not known here\n$/,
+      ),
     });
     writeFileSync(at('large.csv'), `a,b\r\n1,2\r\n3,${'x'.repeat(9 * 2 ** 20)}\r\n`);
     writeFileSync(

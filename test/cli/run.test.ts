@@ -21,7 +21,12 @@ const soon = { SPILLWAY_LEASE_SECONDS: '3' };
 describe('run, on a service of its own', () => {
   it('works through a file, says what failed, and does not do it twice', async () => {
     writeRows(at('rows.csv'), 3_000, (n) => n % 1_000 === 7);
-    const first = await spillway(directory.path, run);
+    const wrong = ['run', 'ecko', ...run.slice(2), '--data-dir', 'other'];
+    const [first, misspelt] = await Promise.all([
+      spillway(directory.path, run),
+      spillway(directory.path, wrong),
+    ]);
+    expect(misspelt).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "echo"?') });
     expect(first).toMatchObject({ code: 3, stdout: expect.stringContaining('2,997 succeeded, 3 failed') });
     const output = readRows(at('results/out.csv'));
     expect(output).toHaveLength(3_000);
@@ -80,8 +85,12 @@ describe('run, on a service of its own', () => {
       at('rows.csv'),
       `city,n\r\n${Array.from({ length: 1_000 }, (_, n) => `${city},${n}\r\n`).join('')}`,
     );
-    const { code, stderr } = await spillway(directory.path, run);
+    const { code, stderr } = await spillway(directory.path, [...run, '--max-workers', '1', '--verbose']);
     expect(code, stderr).toBe(0);
+    // Its functions' logs come along, and tell how many workers there were.
+    const workers = [...stderr.matchAll(/^\[continueJob\] REPORT .* Pid: (\d+) /gm)].map(([, pid]) => pid);
+    expect(workers.length).toBeGreaterThan(1);
+    expect(new Set(workers).size).toBe(1);
     expect(readRows(at('results/out.csv')).map((row) => row.slice(12_001))).toEqual(
       Array.from({ length: 1_000 }, (_, n) => String(n)),
     );

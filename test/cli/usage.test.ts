@@ -44,7 +44,7 @@ it.concurrent.each([
   [[...files('rows.csv', 'out.csv'), '--endpoint', 'http://127.0.0.1:1'], /An endpoint needs a key/],
   [['list', '--endpoint', 'nowhere', '--api-key', 'k'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
   [['list', '--api-key', 'k'], /goes with --endpoint/],
-  [['workloads', 'ecko'], /no workload 'ecko'; there are: .*echo/],
+  [['workloads', 'ecko'], /no workload "ecko" \(did you mean "echo"\?\); there are: .*echo/],
   [['workloads', '--endpoint', 'nowhere'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
   [['webhook-secret', 'local'], /SPILLWAY_WEBHOOK_SECRET must hold/],
 ])('%j is wrong usage', async (args, message) => {

@@ -12,11 +12,14 @@ import { readSettings } from '../../src/settings.ts';
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const uncounted = { count: () => {}, milliseconds: () => {}, percent: () => {} };
 
-/** The resources of serverless.yml, embedded and empty, without any function at work on them. */
-export async function startEmptyCloud() {
+/**
+ * The resources of serverless.yml, embedded and empty, without any function at work on them. `env` is what a deployment
+ * would find in its environment.
+ */
+export async function startEmptyCloud(env: Record<string, string> = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'spillway-deploy-test-'));
   const dataDir = openDataDir(directory);
-  const config = loadConfig();
+  const config = loadConfig({ env });
   const { region, resources, functions } = config;
   const cloud = await startCloud({
     dataDir,

@@ -8,12 +8,18 @@ import { startLambda } from './lambda.ts';
 import type { WireCall } from './lambda-runtime.ts';
 import { functionNames, rightsOf, statementsOf } from './roles.ts';
 
+/** Of a European seller: a product sold elsewhere is refused before anybody is called. */
+const accounts = {
+  ...{ LWA_CLIENT_ID: 'id', LWA_CLIENT_SECRET: 'secret', LWA_REFRESH_TOKEN: 'refresh' },
+  ...{ SP_API_REGION: 'eu', KEEPA_API_KEY: 'key' },
+};
+
 let cloud: EmptyCloud;
 /** One process of each function, for as many events as there are. */
 const lambdas = new Map<string, ReturnType<typeof startLambda>>();
 
 beforeAll(async () => {
-  cloud = await startEmptyCloud();
+  cloud = await startEmptyCloud(accounts);
   await cloud.upload('mug-1.jpg');
 });
 afterAll(async () => {
@@ -52,6 +58,12 @@ function start(functionName: string) {
   lambdas.set(functionName, lambda);
   return lambda;
 }
+
+const linesOf = (body: string) =>
+  body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 
 /** Streams are texts of lines, everything else is JSON. */
 function bodyOf({ headers, body = '' }: Result) {
@@ -224,10 +236,7 @@ describe('roles', () => {
       body: JSON.stringify({ productGroups: [good('s'), bad('t')] }),
     });
     expect([answered.status, answered.location]).toEqual([200, expect.stringMatching('^/jobs/job_')]);
-    const lines = answered.body
-      .trim()
-      .split('\n')
-      .map((line: string) => JSON.parse(line));
+    const lines = linesOf(answered.body);
     expect(lines.at(-1)).toMatchObject({ type: 'end', status: 'partial', successCount: 1, errorCount: 1 });
     const links = lines
       .flatMap(({ images = [] }: { images?: { url: string }[] }) => images)
@@ -241,6 +250,23 @@ describe('roles', () => {
     });
     expect(events.body).toContain('event: end');
     expectAllowed('streamEvents', events.calls);
+  });
+
+  it('let a streamed job see the accounts with other APIs', async () => {
+    const { calls, body } = await run('streamAnswer', {
+      ...apiEvent('stream-answer.url.json'),
+      rawPath: '/jobs',
+      body: JSON.stringify({
+        workload: 'analyze-products',
+        source: { items: [{ asin: 'B000000001', cost: 1, marketplace: 'US' }] },
+      }),
+    });
+    expect(linesOf(body)).toMatchObject([
+      { type: 'job' },
+      { type: 'outcome', error: { code: 'MARKETPLACE_ELSEWHERE' } },
+      { type: 'end', status: 'failed' },
+    ]);
+    expectAllowed('streamAnswer', calls);
   });
 
   it('let links to upload be given out', async () => {

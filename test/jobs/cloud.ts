@@ -64,6 +64,7 @@ async function startCloud() {
 
   return {
     dynamo: clients.dynamo,
+    queueUrl: QueueUrl,
     /** A room of the jobs room's own kind, on the real adapters. */
     room(workload: Workload, clock: Clock = systemClock, more: Partial<Room> = {}): Room {
       return {

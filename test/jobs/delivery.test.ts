@@ -1,9 +1,12 @@
+import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
+import { sqsQueue } from '../../src/aws/queue.ts';
 import { systemClock } from '../../src/engine/clock.ts';
 import { answer } from '../../src/jobs/answer.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
-import { LeaseLost } from '../../src/jobs/job.ts';
+import { LeaseLost, sliceId } from '../../src/jobs/job.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { drain, indices, stateOf, times, upTo } from './asking.ts';
 import { cloudOfFile, invocation } from './cloud.ts';
@@ -12,6 +15,30 @@ import { doubling, values } from './workload.ts';
 const cloud = await cloudOfFile();
 
 describe('delivery', () => {
+  it('is in the message group of the tenant, however many batches there are', async () => {
+    // The embedded queue takes the group and does not tell it: what counts is what is sent.
+    const { sqs } = awsClients();
+    const sent: [body: string | undefined, group: string | undefined][] = [];
+    sqs.middlewareStack.add(
+      (next) => (call) => {
+        const { Entries = [] } = call.input as SendMessageBatchCommandInput;
+        sent.push(...Entries.map((one): (typeof sent)[0] => [one.MessageBody, one.MessageGroupId]));
+        return next(call);
+      },
+      { step: 'initialize' },
+    );
+    const queue = sqsQueue(sqs, cloud.queueUrl);
+    const many = upTo(12).map((n) => ({ jobId: 'many', sliceId: sliceId(n) }));
+    await queue.send(many, 'acme');
+    const few = { jobId: 'few', sliceId: sliceId(0) };
+    await queue.send([few], 'globex');
+    expect(sent).toEqual([
+      ...many.map((ref) => [JSON.stringify(ref), 'acme']),
+      [JSON.stringify(few), 'globex'],
+    ]);
+    expect(await cloud.receive()).toHaveLength(13);
+  });
+
   it('changes nothing when a message comes again, after or during the work', async () => {
     const { workload, started, submission } = doubling();
     const room = cloud.room(workload);

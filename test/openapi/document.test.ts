@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { problemCodes } from '../../handlers/edge/problem-codes.ts';
 import { handler } from '../../handlers/get-openapi.ts';
 import { openapiDocument } from '../../handlers/openapi/document.ts';
+import { operations } from '../../handlers/openapi/operations.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 
 /** As it arrives. */
@@ -11,6 +13,9 @@ const document: {
   paths: Record<string, Record<string, object>>;
   components: { schemas: Record<string, object> };
 } = JSON.parse(JSON.stringify(openapiDocument(workloadsToLookAt())));
+
+/** Codes of answers to calls that there are none. */
+const ofNoRoute = ['NOT_FOUND', 'METHOD_NOT_ALLOWED'];
 
 /** Served where answers can be streamed, not by the HTTP API. */
 const streamed = ['GET /jobs/{id}/events'];
@@ -41,6 +46,11 @@ describe('the OpenAPI document', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual([...new Set([...served, ...streamed])].sort());
+  });
+
+  it('tells of every code that a problem may have, with the route that it comes from', () => {
+    const told = new Set<string>(operations.flatMap(({ problems }) => problems));
+    expect([...told, ...ofNoRoute].sort()).toEqual(Object.keys(problemCodes).sort());
   });
 
   it('tells of every workload what it takes', () => {

@@ -62,8 +62,20 @@ it('tells which APIs have no key', () => {
   ]);
 });
 
-it('gives keys to the functions that run workloads, and to no other', () => {
-  const { functions } = loadConfig({ env: { GROQ_API_KEY: 'secret' } });
-  const having = [...functions.values()].filter(({ environment }) => environment.GROQ_API_KEY === 'secret');
-  expect(having.map(({ name }) => name)).toEqual(['createJob', 'continueJob']);
+it('gives all that is known of accounts to the functions that may run any workload, and none of it to others', () => {
+  const names = Object.keys(accountVariables).filter((name) => !name.startsWith('SPILLWAY_'));
+  const { functions, routes, queueSources } = loadConfig({
+    env: Object.fromEntries(names.map((name) => [name, name.toLowerCase()])),
+  });
+  const running = new Set(
+    [
+      ...routes.filter(({ method, path }) => method === 'POST' && path === '/jobs'),
+      ...queueSources.filter(({ queue }) => queue === 'SliceQueue'),
+    ].map(({ functionName }) => functionName),
+  );
+  expect([...running]).toEqual(expect.arrayContaining(['createJob', 'continueJob', 'streamAnswer']));
+  for (const { name, environment } of functions.values()) {
+    const having = names.filter((key) => environment[key] === key.toLowerCase());
+    expect([name, having]).toEqual([name, running.has(name) ? names : []]);
+  }
 });

@@ -74,7 +74,7 @@ async function resume(
   options: Options,
   signal: AbortSignal,
 ): Promise<number> {
-  const { jobId, error } = await follow(connection.api, stopped, process.stderr);
+  const { jobId, error } = await follow(connection.api, stopped, process.stderr, options.verbose);
   const why = error ? `was stopped by ${error.code}` : 'was cancelled';
   process.stderr.write(
     `${jobId}: ${why}; runs what failed and what was cancelled (--again starts a new one)\n`,

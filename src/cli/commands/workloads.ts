@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { unknownWorkload } from '../../jobs/room.ts';
 import type { WorkloadDescription } from '../../workloads/describe.ts';
 import { openApi } from '../api.ts';
 import { checkedEndpoint } from '../connection.ts';
@@ -26,9 +27,9 @@ export function addWorkloads(program: Command): void {
 async function workloads(name: string | undefined, { endpoint, json }: Options): Promise<void> {
   const all = await descriptions(endpoint ?? (process.env.SPILLWAY_ENDPOINT || undefined));
   const wanted = all.filter((one) => name === undefined || one.name === name);
-  if (wanted.length === 0) {
-    const known = all.map((one) => one.name).join(', ');
-    throw new UsageError(`There is no workload '${name}'; there are: ${known}.`);
+  if (name !== undefined && wanted.length === 0) {
+    const known = all.map((one) => one.name);
+    throw new UsageError(unknownWorkload(name, known));
   }
   const text = json
     ? wanted.map((one) => JSON.stringify(one)).join('\n')

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { Figures, RunFacts } from '../plan/figures.ts';
 import type { Outcome } from './job.ts';
 import type { Log } from './ports.ts';
 
@@ -88,6 +89,8 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   idOf?(item: Item): string | undefined;
   /** What a job's options change about its limits. */
   tune?(options: Options): Tuning;
+  /** What a forecast needs to know of its items (`spillway plan`). Default: `expectedMsPerUnit` for each, and no API. */
+  figures?(options: Options, run: RunFacts): Figures;
   /** Gathers the job's summary when it ends: `summary.json` beside its output. Default: none. */
   summary?(options: Options): Summary<Output>;
   /** Shapes an outcome for the API, for example by adding links that expire. Default: as it is. */

@@ -38,8 +38,7 @@ export function alternativesOf(plan: Plan, slices: Slices, scale: Scale): Altern
     {
       name: 'Step Functions Distributed Map, Standard',
       notes: scale.deliveries > 1 ? ['a slice lasts longer than one invocation: it would be lost'] : [],
-      ...costOf([
-        ...work,
+      ...costOf(work, [
         invocations,
         // The map itself; each child it starts; the one task in each child.
         // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html (read 2026-11-22)
@@ -49,8 +48,7 @@ export function alternativesOf(plan: Plan, slices: Slices, scale: Scale): Altern
     {
       name: 'Step Functions Distributed Map, Express',
       notes: tooLong ? ['a slice lasts longer than the five minutes of an Express execution'] : [],
-      ...costOf([
-        ...work,
+      ...costOf(work, [
         invocations,
         line('Step Functions', 'state transitions', 'stateTransition', 1 + count),
         line('Step Functions', 'Express requests', 'expressRequest', count),
@@ -60,8 +58,7 @@ export function alternativesOf(plan: Plan, slices: Slices, scale: Scale): Altern
     {
       name: 'Lambda durable functions',
       notes: tooMany ? [`a slice takes more than the ${mostOperations} operations of one execution`] : [],
-      ...costOf([
-        ...work,
+      ...costOf(work, [
         invocations,
         ...queueLines(needs),
         // An execution for each slice, a step for each item.

@@ -18,6 +18,8 @@ export interface CostLine {
 
 export interface Cost {
   lines: CostLine[];
+  /** Of that, what whoever hands it out pays alike. */
+  workUsd: number;
   /** The sum of the lines. */
   usd: number;
 }
@@ -33,24 +35,32 @@ export function line(service: string, what: string, price: PriceName, quantity: 
   return { service, what, quantity, unit: per, usd: quantity * usd, price };
 }
 
-export function costOf(lines: CostLine[]): Cost {
-  return { lines, usd: lines.reduce((sum, { usd }) => sum + usd, 0) };
+export function costOf(work: CostLine[], handingOut: CostLine[]): Cost {
+  const lines = [...work, ...handingOut];
+  return { lines, workUsd: sumOf(work), usd: sumOf(lines) };
 }
 
-/** What the work itself costs, whoever hands it out: the workers' time, what they send, what they log. */
+const sumOf = (lines: readonly CostLine[]) => lines.reduce((sum, { usd }) => sum + usd, 0);
+
+/** What the work itself costs, whoever hands it out: the workers' time, what they send, what they log, what an item asks of AWS. */
 export function workLines(
   plan: Plan,
-  { workerSeconds, workers }: Scale,
+  { workerSeconds, processes }: Scale,
   { logBytes }: Footprint,
 ): CostLine[] {
-  const { worker, upstreams, items } = plan;
-  const seconds = workerSeconds + (workers * worker.coldStartMs) / 1000;
+  const { worker, upstreams, items, itemNeeds } = plan;
+  const seconds = workerSeconds + (processes * worker.coldStartMs) / 1000;
   const sent = upstreams.reduce((sum, one) => sum + items * requestsPerItem(one) * one.bytesOut, 0);
   const price = worker.architecture === 'arm64' ? 'lambdaArm64' : 'lambdaX86';
   return [
     line('Lambda', 'workers', price, (seconds * worker.memoryMb) / 1024),
     line('Internet', 'requests to upstreams', 'dataOut', sent / gb),
     line('CloudWatch', 'logs', 'logs', logBytes / gb),
+    line('S3', 'the items: PUT', 's3Put', items * itemNeeds.puts),
+    line('S3', 'the items: GET', 's3Get', items * itemNeeds.gets),
+    line('S3', 'the items: what stays', 's3Storage', ((items * itemNeeds.storedBytes) / gb) * months),
+    line('DynamoDB', 'the items: writes', 'dynamoWrite', items * itemNeeds.tableWrites),
+    line('DynamoDB', 'the items: reads', 'dynamoRead', items * itemNeeds.tableReads),
   ];
 }
 
@@ -58,8 +68,7 @@ export function workLines(
 export function ownCost(plan: Plan, slices: Slices, scale: Scale): Cost {
   const needs = footprintOf(plan, slices, scale);
   const sweeper = plan.worker.architecture === 'arm64' ? 'lambdaArm64' : 'lambdaX86';
-  return costOf([
-    ...workLines(plan, scale, needs),
+  return costOf(workLines(plan, scale, needs), [
     line('Lambda', 'sweeper', sweeper, needs.sweeps * sweepGbSeconds),
     line('Lambda', 'invocations', 'lambdaRequest', needs.invocations + needs.sweeps),
     ...queueLines(needs),

@@ -1,5 +1,6 @@
 import type { CostLine } from './cost.ts';
 import type { Forecast } from './forecast.ts';
+import type { Plan } from './input.ts';
 import { prices, pricesOn, pricesRegion } from './prices.ts';
 import type { Bound, Scale } from './scale.ts';
 import { type Column, tableOf } from './table.ts';
@@ -13,22 +14,28 @@ export function describe(forecast: Forecast): string {
   const { plan, slices, warnings } = forecast;
   const size = Math.min(plan.sliceSize, plan.items);
   const heading =
-    `${plan.name}: ${countText(plan.items)} items in ${countText(slices)} slices of ${countText(size)}, ` +
-    `${countText(plan.slots)} at a time in each worker\nAll figures are estimates.`;
+    `${plan.name}: ${countText(plan.items)} items in ${countText(slices)} ${slices === 1 ? 'slice' : 'slices'} of ${countText(size)}, ` +
+    `${countText(plan.slots)} at a time${plan.callsOf ? '' : ' in each worker'}\nAll figures are estimates.`;
   const sections = [
     heading,
+    ...(plan.assumed.length > 0 ? [`Assumed\n${listOf(plan.assumed)}`] : []),
     durations(forecast),
     ...plan.upstreams.map(({ name }) => load(forecast, name)),
     bill(forecast),
     comparison(forecast),
-    ...(warnings.length > 0 ? [`Mind\n${warnings.map((one) => `- ${one}`).join('\n')}`] : []),
+    ...(warnings.length > 0 ? [`Mind\n${listOf(warnings)}`] : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function durations({ scales }: Forecast): string {
+const listOf = (lines: readonly string[]) => lines.map((one) => `- ${one}`).join('\n');
+
+/** What the forecast is for different numbers of. */
+const counted = ({ callsOf }: Plan) => callsOf?.option ?? 'workers';
+
+function durations({ plan, scales }: Forecast): string {
   const columns = [
-    right('workers'),
+    right(counted(plan)),
     right('takes about'),
     right('items/s'),
     right('USD'),
@@ -39,7 +46,7 @@ function durations({ scales }: Forecast): string {
     durationText(scale.durationMs),
     numberText(scale.itemsPerSecond),
     usdText(scale.usd),
-    boundText(scale.bound),
+    boundText(scale.bound, counted(plan)),
   ]);
   return `How long\n${tableOf(columns, rows)}`;
 }
@@ -49,18 +56,22 @@ function nameOf({ workers, adaptive }: Scale): string {
 }
 
 const bounds = {
-  slots: 'its slots: more workers would help',
+  slots: 'its slots: more',
+  processors: 'its processors: more',
   slices: 'few slices: smaller ones would help',
   'start-up': 'the start of the workers',
+  wait: 'what is waited for in the queue',
 };
 
-function boundText(bound: Bound): string {
-  return bound.kind === 'rate' ? `the limit of ${bound.upstream}, ${bound.limit}` : bounds[bound.kind];
+function boundText(bound: Bound, workers: string): string {
+  if (bound.kind === 'rate') return `the limit of ${bound.upstream}, ${bound.limit}`;
+  const more = bound.kind === 'slots' || bound.kind === 'processors';
+  return `${bounds[bound.kind]}${more ? ` ${workers} would help` : ''}`;
 }
 
-function load({ scales, volumes }: Forecast, upstream: string): string {
+function load({ plan, scales, volumes }: Forecast, upstream: string): string {
   const columns = [
-    right('workers'),
+    right(counted(plan)),
     right('requests/s'),
     right('under way'),
     right('Mbit/s in'),
@@ -88,7 +99,7 @@ function load({ scales, volumes }: Forecast, upstream: string): string {
   return `Load on ${upstream}\n${tableOf(columns, rows)}\n${inAll ?? ''}`;
 }
 
-function bill({ cost }: Forecast): string {
+function bill({ plan, cost }: Forecast): string {
   const columns = [left('service'), left('for'), right('about'), left('unit'), right('USD')];
   const rows = cost.lines
     .filter(({ quantity }) => quantity > 0)
@@ -100,17 +111,16 @@ function bill({ cost }: Forecast): string {
       usdText(usd),
     ]);
   const table = tableOf(columns, [...rows, ['in all', '', '', '', usdText(cost.usd)]]);
-  return `What it costs on AWS, with adaptive workers\n${table}`;
+  return `What it costs on AWS, with adaptive ${counted(plan)}\n${table}`;
 }
 
 function comparison({ cost, alternatives }: Forecast): string {
-  const work = (lines: readonly CostLine[]) => lines.filter(isWork).reduce((sum, { usd }) => sum + usd, 0);
   const columns = [left('the same job on'), right('work'), right('handing out'), right('USD')];
   const offers = [{ name: 'Spillway', notes: [], ...cost }, ...alternatives];
-  const rows = offers.map(({ name, lines, usd }) => [
+  const rows = offers.map(({ name, workUsd, usd }) => [
     name,
-    usdText(work(lines)),
-    usdText(usd - work(lines)),
+    usdText(workUsd),
+    usdText(usd - workUsd),
     usdText(usd),
   ]);
   const notes = alternatives.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}.`));
@@ -120,11 +130,6 @@ function comparison({ cost, alternatives }: Forecast): string {
     favour,
     priceNote([cost, ...alternatives]),
   ].join('\n');
-}
-
-/** What whoever hands it out pays alike: the workers' time, what they send, what they log. */
-function isWork({ service, what }: CostLine): boolean {
-  return what === 'workers' || service === 'Internet' || service === 'CloudWatch';
 }
 
 const favour =

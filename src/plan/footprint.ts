@@ -71,10 +71,10 @@ export interface Footprint {
  * worker reads it once a second.
  */
 export function footprintOf(plan: Plan, slices: Slices, scale: Scale): Footprint {
-  const { items, checkpointMs, slots, upstreams, sourceBytes, outputBytes } = plan;
+  const { items, checkpointMs, slots, upstreams, sourceBytes, outputBytes, wait } = plan;
   const { count, size } = slices;
   const { workerSeconds, durationMs, deliveries } = scale;
-  const handed = count * deliveries;
+  const handed = count * (deliveries + wait.looks);
   const deliverySeconds = scale.sliceMs / 1000 / deliveries;
 
   const every = Math.max(checkpointMs, checkpointTakesMs);
@@ -125,6 +125,6 @@ export function footprintOf(plan: Plan, slices: Slices, scale: Scale): Footprint
     gets: handed + (checkpoints * (deliveries - 1)) / 2 + checkpoints,
     storedBytes: sourceBytes + 2 * outputBytes + envelopeBytes * items,
     logBytes: itemLogBytes * items + deliveryLogBytes * handed,
-    jobReadsPerSecond: (Math.min(scale.workers, count) * unitsOf(grown, readUnit)) / cancelLookSeconds,
+    jobReadsPerSecond: (Math.min(scale.processes, count) * unitsOf(grown, readUnit)) / cancelLookSeconds,
   };
 }

@@ -3,8 +3,7 @@ import { type Alternative, alternativesOf } from './alternatives.ts';
 import { type Cost, ownCost } from './cost.ts';
 import { type Plan, type PlanInput, readPlan } from './input.ts';
 import { requestsPerItem } from './rates.ts';
-import { type Scale, scalesOf } from './scale.ts';
-import { slicesOf } from './slices.ts';
+import { type Scale, variantsOf } from './scale.ts';
 import { warningsOf } from './warnings.ts';
 
 /** What an upstream is asked for in the whole run. */
@@ -17,6 +16,7 @@ export interface Volume {
 
 /** What a run will probably be like. Everything in it is an estimate, except the sums. */
 export interface Forecast {
+  /** As it is with adaptive workers. */
   plan: Plan;
   slices: number;
   /** One for each number of workers asked for, then the adaptive one; each with its whole bill in USD. */
@@ -34,14 +34,14 @@ export interface Forecast {
  */
 export function forecast(input: PlanInput): Forecast {
   const plan = readPlan(input);
-  const slices = slicesOf(plan);
-  const scales = scalesOf(plan);
-  const chosen = scales.find(({ adaptive }) => adaptive);
+  const variants = variantsOf(plan);
+  const chosen = variants.find(({ scale }) => scale.adaptive);
   if (!chosen) throw new SpillwayError('NO_SCALE', 'There is no adaptive scale');
+  const { slices, scale } = chosen;
   return {
-    plan,
+    plan: chosen.plan,
     slices: slices.count,
-    scales: scales.map((scale) => ({ ...scale, usd: ownCost(plan, slices, scale).usd })),
+    scales: variants.map((one) => ({ ...one.scale, usd: ownCost(one.plan, one.slices, one.scale).usd })),
     volumes: plan.upstreams.map((upstream) => {
       const requests = plan.items * requestsPerItem(upstream);
       return {
@@ -51,9 +51,14 @@ export function forecast(input: PlanInput): Forecast {
         bytesOut: requests * upstream.bytesOut,
       };
     }),
-    cost: ownCost(plan, slices, chosen),
-    alternatives: alternativesOf(plan, slices, chosen),
-    warnings: warningsOf(plan, slices, scales, chosen),
+    cost: ownCost(chosen.plan, slices, scale),
+    alternatives: alternativesOf(chosen.plan, slices, scale),
+    warnings: warningsOf(
+      chosen.plan,
+      slices,
+      variants.map((one) => one.scale),
+      scale,
+    ),
   };
 }
 

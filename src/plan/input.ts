@@ -18,8 +18,10 @@ const rate = z.strictObject({
   perSecond: z.number().optional(),
   perMinute: z.number().optional(),
   burst: z.number().optional(),
-  /** Units of this rate that one request takes: tokens, say. */
-  unitsPerCall: number(1).default(1),
+  /** What it limits, where that is not every request: `tokens`, or an operation's name. */
+  counts: z.string().min(1).optional(),
+  /** Units of this rate that one request takes on average: tokens, say; below 1 where only some requests count. */
+  unitsPerCall: number(0.000001).default(1),
 });
 
 const upstream = z
@@ -34,11 +36,13 @@ const upstream = z
     bytesOut: number(0),
     /** Of one request, in milliseconds. */
     latencyMs: number(0),
+    /** Its requests are spread over the whole run, `wait` included, rather than made while items are worked on. */
+    whileWaiting: z.boolean().default(false),
     /** Documented limits. All of them hold. */
     rates: z.array(rate).default([]),
   })
   .superRefine(({ name, rates }, context) => {
-    for (const { unitsPerCall, ...definition } of rates) {
+    for (const { counts: _, unitsPerCall, ...definition } of rates) {
       try {
         const { burst } = rateRule(name, definition);
         if (unitsPerCall > burst) {
@@ -51,6 +55,17 @@ const upstream = z
       }
     }
   });
+
+/** What the work on one item asks of AWS besides the job's own records, on average. */
+const itemNeeds = z.strictObject({
+  puts: number(0).default(0),
+  gets: number(0).default(0),
+  /** Bytes that stay in the store. */
+  storedBytes: number(0).default(0),
+  /** Units of DynamoDB. */
+  tableWrites: number(0).default(0),
+  tableReads: number(0).default(0),
+});
 
 const worker = z.strictObject({
   memoryMb: whole(128, 10_240).default(3_008),
@@ -81,6 +96,30 @@ const schema = z
       p95: number(0.001).optional(),
       p99: number(0.001).optional(),
     }),
+    /** Milliseconds of a processor that one item takes: a worker has only so many processors for all its slots. */
+    cpuMs: number(0).default(0),
+    /**
+     * What each slice waits for in the queue, such as a batch elsewhere: so many milliseconds, in which a worker looks so
+     * many times whether it is over, each time for `lookMs`.
+     */
+    wait: z
+      .strictObject({ ms: number(0), looks: whole(0), lookMs: number(0) })
+      .prefault({ ms: 0, looks: 0, lookMs: 0 }),
+    itemNeeds: itemNeeds.prefault({}),
+    /**
+     * Where a number of workers means calls under way, all of one worker: the option that says it, of which `slots` is the
+     * most that are of use, and the items of a slice for each of them, within bounds.
+     */
+    callsOf: z
+      .strictObject({
+        option: z.string().min(1),
+        sliceItems: whole(1),
+        smallest: whole(1),
+        largest: whole(1),
+      })
+      .optional(),
+    /** What the figures rest on, a sentence each, for whoever reads the forecast. */
+    assumed: z.array(z.string()).default([]),
     /** Finished items wait at most so many milliseconds to be recorded together; 0: they do not wait. */
     checkpointMs: number(0).default(1_000),
     worker: worker.prefault({}),

@@ -31,6 +31,10 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
     throw new SpillwayError('UPSTREAM_UNKNOWN', `The plan has no upstream '${upstream}'; it has: ${known}`);
   }
   const limited = planned.rates.length > 0;
+  const average = `about ${numberText(load.underWay)}`;
+  const underWay = plan.callsOf
+    ? `of which at most ${scale.workers} are under way at the same time, ${average} on average`
+    : `from ${scale.workers} worker${scale.workers === 1 ? '' : 's'}, with ${average} under way at the same time`;
   const throughout = 'all our workers stop calling you for as long as it says';
   const onlyOne =
     'the call waits for as long as it says, and each worker that hears it makes fewer calls at a time';
@@ -43,8 +47,7 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
     [
       'What to expect',
       `- Start: ${startText(startsAt)}. It will take about ${durationText(scale.durationMs)}.`,
-      `- Peak: about ${numberText(load.requestsPerSecond)} requests per second, from ${scale.workers} ` +
-        `worker${scale.workers === 1 ? '' : 's'}, with about ${numberText(load.underWay)} under way at the same time.`,
+      `- Peak: about ${numberText(load.requestsPerSecond)} requests per second, ${underWay}.`,
       ...(limited
         ? [
             `- Limit that we keep to, all workers together: ${planned.rates.map(rateText).join('; ')}. ` +
@@ -82,10 +85,12 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
   return `${paragraphs.join('\n\n')}\n`;
 }
 
-function rateText({ perSecond, perMinute, burst = 1, unitsPerCall }: Rate): string {
-  const rate = perSecond === undefined ? `${perMinute} a minute` : `${perSecond} a second`;
-  const units = unitsPerCall === 1 ? '' : `, of which a request takes ${unitsPerCall}`;
-  return `${rate}${burst > 1 ? `, ${burst} at once` : ''}${units}`;
+function rateText({ perSecond, perMinute, burst = 1, counts, unitsPerCall }: Rate): string {
+  const rate =
+    perSecond === undefined ? `${countText(perMinute ?? 0)} a minute` : `${numberText(perSecond)} a second`;
+  // A rate of some requests only does not tell what each of them takes.
+  const units = unitsPerCall <= 1 ? '' : `, of which a request takes ${numberText(unitsPerCall)}`;
+  return `${counts === undefined ? '' : `${counts}: `}${rate}${burst > 1 ? `, ${countText(burst)} at once` : ''}${units}`;
 }
 
 type Rate = Forecast['plan']['upstreams'][number]['rates'][number];

@@ -3,10 +3,13 @@ import { type Ceiling, ceilingOf, requestsPerItem } from './rates.ts';
 import { type Slices, slicesOf } from './slices.ts';
 
 /**
- * What keeps the run from being faster. `slots`: more workers would help. `slices`: there are fewer slices than workers.
+ * What keeps the run from being faster. `slots`: more workers would help, as with
+ * `processors`. `wait`: what nobody works at takes longer than the work. `slices`: there are fewer slices than workers.
  * `start-up`: it is over before the workers are there. `rate`: an upstream's limit.
  */
-export type Bound = { kind: 'slots' | 'slices' | 'start-up' } | ({ kind: 'rate' } & Ceiling);
+export type Bound =
+  | { kind: 'slots' | 'processors' | 'slices' | 'start-up' | 'wait' }
+  | ({ kind: 'rate' } & Ceiling);
 
 /** Load on one upstream once all workers are there. */
 export interface Load {
@@ -25,7 +28,10 @@ export interface Load {
 
 /** The run with a given number of workers. */
 export interface Scale {
+  /** As users count them: workers, or calls under way. */
   workers: number;
+  /** Workers that are paid for. */
+  processes: number;
   /** As many as the limits have use for, rather than a number that somebody chose. */
   adaptive: boolean;
   durationMs: number;
@@ -50,21 +56,42 @@ const newWorkersPerSecond = 5;
 const reserveSeconds = 5;
 const daySeconds = 86_400;
 
-/** The numbers of workers that were asked for, then the adaptive one. */
-export function scalesOf(plan: Plan): Scale[] {
-  const slices = slicesOf(plan);
-  const ceiling = ceilingOf(plan);
-  return [
-    ...plan.workers.map((workers) => scaleOf(plan, slices, ceiling, workers, false)),
-    scaleOf(plan, slices, ceiling, usefulWorkers(plan, slices, ceiling), true),
-  ];
+/** A scale with what it was forecast from. */
+export interface Variant {
+  plan: Plan;
+  slices: Slices;
+  scale: Scale;
 }
 
+/** The numbers of workers that were asked for, then the adaptive one. */
+export function variantsOf(plan: Plan): Variant[] {
+  const useful = usefulWorkers(plan, slicesOf(plan), ceilingOf(plan));
+  return [...plan.workers.map((workers) => variantOf(plan, workers, false)), variantOf(plan, useful, true)];
+}
+
+function variantOf(given: Plan, workers: number, adaptive: boolean): Variant {
+  const plan = given.callsOf ? withCalls(given, given.callsOf, workers) : given;
+  const slices = slicesOf(plan);
+  const processes = given.callsOf ? 1 : workers;
+  return { plan, slices, scale: { ...scaleOf(plan, slices, ceilingOf(plan), processes), workers, adaptive } };
+}
+
+/** The plan with so many calls under way. */
+function withCalls(plan: Plan, { sliceItems, smallest, largest }: Calls, calls: number): Plan {
+  return { ...plan, slots: calls, sliceSize: Math.min(largest, Math.max(smallest, sliceItems * calls)) };
+}
+
+type Calls = NonNullable<Plan['callsOf']>;
+
 /** As many as fill the lowest limit; without one, as many as there may be. */
-function usefulWorkers({ worker }: Plan, slices: Slices, ceiling: Ceiling | undefined): number {
-  const most = Math.min(worker.most, slices.count);
+function usefulWorkers(
+  { worker, slots, callsOf }: Plan,
+  slices: Slices,
+  ceiling: Ceiling | undefined,
+): number {
+  const most = callsOf ? slots : Math.min(worker.most, slices.count);
   if (!ceiling) return most;
-  const perWorker = slices.size / (slices.ms / 1000);
+  const perWorker = slices.size / (slices.ms / 1000) / (callsOf ? slots : 1);
   return Math.max(1, Math.min(most, Math.ceil(ceiling.itemsPerSecond / perWorker)));
 }
 
@@ -73,9 +100,8 @@ function scaleOf(
   slices: Slices,
   ceiling: Ceiling | undefined,
   workers: number,
-  adaptive: boolean,
-): Scale {
-  const { items, worker, upstreams } = plan;
+): Omit<Scale, 'workers' | 'adaptive'> {
+  const { items, worker, upstreams, wait } = plan;
   const busy = Math.min(workers, slices.count);
   const sliceSeconds = slices.ms / 1000;
   const perWorker = slices.size / sliceSeconds;
@@ -85,19 +111,23 @@ function scaleOf(
   const wholeSlices = Math.ceil(slices.count / busy) * sliceSeconds;
   const atFull = Math.max(wholeSlices, items / limit);
   const started = Math.max(wholeSlices, whileStarting(items, perWorker, busy, limit));
-  const durationSeconds = worker.coldStartMs / 1000 + started;
+  const workSeconds = worker.coldStartMs / 1000 + started;
+  const durationMs = workSeconds * 1000 + wait.ms;
 
   const held = limit < busy * perWorker;
   const heldSeconds = held ? (busy * slices.size) / limit : sliceSeconds;
   return {
-    workers,
-    adaptive,
-    durationMs: durationSeconds * 1000,
+    processes: workers,
+    durationMs,
     itemsPerSecond,
-    bound: boundOf(durationSeconds, atFull, held ? ceiling : undefined, slices.count < workers),
+    bound:
+      wait.ms > durationMs / 2
+        ? { kind: 'wait' }
+        : boundOf(workSeconds, atFull, held ? ceiling : undefined, boundWithout(slices, workers)),
     loads: upstreams.map((upstream) => {
       const perItem = requestsPerItem(upstream);
-      const requestsPerSecond = itemsPerSecond * perItem;
+      const requestsPerSecond =
+        perItem * (upstream.whileWaiting ? (1000 * items) / durationMs : itemsPerSecond);
       const requestsPerDay = Math.min(items * perItem, requestsPerSecond * daySeconds);
       return {
         upstream: upstream.name,
@@ -109,7 +139,7 @@ function scaleOf(
         bytesPerDay: requestsPerDay * (upstream.bytesIn + upstream.bytesOut),
       };
     }),
-    workerSeconds: (items / slices.size) * heldSeconds,
+    workerSeconds: (items / slices.size) * heldSeconds + (slices.count * wait.looks * wait.lookMs) / 1000,
     sliceMs: heldSeconds * 1000,
     deliveries: Math.ceil(heldSeconds / (worker.timeoutSeconds - reserveSeconds)),
   };
@@ -128,8 +158,13 @@ function whileStarting(items: number, perWorker: number, workers: number, limit:
 }
 
 /** Start-up binds where it takes longer than the work that all workers would have together. */
-function boundOf(seconds: number, atFull: number, ceiling: Ceiling | undefined, fewSlices: boolean): Bound {
+function boundOf(seconds: number, atFull: number, ceiling: Ceiling | undefined, otherwise: Bound): Bound {
   if (seconds > 2 * atFull) return { kind: 'start-up' };
-  if (ceiling) return { kind: 'rate', ...ceiling };
-  return { kind: fewSlices ? 'slices' : 'slots' };
+  return ceiling ? { kind: 'rate', ...ceiling } : otherwise;
+}
+
+/** What binds where no upstream does. */
+function boundWithout({ count, cpuBound }: Slices, workers: number): Bound {
+  if (count < workers) return { kind: 'slices' };
+  return { kind: cpuBound ? 'processors' : 'slots' };
 }

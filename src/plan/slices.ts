@@ -9,6 +9,8 @@ export interface Slices {
   size: number;
   /** Milliseconds from one slice to the next. */
   ms: number;
+  /** The processors take longer for it than the slots. */
+  cpuBound: boolean;
 }
 
 /**
@@ -16,6 +18,8 @@ export interface Slices {
  * Assumed, not measured.
  */
 const overheadMs = 150;
+/** Lambda gives a processor for so much memory (docs.aws.amazon.com/lambda, configuration-memory). */
+const mbPerProcessor = 1_769;
 /** Items to try the window on: enough for an average within a few percent. */
 const tried = 2_048;
 
@@ -23,7 +27,7 @@ const tried = 2_048;
  * A worker has one slice at a time, and slots stay empty while its last items finish: a slice takes longer than its
  * items divided by the slots. How much longer is tried out with the engine's own forecast.
  */
-export function slicesOf({ items, sliceSize, slots, itemMs }: Plan): Slices {
+export function slicesOf({ items, sliceSize, slots, itemMs, cpuMs, worker }: Plan): Slices {
   const size = Math.min(sliceSize, items);
   const spread = spreadOf(itemMs);
   const length = Math.min(size, tried);
@@ -34,6 +38,12 @@ export function slicesOf({ items, sliceSize, slots, itemMs }: Plan): Slices {
     const ends = finishTimes(length, Math.min(slots, length), (at) => durations[start + at] ?? 0);
     total += ends.reduce((latest, end) => Math.max(latest, end), 0);
   }
-  const ms = total / repeats + ((size - length) * spread.meanMs) / slots + overheadMs;
-  return { count: Math.ceil(items / size), size, ms };
+  const slotMs = total / repeats + ((size - length) * spread.meanMs) / slots;
+  const processorMs = (size * cpuMs * mbPerProcessor) / worker.memoryMb;
+  return {
+    count: Math.ceil(items / size),
+    size,
+    ms: Math.max(slotMs, processorMs) + overheadMs,
+    cpuBound: processorMs > slotMs,
+  };
 }

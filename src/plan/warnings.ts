@@ -21,7 +21,7 @@ export function warningsOf(plan: Plan, slices: Slices, scales: readonly Scale[],
   const reads = footprintOf(plan, slices, scale).jobReadsPerSecond;
   if (reads > partitionReads) {
     warnings.push(
-      `${scale.workers} workers read the job's record with up to ${countText(reads)} units a second, of which DynamoDB ` +
+      `${scale.processes} workers read the job's record with up to ${countText(reads)} units a second, of which DynamoDB ` +
         `gives ${countText(partitionReads)}: larger slices, or fewer workers`,
     );
   }

@@ -33,16 +33,11 @@ export interface Groq {
  */
 export function createGroq(options: GroqOptions): Groq {
   const { tier = 'on_demand' } = options;
-  const factor = tier === 'flex' ? flexFactor : 1;
   const upstream = createUpstream(
     {
       name: options.name ?? 'groq',
       baseUrl: options.baseUrl ?? 'https://api.groq.com',
-      // The developer tier's for a model of middle size (console.groq.com, rate limits).
-      rates: {
-        tokens: times(factor, options.rates?.tokens ?? { perMinute: 300_000, burst: 300_000 }),
-        requests: times(factor, options.rates?.requests ?? { perMinute: 1_000, burst: 1_000 }),
-      },
+      rates: groqRates(tier, options.rates),
       timeoutMs: 60_000,
       ...options.tuning,
       judge,
@@ -67,6 +62,15 @@ export function createGroq(options: GroqOptions): Groq {
 
 /** Limits of the flex tier, compared to those on demand (console.groq.com, flex processing). */
 const flexFactor = 10;
+
+/** Limits of one model: the developer tier's for one of middle size (console.groq.com, rate limits), or the account's. */
+export function groqRates(tier: ServiceTier, given: GroqOptions['rates'] = {}) {
+  const factor = tier === 'flex' ? flexFactor : 1;
+  return {
+    tokens: times(factor, given.tokens ?? { perMinute: 300_000, burst: 300_000 }),
+    requests: times(factor, given.requests ?? { perMinute: 1_000, burst: 1_000 }),
+  };
+}
 
 function times(factor: number, { perSecond, perMinute, burst = 1 }: RateDefinition): RateDefinition {
   return {

@@ -37,12 +37,17 @@ const mostAsins = 100;
  * The smallest plan: 20 tokens a minute, kept for an hour. They come back once a minute, so that one minute's are kept
  * back here: what is counted evenly must not be ahead of that.
  */
-const smallestPlan: RateDefinition = { perMinute: 20, burst: 59 * 20 };
+export const keepaRate: RateDefinition = { perMinute: 20, burst: 59 * 20 };
+
+/** Products that a call is made for: it must fit what may be used at once. */
+export function keepaLookUps(tokens: RateDefinition): number {
+  return Math.max(1, Math.min(mostAsins, Math.floor(rateRule('keepa', tokens).burst)));
+}
 
 export function createKeepa(options: KeepaOptions): Keepa {
   const { key, deps, statsDays = 90, history = false, gatherMs = defaultGatherMs } = options;
   const name = options.name ?? 'keepa';
-  const tokens = options.rates?.tokens ?? smallestPlan;
+  const tokens = options.rates?.tokens ?? keepaRate;
   const calls = options.rates?.calls;
   const upstream = createUpstream(
     {
@@ -78,8 +83,7 @@ export function createKeepa(options: KeepaOptions): Keepa {
   const gathering = new Map<number, Coalescer<string, KeepaProduct | undefined>>();
   const open = (domain: number) => {
     const opened = createCoalescer({
-      // A call must fit what may be used at once.
-      size: Math.max(1, Math.min(mostAsins, Math.floor(rateRule(name, tokens).burst))),
+      size: keepaLookUps(tokens),
       maxWaitMs: gatherMs,
       clock: deps.clock,
       load(asins: readonly string[], budget) {

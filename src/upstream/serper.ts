@@ -64,13 +64,17 @@ export interface Serper {
   close(): Promise<void>;
 }
 
+/** The smallest plan's; others have up to 300 a second (serper.dev, pricing). */
+export const serperRates = {
+  queries: { perSecond: 50, burst: 50 },
+} as const satisfies SerperOptions['rates'];
+
 export function createSerper(options: SerperOptions): Serper {
   const upstream = createUpstream(
     {
       name: options.name ?? 'serper',
       baseUrl: options.baseUrl ?? 'https://google.serper.dev',
-      // The smallest plan's; others have up to 300 a second (serper.dev, pricing).
-      rates: { queries: { perSecond: 50, burst: 50 }, ...options.rates },
+      rates: { ...serperRates, ...options.rates },
       timeoutMs: 15_000,
       ...options.tuning,
       judge,

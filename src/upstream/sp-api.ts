@@ -62,9 +62,9 @@ export interface SpApi {
 type LookUp<Key, Value> = (key: Key, budget: Budgeted, marketplaceId?: string) => Promise<Value>;
 
 /** Look-ups that a call has at most, of each of these operations (SP-API documentation). */
-const size = 20;
+export const spApiLookUps = 20;
 /** Calls a second and at once, by application and seller (SP-API documentation, usage plans). */
-const documented = {
+export const spApiRates = {
   searchCatalogItems: { perSecond: 2, burst: 2 },
   getCompetitivePricing: { perSecond: 0.5, burst: 1 },
   getMyFeesEstimates: { perSecond: 0.5, burst: 1 },
@@ -80,7 +80,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
   const name = options.name ?? 'sp-api';
   const rates: Record<string, RateDefinition> = total
     ? { calls: total }
-    : { ...documented, ...options.rates };
+    : { ...spApiRates, ...options.rates };
   const tokens = createAccessTokens({
     ...{ key, deps, name: `${name}-auth` },
     ...(authUrl !== undefined && { baseUrl: authUrl }),
@@ -124,7 +124,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     const gathering = new Map<string, Coalescer<Key, Value>>();
     const open = (marketplace: string) => {
       const opened = createCoalescer<Key, Value>({
-        size,
+        size: spApiLookUps,
         maxWaitMs: gatherMs,
         clock: deps.clock,
         load(keys, budget) {
@@ -153,7 +153,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
       marketplaceIds: marketplaceId,
       includedData: (options.includedData ?? dataSets).join(','),
       // The default is half of what may be asked for.
-      pageSize: size,
+      pageSize: spApiLookUps,
     };
     const answer = await call('searchCatalogItems', { path: 'catalog/2022-04-01/items', query }, budget);
     const { items } = readAnswer(name, catalogAnswer, answer);

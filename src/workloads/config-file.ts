@@ -1,4 +1,3 @@
-import type { PlanInput } from '../plan/input.ts';
 import { cardConfig } from './recommend-cards/config-file.ts';
 
 /** What a configuration file says of a run. */
@@ -8,14 +7,14 @@ export interface RunConfig {
   /** Paths, where the file names any. */
   input?: string;
   output?: string;
+  /** What is to be expected of an API, for the forecast. */
+  expect?: unknown;
 }
 
 /** How a workload's configuration file is read, where it holds more than the job's options. */
 export interface ConfigFile {
   /** Throws `CONFIG_INVALID`, naming the place. */
   read(config: Readonly<Record<string, unknown>>): RunConfig;
-  /** What a forecast needs to know besides the items. Throws `CONFIG_INVALID`. */
-  figures(options: Readonly<Record<string, unknown>>): Omit<PlanInput, 'items'>;
   /** What the items are called, in the plural, and after how many of them progress is told. */
   counts: { unit: string; every: number };
 }

@@ -1,7 +1,7 @@
 import { systemClock } from '../engine/clock.ts';
 import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
 import { inputSchema, type JsonSchema } from './json-schema.ts';
-import { allWorkloads } from './registry.ts';
+import { allWorkloads, type WorkloadPorts } from './registry.ts';
 
 /** What there is to know of a workload before it is used. */
 export interface WorkloadDescription {
@@ -29,8 +29,13 @@ const unplugged = <Port extends object>(): Port =>
     },
   });
 
-/** Every workload, to be asked what it is: it needs no service, and cannot run. */
-export function workloadsToLookAt(): Workload[] {
+/**
+ * Every workload, to be asked what it is: it needs no service, and cannot run. `ports`: what it is to know of the world,
+ * such as what the accounts are allowed.
+ */
+export function workloadsToLookAt(
+  ports: Partial<Pick<WorkloadPorts, 'accounts' | 'downloads'>> = {},
+): Workload[] {
   const workloads = allWorkloads({
     blobs: unplugged(),
     catalog: unplugged(),
@@ -45,6 +50,7 @@ export function workloadsToLookAt(): Workload[] {
       workers: 1,
       onUnreachable: () => {},
     },
+    ...ports,
   });
   return [...workloads.values()];
 }

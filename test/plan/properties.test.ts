@@ -51,11 +51,13 @@ describe('every forecast', () => {
   it('keeps to every rate, and uses in full the one that binds', () => {
     fc.assert(
       fc.property(plans, (input) => {
-        for (const { loads, bound, itemsPerSecond } of forecast(input).scales) {
+        const { scales, volumes } = forecast(input);
+        for (const { bound, itemsPerSecond, durationMs } of scales) {
           for (const { name, rates = [] } of input.upstreams ?? []) {
-            const load = loads.find((one) => one.upstream === name);
-            for (const { perSecond } of rates) {
-              expect(load?.requestsPerSecond).toBeLessThanOrEqual((perSecond ?? 0) * 0.995 * (1 + 1e-9));
+            const { requests = 0 } = volumes.find(({ upstream }) => upstream === name) ?? {};
+            for (const { perSecond = 0, burst = 1 } of rates) {
+              const allowed = burst + perSecond * 0.995 * (durationMs / 1000);
+              expect(requests).toBeLessThanOrEqual(allowed * (1 + 1e-9));
             }
           }
           if (bound.kind === 'rate') expect(itemsPerSecond).toBe(bound.itemsPerSecond);

@@ -109,7 +109,7 @@ describe('the letter', () => {
     'Peak: about 9.95 requests per second, from 27 workers, with about 26.9 under way',
     'all workers together: 10 a second, 20 at once',
     'In all: about 2,000,000 requests; 70 GB from you, 2 GB to you',
-    'In a day: at most about 859,680 requests and 30.9 GB',
+    'In a day: at most about 859,686 requests and 30.9 GB',
     '2.79 Mbit/s from you',
     'Retries are at most a tenth of the requests',
     'all our workers stop calling you for as long as it says',

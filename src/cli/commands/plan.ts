@@ -1,21 +1,23 @@
-import { createReadStream } from 'node:fs';
 import type { Command } from 'commander';
-import { openRows } from '../../formats/open-rows.ts';
+import * as z from 'zod';
+import type { Workload } from '../../jobs/workload.ts';
 import { describe } from '../../plan/describe.ts';
+import type { RunFacts } from '../../plan/figures.ts';
 import { forecast } from '../../plan/forecast.ts';
 import { readPlan } from '../../plan/input.ts';
 import { letter } from '../../plan/letter.ts';
-import { configFiles } from '../../workloads/config-file.ts';
-import { inputFile } from '../input-file.ts';
-import { readObject } from '../job-options.ts';
+import { accountVariables, openAccounts } from '../../upstream/accounts.ts';
+import { jobOptions, readObject } from '../job-options.ts';
+import { type KnownInput, knownInput } from '../known-run.ts';
 import { wholeNumber } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
-import { readConfig } from './run-options.ts';
+import { collect, readConfig } from './run-options.ts';
 
 interface Options {
   figures?: string;
   config?: string;
-  input?: string;
+  set?: string[];
+  input?: string[];
   items?: number;
   letter?: string;
   from?: string;
@@ -28,13 +30,23 @@ interface Options {
 export function addPlan(program: Command): void {
   program
     .command('plan')
-    .argument('[workload]', 'whose configuration file tells what is known')
+    .argument('[workload]', 'what is done with each item')
     .summary('forecast how long a run takes, what it costs, and what load it makes')
-    .description('Forecasts a run from what is known of one item. Nothing is run, and no service is needed.')
-    .option('--figures <file>', 'what is known, as a JSON object; its shape is in src/plan/input.ts')
-    .option('--config <file>', "the workload's configuration; figures, if given too, go before what it says")
-    .option('--input <file>', 'counts the items and bytes of this file')
+    .description(
+      'Forecasts a run from what its workload knows of an item. Nothing is run, and no service is needed. Limits are those ' +
+        'that APIs document, or those of the variables that tell what an account is allowed.',
+    )
+    .option(
+      '--input <path...>',
+      'counts its rows, or its files; a body of POST /create-products or POST /jobs will do too',
+    )
     .option('--items <n>', 'how many items there are', wholeNumber(1, 1e10))
+    .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
+    .option('--config <file>', "the workload's configuration, as for run")
+    .option(
+      '--figures <file>',
+      'what is known better, as a JSON object that goes before what the workload says; its shape is in src/plan/input.ts. Without a workload: all that is known',
+    )
     .option('--letter <upstream>', "writes to the upstream's owner what to expect, in place of the forecast")
     .option('--from <name>', 'of the letter')
     .option('--contact <address>', 'of the letter')
@@ -47,28 +59,18 @@ export function addPlan(program: Command): void {
     .addHelpText(
       'after',
       `
-Example:
-  echo '{"sliceSize":100,"slots":10,"itemMs":{"typical":800}}' > figures.json
-  spillway plan --figures figures.json --input rows.csv
-  spillway plan recommend-cards --config real_config.json --items 200000`,
+Examples:
+  spillway plan enrich-leads --input leads.csv --set tier=flex
+  spillway plan recommend-cards --config real_config.json --items 200000 --letter cards --from Acme
+  echo '{"itemMs":{"typical":22000}}' > figures.json
+  spillway plan extract-files --input contracts/ --figures figures.json`,
     )
     .action(plan);
 }
 
-async function plan(workload: string | undefined, options: Options): Promise<void> {
-  const { items, letter: upstream, from, contact, startsAt, workers } = options;
-  const known = knownOf(workload, options);
-  const input = options.input ?? (items === undefined ? known.input : undefined);
-  if (input !== undefined && items !== undefined) throw new UsageError('Give --input or --items, not both.');
-  const given = {
-    ...known.figures,
-    ...(items !== undefined && { items }),
-    ...(input !== undefined && {
-      items: await countRows(input),
-      sourceBytes: inputFile(input, undefined).bytes,
-    }),
-  };
-  const expected = forecast(readPlan(given));
+async function plan(name: string | undefined, options: Options): Promise<void> {
+  const { letter: upstream, from, contact, startsAt, workers } = options;
+  const expected = forecast(readPlan(await inputOf(name, options)));
   const text =
     upstream === undefined
       ? describe(expected)
@@ -82,30 +84,60 @@ async function plan(workload: string | undefined, options: Options): Promise<voi
   process.stdout.write(text);
 }
 
-/** What is known of the run, and the file that it is of where a configuration names one. Throws a {@link UsageError}. */
-function knownOf(
-  workload: string | undefined,
-  { figures, config }: Options,
-): { figures: Record<string, unknown>; input?: string } {
-  const given = figures === undefined ? {} : readObject(figures);
-  if (config === undefined) {
-    if (figures === undefined) throw new UsageError("required option '--figures <file>' not specified");
-    return { figures: given };
+/** All that is known of the run. Throws a {@link UsageError}. */
+async function inputOf(name: string | undefined, given: Options): Promise<Record<string, unknown>> {
+  const { input, items, figures: file } = given;
+  if (input !== undefined && items !== undefined) throw new UsageError('Give --input or --items, not both.');
+  const figures = file === undefined ? {} : readObject(file);
+  if (name === undefined) {
+    if (file === undefined) throw new UsageError('Name a workload, or give --figures <file>.');
+    const { items: counted, sourceBytes } = input ? (await knownInput(input)).facts : { items };
+    return {
+      ...figures,
+      ...(counted !== undefined && { items: counted }),
+      ...(sourceBytes !== undefined && { sourceBytes }),
+    };
   }
-  const reader = configFiles.get(workload ?? '');
-  if (!reader) {
-    const names = [...configFiles.keys()].join(', ');
-    throw new UsageError(`--config tells of the load for these workloads only: ${names}`);
+  const [{ planOf }, workload] = await Promise.all([import('../../workloads/plan-of.ts'), lookUp(name)]);
+  const config = readConfig(name, given.config);
+  const paths = input ?? (items === undefined && config.input !== undefined ? [config.input] : undefined);
+  const known = paths ? await knownInput(paths, workload) : undefined;
+  const facts = factsOf(known, items ?? figures.items);
+  const parsed = workload.options.safeParse(
+    jobOptions({ ...known?.options, ...config.options }, given.set ?? []),
+  );
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new UsageError(`Options of ${name}: ${problems.join('; ')}.`);
   }
-  const { input } = readConfig(workload ?? '', config);
-  return { figures: { ...reader.figures(readObject(config)), ...given }, ...(input && { input }) };
+  const { expect } = config;
+  return {
+    ...planOf(workload, parsed.data, { ...facts, ...(expect !== undefined && { expect }) }),
+    ...figures,
+  };
 }
 
-/** Of any format. Throws a `FileError`. */
-async function countRows(path: string): Promise<number> {
-  const { name } = inputFile(path, undefined);
-  let count = 0;
-  for await (const { rows } of openRows(createReadStream(path), { name, batchSize: 5_000 }))
-    count += rows.length;
-  return count;
+function factsOf(known: KnownInput | undefined, items: unknown): RunFacts {
+  if (known) return known.facts;
+  if (typeof items === 'number') return { items };
+  throw new UsageError('How many items are there? Give --input <path...> or --items <n>.');
+}
+
+/** The workload, with the limits that the environment tells of its accounts. */
+async function lookUp(name: string): Promise<Workload> {
+  // Not before it is needed: help and wrong usage must come at once.
+  const { workloadsToLookAt } = await import('../../workloads/describe.ts');
+  const settings = z.object(accountVariables).safeParse(process.env);
+  if (!settings.success) {
+    const problems = settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new UsageError(`Environment: ${problems.join('; ')}.`);
+  }
+  // Keys are none of a forecast's business: nobody is called.
+  const accounts = openAccounts({ ...settings.data, SPILLWAY_SANDBOX_URL: 'http://127.0.0.1' });
+  const all = workloadsToLookAt({ accounts, downloads: { allowHttp: true } });
+  const found = all.find((one) => one.name === name);
+  if (found) return found;
+  throw new UsageError(
+    `There is no workload '${name}'; there are: ${all.map((one) => one.name).join(', ')}.`,
+  );
 }

@@ -53,7 +53,8 @@ export function withFile(command: Command): Command {
   return withConnection(command);
 }
 
-const collect = (value: string, before: string[] = []) => [...before, value];
+/** Of an option that may be repeated. */
+export const collect = (value: string, before: string[] = []) => [...before, value];
 
 /** What `--config` says, as far as its workload's files say more than the job's options. Throws a {@link UsageError}. */
 export function readConfig(workload: string, file: string | undefined): RunConfig {

@@ -4,6 +4,7 @@ import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../registry.ts';
 import { type Analysis, analyse, termsOf } from './analysis.ts';
 import { lookUp } from './look-up.ts';
+import { productFigures } from './plan.ts';
 import { type Item, itemSchema, type Options, optionsSchema } from './schema.ts';
 import { openSources, type Sources } from './sources.ts';
 import { summarise } from './summary.ts';
@@ -34,6 +35,7 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
       // Few keep the rates busy. Of many, each would wait so long that its budget ends with products half looked up.
       maxWorkers: 8,
     },
+    figures: (_options, run) => productFigures(ports.accounts, run),
     weight: () => 1,
     idOf: ({ asin }) => asin,
     summary: summarise,

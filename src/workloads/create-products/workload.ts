@@ -7,6 +7,7 @@ import type { WorkloadPorts } from '../registry.ts';
 import { catalogIdOf } from './catalog.ts';
 import { loadPhoto } from './photo-source.ts';
 import { PhotoError } from './pictures/photo-errors.ts';
+import { groupFigures } from './plan.ts';
 import { type CreatedProduct, type ImageError, type ProductImage, productView } from './product-view.ts';
 import {
   type CreateProductsOptions,
@@ -55,6 +56,7 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
     item: productGroup,
     options: createProductsOptions,
     limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 2_000 },
+    figures: groupFigures,
     weight: ({ images }) => images.length,
 
     async run({ productId, images, metadata }, context) {

@@ -3,6 +3,7 @@ import { sleep, systemClock } from '../../engine/clock.ts';
 import { ItemError } from '../../engine/errors.ts';
 import type { Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
+import { echoFigures } from './plan.ts';
 
 const mostMs = 600_000;
 
@@ -47,6 +48,7 @@ export function echo(): Workload {
       checkpointMs: 1_000,
       expectedMsPerUnit: 50,
     },
+    figures: echoFigures,
     weight: () => 1,
     async run(given, { options, signal }) {
       const ms =

@@ -5,6 +5,7 @@ import type { WorkloadPorts } from '../registry.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { bodyOf, createWriter } from './emails.ts';
 import { leadOf } from './lead.ts';
+import { leadFigures } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { emailRequest } from './prompt.ts';
 import { createResearcher } from './research.ts';
@@ -64,6 +65,7 @@ export function enrichLeads(ports: WorkloadPorts): Workload {
     columns: requiredColumns,
     upstreams: ['serper', 'groq'],
     limits: { concurrency: 20, sliceSize, checkpointMs: 1_000, expectedMsPerUnit: 3_500 },
+    figures: (options) => leadFigures(options, ports.accounts),
     weight: () => 1,
     tune: ({ parallel, emailMode }) => ({ concurrency: emailMode === 'batch' ? sliceSize : parallel }),
     async run(row, context) {

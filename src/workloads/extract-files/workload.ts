@@ -12,6 +12,7 @@ import { summarize } from './context.ts';
 import type { ReadText } from './excerpts.ts';
 import { kindOf } from './kind.ts';
 import { type ExtractedFile, presentFile } from './outcome.ts';
+import { documentFigures } from './plan.ts';
 import { type ExtractOptions, extractOptions, type FileItem, fileItem } from './schema.ts';
 import { hashOf, maxFileBytes, readFile, sizeOf, transferable } from './source.ts';
 import { firstChars } from './text-of.ts';
@@ -136,6 +137,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     options: extractOptions,
     columns: ['key'],
     limits: { concurrency: 8, sliceSize: 40, checkpointMs: 500, expectedMsPerUnit: 5_000 },
+    figures: (_options, run) => documentFigures(run),
     weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(Math.min(bytes, maxFileBytes) / usualBytes)),
     tune: ({ concurrency }) => ({ concurrency }),
     run: persist,

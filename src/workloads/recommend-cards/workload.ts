@@ -7,6 +7,7 @@ import { openCardApis } from './card-api.ts';
 import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
+import { cardFigures } from './plan.ts';
 import { resolveSecrets } from './secrets.ts';
 import { sliceSizeOf } from './slice-size.ts';
 import { compileTemplate } from './template.ts';
@@ -49,6 +50,7 @@ export function recommendCards(ports: CardPorts): Workload {
       // One makes the calls, the other takes over seat by seat while the first one's slice runs out: src/limits/seats.ts.
       maxWorkers: 2,
     },
+    figures: (options, { expect }) => cardFigures(options, expect),
     weight: () => 1,
     idOf: (item) => {
       const column = usualIds.find((one) => !isEmpty(item[one]));

@@ -1,0 +1,65 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { openRows } from '../formats/open-rows.ts';
+import type { Workload } from '../jobs/workload.ts';
+import type { RunFacts } from '../plan/figures.ts';
+import { workloadsOfFiles } from '../workloads/of-files.ts';
+import { inputFile } from './input-file.ts';
+import { inputFiles } from './input-files.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What an input tells of a run, and the options that it has, where it is a request. */
+export interface KnownInput {
+  facts: RunFacts;
+  options?: Record<string, unknown>;
+}
+
+/** A request has at most so many bytes; what is larger is rows. */
+const largestRequest = 10 * 2 ** 20;
+
+/**
+ * Counts a run's items: the files of a folder where those are the items, the items of a request's body, or the rows of a
+ * file of any format. Throws a {@link UsageError} or a `FileError`.
+ */
+export async function knownInput(paths: readonly string[], workload?: Workload): Promise<KnownInput> {
+  if (workload && workloadsOfFiles.has(workload.name)) {
+    const files = inputFiles(paths);
+    return { facts: { items: files.length, fileBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) } };
+  }
+  const [path = '', ...others] = paths;
+  if (others.length > 0) throw new UsageError(`One file of rows is taken, but ${paths.length} were given.`);
+  const { name, bytes } = inputFile(path, undefined);
+  const request =
+    name.toLowerCase().endsWith('.json') && bytes <= largestRequest ? requestIn(path) : undefined;
+  if (request) return { ...request, facts: { ...factsOf(request.items, workload), sourceBytes: bytes } };
+  let items = 0;
+  for await (const { rows } of openRows(createReadStream(path), { name, batchSize: 5_000 }))
+    items += rows.length;
+  return { facts: { items, sourceBytes: bytes } };
+}
+
+/** The items and options of a body of `POST /create-products` or `POST /jobs`; undefined where the file is none. */
+function requestIn(path: string): { items: unknown[]; options?: Record<string, unknown> } | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    // Whoever reads its rows says what is wrong with it.
+    return undefined;
+  }
+  if (!isObject(body)) return undefined;
+  const items = body.productGroups ?? (isObject(body.source) ? body.source.items : undefined);
+  if (!Array.isArray(items)) return undefined;
+  return { items, ...(isObject(body.options) && { options: body.options }) };
+}
+
+function factsOf(items: readonly unknown[], workload: Workload | undefined): RunFacts {
+  const weights = items.flatMap((item) => {
+    const parsed = workload?.item.safeParse(item);
+    return workload && parsed?.success ? [workload.weight(parsed.data)] : [];
+  });
+  const weight = weights.reduce((sum, one) => sum + one, 0) / weights.length;
+  return { items: items.length, ...(weights.length > 0 && { weight }) };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

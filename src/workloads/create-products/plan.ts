@@ -1,0 +1,53 @@
+import type { Figures, RunFacts } from '../../plan/figures.ts';
+import { headerBytes } from '../upstream-figures.ts';
+import type { CreateProductsOptions } from './schema.ts';
+
+/** Photos of a group where nobody says it: the demo has 37 for 13 groups. */
+const usualPhotos = 3;
+/** 755 ms of processors for each of 16 photos of 2 and 12 megapixels: docs/benchmarks.md, photos. */
+const cutOutCpuMs = 755;
+/** Without a background to remove there is no inference: the share of decoding and encoding. Assumed. */
+const renditionCpuMs = 250;
+/** Of a photo as cameras make it, and of the cut-out (52 kB as WebP: docs/benchmarks.md, photos). The first is assumed. */
+const photoBytes = 3_000_000;
+const pictureBytes = 52_000;
+/** Until a photo is there, by URL. Assumed. */
+const fetchMs = 500;
+/** The group in the request, and what is told of its product. */
+const groupBytes = 500;
+const productBytes = 900;
+
+/** What a group of photos takes. The weight of a group is the number of its photos. */
+export function groupFigures(
+  { removeBackground }: CreateProductsOptions,
+  { weight: photos = usualPhotos }: RunFacts,
+): Figures {
+  const photoMs = removeBackground ? cutOutCpuMs : renditionCpuMs;
+  return {
+    // Two photos at a time, each fetched and then cut out, on processors that the groups of a worker share.
+    itemMs: { typical: Math.ceil(photos / 2) * (fetchMs + photoMs) },
+    cpuMs: photos * photoMs,
+    upstreams: [
+      {
+        name: 'photo-servers',
+        callsPerItem: photos,
+        bytesIn: photoBytes,
+        bytesOut: headerBytes,
+        latencyMs: fetchMs,
+      },
+    ],
+    // Each picture is put there; the product goes into the catalog, and says of each where it is.
+    itemNeeds: {
+      puts: photos,
+      storedBytes: photos * pictureBytes,
+      tableWrites: Math.ceil((groupBytes + photos * 150) / 1_024),
+    },
+    sourceBytes: groupBytes,
+    outputBytes: productBytes,
+    assumed: [
+      `a group has ${photos.toLocaleString('en-US', { maximumFractionDigits: 1 })} photos, of ${photoBytes / 1e6} MB, each by URL and there in ${fetchMs} ms`,
+      `a photo takes ${photoMs} ms of a processor`,
+      'all of it is done by continuation workers; what fits the first answer is done by then',
+    ],
+  };
+}

@@ -1,0 +1,40 @@
+import { limitsOf } from '../jobs/limits.ts';
+import type { Workload } from '../jobs/workload.ts';
+import type { Figures, RunFacts } from '../plan/figures.ts';
+import type { PlanInput } from '../plan/input.ts';
+
+/** Of a row and of its result, where the workload does not say. Assumed. */
+const usualBytes = 200;
+
+/** A run's forecast begins with this: what the workload says of its items, and how they are packed. `options`: as parsed. Throws `OPTIONS_INVALID`. */
+export function planOf(workload: Workload, options: unknown, run: RunFacts): PlanInput {
+  const { concurrency, sliceSize, maxWorkers, checkpointMs } = limitsOf(workload, options);
+  const {
+    sourceBytes,
+    outputBytes,
+    worker = {},
+    ...figures
+  } = workload.figures?.(options, run) ?? usualFigures(workload, run);
+  return {
+    name: workload.name,
+    items: run.items,
+    slots: concurrency,
+    sliceSize,
+    checkpointMs,
+    ...figures,
+    worker: { ...(maxWorkers !== undefined && { most: maxWorkers }), ...worker },
+    sourceBytes: run.sourceBytes ?? run.items * sourceBytes,
+    outputBytes: run.items * outputBytes,
+  };
+}
+
+/** Of a workload that says nothing of its items but how long they may be expected to take. */
+function usualFigures({ limits }: Workload, { weight = 1 }: RunFacts): Figures {
+  const typical = limits.expectedMsPerUnit * weight;
+  return {
+    itemMs: { typical },
+    sourceBytes: usualBytes,
+    outputBytes: usualBytes,
+    assumed: [`an item takes ${typical} ms, calls nobody, and has ${usualBytes} bytes, as its result has`],
+  };
+}

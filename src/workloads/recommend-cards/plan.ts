@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import type { Figures } from '../../plan/figures.ts';
+import { headerBytes } from '../upstream-figures.ts';
+import type { CardOptions } from './options.ts';
+import { itemsPerCall, largestSlice, smallestSlice } from './slice-size.ts';
+
+/** What an answer is like where nothing else is said: the figures of the API that this was made for. */
+export const expectation = z.strictObject({
+  latency_ms: z.number().positive().default(2_700),
+  /** How it spreads: milliseconds that 95 of 100 answers do not exceed. */
+  latency_p95_ms: z.number().positive().optional(),
+  answer_bytes: z.number().positive().default(35_500),
+});
+
+/** A value in place of a placeholder, about. */
+const valueBytes = 8;
+/** A user's own columns, and those with the answer's fields: means of the demo's files. */
+const rowBytes = 30;
+const answeredBytes = 110;
+
+/** What a user takes. One worker makes the calls, all of them: `max_workers` is the number of its slots. */
+export function cardFigures({ api, processing }: CardOptions, expect: unknown = {}): Figures {
+  const { latency_ms: typical, latency_p95_ms: p95, answer_bytes: bytesIn } = expectation.parse(expect);
+  const { requests_per_second: perSecond } = api;
+  const body = JSON.stringify(api.body_template).replaceAll(/\{\{[^{}]*\}\}/g, 'x'.repeat(valueBytes));
+  const headers = JSON.stringify(api.headers);
+  return {
+    itemMs: { typical, ...(p95 !== undefined && { p95 }) },
+    worker: { most: 1 },
+    callsOf: {
+      option: 'max_workers',
+      sliceItems: itemsPerCall,
+      smallest: smallestSlice,
+      largest: largestSlice,
+    },
+    upstreams: [
+      {
+        name: new URL(api.url).host,
+        callsPerItem: 1,
+        bytesIn,
+        bytesOut: headerBytes + body.length + headers.length,
+        latencyMs: typical,
+        ...(perSecond !== undefined && { rates: [{ perSecond, burst: Math.max(1, perSecond) }] }),
+      },
+    ],
+    sourceBytes: rowBytes,
+    outputBytes: answeredBytes,
+    assumed: [
+      `an answer takes ${typical} ms and has ${bytesIn} bytes, however many calls are under way: see "expect"`,
+      processing.adaptive
+        ? `adaptive: the ${processing.max_workers} of max_workers; fewer where the API gets slower for it, or refuses`
+        : `processing.adaptive is false: always the ${processing.max_workers} of max_workers`,
+      'not counted: the worker that stands by, which may double the time of workers',
+    ],
+  };
+}

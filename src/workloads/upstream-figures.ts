@@ -1,0 +1,19 @@
+import type { RateDefinition } from '../limits/rule.ts';
+import type { Figures } from '../plan/figures.ts';
+
+type Upstream = NonNullable<Figures['upstreams']>[number];
+
+/** Sent with each request besides its body, and received with each answer: request line or status, headers. Assumed. */
+export const headerBytes = 400;
+
+/** A client's rates as a forecast takes them, by what they count; `units` that a request takes of each, if not one. */
+export function ratesOf(
+  rates: Readonly<Record<string, RateDefinition>>,
+  units: Readonly<Record<string, number>> = {},
+): NonNullable<Upstream['rates']> {
+  return Object.entries(rates).map(([counts, rate]) => ({
+    ...rate,
+    counts,
+    unitsPerCall: units[counts] ?? 1,
+  }));
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../src/engine/errors.ts';
+import { encodingOf } from '../../src/formats/encoding.ts';
 import { formats } from '../../src/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/jobs/webhook.ts';
 import type { Workload } from '../../src/jobs/workload.ts';
@@ -13,6 +14,11 @@ const itemsOf = <Item extends z.ZodType>(item: Item) =>
 const fileSource = z.strictObject({
   key: z.string().min(1).max(1_024).describe('Of an upload, as POST /uploads gave it out'),
   format: z.enum(formats).optional().describe('Default: told by the name or the content'),
+  encoding: z
+    .string()
+    .refine((label) => encodingOf(label) !== undefined, { error: 'is no encoding that is read here' })
+    .optional()
+    .describe('Of a text that is not UTF-8 and has no byte order mark: a WHATWG label, such as windows-1252'),
 });
 
 const uploadKeys = (most: number) => z.array(z.string().min(1).max(1_024)).min(1).max(most).optional();
@@ -32,7 +38,7 @@ export const jobRequest = z.strictObject({
   workload: z.string(),
   source: z.union([itemsOf(z.unknown()), fileSource, filesSource], {
     error:
-      "must be {items: […]}, {key: 'uploads/…', format?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
+      "must be {items: […]}, {key: 'uploads/…', format?, encoding?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
   }),
   output: z
     .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { encodingOf } from '../../src/formats/encoding.ts';
 import { listFiles } from '../../src/jobs/list-files.ts';
 import { workloadOf } from '../../src/jobs/room.ts';
 import type { Submission } from '../../src/jobs/submit.ts';
@@ -39,7 +40,12 @@ export function itemsSubmission(call: JobCall): Submission {
 export function fileSubmission(call: JobCall): FileSubmission {
   const { source, output, ...given } = check(fileJob(call.workload), call.body, detailOf(call));
   const { key, format } = source;
-  return { ...common(call, given), source: { key, ...(format && { format }) }, output };
+  const encoding = source.encoding && encodingOf(source.encoding);
+  return {
+    ...common(call, given),
+    source: { key, ...(format && { format }), ...(encoding && { encoding }) },
+    output,
+  };
 }
 
 /** A job whose items are files themselves. Throws 422, `SOURCE_NOT_FOUND` or `TOO_MANY_FILES`. */

@@ -82,7 +82,8 @@ const componentName = (workload: string) =>
   workload.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 
 function descriptionOf({ description, columns = [] }: Workload): string {
-  const wanted = columns.length === 0 ? '' : ` A file needs the columns ${columns.join(', ')}.`;
+  const named = typeof columns === 'function' ? 'that the options name' : columns.join(', ');
+  const wanted = named === '' ? '' : ` A file needs the columns ${named}.`;
   return `${description}.${wanted}`;
 }
 

@@ -52,7 +52,7 @@ export const steps = {
     let rows = 0;
     for await (const batch of openRows(createReadStream(path))) {
       for (const row of batch.rows) {
-        if ('problem' in row) throw new Error(`Row ${row.row}: ${row.problem.message}`);
+        if (row.problem) throw new Error(`Row ${row.row}: ${row.problem.message}`);
         rows = compare(columns.map((column) => row.value[column] as string));
       }
     }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Encoding, encodingOf } from '../formats/encoding.ts';
 import { formats } from '../formats/format.ts';
 
 /** A parser of whole numbers in a range. */
@@ -22,4 +23,11 @@ export function withConnection(command: Command): Command {
 /** One of the formats that files have. */
 export function formatOption(flags: string, description: string): Option {
   return new Option(flags, description).choices(formats);
+}
+
+/** A parser of labels such as `latin1`. */
+export function encodingLabel(text: string): Encoding {
+  const encoding = encodingOf(text);
+  if (encoding) return encoding;
+  throw new InvalidArgumentError('It must be an encoding such as windows-1252, iso-8859-15 or utf-16le.');
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import type { Encoding } from '../formats/encoding.ts';
 import { type Format, formatOfName } from '../formats/format.ts';
 import type { JobOutput } from '../jobs/job.ts';
 import type { JobView } from '../jobs/view.ts';
@@ -17,6 +18,7 @@ export interface RunRequest {
   /** A file of rows, or files that are items themselves. */
   input: InputFile | readonly InputFile[];
   inputFormat?: Format;
+  inputEncoding?: Encoding;
   output: JobOutput;
   dataDir: string;
   /** Slices at work at a time: the embedded service has that many workers, another is asked to keep to it. */
@@ -74,11 +76,16 @@ const folderOf = (fingerprint: string, { again }: RunRequest) =>
 /** Hex. Changes with whatever changes the result. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, inputFormat, output }: RunRequest,
+  { workload, options, input, inputFormat, inputEncoding, output }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const about = isFile(input)
-    ? [await contentHash(input.path, signal), inputFormat ?? '', formatOfName(input.path) ?? '']
+    ? [
+        await contentHash(input.path, signal),
+        inputFormat ?? '',
+        formatOfName(input.path) ?? '',
+        ...(inputEncoding ? [inputEncoding] : []),
+      ]
     : [await contentsHash(input, signal)];
   return sha256([identity, workload, options, ...about, output]);
 }
@@ -124,7 +131,7 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 
 async function create(
   { api, embedded }: Connection,
-  { workload, options, inputFormat, output, maxWorkers }: RunRequest,
+  { workload, options, inputFormat, inputEncoding, output, maxWorkers }: RunRequest,
   fingerprint: string,
   note: RunNote,
   record: RunRecord,
@@ -135,7 +142,11 @@ async function create(
     source: sourceKey.endsWith('/')
       ? // What is not there fails alone, as an item like the others.
         { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
-      : { key: sourceKey, ...(inputFormat && { format: inputFormat }) },
+      : {
+          key: sourceKey,
+          ...(inputFormat && { format: inputFormat }),
+          ...(inputEncoding && { encoding: inputEncoding }),
+        },
     output,
     options,
     ...(maxWorkers !== undefined && !embedded && { maxWorkers }),

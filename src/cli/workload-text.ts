@@ -6,6 +6,7 @@ import type { JsonSchema } from '../workloads/json-schema.ts';
 export function workloadText(workload: WorkloadDescription): string {
   const { name, description, columns, upstreams, limits, options } = workload;
   const { concurrency, sliceSize, timeoutMs, failures } = limits;
+  const needed = typeof columns === 'string' ? columns : columns.join(', ') || 'any';
   const ceilings = [
     `${concurrency} at a time`,
     `${sliceSize} a slice`,
@@ -14,7 +15,7 @@ export function workloadText(workload: WorkloadDescription): string {
   ];
   return [
     `${name}: ${description}`,
-    `  columns  ${columns.length === 0 ? 'any' : columns.join(', ')}`,
+    `  columns  ${needed}`,
     ...(upstreams.length === 0 ? [] : [`  calls    ${upstreams.join(', ')}`]),
     `  items    ${ceilings.join(', ')}`,
     '  options',

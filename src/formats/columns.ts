@@ -1,6 +1,6 @@
 import { didYouMean, nearest } from '../engine/nearest.ts';
 import { FileError } from './file-error.ts';
-import type { Row } from './rows.ts';
+import type { ReadRow, Row } from './rows.ts';
 
 /**
  * Throws when a header cannot name the values of a row: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
@@ -39,8 +39,26 @@ export function toRow(columns: readonly string[], cells: readonly (string | unde
   return row;
 }
 
-/** Throws `MISSING_COLUMN` naming every required column that is not there, each with the nearest one that is. */
-export function checkColumns(header: readonly string[], required: readonly string[]): void {
+/** Characters of the cells beyond a header that a message quotes. */
+const quotedChars = 200;
+
+/** The cells beyond the header, for whoever is to mend the row; undefined where they are empty, as spreadsheets leave them. */
+export function cellsBeyond(
+  columns: readonly string[],
+  cells: readonly (string | undefined)[],
+): { first: number; told: string } | undefined {
+  const first = cells.findIndex((cell, index) => index >= columns.length && cell);
+  if (first < 0) return undefined;
+  const rest = Array.from(cells.slice(columns.length), (cell = '') => `"${cell}"`).join(', ');
+  const told = rest.length > quotedChars ? `${rest.slice(0, quotedChars)}…` : rest;
+  return { first, told: `beyond the header's ${columns.length} columns it has ${told}` };
+}
+
+/**
+ * Throws `MISSING_COLUMN` naming every required column that is not there, each with the nearest one that is. `row` is the
+ * header's.
+ */
+export function checkColumns(header: readonly string[], required: readonly string[], row = 1): void {
   const missing = required
     .filter((column) => !header.includes(column))
     .map((column) => ({ column, nearest: nearest(column, header) }));
@@ -48,9 +66,42 @@ export function checkColumns(header: readonly string[], required: readonly strin
   if (!first) return;
   const message = missing.map(({ column }) => `There is no column "${column}"${didYouMean(column, header)}`);
   throw new FileError('MISSING_COLUMN', message.join('; '), {
-    row: 1,
+    row,
     column: first.column,
     missing,
     header,
   });
+}
+
+/** Names that a nearest one is looked for in: rows may have ever new ones. */
+const mostNames = 1_000;
+
+/**
+ * Looks for required columns in rows that name their own, as those of JSON do. They may differ, so one that lacks a column
+ * says nothing of the next: only what no row has is missing from the file.
+ */
+export class RowNames {
+  #missing: readonly string[];
+  readonly #names = new Set<string>();
+  /** The first row that names any. */
+  #row: number | undefined;
+
+  constructor(required: readonly string[]) {
+    this.#missing = required;
+  }
+
+  add(rows: readonly ReadRow[]): void {
+    for (const row of rows) {
+      if (this.#missing.length === 0) return;
+      if (row.problem) continue;
+      this.#row ??= row.row;
+      this.#missing = this.#missing.filter((name) => !Object.hasOwn(row.value, name));
+      if (this.#names.size < mostNames) for (const name of Object.keys(row.value)) this.#names.add(name);
+    }
+  }
+
+  /** Throws `MISSING_COLUMN` where rows were added, and none has one of the columns. */
+  check(): void {
+    if (this.#row !== undefined) checkColumns([...this.#names], this.#missing, this.#row);
+  }
 }

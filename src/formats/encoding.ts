@@ -1,7 +1,28 @@
 import { isUtf8 } from 'node:buffer';
 
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+/** Those that have a byte for each character. Source: WHATWG Encoding, legacy single-byte encodings. */
+const singleByte = [
+  ...['windows-1250', 'windows-1251', 'windows-1252', 'windows-1253', 'windows-1254'],
+  ...['windows-1255', 'windows-1256', 'windows-1257', 'windows-1258', 'windows-874'],
+  ...['iso-8859-2', 'iso-8859-3', 'iso-8859-4', 'iso-8859-5', 'iso-8859-6', 'iso-8859-7'],
+  ...['iso-8859-8', 'iso-8859-8-i', 'iso-8859-10', 'iso-8859-13', 'iso-8859-14'],
+  ...['iso-8859-15', 'iso-8859-16', 'koi8-r', 'koi8-u', 'ibm866'],
+  ...['macintosh', 'x-mac-cyrillic'],
+] as const;
+
+/** Those in which the length of a text tells its bytes: a position is an offset in bytes. */
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', ...singleByte] as const;
 export type Encoding = (typeof encodings)[number];
+
+/** What a label of the WHATWG stands for (`latin1`, `cp1250`, …); undefined for one that is unknown, or not read here. */
+export function encodingOf(label: string): Encoding | undefined {
+  try {
+    const { encoding } = new TextDecoder(label);
+    return encodings.find((one) => one === encoding);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The encoding that a byte order mark tells, and the length of the mark in bytes. */
 export function byteOrderMark(head: Buffer): { encoding: Encoding; bytes: number } | undefined {
@@ -20,7 +41,7 @@ export function looksLikeUtf16(head: Buffer): boolean {
 /** Bytes of `text` in the encoding. Text that was read and is written again has the length it had. */
 export function encodedLength(text: string, encoding: Encoding): number {
   if (encoding === 'utf-8') return Buffer.byteLength(text);
-  return encoding === 'windows-1252' ? text.length : text.length * 2;
+  return encoding.startsWith('utf-16') ? text.length * 2 : text.length;
 }
 
 export interface Decoded {
@@ -31,23 +52,33 @@ export interface Decoded {
   invalidAt?: number;
 }
 
-const windows1252 = new TextDecoder('windows-1252');
+const decoders = new Map<Encoding, InstanceType<typeof TextDecoder>>();
 
-/** Decodes as many whole characters as there are. Where UTF-8 is invalid, all lines before it are still decoded. */
+/** Decodes as many whole characters as there are. Where a byte is invalid, all lines before it are still decoded. */
 export function decode(bytes: Buffer, encoding: Encoding): Decoded {
-  if (encoding === 'windows-1252') return { text: windows1252.decode(bytes), left: 0 };
-  if (encoding !== 'utf-8') {
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') {
     const left = bytes.length % 2;
     const whole = bytes.subarray(0, bytes.length - left);
     // swap16 works in place, and the bytes are somebody else's.
     const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
     return { text, left };
   }
+  if (encoding !== 'utf-8') return decodeSingle(bytes, encoding);
   const left = unfinished(bytes);
   const whole = bytes.subarray(0, bytes.length - left);
   if (isUtf8(whole)) return { text: whole.toString('utf8'), left };
   const lines = validLines(whole);
   return { text: whole.toString('utf8', 0, lines), left: 0, invalidAt: invalidByte(whole, lines) };
+}
+
+function decodeSingle(bytes: Buffer, encoding: Encoding): Decoded {
+  const decoder = decoders.get(encoding) ?? new TextDecoder(encoding);
+  decoders.set(encoding, decoder);
+  const text = decoder.decode(bytes);
+  // None of them has this character: it stands for a byte without a meaning.
+  const invalidAt = text.indexOf('\ufffd');
+  if (invalidAt < 0) return { text, left: 0 };
+  return { text: text.slice(0, text.lastIndexOf('\n', invalidAt) + 1), left: 0, invalidAt };
 }
 
 /** Length of the character that the bytes break off in; 0 where they end with a whole one. */

@@ -71,7 +71,10 @@ export class TextWindow {
     const byte = this.#invalidAt;
     if (byte === undefined) return;
     const { encoding } = this;
-    const advice = encoding === 'utf-8' ? ': save the file as UTF-8, or say which encoding it has' : '';
+    const advice =
+      encoding === 'utf-8'
+        ? ': save the file as UTF-8, or say which encoding it has, such as windows-1252'
+        : '';
     throw new FileError(
       'ENCODING_INVALID',
       `Row ${row} is not ${encoding.toUpperCase()} (at byte offset ${byte})${advice}`,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Failure, SpillwayError } from '../engine/errors.ts';
+import type { Encoding } from '../formats/encoding.ts';
 import type { Format } from '../formats/format.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -71,6 +72,8 @@ export interface JobSource {
   key: string;
   /** Default: told by the name or the content. */
   format?: Format;
+  /** Of a text without a byte order mark. Default: UTF-8. */
+  encoding?: Encoding;
 }
 
 /** How the finished file is written. */

@@ -78,10 +78,10 @@ function check(
 ): { item: unknown } | { failure: Failure } {
   if (row === undefined) return { item };
   if (problem) {
-    const { code, message, column } = problem;
-    return {
-      failure: { code, message, retryable: false, details: { row, ...(column !== undefined && { column }) } },
-    };
+    const { code, column } = problem;
+    const place = { row, ...(column !== undefined && { column }) };
+    const message = `Row ${row}${column === undefined ? '' : `, column ${column}`}: ${problem.message}`;
+    return { failure: { code, message, retryable: false, details: place } };
   }
   const parsed = workload.item.safeParse(item);
   if (parsed.success) return { item: parsed.data };

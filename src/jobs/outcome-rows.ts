@@ -1,34 +1,40 @@
 import type { Row } from '../formats/rows.ts';
 import { type Cancelled, withCancelled } from './cancelled.ts';
+import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
 import { familiesOf, type JobState, type Outcome, progressOf, type Slice } from './job.ts';
 import { readItems, readOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
 
-/** Columns that tell of an item that failed or was cancelled, behind its own. */
-const errorColumns = ['error_code', 'error_message'];
-/** What they say of a cancelled one. */
-const cancelledRow = {
-  error_code: 'CANCELLED',
-  error_message: 'The job was stopped before this row was done',
-};
-
-/** Those of the first item that succeeded, or else of the first one; the error's where not all have succeeded. */
-export async function columnsOf(room: Room, state: JobState): Promise<string[] | undefined> {
-  let first: Row | undefined;
+/**
+ * The columns of a table of all outcomes: those of the first item that succeeded, or else of the first one; the error's
+ * where not all have succeeded.
+ */
+export async function outputColumns(room: Room, state: JobState): Promise<string[] | undefined> {
+  const allSucceeded = progressOf(state).succeeded >= state.job.totalItems;
   for (const family of familiesOf(state.slices)) {
     const outcomes = await readOutcomes(room.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
-    if (success?.status === 'succeeded') {
-      first = rowOf(success.output);
-      break;
-    }
-    const [root] = family;
-    if (!first && root) first = rowOf((await readItems(room.blobs, root))[0]?.item);
+    if (success?.status !== 'succeeded') continue;
+    const columns = Object.keys(rowOf(success.output));
+    return allSucceeded ? columns : withErrors(columns);
   }
+  return inputColumns(room, state);
+}
+
+/** The columns of a table of failed items: the input's own, for it may be sent again, and the error's. */
+export async function inputColumns(room: Room, { slices }: JobState): Promise<string[] | undefined> {
+  const [first] = slices;
   if (!first) return undefined;
-  // A file of errors that was sent again has them already.
-  const own = Object.keys(first).filter((column) => !errorColumns.includes(column));
-  return progressOf(state).succeeded < state.job.totalItems ? [...own, ...errorColumns] : Object.keys(first);
+  const items = await readItems(room.blobs, first);
+  // Rows of a table are all alike; of JSON one that could not be read shows no columns.
+  const { item } = items.find(({ problem }) => !problem) ?? items[0] ?? {};
+  return withErrors(Object.keys(rowOf(item)));
+}
+
+/** A file may have columns of its own by these names. */
+function withErrors(columns: readonly string[]): string[] {
+  const names: readonly string[] = errorColumns;
+  return [...columns.filter((column) => !names.includes(column)), ...names];
 }
 
 /** The rows of those of a family's items that are wanted. */
@@ -79,8 +85,7 @@ async function readFamily(room: Room, slices: readonly Slice[]): Promise<Family>
 function outcomeRow(outcome: Outcome | Cancelled, own: ReadonlyMap<number, unknown>): Row {
   if (outcome.status === 'succeeded') return rowOf(outcome.output);
   if (outcome.status === 'cancelled') return { ...rowOf(own.get(outcome.index)), ...cancelledRow };
-  const { code, message } = outcome.error;
-  return { ...rowOf(own.get(outcome.index)), error_code: code, error_message: message };
+  return { ...rowOf(own.get(outcome.index)), ...errorRow(outcome.error) };
 }
 
 /** What is no row of its own becomes one with a single column. */

@@ -2,7 +2,7 @@ import { fileType } from '../formats/format.ts';
 import type { Row } from '../formats/rows.ts';
 import { writeRows } from '../formats/write-rows.ts';
 import type { JobOutput, JobState } from './job.ts';
-import { columnsOf, familiesIn, rowsOf, type Wanted } from './outcome-rows.ts';
+import { familiesIn, inputColumns, outputColumns, rowsOf, type Wanted } from './outcome-rows.ts';
 import { leastPartBytes } from './ports.ts';
 import type { Room } from './room.ts';
 
@@ -48,7 +48,7 @@ export async function writeOutput(
   const { format, gzip = false } = type;
   const { extension, contentType } = fileType(format, gzip);
   const key = `jobs/${state.job.id}/${name}${extension}`;
-  const columns = await columnsOf(room, state);
+  const columns = await columnsOf(room, state, { name, format });
   const options = { format, gzip, ...(columns && { columns }) };
   if (format === 'xlsx') {
     await room.blobs.write(key, writeRows(allRows(room, state, wanted, control.lost), options), contentType);
@@ -86,6 +86,16 @@ export async function writeOutput(
     await blobs.endParts(key, upload, tags);
   }
   return key;
+}
+
+/** A table has the same columns in every row; JSON has each row with its own. */
+async function columnsOf(
+  room: Room,
+  state: JobState,
+  { name, format }: Pick<OutputFile, 'name'> & Pick<JobOutput, 'format'>,
+): Promise<string[] | undefined> {
+  if (format === 'json' || format === 'jsonl') return undefined;
+  return name === 'errors' ? inputColumns(room, state) : outputColumns(room, state);
 }
 
 async function* allRows(

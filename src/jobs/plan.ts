@@ -1,9 +1,10 @@
 import { type Failure, SpillwayError, toFailure } from '../engine/errors.ts';
 import type { Batch } from '../formats/batch.ts';
-import { checkColumns } from '../formats/columns.ts';
+import { checkColumns, RowNames } from '../formats/columns.ts';
 import { FileError } from '../formats/file-error.ts';
 import { checkGzip, openRows } from '../formats/open-rows.ts';
 import type { Position } from '../formats/position.ts';
+import { withoutErrors } from './error-columns.ts';
 import { endIfDone } from './finish.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
@@ -65,7 +66,8 @@ export async function planOn(
     const mayStart = await laneGate(room, job, note?.slices ?? 0);
     const workload = workloadOf(room, job.workload);
     const { sliceSize } = limitsOf(workload, job.options);
-    for await (const batch of readBatches(room, workload, sliceSize, source, note)) {
+    const required = requiredColumns(workload, job.options);
+    for await (const batch of readBatches(room, required, sliceSize, source, note)) {
       hold.lost.throwIfAborted();
       if (cancelled.signal.aborted) {
         await hold.stop();
@@ -109,30 +111,44 @@ const checkMs = 2_000;
  * Reads as much of a file as a caller can wait for: whatever makes it unusable is told at once where it shows that early.
  * Throws a {@link FileError}, or `SOURCE_NOT_FOUND`.
  */
-export async function checkSource(room: Room, workload: Workload, source: JobSource): Promise<void> {
+export async function checkSource(
+  room: Room,
+  workload: Workload,
+  options: unknown,
+  source: JobSource,
+): Promise<void> {
   const until = room.clock.now() + checkMs;
+  const required = requiredColumns(workload, options);
+  const names = new RowNames(required);
   let rows = 0;
-  for await (const batch of readBatches(room, workload, workload.limits.sliceSize, source, undefined)) {
+  for await (const batch of readBatches(room, required, workload.limits.sliceSize, source, undefined)) {
     if (rows === 0 && batch.position.gzip) await checkGzip(await bytesOf(room, source));
     rows += batch.rows.length;
-    if (rows >= checkedRows || room.clock.now() >= until) return;
+    names.add(batch.rows);
+    if (rows >= checkedRows || room.clock.now() >= until) break;
   }
+  names.check();
+}
+
+function requiredColumns({ columns = [] }: Workload, options: unknown): readonly string[] {
+  return typeof columns === 'function' ? columns(options) : columns;
 }
 
 async function* readBatches(
   room: Room,
-  workload: Workload,
+  required: readonly string[],
   batchSize: number,
   source: JobSource,
   note: Note | undefined,
 ): AsyncGenerator<Batch> {
-  const { key, format } = source;
+  const { key, format, encoding } = source;
   yield* openRows(await bytesOf(room, source, note?.position.readFrom), {
     name: key,
     batchSize,
     ...(format && { format }),
+    ...(encoding && { encoding }),
     ...(note && { resume: note.position }),
-    onHeader: ({ columns }) => checkColumns(columns, workload.columns ?? []),
+    onHeader: ({ columns }) => checkColumns(columns, required),
   });
 }
 
@@ -158,10 +174,11 @@ async function planSlice(
   const from = before?.items ?? 0;
   const number = before?.slices ?? 0;
   const slice = newSlice({ jobId: job.id, id: sliceId(number), from, span: rows.length }, room.clock.now());
-  const items = rows.map((row, offset) => ({
+  const items = rows.map(({ row, value, problem }, offset) => ({
     index: from + offset,
-    row: row.row,
-    ...('problem' in row ? { item: {}, problem: row.problem } : { item: row.value }),
+    row,
+    item: withoutErrors(value),
+    ...(problem && { problem }),
   }));
   await writeItems(room.blobs, slice, items);
   await room.ledger.addSlices([slice]);

@@ -23,7 +23,7 @@ export async function submitFile(room: Room, submission: FileSubmission, times: 
   if (!own) throw sourceNotFound(source.key);
   const limits = limitsOf(workloadOf(room, workload), options);
   const { maxWorkers = limits.maxWorkers } = submission;
-  await checkSource(room, workloadOf(room, workload), source);
+  await checkSource(room, workloadOf(room, workload), options, source);
 
   const now = clock.now();
   let id = newJobId(now);

@@ -75,8 +75,8 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly limits: WorkloadLimits;
   /** Names of the APIs that it calls. Default: none. */
   readonly upstreams?: readonly string[];
-  /** Columns that a file must have. Default: none in particular. */
-  readonly columns?: readonly string[];
+  /** Columns that a file must have; a function where the job's options say which. Default: none in particular. */
+  readonly columns?: readonly string[] | ((options: Options) => readonly string[]);
   /** Relative cost of an item (for example its number of photos), at least 1. */
   weight(item: Item): number;
   run(item: Item, context: ItemContext<Options>): Promise<Output>;

@@ -8,7 +8,7 @@ export interface WorkloadDescription {
   name: string;
   description: string;
   /** Columns that a file must have; none in particular where empty. */
-  columns: readonly string[];
+  columns: readonly string[] | 'as the options say';
   /** APIs that it calls. */
   upstreams: readonly string[];
   limits: WorkloadLimits;
@@ -18,7 +18,14 @@ export interface WorkloadDescription {
 
 export function describeWorkload(workload: Workload): WorkloadDescription {
   const { name, description, columns = [], upstreams = [], limits, options } = workload;
-  return { name, description, columns, upstreams, limits, options: inputSchema(options) };
+  return {
+    name,
+    description,
+    columns: typeof columns === 'function' ? 'as the options say' : columns,
+    upstreams,
+    limits,
+    options: inputSchema(options),
+  };
 }
 
 /** A port with nothing behind it. */

@@ -43,6 +43,7 @@ it.concurrent.each([
   [[...files('rows.csv', 'out.csv'), '--max-workers', '0'], /a whole number from 1 to 1000/],
   [[...files('rows.csv', 'out.csv'), '--endpoint', 'http://127.0.0.1:1'], /An endpoint needs a key/],
   [['list', '--endpoint', 'nowhere', '--api-key', 'k'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],
+  [[...files('rows.csv', 'out.csv'), '--encoding', 'klingon'], /an encoding such as windows-1252/],
   [['list', '--api-key', 'k'], /goes with --endpoint/],
   [['workloads', 'ecko'], /no workload "ecko" \(did you mean "echo"\?\); there are: .*echo/],
   [['workloads', '--endpoint', 'nowhere'], /http:\/\/ or https:\/\/ URL, but is 'nowhere'/],

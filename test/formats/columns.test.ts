@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { checkColumns } from '../../src/formats/columns.ts';
+import { checkColumns, RowNames } from '../../src/formats/columns.ts';
 import { fileType, formatOfName } from '../../src/formats/format.ts';
+import type { ReadRow, Row } from '../../src/formats/rows.ts';
 
 it('names each missing column with the nearest one there is', () => {
   expect(() =>
@@ -23,6 +24,26 @@ it('names each missing column with the nearest one there is', () => {
     }),
   );
   expect(() => checkColumns(['b', 'a'], ['a', 'b'])).not.toThrow();
+});
+
+it('misses of rows that name their own columns only what none of them has', () => {
+  const rows = (...values: Row[]) => values.map((value, index) => ({ row: index + 2, value }));
+  const unreadable = { row: 1, value: { raw: '{' }, problem: { code: 'JSON_INVALID', message: '' } } as const;
+  const check = (...added: ReadRow[][]) => {
+    const names = new RowNames(['city', 'zip']);
+    for (const some of added) names.add(some);
+    names.check();
+  };
+  expect(() => check(rows({ city: null }, { n: 1 }), rows({ zip: 7, n: 2 }))).not.toThrow();
+  expect(() => check([])).not.toThrow();
+  expect(() => check([unreadable])).not.toThrow();
+  expect(() => check([unreadable, ...rows({ zip: 1 }), ...rows({ City: 'a' })])).toThrowError(
+    expect.objectContaining({
+      code: 'MISSING_COLUMN',
+      message: 'There is no column "city" (did you mean "City"?)',
+      details: expect.objectContaining({ row: 2, column: 'city', header: ['zip', 'City'] }),
+    }),
+  );
 });
 
 it('tells formats by names and names by formats', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { encodingOf } from '../../src/formats/encoding.ts';
 import { openRows } from '../../src/formats/open-rows.ts';
 import type { Header } from '../../src/formats/rows.ts';
-import { inChunks, readAll, readValues, text } from './files.ts';
+import { inChunks, readAll, readInTurns, readValues, text } from './files.ts';
 
 const refusal = (code: string, details?: Record<string, unknown>) => ({
   name: 'FileError',
@@ -29,14 +30,34 @@ describe('CSV', () => {
     expect(await readValues(text('size,name\n5" wide,pipe\n'))).toEqual([{ size: '5" wide', name: 'pipe' }]);
   });
 
-  it('reports rows that cannot be used, among those that can', async () => {
-    const rows = await readAll(text('a,b\n1,2,3\n"x"y,2\nok,ok\n1,"2" 3\n'));
-    expect(rows).toMatchObject([
-      { row: 2, problem: { code: 'TOO_MANY_CELLS', column: 3 } },
-      { row: 3, problem: { code: 'TEXT_AFTER_QUOTE', column: 'a' } },
+  it('reports rows that cannot be used, with what could be read of them, among those that can', async () => {
+    const rows = await readAll(text('a,b\n1,2,,x y\n"x"y,2\nok,ok\n1,"2 ""or"" 3" inches",4\n'));
+    const doubled = 'Text follows the closing quote: a quote within a cell has to be doubled';
+    const beyond = "beyond the header's 2 columns it has";
+    expect(rows).toEqual([
+      {
+        row: 2,
+        value: { a: '1', b: '2' },
+        problem: { code: 'TOO_MANY_CELLS', column: 4, message: `The row is too long: ${beyond} "", "x y"` },
+      },
+      {
+        row: 3,
+        value: { a: '"x"y', b: '2' },
+        problem: { code: 'TEXT_AFTER_QUOTE', column: 'a', message: doubled },
+      },
       { row: 4, value: { a: 'ok', b: 'ok' } },
-      { row: 5, problem: { code: 'TEXT_AFTER_QUOTE', column: 'b' } },
+      {
+        row: 5,
+        value: { a: '1', b: '"2 ""or"" 3" inches"' },
+        problem: { code: 'TEXT_AFTER_QUOTE', column: 'b', message: `${doubled}; ${beyond} "4"` },
+      },
     ]);
+  });
+
+  it('quotes only the beginning of what is far too long', async () => {
+    const [row] = await readAll(text(`a\n1,${'x'.repeat(10_000)}\n`));
+    expect(row?.value).toEqual({ a: '1' });
+    expect(row?.problem?.message.length).toBeLessThan(300);
   });
 
   it.each([
@@ -48,6 +69,36 @@ describe('CSV', () => {
     ['sep=;\r\na,b;c\r\n1;2\r\n', { 'a,b': '1', c: '2' }],
   ])('tells the delimiter of %j', async (content, row) => {
     expect((await readValues(text(content)))[0]).toEqual(row);
+  });
+
+  it('of any encoding that it is told goes on at any row, by bytes', async () => {
+    const samples = {
+      'windows-1252': 'Zürich €',
+      'windows-1251': 'Мир',
+      'iso-8859-7': 'Αθήνα',
+      'koi8-r': 'Ж',
+    };
+    for (const [label, name] of Object.entries(samples)) {
+      const encoding = encodingOf(label);
+      if (!encoding) throw new Error(`${label} is unknown`);
+      const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+      const letters = new TextDecoder(encoding).decode(all);
+      const lines = ['name,n', ...[1, 2, 3, 4, 5].map((n) => `${name},${n}`)].join('\n');
+      const bytes = Buffer.from([...lines].map((letter) => letters.indexOf(letter)));
+      const expected = [1, 2, 3, 4, 5].map((n) => ({ row: n + 1, value: { name, n: String(n) } }));
+      expect(await readInTurns(bytes, { encoding, batchSize: 2 }), label).toEqual(expected);
+    }
+  });
+
+  it('knows encodings by their labels, and a byte that has no meaning in one', async () => {
+    expect(['latin1', 'CP1252', 'utf-16', 'cyrillic', 'shift_jis', 'x'].map(encodingOf)).toEqual([
+      ...['windows-1252', 'windows-1252', 'utf-16le', 'iso-8859-5', undefined, undefined],
+    ]);
+    const bytes = Buffer.concat([text('a\nb\n'), Buffer.from([0xd2]), text('\n')]);
+    await expect(readAll(bytes, { encoding: 'windows-1253' })).rejects.toMatchObject({
+      code: 'ENCODING_INVALID',
+      details: { row: 3, byte: 4 },
+    });
   });
 
   it('takes the delimiter and encoding it is told', async () => {

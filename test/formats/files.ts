@@ -33,7 +33,7 @@ export async function readAll(bytes: Buffer, { chunkSizes, ...options }: Asked =
 /** The values of all rows; a row with a problem fails. */
 export async function readValues(bytes: Buffer, options: Asked = {}): Promise<Row[]> {
   return (await readAll(bytes, options)).map((row) => {
-    if ('problem' in row) throw new Error(`Row ${row.row}: ${row.problem.message}`);
+    if (row.problem) throw new Error(`Row ${row.row}: ${row.problem.message}`);
     return row.value;
   });
 }

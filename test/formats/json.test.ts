@@ -21,8 +21,12 @@ describe('JSON Lines', () => {
       { row: 1, value: { a: 1 } },
       { row: 2, problem: { code: 'NOT_AN_OBJECT', message: 'Expected a JSON object, but found an array' } },
       { row: 3, problem: { code: 'NOT_AN_OBJECT', message: 'Expected a JSON object, but found null' } },
-      { row: 4, problem: { code: 'JSON_INVALID' } },
-      { row: 5, problem: { code: 'NOT_AN_OBJECT', message: 'Expected a JSON object, but found a number' } },
+      { row: 4, value: { raw: '{"a":' }, problem: { code: 'JSON_INVALID' } },
+      {
+        row: 5,
+        value: { raw: '7' },
+        problem: { code: 'NOT_AN_OBJECT', message: 'Expected a JSON object, but found a number' },
+      },
       { row: 6, value: { a: 2 } },
     ]);
   });
@@ -63,7 +67,7 @@ describe('a JSON array', () => {
       { row: 2, problem: { code: 'NOT_AN_OBJECT' } },
       { row: 3, problem: { code: 'NOT_AN_OBJECT' } },
       { row: 4, problem: { code: 'JSON_INVALID' } },
-      { row: 5, problem: { code: 'JSON_INVALID' } },
+      { row: 5, value: { raw: '{bad}' }, problem: { code: 'JSON_INVALID' } },
       { row: 6, problem: { code: 'NOT_AN_OBJECT' } },
       { row: 7, value: { a: 3 } },
     ]);

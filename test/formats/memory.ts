@@ -57,7 +57,7 @@ async function read(path: string): Promise<number> {
   let count = 0;
   for await (const { rows } of openRows(createReadStream(path, { highWaterMark: 256 * 1024 }))) {
     for (const row of rows) {
-      const id = 'value' in row ? Number(row.value.id) : Number.NaN;
+      const id = row.problem ? Number.NaN : Number(row.value.id);
       if (id !== count++) throw new Error(`Row ${row.row} has the id ${id}`);
     }
   }

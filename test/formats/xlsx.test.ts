@@ -73,14 +73,22 @@ describe('XLSX', () => {
           header +
           row(2, '<c r="A2" t="e"><v>#REF!</v></c>') +
           row(3, cell('A3', 'ok'), '<c r="B3"><f>A1+A2</f></c>') +
-          row(4, cell('D4', 'far')) +
+          row(4, cell('A4', 'here'), cell('D4', 'far')) +
           row(5, cell('A5', 'ok')),
       },
     });
     expect(await readAll(file)).toMatchObject([
-      { row: 2, problem: { code: 'CELL_ERROR', message: 'The cell shows #REF!', column: 'a' } },
-      { row: 3, problem: { code: 'FORMULA_NOT_CALCULATED', column: 'b' } },
-      { row: 4, problem: { code: 'TOO_MANY_CELLS', column: 4 } },
+      {
+        row: 2,
+        value: { a: '#REF!', b: '' },
+        problem: { code: 'CELL_ERROR', message: 'The cell shows #REF!', column: 'a' },
+      },
+      { row: 3, value: { a: 'ok', b: '' }, problem: { code: 'FORMULA_NOT_CALCULATED', column: 'b' } },
+      {
+        row: 4,
+        value: { a: 'here', b: '' },
+        problem: { code: 'TOO_MANY_CELLS', column: 4, message: expect.stringContaining('"", "far"') },
+      },
       { row: 5, value: { a: 'ok', b: '' } },
     ]);
   });

@@ -15,10 +15,10 @@ import { drain, stateOf } from './asking.ts';
 import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
 
 const cloud = await cloudOfFile();
-const key = 'uploads/acme/leads.csv';
+const leads = 'uploads/acme/leads.csv';
 
 /** A room whose echo takes ten rows a slice, and a file in the store. */
-async function withFile(content: string | Buffer, more: Partial<Room> = {}) {
+async function withFile(content: string | Buffer, more: Partial<Room> = {}, key = leads) {
   const small = { ...echo(), limits: { ...echo().limits, sliceSize: 10, checkpointMs: 0 } };
   const room = cloud.room({ ...small, columns: ['city'] }, undefined, more);
   await room.blobs.put(key, Buffer.from(content), 'text/csv');
@@ -28,7 +28,7 @@ async function withFile(content: string | Buffer, more: Partial<Room> = {}) {
       { tenant, workload: 'echo', options: { delayMs: 0 }, source: { key }, output: { format, gzip } },
       { waitUntil: 0, goneAt: 0 },
     );
-  return { room, submit };
+  return { room, key, submit };
 }
 
 const cities = (count: number, more = (_: number) => '') =>
@@ -54,7 +54,7 @@ describe('a file', () => {
   });
 
   it('comes out with the errors of rows that fail, which have a file of their own, fit to be sent again', async () => {
-    const { room, submit } = await withFile(
+    const { room, key, submit } = await withFile(
       cities(30, (n) => (n % 10 === 3 ? 'true' : n === 17 ? 'perhaps' : '')),
     );
     const { id } = await submit('jsonl');
@@ -72,14 +72,96 @@ describe('a file', () => {
 
     const errors = await text(room, job.files?.errors);
     expect(job.files?.errors).toBe(`jobs/${id}/errors.csv`);
-    await room.blobs.put(key, errors, 'text/csv');
-    const again = await submit();
-    await drain(cloud, room);
-    const second = (await stateOf(room, again.id)).job;
-    expect(second).toMatchObject({ status: 'failed', failed: 4 });
-    expect((await text(room, second.files?.output)).split('\r\n')[0]).toBe(
+    // Sent again with one row mended, then with all: what they said the last time is not passed on.
+    const sentAgain = async (file: string) => {
+      await room.blobs.put(key, file, 'text/csv');
+      const again = await submit();
+      await drain(cloud, room);
+      const { job } = await stateOf(room, again.id);
+      return { job, lines: (await text(room, job.files?.output)).trimEnd().split('\r\n') };
+    };
+    const second = await sentAgain(errors.replace('perhaps', ''));
+    expect(second.job).toMatchObject({ status: 'partial', succeeded: 1, failed: 3 });
+    expect(second.lines).toEqual([
       'city,n,fail,error_code,error_message',
+      expect.stringMatching(/^"City, no. 3",3,true,TOLD_TO_FAIL,/),
+      expect.stringMatching(/^"City, no. 13",13,true,TOLD_TO_FAIL,/),
+      '"City, no. 17",17,,,',
+      expect.stringMatching(/^"City, no. 23",23,true,TOLD_TO_FAIL,/),
+    ]);
+    const third = await sentAgain((await text(room, second.job.files?.errors)).replaceAll('true', ''));
+    expect(third.job.status).toBe('completed');
+    expect(third.lines).toEqual(['city,n,fail', ...[3, 13, 23].map((n) => `"City, no. ${n}",${n},`)]);
+  });
+
+  it('tells of rows that cannot be read where they are, and keeps what could be read of them', async () => {
+    const { room, submit } = await withFile('city,n\r\nOslo,1\r\n"Berg"en,2\r\nHull, UK,3\r\n');
+    const { id } = await submit();
+    await drain(cloud, room);
+    const { job } = await stateOf(room, id);
+    const failed = [
+      '"""Berg""en",2,TEXT_AFTER_QUOTE,"Row 3, column city: Text follows the closing quote: a quote within a cell has to be doubled"',
+      `Hull," UK",TOO_MANY_CELLS,"Row 4, column 3: The row is too long: beyond the header's 2 columns it has ""3"""`,
+    ];
+    const header = 'city,n,error_code,error_message';
+    const linesOf = async (file: string | undefined) => (await text(room, file)).trimEnd().split('\r\n');
+    expect(await linesOf(job.files?.errors)).toEqual([header, ...failed]);
+    expect(await linesOf(job.files?.output)).toEqual([header, 'Oslo,1,,', ...failed]);
+  });
+
+  it('is read in the encoding that it is said to have, also by a planner that goes on for another', async () => {
+    const latin = Buffer.from(`city\r\n${'São Paulo\r\n'.repeat(25)}`, 'latin1');
+    const { room, key, submit } = await withFile(latin);
+    await expect(submit()).rejects.toMatchObject({
+      code: 'ENCODING_INVALID',
+      message: expect.stringContaining('say which encoding it has, such as windows-1252'),
+    });
+    const { id } = await submitFile(
+      room,
+      {
+        ...{ tenant: 'acme', workload: 'echo', options: { delayMs: 0 }, output: { format: 'csv' } },
+        source: { key, encoding: 'windows-1252' },
+      },
+      { waitUntil: 0, goneAt: 0 },
     );
+    await cloud.receive();
+    await continueSlice(room, invocation(room.clock, 0), { jobId: id, sliceId: 'plan' });
+    await drain(cloud, room);
+    const { job } = await stateOf(room, id);
+    expect(job).toMatchObject({ status: 'completed', totalItems: 25 });
+    expect(await text(room, job.files?.output)).toBe(latin.toString('latin1'));
+  });
+
+  it('of JSON comes out as JSON with each row as it is, and as a table with the columns of the first', async () => {
+    const input = '{"city":"a","n":1}\n{"city":"b",\n{"city":"c","tags":["x"]}\n{"fail":true,"x":0}\n7\n';
+    const { room, submit } = await withFile(input, {}, 'uploads/acme/leads.jsonl');
+    const lines = await submit('jsonl');
+    const table = await submit('csv');
+    await drain(cloud, room);
+    const { files } = (await stateOf(room, lines.id)).job;
+    const rowsOf = async (file: string | undefined) =>
+      (await text(room, file))
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    const invalid = {
+      raw: '{"city":"b",',
+      error_code: 'JSON_INVALID',
+      error_message: expect.stringMatching(/^Row 2: Not valid JSON/),
+    };
+    const told = { fail: true, x: 0, error_code: 'TOLD_TO_FAIL', error_message: expect.any(String) };
+    const number = {
+      raw: '7',
+      error_code: 'NOT_AN_OBJECT',
+      error_message: expect.stringMatching(/^Row 5: /),
+    };
+    expect(await rowsOf(files?.output)).toEqual([
+      ...[{ city: 'a', n: 1 }, invalid, { city: 'c', tags: ['x'] }],
+      ...[told, number],
+    ]);
+    expect(await rowsOf(files?.errors)).toEqual([invalid, told, number]);
+    const rows = (await text(room, (await stateOf(room, table.id)).job.files?.output)).split('\r\n');
+    expect([rows[0], rows[1], rows[3]]).toEqual(['city,n,error_code,error_message', 'a,1,,', 'c,,,']);
   });
 
   it('comes out as gzip where that is asked for, and its errors where it came as such', async () => {
@@ -198,7 +280,7 @@ describe('a file', () => {
     const file = await room.blobs.read(job.files?.output ?? '');
     if (!file) throw new Error('no output');
     for await (const batch of openRows(file)) {
-      for (const row of batch.rows) rows.push('value' in row ? row.value : {});
+      for (const row of batch.rows) rows.push(row.value);
     }
     expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: 12 }, (_, n) => String(n)));
     expect(rows[5]).toMatchObject({ error_code: 'TOLD_TO_FAIL' });
@@ -245,6 +327,24 @@ describe('a file that cannot be', () => {
       details: { row: 1, column: 'city', missing: [{ column: 'city', nearest: 'cty' }] },
     });
   });
+
+  for (const [format, file] of [
+    ['jsonl', '{"City":"a"}\n{"n":1,"City":"b"}\n'],
+    ['json', '[{"City":"a"},{"n":1}]'],
+  ] as const) {
+    it(`as ${format} has no row with a column that is needed is refused; one row with it is enough`, async () => {
+      const { room, key, submit } = await withFile(file, {}, `uploads/acme/rows.${format}`);
+      await expect(submit()).rejects.toMatchObject({
+        code: 'MISSING_COLUMN',
+        message: 'There is no column "city" (did you mean "City"?)',
+      });
+      expect(await cloud.receive()).toEqual([]);
+      await room.blobs.put(key, Buffer.from(file.replace('City', 'city')), 'text/plain');
+      const { id } = await submit();
+      await drain(cloud, room);
+      expect(viewOf(await stateOf(room, id)).totalItems).toBe(2);
+    });
+  }
 
   it('breaks off far down ends its job, which says where; what is finished stays', async () => {
     const { limits, ...rest } = echo();

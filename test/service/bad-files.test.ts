@@ -159,6 +159,10 @@ describe('a file that cannot be worked through', () => {
       status: 422,
       errors: [{ path: 'output.gzip' }],
     });
+    expect((await submit(key, { source: { key, encoding: 'klingon' } })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: 'source.encoding', message: 'is no encoding that is read here' }],
+    });
     expect((await submit(key, { output: { format: 'pdf' } })).body).toMatchObject({
       status: 422,
       errors: [{ path: 'output.format' }],

@@ -101,7 +101,11 @@ describe('look-ups', () => {
     const { store } = memoryStore();
     const both = [0, 1].map(() => client({ deps: depsOf({ store }) }));
     await Promise.all(asins(400).map((about, index) => both[index % 2]?.competitivePricing(about, budget())));
-    expect(calls('getCompetitivePricing')).toMatchObject({ calls: 20, rejected: 0 });
+    const { calls: made, rejected } = calls('getCompetitivePricing');
+    expect(rejected).toBe(0);
+    // Twenty in a call; a few more calls where a busy machine lets the time for gathering run out.
+    expect(made).toBeGreaterThanOrEqual(20);
+    expect(made).toBeLessThan(30);
   });
 
   it('come again where the rate was too high', async () => {

@@ -47,7 +47,7 @@ const bytes = createReadStream(input, { highWaterMark: 2 ** 20 });
 for await (const { rows } of openRows(bytes, { name: input, batchSize: bulk })) {
   const jobs = rows.map((row, offset) => ({
     name: 'row',
-    data: { index: added + offset, row: 'value' in row ? row.value : {} },
+    data: { index: added + offset, row: row.value },
     opts: { removeOnComplete: true },
   }));
   await queue.addBulk(jobs);

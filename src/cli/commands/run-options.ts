@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { SpillwayError } from '../../engine/errors.ts';
+import type { Encoding } from '../../formats/encoding.ts';
 import { type Format, formatOfName } from '../../formats/format.ts';
 import type { JobOutput } from '../../jobs/job.ts';
 import { configFiles, type RunConfig } from '../../workloads/config-file.ts';
@@ -10,7 +11,7 @@ import type { ConnectionOptions } from '../connection.ts';
 import { inputFile } from '../input-file.ts';
 import { inputFiles } from '../input-files.ts';
 import { jobOptions, readObject } from '../job-options.ts';
-import { formatOption, wholeNumber, withConnection } from '../options.ts';
+import { encodingLabel, formatOption, wholeNumber, withConnection } from '../options.ts';
 import type { RunRequest } from '../submit-run.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -20,6 +21,7 @@ export interface FileOptions extends ConnectionOptions {
   config?: string;
   set?: string[];
   inputFormat?: Format;
+  encoding?: Encoding;
   format?: Format;
   again?: boolean;
 }
@@ -45,6 +47,11 @@ export function withFile(command: Command): Command {
     .option('--again', 'starts a new job although there is one for the same file and options')
     .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'))
     .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
+    .option(
+      '--encoding <label>',
+      'of an input that is a text, but not UTF-8: windows-1252, for instance',
+      encodingLabel,
+    )
     .option(
       '--max-workers <n>',
       'slices worked at a time (default: one per CPU, or what the service has)',
@@ -90,6 +97,7 @@ export function runRequest(
     options: jobOptions(config.options, options.set ?? []),
     input,
     ...(options.inputFormat && { inputFormat: options.inputFormat }),
+    ...(options.encoding && { inputEncoding: options.encoding }),
     output,
     dataDir: options.dataDir,
     again: options.again ?? false,

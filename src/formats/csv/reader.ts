@@ -1,5 +1,5 @@
 import { type Batch, Batcher } from '../batch.ts';
-import { checkHeader, toRow } from '../columns.ts';
+import { cellsBeyond, checkHeader, toRow } from '../columns.ts';
 import { FileError, rowTooLarge } from '../file-error.ts';
 import type { Delimiter } from '../format.ts';
 import type { ParsedReadOptions, ReadLimits } from '../options.ts';
@@ -51,7 +51,8 @@ export async function* readCsv(
       continue;
     }
     const problem = problemOf(scanner, columns);
-    batcher.rows.push(problem ? { row, problem } : { row, value: toRow(columns, scanner.cells) });
+    const value = toRow(columns, scanner.cells);
+    batcher.rows.push(problem ? { row, value, problem } : { row, value });
     if (batcher.full(offset)) {
       window.drop(offset);
       offset = 0;
@@ -66,24 +67,24 @@ export async function* readCsv(
   }
 }
 
-/** Cells beyond the header are no problem while they are empty, as spreadsheets leave them. */
 function problemOf({ cells, strayText }: CsvScanner, columns: readonly string[]): RowProblem | undefined {
+  if (strayText === undefined && cells.length <= columns.length) return undefined;
+  const beyond = cellsBeyond(columns, cells);
   if (strayText !== undefined) {
-    const column = columns[strayText] ?? strayText + 1;
+    const also = beyond ? `; ${beyond.told}` : '';
     return {
       code: 'TEXT_AFTER_QUOTE',
-      message: `Text follows the closing quote in column ${column}: a quote within a cell has to be doubled`,
-      column,
+      message: `Text follows the closing quote: a quote within a cell has to be doubled${also}`,
+      column: columns[strayText] ?? strayText + 1,
     };
   }
-  if (cells.length <= columns.length) return undefined;
-  const extra = cells.findIndex((cell, index) => index >= columns.length && cell !== '');
-  if (extra < 0) return undefined;
-  return {
-    code: 'TOO_MANY_CELLS',
-    message: `The row has ${cells.length} cells, the header ${columns.length}`,
-    column: extra + 1,
-  };
+  return (
+    beyond && {
+      code: 'TOO_MANY_CELLS',
+      message: `The row is too long: ${beyond.told}`,
+      column: beyond.first + 1,
+    }
+  );
 }
 
 function checkSizes(

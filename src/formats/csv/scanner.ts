@@ -10,7 +10,7 @@ const carriageReturn = 13;
  */
 export class CsvScanner {
   cells: string[] = [];
-  /** From 0, of the cell with text after its closing quote. Undefined where all is well. */
+  /** From 0, of the first cell with text after its closing quote: such cells stay as they stand. Undefined where all is well. */
   strayText: number | undefined;
   /** A row without a single character. */
   blank = false;
@@ -47,7 +47,7 @@ export class CsvScanner {
         value = text.slice(start, at);
       } else if (at > rest) {
         this.strayText ??= cells.length;
-        value += text.slice(rest, at);
+        value = text.slice(start, at);
       }
       cells.push(value);
       if (text.charCodeAt(at) === this.#delimiter) continue;

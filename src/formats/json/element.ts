@@ -1,17 +1,20 @@
-import type { ReadRow } from '../rows.ts';
+import type { ReadRow, Row } from '../rows.ts';
 
-/** The row that this JSON is, or the problem with it. */
+/** The row that this JSON is, or the problem with it and the text itself. */
 export function parseElement(row: number, json: string): ReadRow {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { row, problem: { code: 'JSON_INVALID', message: `Not valid JSON: ${reason}` } };
+    return { row, value: raw(json), problem: { code: 'JSON_INVALID', message: `Not valid JSON: ${reason}` } };
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return { row, value: value as Record<string, unknown> };
+    return { row, value: value as Row };
   }
   const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-  return { row, problem: { code: 'NOT_AN_OBJECT', message: `Expected a JSON object, but found ${kind}` } };
+  const message = `Expected a JSON object, but found ${kind}`;
+  return { row, value: raw(json), problem: { code: 'NOT_AN_OBJECT', message } };
 }
+
+const raw = (json: string): Row => ({ raw: json.trim() });

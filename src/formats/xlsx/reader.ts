@@ -1,6 +1,6 @@
 import { type Batch, Batcher } from '../batch.ts';
 import type { Chunks } from '../bytes.ts';
-import { checkHeader, toRow } from '../columns.ts';
+import { cellsBeyond, checkHeader, toRow } from '../columns.ts';
 import { FileError } from '../file-error.ts';
 import type { ParsedReadOptions } from '../options.ts';
 import type { ReadRow, RowProblem } from '../rows.ts';
@@ -122,10 +122,10 @@ function tableRow(
   rowsBefore: number,
 ): TableRow {
   const row = rowsBefore + rowOfSheet;
+  const value = toRow(columns, cells);
   const found = problem ?? tooManyCells(cells, columns);
-  if (!found) return { row, chars, value: toRow(columns, cells) };
-  const column = columns[found.column] ?? found.column + 1;
-  return { row, chars, problem: { ...found, column } };
+  if (!found) return { row, chars, value };
+  return { row, chars, value, problem: { ...found, column: columns[found.column] ?? found.column + 1 } };
 }
 
 function tooManyCells(
@@ -133,8 +133,8 @@ function tooManyCells(
   columns: readonly string[],
 ): (RowProblem & { column: number }) | undefined {
   if (cells.length <= columns.length) return undefined;
-  const column = cells.findIndex((cell, index) => index >= columns.length && cell);
-  if (column < 0) return undefined;
-  const message = `Column ${column + 1} has a value, but the header ends with column ${columns.length}`;
-  return { code: 'TOO_MANY_CELLS', message, column };
+  const beyond = cellsBeyond(columns, cells);
+  return (
+    beyond && { code: 'TOO_MANY_CELLS', message: `The row is too long: ${beyond.told}`, column: beyond.first }
+  );
 }

@@ -30,6 +30,15 @@ export function compileTemplate(value: unknown, depth = 0): Template {
   return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));
 }
 
+/** The columns that a template cannot do without: those of its placeholders that have no default. */
+export function columnsOf(value: unknown): string[] {
+  if (typeof value === 'object') return Object.values(value ?? {}).flatMap(columnsOf);
+  const parts = typeof value === 'string' ? parseText(value) : [];
+  return parts.flatMap((part) =>
+    typeof part === 'object' && part.fallback === undefined ? [part.column] : [],
+  );
+}
+
 function compileText(parts: readonly (string | Placeholder)[]): Template {
   const [only] = parts;
   if (parts.length === 1 && typeof only === 'object') return (row) => valueFor(only, row);

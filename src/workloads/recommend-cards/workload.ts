@@ -10,7 +10,7 @@ import { isEmpty, textOf } from './placeholder.ts';
 import { cardFigures } from './plan.ts';
 import { resolveSecrets } from './secrets.ts';
 import { sliceSizeOf } from './slice-size.ts';
-import { compileTemplate } from './template.ts';
+import { columnsOf, compileTemplate } from './template.ts';
 
 type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts' | 'secrets'>;
 
@@ -42,6 +42,7 @@ export function recommendCards(ports: CardPorts): Workload {
     description: 'Asks an API for each user and puts fields of its answers into columns',
     item: user,
     options: cardOptions(downloads.allowHttp ?? false),
+    columns: ({ id_column: id, api }) => [...new Set([id, ...columnsOf(api.body_template)])],
     limits: {
       concurrency: 20,
       sliceSize: sliceSizeOf(20),

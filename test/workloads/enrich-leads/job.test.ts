@@ -90,7 +90,7 @@ async function outputOf(room: Room, jobId: string): Promise<Row[]> {
   if (!body) throw new Error('no output');
   const rows: Row[] = [];
   for await (const batch of openRows(body)) {
-    for (const row of batch.rows) rows.push('value' in row ? row.value : {});
+    for (const row of batch.rows) rows.push(row.value);
   }
   return rows;
 }

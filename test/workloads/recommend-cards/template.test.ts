@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileTemplate } from '../../../src/workloads/recommend-cards/template.ts';
+import { columnsOf, compileTemplate } from '../../../src/workloads/recommend-cards/template.ts';
 
 const fill = (template: unknown, row: Record<string, unknown>) => compileTemplate(template)(row);
 
@@ -47,6 +47,16 @@ describe('a template', () => {
   ])('%j is refused', (template, message) => {
     expect(() => compileTemplate(template)).toThrow(expect.objectContaining({ code: 'TEMPLATE_INVALID' }));
     expect(() => compileTemplate(template)).toThrow(message);
+  });
+
+  it('needs the columns of its placeholders, but for those with a default', () => {
+    const template = {
+      id: '{{user_id}}',
+      of: [{ a: '{{a:number}} in {{b}}' }, '{{c=}}', null, 7],
+      d: '{{d=1}}',
+    };
+    expect(columnsOf(template)).toEqual(['user_id', 'a', 'b']);
+    expect(columnsOf('{{x}}')).toEqual(['x']);
   });
 
   it('lets no cell break out of its place', () => {

@@ -66,6 +66,20 @@ describe('recommend-cards', () => {
     expect(rows[2]).toMatchObject({ user_id: 'u2', error_code: 'MISSING_VALUE' });
   });
 
+  it('needs the columns that its options name: a file without them is refused before anybody is asked', async () => {
+    const room = cardWorker(cloud);
+    const refused = (file: string, config: object = {}) =>
+      submitUsers(room, file, { ...configOf(url()), ...config }).catch(({ message }) => message);
+    expect(await refused('User ID,dining\r\nu1,1\r\n')).toBe(
+      'There is no column "user_id" (did you mean "User ID"?)',
+    );
+    expect(await refused('user_id,dinning\r\nu1,1\r\n')).toBe(
+      'There is no column "dining" (did you mean "dinning"?)',
+    );
+    expect(await refused(usersFile(1), { id_column: 'uid' })).toMatch('There is no column "uid"');
+    expect(callsOf().calls).toBe(0);
+  });
+
   it.each([
     [
       'fail',

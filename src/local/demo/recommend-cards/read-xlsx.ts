@@ -6,7 +6,7 @@ import type { Row } from '../../../formats/rows.ts';
 export async function readXlsx(path: string): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const batch of openRows(createReadStream(path), { name: path })) {
-    rows.push(...batch.rows.flatMap((row) => ('value' in row ? [row.value] : [])));
+    rows.push(...batch.rows.flatMap((row) => (row.problem ? [] : [row.value])));
   }
   return rows;
 }

@@ -23,7 +23,7 @@ export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
         for (const column of columns) draft.section(column, 1);
       }
       for (const row of batch.rows) {
-        if ('problem' in row) odd += 1;
+        if (row.problem) odd += 1;
         else draft.write(Object.values(row.value).join('\t'), 1);
       }
       if (draft.full) break;

@@ -7,7 +7,7 @@ const patient = [
   'test/deploy/**/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/service/{crash,delivery}.test.ts',
-  'test/local/persistence.test.ts',
+  'test/local/{persistence,demos}.test.ts',
 ];
 
 const slow = { testTimeout: 120_000, hookTimeout: 180_000 };

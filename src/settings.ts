@@ -4,7 +4,7 @@ import { accountVariables } from './upstream/accounts.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>
-  z.coerce.number('must be a number').min(min).max(max).default(fallback);
+  z.coerce.number(`must be a number from ${min} to ${max}`).min(min).max(max).default(fallback);
 
 const schema = z.object({
   SPILLWAY_LEDGER_TABLE: z.string().min(1),

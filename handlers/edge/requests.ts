@@ -137,7 +137,7 @@ export const uploadsRequest = z.strictObject({
 /** Query of `GET /jobs/{id}`. */
 export const jobQuery = z.strictObject({
   wait: z.coerce
-    .number('must be a number of seconds')
+    .number('must be a whole number of seconds from 0 to 900')
     .int()
     .min(0)
     .max(900)
@@ -149,7 +149,7 @@ export const jobQuery = z.strictObject({
 
 /** Query of `GET /jobs`. */
 export const jobsQuery = z.strictObject({
-  limit: z.coerce.number('must be a number').int().min(1).max(100).default(20),
+  limit: z.coerce.number('must be a whole number from 1 to 100').int().min(1).max(100).default(20),
   cursor: z.string().max(100).optional().describe('Of the page before'),
 });
 
@@ -160,7 +160,7 @@ export const resultsQuery = z.strictObject({
     .transform((status) => (status === 'created' ? 'succeeded' : status))
     .optional()
     .describe('Only these; created is what create-products calls its successes'),
-  limit: z.coerce.number('must be a number').int().min(1).max(200).default(100),
+  limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
   cursor: z.coerce
     .number('must be the cursor of an earlier page')
     .int()

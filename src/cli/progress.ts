@@ -79,7 +79,10 @@ function lines(output: NodeJS.WriteStream, counts: Counts | undefined): Progress
   };
 }
 
-/** `Progress: 1000/200000 users processed (0.5%)` for each so many items that are done since the last look. */
+/**
+ * `Progress: 1000/200000 users processed (0.5%)` for each so many items that are done since the last look;
+ * `100/2000+ users processed` while the file is still being read: nobody knows of how many.
+ */
 export function countingLines({ unit, every }: Counts): (view: JobView) => string[] {
   let told: number | undefined;
   return ({ processedItems, totalItems, planning }) => {
@@ -88,8 +91,8 @@ export function countingLines({ unit, every }: Counts): (view: JobView) => strin
     told = reached;
     return Array.from({ length: reached - from }, (_, n) => {
       const done = (from + n + 1) * every;
-      const percent = ((100 * done) / totalItems).toFixed(1);
-      return `Progress: ${done}/${totalItems}${planning ? '+' : ''} ${unit} processed (${percent}%)`;
+      const text = `Progress: ${done}/${totalItems}${planning ? '+' : ''} ${unit} processed`;
+      return planning ? text : `${text} (${((100 * done) / totalItems).toFixed(1)}%)`;
     });
   };
 }

@@ -18,6 +18,7 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads): st
   ].join(', ');
   return [
     `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
+    ...reasons(view),
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
     ...(summary === undefined ? [] : [`  summary ${summary}`]),
@@ -25,6 +26,18 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads): st
     ...(error && status === 'cancelled' ? [`  stopped by ${error.code}: ${error.message}`] : []),
     ...(view.finishedAt ? again(view, output) : []),
   ];
+}
+
+/** Codes that are shown. */
+const mostCodes = 5;
+
+/** Why items failed: `  failed  31 × INVALID_ITEM, 2 × TIMED_OUT`, the most frequent first. */
+function reasons({ errorCounts = {} }: JobView): string[] {
+  const codes = Object.entries(errorCounts).sort(([, one], [, other]) => other - one);
+  if (codes.length === 0) return [];
+  const shown = codes.slice(0, mostCodes).map(([code, count]) => `${countText(count)} × ${code}`);
+  const more = codes.length > mostCodes ? ', …' : '';
+  return [`  failed  ${shown.join(', ')}${more}`];
 }
 
 function again({ jobId, status, errorCount, error }: JobView, output: string | undefined): string[] {

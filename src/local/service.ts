@@ -42,7 +42,7 @@ export interface ServiceOptions {
   /** For Node, in every function's process: `['--import', 'file:///…']`. */
   nodeOptions?: readonly string[];
   overrides?: ConfigOptions['overrides'];
-  /** Starts stand-ins for the APIs that the environment has no keys of. Default: those APIs cannot be called. */
+  /** Starts stand-ins, also for the APIs that the environment has no keys of. Default: those APIs cannot be called. */
   standIns?: StandInOptions;
   /** Puts the sample photos into the bucket. */
   samples?: boolean;

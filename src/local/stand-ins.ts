@@ -5,37 +5,35 @@ import * as z from 'zod';
 import { accountVariables, apisWithoutKey } from '../upstream/accounts.ts';
 import type { SandboxOptions } from './sandbox/sandbox.ts';
 
-/** Stand-ins for the APIs that the environment has no key of. */
+/** Stand-ins for the APIs that the environment has no key of, and for those that a job asks for by `sandbox://`. */
 export interface StandIns {
   /** Environment that points workloads at them. */
   environment: Record<string, string>;
-  /** One line for people that says which APIs are stand-ins; undefined where none is. */
+  /** One line for people that says which APIs are stand-ins for want of a key; undefined where none is. */
   notice: string | undefined;
   stop(): Promise<void>;
 }
 
 export type StandInOptions = Pick<SandboxOptions, 'timeScale' | 'overrides' | 'seed'> & {
-  /** Called with the notice when a workload first calls a stand-in. */
+  /** Called with a line for people when a workload first calls a stand-in. */
   onUse?: (notice: string) => void;
 };
 
 /**
  * An address for the stand-ins. They start with the first call, in a process of their own: most runs need none, and
- * hundreds of calls a second must not hold up the gateway. Nothing is started where every API has a key, or where
- * `SPILLWAY_SANDBOX_URL` names a sandbox that runs already.
+ * hundreds of calls a second must not hold up the gateway. Nothing is started where `SPILLWAY_SANDBOX_URL` names a
+ * sandbox that runs already.
  */
 export async function openStandIns(env: NodeJS.ProcessEnv, options: StandInOptions): Promise<StandIns> {
   const apis = apisWithoutKey(env);
   const notice = apis.size === 0 ? undefined : noticeOf(apis);
-  if (notice === undefined || env.SPILLWAY_SANDBOX_URL) {
-    return { environment: {}, notice, stop: async () => {} };
-  }
+  if (env.SPILLWAY_SANDBOX_URL) return { environment: {}, notice, stop: async () => {} };
   const { onUse, ...behaviour } = options;
   const timeScale = options.timeScale ?? Number(env.SPILLWAY_SANDBOX_TIME_SCALE || 1);
   let starting: Promise<ChildProcess> | undefined;
   let told = false;
   const begin = () => {
-    if (!told) onUse?.(notice);
+    if (!told) onUse?.(notice ?? 'Stand-ins on this machine answer for sandbox:// addresses');
     told = true;
     const overrides = { ...plansOf(env), ...behaviour.overrides };
     return startChild({ ...behaviour, overrides, timeScale }, () => {

@@ -84,9 +84,11 @@ export const accountVariables = {
     .optional()
     .transform((region): SellingRegion => region ?? 'na'),
   /** The sandbox's address: it stands in for the APIs that have no key. Set by the service on one machine. */
-  SPILLWAY_SANDBOX_URL: z.url().optional(),
+  SPILLWAY_SANDBOX_URL: z.union([z.literal('').transform(() => undefined), z.url()]).optional(),
   /** 0.1: the sandbox goes ten times as fast, and so do its clients. */
-  SPILLWAY_SANDBOX_TIME_SCALE: z.coerce.number().min(0.001).max(1000).default(1),
+  SPILLWAY_SANDBOX_TIME_SCALE: z
+    .union([z.literal('').transform(() => 1), z.coerce.number().min(0.001).max(1000)])
+    .default(1),
 };
 
 export type AccountSettings = z.output<z.ZodObject<typeof accountVariables>>;

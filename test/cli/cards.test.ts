@@ -81,7 +81,8 @@ it('progress is told for each hundred, and not again after a pause', () => {
   const lines = countingLines({ unit: 'users', every: 100 });
   const told = (processedItems: number, totalItems: number, planning?: true) =>
     lines({ processedItems, totalItems, planning } as JobView);
-  expect(told(120, 2_000, true)).toEqual([]);
+  expect(told(20, 1_000, true)).toEqual([]);
+  expect(told(120, 2_000, true)).toEqual(['Progress: 100/2000+ users processed']);
   expect(told(305, 200_000)).toEqual([
     'Progress: 200/200000 users processed (0.1%)',
     'Progress: 300/200000 users processed (0.1%)',

@@ -201,7 +201,7 @@ describe('with a service elsewhere', () => {
     expect(await refused('echo', 'twice.csv')).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^error: .* \(DUPLICATE_COLUMN\)\n {2}source, row 1, column a: .*\n$/),
+      stderr: expect.stringMatching(/^error: .* \(DUPLICATE_COLUMN\)\n {2}source, row 1, column a\n$/),
     });
     writeRows(at('good.csv'), 2);
     expect(await refused('ecko', 'good.csv')).toEqual({
@@ -225,7 +225,7 @@ describe('with a service elsewhere', () => {
     expect(large).toEqual({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/ \(CELL_TOO_LARGE\)\n {2}source, row 3, column b: .*\n$/),
+      stderr: expect.stringMatching(/ \(CELL_TOO_LARGE\)\n {2}source, row 3, column b\n$/),
     });
     expect(macros).toEqual({
       code: 1,

@@ -19,6 +19,14 @@ const stopped: JobView = {
   finishedAt: '2026-01-01T00:00:02.000Z',
 };
 
+it('says of what items failed, the most frequent first', () => {
+  const errorCounts = { A: 1, B: 1_200, C: 2, D: 2, E: 2, F: 2 };
+  const ended: JobView = { ...stopped, status: 'partial', errorCounts };
+  expect(summaryOf(ended, {}, false).split('\n')[1]).toBe(
+    '  failed  1,200 × B, 2 × C, 2 × D, 2 × E, 2 × F, …',
+  );
+});
+
 describe('a job that an error has stopped', () => {
   it('says why, what there is, and how it goes on', () => {
     expect(

@@ -37,6 +37,7 @@ it.concurrent.each([
     /would be in the folder of the input/,
   ],
   [files('rows.csv', 'errors.csv'), /name is taken/],
+  [files('folder/errors.csv', 'folder/again.csv'), /beside the output, which would replace the input/],
   [files('rows.csv', 'out.xlsx.gz'), /XLSX is compressed by itself/],
   [[...files('rows.csv', 'out.csv'), '--set', 'delayMs'], /--set takes name=value, but was given 'delayMs'/],
   [[...files('rows.csv', 'out.csv'), '--config', 'list.json'], /list\.json must hold a JSON object/],

@@ -1,5 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
+import * as z from 'zod';
 import { openStandIns, type StandInOptions } from '../../src/local/stand-ins.ts';
+import { accountVariables, openAccounts } from '../../src/upstream/accounts.ts';
 
 async function open(env: Record<string, string>, options: StandInOptions = {}) {
   const standIns = await openStandIns(env, options);
@@ -23,9 +25,16 @@ it('starts with the first call, says so once, and has the limits of the plan', a
   expect(notice).not.toContain('groq');
 });
 
-it('leaves it at a sandbox that runs already, and at real accounts', async () => {
+it('leaves it at a sandbox that runs already', async () => {
   expect(await open({ SPILLWAY_SANDBOX_URL: 'http://127.0.0.1:4010' })).toMatchObject({ environment: {} });
+});
+
+it('stands in where every API has its key only for what is asked for by sandbox://', async () => {
   const LWA = { LWA_CLIENT_ID: 'id', LWA_CLIENT_SECRET: 'secret', LWA_REFRESH_TOKEN: 'refresh' };
   const keys = { ...LWA, SERPER_API_KEY: 'key', GROQ_API_KEY: 'key', KEEPA_API_KEY: 'key' };
-  expect(await open(keys)).toMatchObject({ environment: {}, notice: undefined });
+  const { environment, notice } = await open(keys);
+  expect(notice).toBeUndefined();
+  const accounts = openAccounts(z.object(accountVariables).parse({ ...keys, ...environment }));
+  expect(accounts.serper()).toEqual({ key: 'key', rates: {} });
+  expect(accounts.standInUrl('cards')).toBe(`${environment.SPILLWAY_SANDBOX_URL}/cards`);
 });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { unknownWorkload } from '../../jobs/room.ts';
 import type { Workload } from '../../jobs/workload.ts';
 import { describe } from '../../plan/describe.ts';
 import type { RunFacts } from '../../plan/figures.ts';
@@ -138,6 +139,9 @@ async function lookUp(name: string): Promise<Workload> {
   const found = all.find((one) => one.name === name);
   if (found) return found;
   throw new UsageError(
-    `There is no workload '${name}'; there are: ${all.map((one) => one.name).join(', ')}.`,
+    unknownWorkload(
+      name,
+      all.map((one) => one.name),
+    ),
   );
 }

@@ -117,16 +117,26 @@ function onlyOne(inputs: readonly string[], workload: string): string {
   return input;
 }
 
+/** Names of the files that come with an output. */
+const besideOutput = /^(errors\.\w+(\.gz)?|summary\.json)$/;
+
 /** What an output file is to be, by its name. Throws a {@link UsageError}. */
 export function outputOf(output: string, inputs: readonly string[], format: Format | undefined): JobOutput {
+  const folder = resolve(dirname(output));
   if (inputs.some((input) => resolve(output) === resolve(input)))
     throw new UsageError('The output would replace the input.');
   if (inputs.some((input) => resolve(output).startsWith(resolve(input) + sep)))
     throw new UsageError(
       'The output would be in the folder of the input, and be read with it the next time.',
     );
-  if (/^errors\.\w+(\.gz)?$/.test(basename(output)))
-    throw new UsageError('That name is taken by the file of the rows that failed: choose another output.');
+  if (besideOutput.test(basename(output)))
+    throw new UsageError(
+      'That name is taken by the file of the rows that failed, or the summary: choose another output.',
+    );
+  if (inputs.some((input) => besideOutput.test(basename(input)) && resolve(dirname(input)) === folder))
+    throw new UsageError(
+      'Rows that failed go into a file of that name beside the output, which would replace the input: put the output into another folder.',
+    );
   const found = format ?? formatOfName(output);
   if (found === undefined)
     throw new UsageError(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openApiClient } from './api-client.ts';
 import type { Demo } from './demo.ts';
+import { startDemoService } from './demo-service.ts';
 import { InvocationLog } from './invocations.ts';
 
 export interface RunOptions {
@@ -26,18 +27,18 @@ export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSign
   const invocations = new InvocationLog();
   const dataDir = options.dataDir ?? temporaryDirectory();
   console.log('Starting S3, SQS, DynamoDB, the gateway and the functions on this machine …');
-  // Not before it is needed: the help must come at once.
-  const { startService } = await import('../service.ts');
-  const service = await startService({
-    dataDir,
-    port: 0,
-    apiTimeout,
-    samples: true,
-    standIns: { ...demo.standIns, onUse: console.log },
-    prewarm: 'all',
-    stopGrace,
-    onInvocation: invocations.note,
-  });
+  const service = await startDemoService(
+    {
+      dataDir,
+      apiTimeout,
+      samples: true,
+      ...(demo.standIns && { standIns: demo.standIns }),
+      prewarm: 'all',
+      stopGrace,
+      onInvocation: invocations.note,
+    },
+    console.log,
+  );
   try {
     signal.throwIfAborted();
     await Promise.race([service.warm, once(signal, 'abort')]);

@@ -7,6 +7,7 @@ import {
   HeadObjectCommand,
   NoSuchKey,
   NoSuchUpload,
+  NotFound,
   PutObjectCommand,
   paginateListObjectsV2,
   type S3Client,
@@ -48,6 +49,16 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
         return Buffer.from((await found.Body?.transformToByteArray()) ?? []);
       } catch (error) {
         if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+
+    async size(key, signal) {
+      try {
+        const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+        return (await s3.send(command, signal ? { abortSignal: signal } : {})).ContentLength ?? 0;
+      } catch (error) {
+        if (error instanceof NotFound) return undefined;
         throw error;
       }
     },

@@ -13,6 +13,8 @@ export interface Downloads {
   errors?: string;
   /** What the workload says of the job as a whole. */
   summary?: string;
+  /** The folder of the whole texts of files. */
+  texts?: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function downloadFiles(
   return files;
 }
 
-async function linkTo(api: Api, jobId: string, file: keyof Downloads): Promise<string | undefined> {
+async function linkTo(api: Api, jobId: string, file: string): Promise<string | undefined> {
   try {
     return await api.redirectOf(`/jobs/${jobId}/output?file=${file}`);
   } catch (error) {
@@ -47,7 +49,8 @@ async function linkTo(api: Api, jobId: string, file: keyof Downloads): Promise<s
   }
 }
 
-async function download(url: string, path: string, signal: AbortSignal): Promise<void> {
+/** Throws an {@link ApiError} for an answer that is an error. */
+export async function download(url: string, path: string, signal: AbortSignal): Promise<void> {
   const response = await fetch(url, { signal });
   if (!response.ok || !response.body) throw await apiErrorOf(response);
   await writeWhole(path, Readable.fromWeb(response.body), signal);

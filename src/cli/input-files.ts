@@ -65,7 +65,7 @@ function isFolder(path: string): boolean {
 }
 
 /** As the service accepts paths: the end of each step, where its extension is, counts most. */
-function acceptedPath(path: string): string {
+export function acceptedPath(path: string): string {
   return path
     .normalize('NFC')
     .split(/[\\/]/)

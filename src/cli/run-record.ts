@@ -2,7 +2,12 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
-const schema = z.object({ sourceKey: z.string(), jobId: z.string().optional() });
+const schema = z.object({
+  sourceKey: z.string(),
+  /** Files of a folder that were not uploaded. */
+  missing: z.array(z.string()).optional(),
+  jobId: z.string().optional(),
+});
 
 /** What is known of a run: the upload, and the job once it was accepted. */
 export type RunRecord = z.infer<typeof schema>;

@@ -6,9 +6,10 @@ import type { JobOutput } from '../jobs/job.ts';
 import type { JobView } from '../jobs/view.ts';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
+import { reasonOf } from './explain.ts';
 import { contentHash, type InputFile } from './input-file.ts';
-import { type RunNote, runNote } from './run-record.ts';
-import { upload, uploadFolder } from './upload.ts';
+import { type RunNote, type RunRecord, runNote } from './run-record.ts';
+import { type Refused, upload, uploadFolder } from './upload.ts';
 
 /** What is to be done with a file. */
 export interface RunRequest {
@@ -30,6 +31,8 @@ export interface RunRequest {
 export interface SubmittedRun {
   job: JobView;
   known: boolean;
+  /** Files that could not be uploaded just now. The job has them nevertheless. */
+  refused: readonly Refused[];
 }
 
 /**
@@ -46,22 +49,24 @@ export async function submitRun(
   if (request.again) note.forget();
   await relink(connection, request, note);
   const known = await knownJob(connection, note);
-  if (known) return { job: known, known: true };
+  if (known) return { job: known, known: true, refused: [] };
   const before = note.read();
   if (before !== undefined) {
     try {
-      return { job: await create(connection, request, fingerprint, note, before.sourceKey), known: true };
+      return { job: await create(connection, request, fingerprint, note, before), known: true, refused: [] };
     } catch (error) {
       // The upload has expired meanwhile: there cannot be a job for it.
       if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
     }
   }
   const { input } = request;
-  const sourceKey = isFile(input)
-    ? await upload(connection, input, signal)
+  const { key: sourceKey, refused } = isFile(input)
+    ? { key: await upload(connection, input, signal), refused: [] }
     : await uploadFolder(connection, folderOf(fingerprint, request), input, signal);
-  note.write({ sourceKey });
-  return { job: await create(connection, request, fingerprint, note, sourceKey), known: false };
+  const missing = refused.map(({ name }) => name);
+  const record = { sourceKey, ...(missing.length > 0 && { missing }) };
+  note.write(record);
+  return { job: await create(connection, request, fingerprint, note, record), known: false, refused };
 }
 
 /** The same for a command that is given again, which may have died on the way; not where a new job is wanted. */
@@ -90,7 +95,14 @@ const isFile = (input: RunRequest['input']): input is InputFile => 'path' in inp
 /** Of several files, with their names. */
 async function contentsHash(files: readonly InputFile[], signal: AbortSignal): Promise<string> {
   const hashes: [string, string][] = [];
-  for (const { name, path } of files) hashes.push([name, await contentHash(path, signal)]);
+  for (const { name, path } of files) {
+    const hash = await contentHash(path, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      // It fails alone, when its turn comes.
+      return reasonOf(error);
+    });
+    hashes.push([name, hash]);
+  }
   return sha256(hashes);
 }
 
@@ -122,12 +134,14 @@ async function create(
   { workload, options, inputFormat, inputEncoding, output, maxWorkers }: RunRequest,
   fingerprint: string,
   note: RunNote,
-  sourceKey: string,
+  record: RunRecord,
 ): Promise<JobView> {
+  const { sourceKey, missing } = record;
   const body = {
     workload,
     source: sourceKey.endsWith('/')
-      ? { folders: [sourceKey] }
+      ? // What is not there fails alone, as an item like the others.
+        { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
       : {
           key: sourceKey,
           ...(inputFormat && { format: inputFormat }),
@@ -139,7 +153,7 @@ async function create(
   };
   const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };
   const job = await api.post<JobView>('/jobs', body, { headers, repeatable: true });
-  note.write({ sourceKey, jobId: job.jobId });
+  note.write({ ...record, jobId: job.jobId });
   return job;
 }
 

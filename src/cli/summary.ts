@@ -7,7 +7,7 @@ export function summaryOf(view: JobView, files: Downloads, json: boolean): strin
   return json ? JSON.stringify({ ...view, ...(files.output && { files }) }) : lines(view, files).join('\n');
 }
 
-function lines(view: JobView, { output, errors, summary }: Downloads): string[] {
+function lines(view: JobView, { output, errors, summary, texts }: Downloads): string[] {
   const { jobId, status, error, totalItems, successCount, errorCount, cancelledCount = 0 } = view;
   const took = view.finishedAt && Date.parse(view.finishedAt) - Date.parse(view.createdAt);
   const counts = [
@@ -22,6 +22,7 @@ function lines(view: JobView, { output, errors, summary }: Downloads): string[] 
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
     ...(summary === undefined ? [] : [`  summary ${summary}`]),
+    ...(texts === undefined ? [] : [`  texts   ${texts}`]),
     ...(error && status === 'cancelled' ? [`  stopped by ${error.code}: ${error.message}`] : []),
     ...(view.finishedAt ? again(view, output) : []),
   ];

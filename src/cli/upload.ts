@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
+import { constants, openAsBlob } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
-import { apiErrorOf } from './api-error.ts';
+import { ApiError, apiErrorOf } from './api-error.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
+import { reasonOf } from './explain.ts';
 import type { InputFile } from './input-file.ts';
+import { patiently } from './patiently.ts';
 
 interface Uploads {
   uploads: { key: string; url: string; headers: Record<string, string> }[];
@@ -13,22 +16,62 @@ interface Uploads {
 
 /** Files that are uploaded at a time. */
 const atOnce = 8;
+/** Files that are named where there are more. */
+const maxShown = 20;
+
+/** A file that cannot be uploaded, and why. */
+export interface Refused {
+  name: string;
+  reason: string;
+}
 
 /**
- * Brings files to the service, into one folder, under their names. Resolves to the folder's key there, which ends in `/`.
- * Files that are there already are overwritten.
+ * Brings files to the service, into one folder, under their names. Resolves to the folder's key there, which ends in `/`,
+ * and the files that cannot be brought there: too large, or not to be read. Throws where that is all of them. Files that
+ * are there already are overwritten.
  */
 export async function uploadFolder(
   connection: Connection,
   folder: string,
   files: readonly InputFile[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ key: string; refused: Refused[] }> {
   const limit = pLimit(atOnce);
-  const keys = await Promise.all(files.map((file) => limit(upload, connection, file, signal, folder)));
-  const [key = ''] = keys;
-  const [uploads, tenant, own] = key.split('/');
-  return `${uploads}/${tenant}/${own}/`;
+  const refused: Refused[] = [];
+  const bring = async (file: InputFile): Promise<string[]> => {
+    try {
+      return [await upload(connection, file, signal, folder)];
+    } catch (error) {
+      const reason = refusalOf(error);
+      if (reason === undefined || refused.length === files.length - 1) throw error;
+      refused.push({ name: file.name, reason });
+      return [];
+    }
+  };
+  const keys = await limit.map(files, bring).finally(() => limit.clearQueue());
+  const [uploads, tenant, own] = keys.flat()[0]?.split('/') ?? [];
+  return { key: `${uploads}/${tenant}/${own}/`, refused };
+}
+
+/** Why a file cannot be uploaded; undefined where it is not for the file. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof ApiError) {
+    const places = error.errors.map(({ path, message }) => `${path.replace('files[0].', '')} ${message}`);
+    return error.status === 422 ? places.join(', ') || error.message : undefined;
+  }
+  const ofFile = error instanceof SpillwayError ? error.code === 'UPLOAD_TOO_LARGE' : isOfSystem(error);
+  return ofFile ? reasonOf(error) : undefined;
+}
+
+/** Of a file that is gone, or that may not be read. */
+const isOfSystem = (error: unknown) => error instanceof Error && 'syscall' in error;
+
+/** For a person: how many files were not uploaded, and the first of them. */
+export function refusedText(refused: readonly Refused[]): string {
+  const shown = refused.slice(0, maxShown).map(({ name, reason }) => `  ${name}: ${reason}\n`);
+  const more = refused.length > maxShown ? `  … and ${refused.length - maxShown} more\n` : '';
+  const count = refused.length === 1 ? 'One file was' : `${refused.length} files were`;
+  return `${count} not uploaded, and will be FILE_NOT_FOUND in the output:\n${shown.join('')}${more}`;
 }
 
 /** Brings a file to the service, into a folder if one is given. Resolves to its key there. */
@@ -43,6 +86,7 @@ export async function upload(
     await linkFile(key, resolve(path));
     return key;
   }
+  await access(path, constants.R_OK);
   const within = folder === undefined ? {} : { folder };
   const { uploads } = await api.post<Uploads>(
     '/uploads',
@@ -52,11 +96,14 @@ export async function upload(
   const [link] = uploads;
   if (!link) throw new Error('The service gave no link for the upload');
   const { key, url, headers } = link;
-  const response = await fetch(url, { method: 'PUT', body: await openAsBlob(path), headers, signal });
-  if (response.status === 413) {
-    const message = `${path} is too large for one request to this service's store; one without --endpoint takes any size`;
-    throw new SpillwayError('UPLOAD_TOO_LARGE', message);
-  }
-  if (!response.ok) throw await apiErrorOf(response);
+  const body = await openAsBlob(path);
+  await patiently.execute(async () => {
+    const response = await fetch(url, { method: 'PUT', body, headers, signal });
+    if (response.status === 413) {
+      const message = `${path} is too large for one request to this service's store; one without --endpoint takes any size`;
+      throw new SpillwayError('UPLOAD_TOO_LARGE', message);
+    }
+    if (!response.ok) throw await apiErrorOf(response);
+  }, signal);
   return key;
 }

@@ -39,20 +39,26 @@ export async function listFiles(room: Room, tenant: string, source: FilesSource)
       );
     }
   };
+  const prefixes = (source.folders ?? []).map((folder) => (folder.endsWith('/') ? folder : `${folder}/`));
+  /** Of a folder that is asked for, what its files' names do not show. */
+  const aboveOf = (prefix: string) =>
+    prefixes.length === 1 ? prefix.length : posix.dirname(prefix).length + 1;
   // Whether they are there, and whose they are, is found out when their turn comes.
-  for (const key of source.keys ?? []) add({ key, name: posix.basename(key) });
-  for (const folder of source.folders ?? []) {
-    const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  for (const key of source.keys ?? []) {
+    const prefix = prefixes.find((one) => key.startsWith(one));
+    add({ key, name: prefix === undefined ? posix.basename(key) : key.slice(aboveOf(prefix)) });
+  }
+  for (const prefix of prefixes) {
     const own = prefix.startsWith(`uploads/${tenant}/`) && !prefix.split('/').includes('..');
-    if (!own) throw sourceNotFound(folder);
-    const above = source.folders?.length === 1 ? prefix.length : posix.dirname(prefix).length + 1;
+    if (!own) throw sourceNotFound(prefix);
+    const above = aboveOf(prefix);
     let listed = 0;
     for await (const { key, bytes } of room.blobs.list(prefix)) {
       if (!isShown(key.slice(prefix.length))) continue;
       add({ key, name: key.slice(above), bytes });
       listed += 1;
     }
-    if (listed === 0) throw sourceNotFound(folder);
+    if (listed === 0) throw sourceNotFound(prefix);
   }
   return [...found.values()];
 }

@@ -40,6 +40,8 @@ export interface Blobs {
   put(key: string, body: Uint8Array | string, contentType: string, signal?: AbortSignal): Promise<void>;
   /** Undefined where there is no such object. Throws `OBJECT_TOO_LARGE` when it has more than `maxBytes`. */
   get(key: string, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<Buffer | undefined>;
+  /** The object's bytes, counted; undefined where there is no such object. */
+  size(key: string, signal?: AbortSignal): Promise<number | undefined>;
   /** The object's bytes from `from` on, as they come; undefined where there is no such object. */
   read(key: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** The objects whose keys begin with `prefix`, in the order of their keys. */

@@ -12,24 +12,32 @@ export interface Gathering {
 
 /** A summary that throws is left out and logged: it must not cost the job its output. */
 export function gatherSummary({ workloads, blobs, log }: Room, job: Job): Gathering {
-  const guarded = <Result>(step: () => Result): Result | undefined => {
-    try {
-      return step();
-    } catch (error) {
-      log.error('summary failed', { jobId: job.id, workload: job.workload, error: String(error) });
-      summary = undefined;
-      return undefined;
-    }
-  };
   let summary: Summary | undefined;
-  summary = guarded(() => workloads.get(job.workload)?.summary?.(job.options));
+  const giveUp = (error: unknown) => {
+    log.error('summary failed', { jobId: job.id, workload: job.workload, error: String(error) });
+    summary = undefined;
+  };
+  try {
+    summary = workloads.get(job.workload)?.summary?.(job.options);
+  } catch (error) {
+    giveUp(error);
+  }
   return {
     wanted: summary !== undefined,
     add(outcome) {
-      if (summary) guarded(() => summary?.add(outcome));
+      try {
+        summary?.add(outcome);
+      } catch (error) {
+        giveUp(error);
+      }
     },
     async write() {
-      const text = guarded(() => summary && JSON.stringify(summary.result(), null, 2));
+      let text: string | undefined;
+      try {
+        text = summary && JSON.stringify(await summary.result(), null, 2);
+      } catch (error) {
+        giveUp(error);
+      }
       if (text === undefined) return undefined;
       const key = `jobs/${job.id}/summary.json`;
       await blobs.put(key, `${text}\n`, 'application/json');

@@ -58,7 +58,7 @@ export type Tuning = Partial<Pick<WorkloadLimits, 'concurrency' | 'sliceSize' | 
 export interface Summary<Output = unknown> {
   /** Called with every outcome, in the order of the items. Must keep little. */
   add(outcome: Outcome<Output>): void;
-  /** Must survive JSON. */
+  /** Must survive JSON. May be a promise. */
   result(): unknown;
 }
 

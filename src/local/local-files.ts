@@ -54,6 +54,12 @@ export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
       return path ? readWhole(path, options) : blobs.get(key, options);
     },
 
+    async size(key, signal) {
+      const path = own(key) ? join(directory, key) : linked.test(key) && targetOf(directory, key);
+      if (path === undefined) return undefined;
+      return path ? (await stat(path)).size : blobs.size(key, signal);
+    },
+
     async read(key, from = 0) {
       const path = linked.test(key) ? targetOf(directory, key) : join(directory, key);
       if (path === undefined) return undefined;

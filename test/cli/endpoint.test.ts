@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,22 +62,37 @@ describe('with a service elsewhere', () => {
     writeFileSync(at('papers/deep/a.csv'), 'n\n1\n');
     writeFileSync(at('papers/deep/broken.pdf'), 'none');
     writeFileSync(at('papers/.hidden'), 'not asked for');
+    const long = 'Nobody reads all of this. '.repeat(1_000).trim();
+    writeFileSync(at('papers/deep/long.txt'), long);
+    // More than is taken, which is known before it is sent.
+    writeFileSync(at('papers/huge.pdf'), '');
+    truncateSync(at('papers/huge.pdf'), 50 * 2 ** 20 + 1);
     const run = (...more: string[]) =>
       ask('run', 'extract-files', '--input', 'papers', '--output', 'found/out.jsonl', '--json', ...more);
     const { code, stdout, stderr } = await run();
     expect(code, stderr).toBe(3);
+    expect(stderr).toMatch(/^One file was not uploaded, .*\n {2}papers\/huge\.pdf: bytes must not be more /);
     const job = JSON.parse(stdout);
-    expect(job).toMatchObject({ totalItems: 3, successCount: 2, errorCount: 1 });
+    expect(job).toMatchObject({ totalItems: 5, successCount: 3, errorCount: 2 });
     const lines = readFileSync(at('found/out.jsonl'), 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { name: 'papers/huge.pdf', error_code: 'FILE_NOT_FOUND' },
       { name: 'papers/deep/a.csv', kind: 'csv' },
       { name: 'papers/deep/broken.pdf', error_code: 'FILE_DAMAGED' },
+      { name: 'papers/deep/long.txt', characters: long.length },
       { name: 'papers/über uns.md', kind: 'markdown', title: 'About' },
     ]);
     const summary = JSON.parse(readFileSync(at('found/summary.json'), 'utf8'));
     expect(summary.context).toContain('# papers/über uns.md (About)\nAbout\n\nWe are few.');
+    expect(job.files.texts).toBe('found/out-texts');
+    const texts = () => readdirSync(at('found/out-texts/papers'), { recursive: true }).sort();
+    const all = ['deep', 'deep/a.csv.txt', 'deep/long.txt.txt', 'über uns.md.txt'];
+    expect(texts()).toEqual(all);
+    expect(readFileSync(at('found/out-texts/papers/deep/long.txt.txt'), 'utf8') === long).toBe(true);
+    rmSync(at('found/out-texts'), { recursive: true });
     // The same files again are the same job; other content is not.
     expect(JSON.parse((await run()).stdout).jobId).toBe(job.jobId);
+    expect(texts()).toEqual(all);
     expect(JSON.parse((await run('--again')).stdout).jobId).not.toBe(job.jobId);
     writeFileSync(at('papers/deep/a.csv'), 'n\n2\n');
     expect(JSON.parse((await run()).stdout).jobId).not.toBe(job.jobId);

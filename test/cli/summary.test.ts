@@ -29,10 +29,15 @@ it('says of what items failed, the most frequent first', () => {
 
 describe('a job that an error has stopped', () => {
   it('says why, what there is, and how it goes on', () => {
-    expect(summaryOf(stopped, { output: 'out.csv', summary: 'summary.json' }, false).split('\n')).toEqual([
+    expect(
+      summaryOf(stopped, { output: 'out.csv', summary: 'summary.json', texts: 'out-texts' }, false).split(
+        '\n',
+      ),
+    ).toEqual([
       'job_1 cancelled: 10 items, 3 succeeded, 1 failed, 6 cancelled, after 2 s',
       '  output  out.csv',
       '  summary summary.json',
+      '  texts   out-texts',
       '  stopped by CREDENTIALS_REFUSED: no such key',
       '  to run what failed and what was cancelled: spillway retry job_1 --output out.csv',
     ]);

@@ -32,6 +32,10 @@ it.concurrent.each([
   [files('empty.csv', 'out.csv'), /is empty/],
   [files('rows.csv', 'out.txt'), /format of out\.txt is not clear/],
   [files('rows.csv', './rows.csv'), /would replace the input/],
+  [
+    ['run', 'extract-files', '--input', '.', '--output', 'found/out.csv'],
+    /would be in the folder of the input/,
+  ],
   [files('rows.csv', 'errors.csv'), /name is taken/],
   [files('folder/errors.csv', 'folder/again.csv'), /beside the output, which would replace the input/],
   [files('rows.csv', 'out.xlsx.gz'), /XLSX is compressed by itself/],

@@ -78,7 +78,9 @@ function neededFor({ method, path, target }: WireCall): RegExp {
   if (method === 'POST' && path.includes('?delete')) return /^s3:DeleteObject Bucket\//;
   if (method === 'GET' && path.includes('list-type=2')) return /^s3:ListBucket Bucket$/;
   const folder = new URL(path, 'http://s3').pathname.split('/')[2] ?? '';
-  return new RegExp(`^s3:${method === 'GET' ? 'GetObject' : 'PutObject'} Bucket/${folder}/\\*$`);
+  return new RegExp(
+    `^s3:${method === 'GET' || method === 'HEAD' ? 'GetObject' : 'PutObject'} Bucket/${folder}/\\*$`,
+  );
 }
 
 function expectAllowed(functionName: string, calls: WireCall[]) {

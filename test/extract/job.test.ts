@@ -25,10 +25,13 @@ const metrics = { count: () => {}, milliseconds: () => {} };
 const upstreamDeps = { clock: systemClock, metrics } as unknown as ExtractPorts['upstreamDeps'];
 const room = cloud.room(extractFiles({ blobs, upstreamDeps }, pool));
 
+/** More than an outcome has of it. */
+const long = 'second '.repeat(1_000).trim();
+
 it('files that hang or explode fail alone, and all else of a folder is read and merged', async () => {
   const files = {
     'docs/a.txt': 'first',
-    'docs/deep/er/b.txt': 'second',
+    'docs/deep/er/b.txt': long,
     'docs/hang.txt': 'hang',
     'docs/quit.txt': 'exit',
     'docs/z z (ü).txt': 'last',
@@ -53,7 +56,7 @@ it('files that hang or explode fail alone, and all else of a folder is read and 
   const url = expect.stringContaining(`jobs/${jobId}/texts/`);
   expect(results).toMatchObject([
     { itemId: 'a.txt', output: { excerpt: 'first', text: { url } } },
-    { itemId: 'deep/er/b.txt', output: { excerpt: 'second', text: { url } } },
+    { itemId: 'deep/er/b.txt', output: { characters: long.length, text: { url } } },
     { itemId: 'hang.txt', output: null, error: { code: 'PARSER_TIMED_OUT' } },
     { itemId: 'quit.txt', output: null, error: { code: 'PARSER_DIED' } },
     { itemId: 'z z (ü).txt', output: { excerpt: 'last', text: { url } } },
@@ -73,8 +76,9 @@ it('files that hang or explode fail alone, and all else of a folder is read and 
   const summary: FilesSummary = JSON.parse((await read(state.job.files?.summary)).toString());
   expect(summary).toMatchObject({ files: 5, failed: 2 });
   expect(summary.folders.map(({ folder, files }) => [folder, files])).toEqual([
-    ['.', 4],
+    ['.', 5],
+    ['deep', 1],
     ['deep/er', 1],
   ]);
-  expect(summary.context).toBe('# a.txt\nfirst\n\n# deep/er/b.txt\nsecond\n\n# z z (ü).txt\nlast');
+  expect(summary.context).toBe(`# a.txt\nfirst\n\n# deep/er/b.txt\n${long}\n\n# z z (ü).txt\nlast`);
 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { SpillwayError } from '../../src/engine/errors.ts';
 import type { Blobs } from '../../src/jobs/ports.ts';
 
@@ -17,12 +18,16 @@ export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { obje
         throw new SpillwayError('OBJECT_TOO_LARGE', `${key} is too large`);
       return found && Buffer.from(found);
     },
+    size: async (key) => objects.get(key)?.length,
     async *list(prefix) {
       const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
       for (const key of keys) yield { key, bytes: objects.get(key)?.length ?? 0 };
     },
     readUrl: async (key) => `https://store.test/${key}`,
-    read: unexpected,
+    read: async (key) => {
+      const found = objects.get(key);
+      return found && Readable.from([found]);
+    },
     write: unexpected,
     beginParts: unexpected,
     putPart: unexpected,

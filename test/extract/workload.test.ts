@@ -46,7 +46,8 @@ function open(blobs: Blobs, pool: ParserPool = threads) {
     stopAt: systemClock.now() + 60_000,
     log: silent,
   });
-  const run = (key: string, index = 0, tenant = 'acme') => workload.run({ key }, context(tenant, index));
+  const run = (key: string, index = 0, tenant = 'acme', more: object = {}) =>
+    workload.run({ key, ...more }, context(tenant, index));
   return { workload, run, counts };
 }
 
@@ -153,7 +154,7 @@ describe('extract-files', () => {
     await expect(open(blobs).run('uploads/acme/page.html')).rejects.toMatchObject({ code: 'FILE_TOO_LARGE' });
   });
 
-  it('has few large files in memory at a time', async () => {
+  it('has few large files in memory at a time, whatever is said of their size', async () => {
     let running = 0;
     let most = 0;
     const get: Blobs['get'] = async () => {
@@ -163,18 +164,41 @@ describe('extract-files', () => {
       running -= 1;
       return undefined;
     };
-    const { workload } = open({ ...stored(), get });
-    const { run } = open({ ...stored(), get });
-    const context = {
-      tenant: 'acme',
-      signal: new AbortController().signal,
-      log: silent,
-    } as unknown as ItemContext<ExtractOptions>;
-    const large = { key: 'uploads/acme/large.pdf', bytes: 45 * 2 ** 20 };
-    await Promise.allSettled(Array.from({ length: 8 }, () => workload.run(large, context)));
+    const size: Blobs['size'] = async (key) => (key.includes('large') ? 45 * 2 ** 20 : 10);
+    const { run } = open({ ...stored(), get, size });
+    await Promise.allSettled(Array.from({ length: 8 }, () => run('uploads/acme/large.pdf')));
+    expect(most).toBe(2);
+    most = 0;
+    const said = Array.from({ length: 8 }, () => run('uploads/acme/large.pdf', 0, 'acme', { bytes: 1 }));
+    await Promise.allSettled(said);
     expect(most).toBe(2);
     await Promise.allSettled(Array.from({ length: 8 }, () => run('uploads/acme/b.pdf')));
     expect(most).toBe(8);
+  });
+
+  it('reads no more than it has room for of a file that grows meanwhile', async () => {
+    const blobs = stored();
+    let asked = 0;
+    const size: Blobs['size'] = async (key) => (asked++ === 0 ? 1 : blobs.size(key));
+    const limits: (number | undefined)[] = [];
+    const get: Blobs['get'] = async (key, options) => {
+      if (key.startsWith('uploads/')) limits.push(options?.maxBytes);
+      return blobs.get(key, options);
+    };
+    expect((await open({ ...blobs, size, get }).run('uploads/acme/a.txt')).words).toBe(18);
+    expect(limits).toEqual([1, Buffer.byteLength(german)]);
+  });
+
+  it('passes on whatever else its item has', async () => {
+    const { workload, run } = open(stored());
+    const more = { dossier: 'A-17', title: 'theirs', name: '' };
+    expect(await run('uploads/acme/a.txt', 0, 'acme', more)).toMatchObject({
+      dossier: 'A-17',
+      name: 'a.txt',
+      kind: 'text',
+      title: null,
+    });
+    expect(workload.item.parse({ key: 'uploads/acme/a.txt', ...more })).toMatchObject(more);
   });
 });
 

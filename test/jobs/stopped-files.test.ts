@@ -7,8 +7,9 @@ import { retry } from '../../src/jobs/retry.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { submitFile } from '../../src/jobs/submit-file.ts';
+import { gatherSummary } from '../../src/jobs/summary.ts';
 import { viewOf } from '../../src/jobs/view.ts';
-import type { Summary } from '../../src/jobs/workload.ts';
+import type { Summary, Workload } from '../../src/jobs/workload.ts';
 import { defineWorkload } from '../../src/workloads/define.ts';
 import { drain, stateOf, upTo } from './asking.ts';
 import { cloudOfFile, invocation } from './cloud.ts';
@@ -176,7 +177,12 @@ describe('a summary', () => {
     });
     const { room, id, lines } = await made(5, () => {}, broken);
     await drain(cloud, room);
-    expect((await stateOf(room, id)).job.files).toEqual({ output: `jobs/${id}/output.csv` });
+    const { job } = await stateOf(room, id);
+    expect(job.files).toEqual({ output: `jobs/${id}/output.csv` });
     expect(await lines('output')).toHaveLength(6);
+
+    const late = { add: () => {}, result: () => Promise.reject(new Error('a bug')) };
+    const workloads = new Map([['rows', { summary: () => late } as unknown as Workload]]);
+    expect(await gatherSummary({ ...room, workloads }, job).write()).toBeUndefined();
   });
 });

@@ -52,6 +52,8 @@ describe('a file of this machine', () => {
       code: 'OBJECT_TOO_LARGE',
     });
     expect(await blobs.get(`${folder}none.csv`)).toBeUndefined();
+    expect(await blobs.size(`${folder}b.csv`)).toBe(8);
+    expect(await blobs.size(`${folder}none.csv`)).toBeUndefined();
     expect(await entries(blobs, folder)).toEqual([
       { key: `${folder}a/ü.csv`, bytes: 8 },
       { key: `${folder}b.csv`, bytes: 8 },

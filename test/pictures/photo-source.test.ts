@@ -21,6 +21,7 @@ function load(
   const blobs: Blobs = {
     get: fakes.get ?? unexpected,
     put: unexpected,
+    size: unexpected,
     read: unexpected,
     list: unexpected,
     write: unexpected,

@@ -20,6 +20,7 @@ export function memoryStore(
       await delay(key);
       return Buffer.from(file);
     },
+    size: async (key) => files.get(key)?.length,
     async *list() {},
     readUrl: async (key) => key,
     read: unexpected,

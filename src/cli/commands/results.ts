@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { Api } from '../api.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { writeWhole } from '../download.ts';
 import { withConnection } from '../options.ts';
+import { resultPages } from '../results.ts';
 import { inSession } from '../session.ts';
 
 interface Options extends ConnectionOptions {
@@ -23,7 +23,7 @@ export function addResults(program: Command): void {
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) =>
       inSession(options, async ({ api }, signal) => {
-        const lines = resultLines(api, id, options.status);
+        const lines = resultLines(resultPages(api, id, { limit: pageSize, status: options.status }));
         if (options.output === undefined) for await (const line of lines) process.stdout.write(line);
         else await writeWhole(options.output, lines, signal);
         return 0;
@@ -31,15 +31,6 @@ export function addResults(program: Command): void {
     );
 }
 
-/** A page at a time. */
-async function* resultLines(api: Api, id: string, status: string | undefined): AsyncGenerator<string> {
-  const query = new URLSearchParams({ limit: String(pageSize), ...(status && { status }) });
-  for (;;) {
-    const page = await api.get<{ results: object[]; cursor?: string }>(
-      `/jobs/${encodeURIComponent(id)}/results?${query}`,
-    );
-    yield page.results.map((result) => `${JSON.stringify(result)}\n`).join('');
-    if (page.cursor === undefined) return;
-    query.set('cursor', page.cursor);
-  }
+async function* resultLines(pages: AsyncIterable<object[]>): AsyncGenerator<string> {
+  for await (const page of pages) yield page.map((result) => `${JSON.stringify(result)}\n`).join('');
 }

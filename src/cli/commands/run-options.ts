@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import { SpillwayError } from '../../engine/errors.ts';
 import type { Encoding } from '../../formats/encoding.ts';
@@ -125,6 +125,10 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
   const folder = resolve(dirname(output));
   if (inputs.some((input) => resolve(output) === resolve(input)))
     throw new UsageError('The output would replace the input.');
+  if (inputs.some((input) => resolve(output).startsWith(resolve(input) + sep)))
+    throw new UsageError(
+      'The output would be in the folder of the input, and be read with it the next time.',
+    );
   if (besideOutput.test(basename(output)))
     throw new UsageError(
       'That name is taken by the file of the rows that failed, or the summary: choose another output.',

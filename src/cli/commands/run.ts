@@ -5,6 +5,7 @@ import { follow } from '../follow.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
+import { refusedText } from '../upload.ts';
 import {
   type FileOptions,
   inputsOf,
@@ -28,7 +29,7 @@ export function addRun(program: Command): void {
     )
     .option(
       '--output <file>',
-      'where the results go: .csv, .jsonl or .json, each also with .gz behind it, or .xlsx; rows that failed go into errors.<ext> beside it',
+      'where the results go: .csv, .jsonl or .json, each also with .gz behind it, or .xlsx; rows that failed go into errors.<ext> beside it, the whole texts of files into <name>-texts/',
     )
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', example)
@@ -52,7 +53,8 @@ async function run(workload: string, given: Options): Promise<void> {
   await inSession(
     { ...options, works: true },
     async (connection, signal) => {
-      const { job, known } = await submitRun(connection, request, signal);
+      const { job, known, refused } = await submitRun(connection, request, signal);
+      if (refused.length > 0) process.stderr.write(refusedText(refused));
       if (job.status === 'cancelled') return resume(connection, job, options, signal);
       const what = job.status === 'running' ? 'goes on' : 'is finished already (--again starts a new one)';
       process.stderr.write(`${job.jobId}: ${known ? what : 'submitted'}\n`);

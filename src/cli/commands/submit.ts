@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
+import { refusedText } from '../upload.ts';
 import { UsageError } from '../usage-error.ts';
 import {
   type FileOptions,
@@ -30,7 +31,8 @@ export function addSubmit(program: Command): void {
       const config = readConfig(workload, options.config);
       const request = runRequest(workload, options, config, { format, gzip });
       await inSession(options, async (connection, signal) => {
-        const { job } = await submitRun(connection, request, signal);
+        const { job, refused } = await submitRun(connection, request, signal);
+        if (refused.length > 0) process.stderr.write(refusedText(refused));
         process.stdout.write(`${job.jobId}\n`);
         return 0;
       });

@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Outcome } from '../../jobs/job.ts';
 import type { Summary } from '../../jobs/workload.ts';
+import { createExcerpts, type ReadText, separator } from './excerpts.ts';
+import { foldersOf } from './folders.ts';
 import type { ExtractedFile } from './outcome.ts';
-import { beginning } from './parse/beginning.ts';
-import { fairShare } from './shares.ts';
 
-/** What files have come to: of a folder, or all of them. */
+/** What files have come to: of a folder with those in it, or all of them. */
 export interface Merged {
   files: number;
   failed: number;
@@ -20,6 +21,7 @@ export interface Merged {
 
 /** `summary.json`. A folder's context is its part of the whole one. */
 export interface FilesSummary extends Merged {
+  /** By their paths; one that lies in another counts there, too. `.` has files that lie in none. */
   folders: ({ folder: string } & Merged)[];
   /** Why files have no text: the first of them. */
   failures: { name: string; code: string; message: string }[];
@@ -27,14 +29,6 @@ export interface FilesSummary extends Merged {
 
 const maxFailures = 1_000;
 const maxPhrases = 20;
-/** Less than this of a text says nothing: then later files are only counted. */
-const leastChars = 100;
-
-interface Entry {
-  folder: string;
-  head: string;
-  text: string;
-}
 
 interface Tally {
   files: number;
@@ -45,27 +39,11 @@ interface Tally {
 }
 
 /** Merges a job's files. Keeps about twice the characters of the context, however many files there are. */
-export function summarize(maxChars: number): Summary<ExtractedFile> {
+export function summarize(maxChars: number, readText: ReadText): Summary<ExtractedFile> {
+  /** Of the files that lie right in a folder. */
   const tallies = new Map<string, Tally>();
   const failures: FilesSummary['failures'] = [];
-  const entries: Entry[] = [];
-  let held = 0;
-  let cap = maxChars;
-
-  const keep = (folder: string, { name, title, excerpt }: ExtractedFile) => {
-    if ((entries.length + 1) * leastChars > maxChars) return;
-    const entry = { folder, head: `# ${name}${title ? ` (${title})` : ''}\n`, text: beginning(excerpt, cap) };
-    entries.push(entry);
-    held += entry.text.length;
-    if (held <= 2 * maxChars) return;
-    // Of what is too much already, no text will get more than this.
-    cap = fairShare(
-      entries.map(({ text }) => text.length),
-      maxChars,
-    );
-    for (const one of entries) one.text = beginning(one.text, cap);
-    held = entries.reduce((sum, { text }) => sum + text.length, 0);
-  };
+  const excerpts = createExcerpts(maxChars);
 
   return {
     add(outcome: Outcome<ExtractedFile>) {
@@ -80,63 +58,56 @@ export function summarize(maxChars: number): Summary<ExtractedFile> {
         if (failures.length < maxFailures) failures.push({ name, code, message });
         return;
       }
-      const { words, language, keyPhrases } = outcome.output;
+      const { words, language, keyPhrases, title, excerpt, characters, text } = outcome.output;
       tally.words += words;
       if (language !== null) count(tally.languages, language, 1);
       for (const phrase of keyPhrases) count(tally.phrases, phrase, 1);
-      keep(folder, outcome.output);
+      const head = `# ${name}${title ? ` (${title})` : ''}\n`;
+      excerpts.add({ folder, head, excerpt, chars: characters, textKey: text.key });
     },
 
-    result(): FilesSummary {
-      const pieces = cutToFit(entries, maxChars);
-      const merged = (tally: Tally, folder?: string): Merged => ({
-        files: tally.files,
-        failed: tally.failed,
-        words: tally.words,
-        languages: Object.fromEntries(byCount(tally.languages)),
-        keyPhrases: byCount(tally.phrases)
-          .slice(0, maxPhrases)
-          .map(([phrase]) => phrase),
-        context: pieces
-          .filter((piece) => folder === undefined || piece.folder === folder)
-          .map(({ text }) => text)
-          .join('\n\n'),
-      });
-      return {
-        ...merged([...tallies.values()].reduce(sum, emptyTally())),
-        folders: [...tallies].map(([folder, tally]) => ({ folder, ...merged(tally, folder) })),
-        failures,
+    async result(): Promise<FilesSummary> {
+      const pieces = await excerpts.pieces(readText);
+      const piecesIn = Map.groupBy(pieces.entries(), ([, { folder }]) => folder);
+      /** Of folders, all that lies right in them. */
+      const merged = (folders: readonly string[]): Merged => {
+        const { files, failed, words, languages, phrases } = folders
+          .map((folder) => tallies.get(folder) ?? emptyTally())
+          .reduce(add, emptyTally());
+        const texts = folders
+          .flatMap((folder) => piecesIn.get(folder) ?? [])
+          .sort(([a], [b]) => a - b)
+          .map(([, { text }]) => text);
+        return {
+          ...{ files, failed, words },
+          languages: Object.fromEntries(byCount(languages)),
+          keyPhrases: byCount(phrases)
+            .slice(0, maxPhrases)
+            .map(([phrase]) => phrase),
+          context: texts.join(separator),
+        };
       };
+      const folders: FilesSummary['folders'] = [];
+      for (const { folder, within } of foldersOf([...tallies.keys()])) {
+        folders.push({ folder, ...merged(within) });
+        // Leases want to be renewed meanwhile.
+        await turn();
+      }
+      return { ...merged([...tallies.keys()]), folders, failures };
     },
   };
-}
-
-/** The entries with their heads, all together no longer than `maxChars`: short ones whole, the others cut alike. */
-function cutToFit(entries: readonly Entry[], maxChars: number): { folder: string; text: string }[] {
-  const heads = entries.reduce((sum, { head }) => sum + head.length + 4, 0);
-  const cap = fairShare(
-    entries.map(({ text }) => text.length),
-    Math.max(0, maxChars - heads),
-  );
-  let left = maxChars;
-  return entries.flatMap(({ folder, head, text }) => {
-    const piece = head + beginning(text, cap);
-    left -= piece.length + 2;
-    return left < 0 ? [] : [{ folder, text: piece }];
-  });
 }
 
 const emptyTally = (): Tally => ({ files: 0, failed: 0, words: 0, languages: new Map(), phrases: new Map() });
 
-function sum(all: Tally, one: Tally): Tally {
-  for (const [language, n] of one.languages) count(all.languages, language, n);
-  for (const [phrase, n] of one.phrases) count(all.phrases, phrase, n);
-  return {
-    ...all,
-    files: all.files + one.files,
-    failed: all.failed + one.failed,
-    words: all.words + one.words,
-  };
+/** Adds one to a sum that nobody else has. */
+function add(sum: Tally, one: Tally): Tally {
+  for (const [language, n] of one.languages) count(sum.languages, language, n);
+  for (const [phrase, n] of one.phrases) count(sum.phrases, phrase, n);
+  sum.files += one.files;
+  sum.failed += one.failed;
+  sum.words += one.words;
+  return sum;
 }
 
 function count(counts: Map<string, number>, name: string, n: number): void {

@@ -15,8 +15,8 @@ export function documentFigures({ items, fileBytes = items * usualBytes }: RunFa
   return {
     itemMs: { typical: readMs + cpuMs },
     cpuMs,
-    // Read: the file, and in vain the cache. Written: what was found and its text for the cache, the text as a result.
-    itemNeeds: { gets: 2, puts: 3, storedBytes: 2 * textBytes + rowBytes + fileBytes / items },
+    // Read: the file's size, the file, and in vain the cache. Written: what was found and its text for the cache, the text as a result.
+    itemNeeds: { gets: 3, puts: 3, storedBytes: 2 * textBytes + rowBytes + fileBytes / items },
     // The list of them.
     sourceBytes: 100,
     outputBytes: rowBytes,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-/** A file: the key of an upload. What else there is comes from listing its folder. */
-export const fileItem = z.object({
+/** A file: the key of an upload. Whatever else is said of it goes along into its output. */
+export const fileItem = z.looseObject({
   key: z
     .string()
     .max(1024)
@@ -12,11 +12,10 @@ export const fileItem = z.object({
   /** What results call it: a name, or a path whose folders are merged by themselves. Default: the key's last part. */
   name: z
     .string()
-    .min(1)
     .max(1024)
     .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))/, "must be a relative path, without '..'")
     .optional(),
-  /** Its size, where it is known. */
+  /** Its size, where it is known: helps to plan, and is not relied on. */
   bytes: z.coerce.number().int().nonnegative().optional(),
 });
 

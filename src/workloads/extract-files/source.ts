@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { SpillwayError } from '../../engine/errors.ts';
 import type { Blobs } from '../../jobs/ports.ts';
 import { ExtractError } from './extract-error.ts';
 
@@ -10,31 +9,49 @@ export const maxFileBytes = 50 * 2 ** 20;
 const hashStep = 4 * 2 ** 20;
 
 /**
- * The bytes of an upload of the tenant's own. Throws `FILE_NOT_FOUND` (also for a key of another tenant: that does not
- * exist), `FILE_TOO_LARGE`, `FILE_EMPTY` or, retryable, `FILE_READ_FAILED`; the signal's reason when it aborts.
+ * How many bytes an upload of the tenant's own has. Throws `FILE_NOT_FOUND` (also for a key of another tenant: that does
+ * not exist), `FILE_TOO_LARGE` or, retryable, `FILE_READ_FAILED`; the signal's reason when it aborts.
  */
-export async function readFile(
+export async function sizeOf(
   blobs: Blobs,
   tenant: string,
   key: string,
   signal: AbortSignal,
-): Promise<Buffer> {
-  const notFound = () => new ExtractError('FILE_NOT_FOUND', `There is no upload with the key ${key}`);
-  if (!key.startsWith(`uploads/${tenant}/`) || key.split('/').includes('..')) throw notFound();
-  try {
-    const bytes = await blobs.get(key, { maxBytes: maxFileBytes, signal });
-    if (bytes === undefined) throw notFound();
-    return bytes;
-  } catch (error) {
+): Promise<number> {
+  if (!key.startsWith(`uploads/${tenant}/`) || key.split('/').includes('..')) throw notFound(key);
+  const bytes = await blobs.size(key, signal).catch((error) => {
     signal.throwIfAborted();
-    if (error instanceof ExtractError) throw error;
-    if (error instanceof SpillwayError && error.code === 'OBJECT_TOO_LARGE') throw tooLarge(error);
-    throw new ExtractError('FILE_READ_FAILED', `The upload ${key} could not be read`, { cause: error });
+    throw readFailed(key, error);
+  });
+  if (bytes === undefined) throw notFound(key);
+  if (bytes > maxFileBytes) {
+    throw new ExtractError('FILE_TOO_LARGE', `The file has more than ${maxFileBytes / 2 ** 20} MiB`);
   }
+  return bytes;
 }
 
-export const tooLarge = (cause?: unknown) =>
-  new ExtractError('FILE_TOO_LARGE', `The file has more than ${maxFileBytes / 2 ** 20} MiB`, { cause });
+/**
+ * The bytes of an upload for which {@link sizeOf} found so many; one that has grown since is not read. Throws
+ * `FILE_NOT_FOUND` or, retryable, `FILE_READ_FAILED`; the signal's reason when it aborts.
+ */
+export async function readFile(
+  blobs: Blobs,
+  key: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const bytes = await blobs.get(key, { maxBytes, signal }).catch((error) => {
+    signal.throwIfAborted();
+    throw readFailed(key, error);
+  });
+  if (bytes === undefined) throw notFound(key);
+  return bytes;
+}
+
+const notFound = (key: string) =>
+  new ExtractError('FILE_NOT_FOUND', `There is no upload with the key ${key}`);
+const readFailed = (key: string, cause: unknown) =>
+  new ExtractError('FILE_READ_FAILED', `The upload ${key} could not be read`, { cause });
 
 /** SHA-256 in hex. Step by step: all of a large file at once would hold the event loop. */
 export async function hashOf(bytes: Buffer): Promise<string> {

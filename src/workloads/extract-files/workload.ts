@@ -9,18 +9,20 @@ import type { WorkloadPorts } from '../registry.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { type Content, type Found, foundCache } from './cache.ts';
 import { summarize } from './context.ts';
+import type { ReadText } from './excerpts.ts';
 import { kindOf } from './kind.ts';
 import { type ExtractedFile, presentFile } from './outcome.ts';
 import { documentFigures } from './plan.ts';
 import { type ExtractOptions, extractOptions, type FileItem, fileItem } from './schema.ts';
-import { hashOf, readFile, transferable } from './source.ts';
+import { hashOf, maxFileBytes, readFile, sizeOf, transferable } from './source.ts';
+import { firstChars } from './text-of.ts';
 import { createParserPool, type ParserPool } from './threads/pool.ts';
 
 type Context = ItemContext<ExtractOptions>;
 
 /** Bytes of files that are in memory at a time, of all that are under way: two of the largest. */
 const maxBytesAtOnce = 100 * 2 ** 20;
-/** What a file is taken for whose size nobody has said. */
+/** Bytes of a file of weight 1. */
 const usualBytes = 4 * 2 ** 20;
 /** Attempts at what may be otherwise a moment later, the first among them, and the pauses in between. */
 const attempts = 3;
@@ -69,11 +71,23 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       log.warn('extract-files: cache not written', { error: String(error) });
     });
 
+  /** Waits for memory once it is known how much: what the item says of the size may be wrong, or nothing. */
   const extract = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
-    const { key } = item;
+    const { tenant, signal } = context;
+    const size = await soon(signal, (own) => sizeOf(blobs, tenant, item.key, own));
+    const release = await budget.take(size, signal);
+    try {
+      const bytes = await soon(signal, (own) => readFile(blobs, item.key, size, own));
+      return await contentOf(bytes, item, context);
+    } finally {
+      release();
+    }
+  };
+
+  const contentOf = async (bytes: Buffer, item: FileItem, context: Context): Promise<ExtractedFile> => {
     const { tenant, jobId, index, signal } = context;
-    const bytes = await within(clock, readLimitMs, signal, (own) => readFile(blobs, tenant, key, own));
     const name = nameOf(item);
+    // The buffer goes over to the parser's thread.
     const size = bytes.length;
     const content = { tenant, hash: await hashOf(bytes), kind: kindOf(bytes, name) };
     const known = await recall(content, context);
@@ -83,8 +97,13 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       blobs.put(text.key, found.text, 'text/plain; charset=utf-8', signal),
       known ?? remember(content, found, context),
     ]);
-    return { name, key, bytes: size, sha256: content.hash, ...found.info, text, cached: known !== undefined };
+    const own = { name, bytes: size, sha256: content.hash, ...found.info, text, cached: known !== undefined };
+    return { ...item, ...own };
   };
+
+  /** Up to the time after which a file does not come. */
+  const soon = <T>(signal: AbortSignal, read: (own: AbortSignal) => Promise<T>) =>
+    within(clock, readLimitMs, signal, read);
 
   const persist = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
     let delay = new ExponentialBackoff(backOff).next();
@@ -104,6 +123,13 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     }
   };
 
+  /** For a summary. A text that cannot be read costs only what its outcome does not have. */
+  const readText: ReadText = (key, chars) =>
+    firstChars(blobs, key, chars).catch(() => {
+      metrics.count('extract-files/TextsNotRead', 1);
+      return undefined;
+    });
+
   return defineWorkload<FileItem, ExtractOptions, ExtractedFile>({
     name: 'extract-files',
     description: 'Extracts text, structure and key phrases from documents, and merges them by folder',
@@ -112,22 +138,13 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     columns: ['key'],
     limits: { concurrency: 8, sliceSize: 40, checkpointMs: 500, expectedMsPerUnit: 5_000 },
     figures: (_options, run) => documentFigures(run),
-    weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(bytes / usualBytes)),
+    weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(Math.min(bytes, maxFileBytes) / usualBytes)),
     tune: ({ concurrency }) => ({ concurrency }),
-
-    async run(item, context) {
-      const release = await budget.take(item.bytes ?? usualBytes, context.signal);
-      try {
-        return await persist(item, context);
-      } finally {
-        release();
-      }
-    },
-
+    run: persist,
     idOf: nameOf,
-    summary: ({ maxContextChars }) => summarize(maxContextChars),
+    summary: ({ maxContextChars }) => summarize(maxContextChars, readText),
     present: (outcome) => presentFile(outcome, blobs),
   });
 }
 
-const nameOf = ({ key, name }: FileItem) => name ?? posix.basename(key);
+const nameOf = ({ key, name }: FileItem) => name || posix.basename(key);

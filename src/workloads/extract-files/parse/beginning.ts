@@ -1,4 +1,6 @@
 const mark = ' …';
+/** Characters of a file's beginning that its outcome carries. */
+export const excerptChars = 4_000;
 
 /** At most so many characters of a text, with a mark where it goes on; up to the end of a word where one is near. */
 export function beginning(text: string, chars: number): string {

@@ -1,6 +1,6 @@
 import type { DocumentInfo, Kind } from '../document.ts';
 import { ExtractError } from '../extract-error.ts';
-import { beginning } from './beginning.ts';
+import { beginning, excerptChars } from './beginning.ts';
 import { Draft } from './draft.ts';
 import { keyPhrases } from './key-phrases.ts';
 import { languageOf, shortCode } from './language.ts';
@@ -20,8 +20,6 @@ const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
   text: async () => (await import('./text.ts')).parseText,
 };
 
-/** Characters of a file's beginning that its outcome carries: what merged contexts are made of. */
-const excerptChars = 4_000;
 const maxTitleChars = 300;
 
 /** What is in a file. Throws an {@link ExtractError}. */

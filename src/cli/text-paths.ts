@@ -1,0 +1,44 @@
+import { basename, dirname, join, posix } from 'node:path';
+import { acceptedPath } from './input-files.ts';
+
+/** Bytes of a step of a path: file systems take 255, some of which are for what is added. */
+const maxStepBytes = 200;
+
+/** The folder that takes the texts of a job's files, beside its output: `found-texts` for `found.jsonl`. */
+export function textsFolder(output: string): string {
+  return join(dirname(output), `${basename(output).replace(/\.\w+(?:\.gz)?$/, '')}-texts`);
+}
+
+/**
+ * Gives each text a path of its own: that of its file with `.txt` behind it, and with the item's number as well where
+ * another has that. Never leads elsewhere, and is the same each time if the files come in the same order.
+ */
+export function textPaths(): (name: string, index: number) => string {
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  const isFree = (path: string) =>
+    !files.has(path) && !folders.has(path) && !above(path).some((folder) => files.has(folder));
+
+  return (name, index) => {
+    const steps = name.split('/').filter((step) => step !== '');
+    const mirrored = acceptedPath(steps.map(shortened).join('/'));
+    // No step that was accepted begins with a ~.
+    const numbered = `~${index}.txt`;
+    const found =
+      [`${mirrored}.txt`, `${mirrored}${numbered}`].find((path) => isFree(folded(path))) ?? numbered;
+    files.add(folded(found));
+    for (const folder of above(folded(found))) folders.add(folder);
+    return found;
+  };
+}
+
+/** What is broken at its beginning is replaced as all that is not accepted. */
+const shortened = (step: string) => Buffer.from(step).subarray(-maxStepBytes).toString();
+
+/** Some file systems take names for the same that differ in case only. */
+const folded = (path: string) => path.toLowerCase();
+
+function above(path: string): string[] {
+  const folder = posix.dirname(path);
+  return folder === '.' ? [] : [folder, ...above(folder)];
+}

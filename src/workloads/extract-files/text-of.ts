@@ -1,0 +1,14 @@
+import type { Blobs } from '../../jobs/ports.ts';
+
+/** The first `chars` characters of a stored text, or all that it has; undefined where there is none. Reads little more. */
+export async function firstChars(blobs: Blobs, key: string, chars: number): Promise<string | undefined> {
+  const chunks = await blobs.read(key);
+  if (chunks === undefined) return undefined;
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of chunks) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= chars) break;
+  }
+  return text.slice(0, chars);
+}

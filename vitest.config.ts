@@ -23,6 +23,7 @@ export default defineConfig({
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
           maxWorkers: 3,
+          // Modules are loaded once for all files of a worker: what helpers hold must be each file's own, hooks included.
           isolate: false,
         },
       },

@@ -50,14 +50,18 @@ describe('delivery', () => {
 
   it('of a dead letter ends its job with a reason', async () => {
     const died = Promise.withResolvers<void>();
+    const swept = Promise.withResolvers<void>();
     const { service, client } = await open({
       nodeOptions,
       // No sweeper comes to the slice's help: only its dead letter is left.
       sweepEvery: 3_600,
-      onInvocation: ({ ended }) => {
+      onInvocation: ({ functionName, ended }) => {
         if (ended?.errorType === 'Runtime.ExitError') died.resolve();
+        if (ended && functionName === 'sweep') swept.resolve();
       },
     });
+    // A service sweeps once after its start. That must not find the slice, however long it takes to start here.
+    await swept.promise;
     const groups = [group([{ url: photos.url('/kill-process.jpg') }]), ...sampleGroups(2)];
     const { body } = await client.post(groups, async, plain);
     await died.promise;

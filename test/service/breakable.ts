@@ -1,11 +1,13 @@
 import { afterEach, expect } from 'vitest';
 import { type Service, type ServiceOptions, startService } from '../../src/local/service.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
-import { Client, cloudOf, scratchDir } from './harness.ts';
+import { Client, cloudOf, fastOptions, scratchDir } from './harness.ts';
 
 /** A vanished worker is noticed after two seconds here, not after a minute. */
 export const impatient = {
   SPILLWAY_LEASE_SECONDS: '2',
+  // It matters how often the work is done here, not what work it is: nothing needs the model.
+  SPILLWAY_WARM_UP: 'false',
   SPILLWAY_ALLOW_HTTP: 'true',
   SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
 };
@@ -50,3 +52,5 @@ export async function expectEachOnce(running: Service, results: ProductView[], c
 }
 
 export const async = { prefer: 'respond-async' };
+
+export const plain = { ...fastOptions, removeBackground: false };

@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { async, breakableServices, expectEachOnce, impatient } from './breakable.ts';
-import { cloudOf, fastOptions, group, sampleGroups } from './harness.ts';
+import { async, breakableServices, expectEachOnce, impatient, plain } from './breakable.ts';
+import { cloudOf, group, sampleGroups } from './harness.ts';
 import { type PhotoServer, startPhotoServer } from './photo-server.ts';
 
 const nodeOptions = ['--import', new URL('./kill-on-photo.mjs', import.meta.url).href];
-/** It matters how often the work is done here, not what work it is. */
-const plain = { ...fastOptions, removeBackground: false };
 
 let photos: PhotoServer;
 beforeAll(async () => {

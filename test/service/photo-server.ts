@@ -27,8 +27,16 @@ export async function startPhotoServer() {
   const good = await drawPhoto();
   const huge = await bomb();
   let open = 0;
+  let held = 0;
+  let gate = Promise.withResolvers<void>();
   const routes: Record<string, (response: ServerResponse) => void> = {
     '/good.jpg': (response) => response.writeHead(200, { 'content-type': 'text/plain' }).end(good),
+    '/held.jpg': async (response) => {
+      held += 1;
+      await gate.promise;
+      held -= 1;
+      response.writeHead(200).end(good);
+    },
     '/kill-process.jpg': (response) => response.writeHead(200).end(good),
     '/page.jpg': (response) =>
       response.writeHead(200, { 'content-type': 'image/jpeg' }).end('<html>Not here</html>'),
@@ -55,6 +63,13 @@ export async function startPhotoServer() {
   return {
     url: (path: string) => `http://127.0.0.1:${port}${path}`,
     openRequests: () => open,
+    /** From now on `/held.jpg` is not answered until it is told to be. */
+    hold: () => {
+      gate = Promise.withResolvers();
+    },
+    release: () => gate.resolve(),
+    /** Requests for `/held.jpg` that wait. */
+    heldRequests: () => held,
     stop: () => {
       server.closeAllConnections();
       server.close();

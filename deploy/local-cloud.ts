@@ -20,7 +20,7 @@ const usualDataDir = process.env.SPILLWAY_DATA_DIR ?? join(root, '.spillway');
 
 /** The data of `npm start`, so that its jobs can be looked at; while that runs, a directory for this time only. */
 async function start(): Promise<{ service: Service; stop: () => Promise<void> }> {
-  const options = { port: 0, samples: true };
+  const options = { port: 0, samples: true, standIns: { onUse: (notice: string) => console.error(notice) } };
   try {
     const service = await startService({ ...options, dataDir: usualDataDir });
     return { service, stop: service.stop };
@@ -39,11 +39,13 @@ async function start(): Promise<{ service: Service; stop: () => Promise<void> }>
   }
 }
 
-function variablesOf(functionName: string, { config, queueUrl }: Service): Record<string, string> {
+function variablesOf(functionName: string, { config, queueUrl, standIns }: Service): Record<string, string> {
   const variables = Object.entries(config.functions.get(functionName)?.environment ?? {});
-  return Object.fromEntries(
-    variables.map(([name, value]) => [name, typeof value === 'string' ? value : queueUrl(value.queueUrlOf)]),
-  );
+  const own = variables.map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : queueUrl(value.queueUrlOf),
+  ]);
+  return { ...Object.fromEntries(own), ...standIns?.environment };
 }
 
 // A terminal's Ctrl+C reaches this process too; it ends when its parent has.

@@ -103,7 +103,7 @@ function banner({ url, samples, standIns }: Service, { dataDir }: Options): stri
     `  key   ${own === undefined ? 'local' : 'as in SPILLWAY_API_KEYS'}`,
     `  data  ${dataDir}`,
     `  logs  ${dataDir}/logs`,
-    ...(standIns === undefined ? [] : [standIns]),
+    ...(standIns?.notice === undefined ? [] : [standIns.notice]),
   ];
   if (photo !== undefined) {
     const body = { productGroups: [{ images: [{ key: photo }], metadata: { title: 'Mug' } }] };

@@ -16,7 +16,7 @@ import { type Runtime, startRuntime } from './runtime.ts';
 import { seedSamples } from './samples.ts';
 import { startSchedule } from './schedule.ts';
 import { Slots } from './slots.ts';
-import { openStandIns, type StandInOptions } from './stand-ins.ts';
+import { openStandIns, type StandInOptions, type StandIns } from './stand-ins.ts';
 
 export interface ServiceOptions {
   /** Default: the repository's serverless.yml. */
@@ -64,8 +64,8 @@ export interface Service {
   environment: Record<string, string>;
   /** URL of a queue, by its logical id in serverless.yml. */
   queueUrl(id: string): string;
-  /** Says in one line which APIs are stand-ins, if any are. */
-  standIns?: string;
+  /** Those that it has started, if any. */
+  standIns?: Omit<StandIns, 'stop'>;
   /** Keys of the sample photos. */
   samples: string[];
   /** Settles when the functions that were to be started ahead are ready. */
@@ -154,7 +154,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       environment: cloud.environment,
       queueUrl: cloud.queueUrl,
       samples,
-      ...(standIns?.notice !== undefined && { standIns: standIns.notice }),
+      ...(standIns && { standIns }),
       files,
       warm: runtime.prewarm(functionsToPrewarm(config, options.prewarm)),
       invoke: (name, event) => runtime.invoke(name, event),

@@ -15,7 +15,8 @@ type RequestOptions = NonNullable<Parameters<typeof request>[1]>;
  */
 export function httpAgent(options: Agent.Options): HttpAgent {
   const open = async () => {
-    const undici = await import('undici');
+    // A bundle has the default export of a CommonJS module only.
+    const { default: undici } = await import('undici');
     return { request: undici.request, dispatcher: new undici.Agent(options) };
   };
   let opened: ReturnType<typeof open> | undefined;

@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readFunctions } from '../../deploy/functions.ts';
 import { packageFunction } from '../../deploy/package.ts';
 import { submit } from '../../src/jobs/submit.ts';
@@ -65,12 +68,16 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
   });
 
   it('creates products with nothing around it but Node', async () => {
-    await cloud.upload('mug-1.jpg', 'lamp-1.jpg');
-    const items = ['mug-1.jpg', 'lamp-1.jpg'].map((name) => ({
-      productId: name,
-      images: [{ key: `uploads/local/${name}` }],
-      metadata: { title: name },
-    }));
+    await cloud.upload('mug-1.jpg');
+    const photo = await readFile('events/photos/lamp-1.jpg');
+    const server = createServer((_, response) => response.end(photo)).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const items = [
+      { productId: 'mug-1.jpg', images: [{ key: 'uploads/local/mug-1.jpg' }] },
+      { productId: 'lamp-1.jpg', images: [{ url: `http://127.0.0.1:${port}/lamp-1.jpg` }] },
+    ].map((group) => ({ ...group, metadata: { title: group.productId } }));
     const options = { outputFormat: 'webp', quality: 80, removeBackground: true, maxDimension: 400 };
     const times = { waitUntil: Date.now(), goneAt: Date.now() };
     const submission = { tenant: 'local', workload: 'create-products', items, options };
@@ -80,7 +87,11 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
     const lambda = startLambda({
       module: join(task, 'handlers/continue-job.mjs'),
       cwd: task,
-      env: cloud.environmentOf('continueJob'),
+      env: {
+        ...cloud.environmentOf('continueJob'),
+        SPILLWAY_ALLOW_HTTP: 'true',
+        SPILLWAY_ALLOW_ADDRESSES: '127.0.0.1/32',
+      },
     });
     try {
       expect(await lambda.invoke(sqsEvent({ jobId, sliceId: '000000' }))).toEqual({ batchItemFailures: [] });

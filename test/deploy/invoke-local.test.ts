@@ -31,6 +31,12 @@ describe('osls invoke local, with nothing running beside it', { timeout: 120_000
     expect(body.successCount).toBeGreaterThan(0);
   });
 
+  it('enriches leads, with stand-ins for the APIs that it has no keys of', async () => {
+    const { body } = await invokeLocal('createJob', 'enrich-leads.apigw');
+    expect(body).toMatchObject({ totalItems: 3, errorCount: 0 });
+    expect(body.successCount).toBeGreaterThan(0);
+  });
+
   it('takes the sample job of the stored events through its life', async () => {
     expect(await invokeLocal('continueJob', 'continue-job.sqs')).toEqual({ batchItemFailures: [] });
     expect(await invokeLocal('deadLetter', 'dead-letter.sqs')).toEqual({ batchItemFailures: [] });

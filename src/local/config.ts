@@ -47,6 +47,8 @@ export interface FunctionConfig {
   name: string;
   /** Module and export, as `handlers/sweep.handler`. */
   handler: string;
+  /** Directory that its handler is relative to. */
+  taskRoot: string;
   timeoutSeconds: number;
   memoryMb: number;
   /** Instances at most; undefined where the file does not say. */
@@ -57,7 +59,7 @@ export interface FunctionConfig {
 }
 
 export interface Config {
-  /** Directory of serverless.yml: handlers are relative to it. */
+  /** Directory of serverless.yml: handlers that are not built are relative to it. */
   root: string;
   service: string;
   stage: string;
@@ -81,8 +83,8 @@ export interface ConfigOptions {
   options?: Record<string, string>;
   /** Lowers the gateway's limit, and the timeouts of the functions that answer callers, to this many seconds. */
   apiTimeout?: number;
-  /** Per function: other limits than the file's. */
-  overrides?: Record<string, { timeout?: number; memorySize?: number }>;
+  /** Per function: other limits than the file's; the directory that its handler lies in, if it is a built one. */
+  overrides?: Record<string, { timeout?: number; memorySize?: number; taskRoot?: string }>;
 }
 
 /** Seconds that an HTTP API waits for an integration, fixed. Source: Amazon API Gateway quotas. */
@@ -178,12 +180,13 @@ function readFunction(tree: ConfigTree, name: string, { config, shared, options 
     .keys(path)
     .map((key) => [key, served.includes(key) ? tree.read(`${path}.${key}`) : null]);
   const parsed = check(functionSchema, Object.fromEntries(source), path);
-  const limits = options.overrides?.[name];
+  const own = options.overrides?.[name];
   config.functions.set(name, {
     name,
     handler: parsed.handler,
-    timeoutSeconds: limits?.timeout ?? parsed.timeout,
-    memoryMb: limits?.memorySize ?? parsed.memorySize,
+    taskRoot: own?.taskRoot ?? config.root,
+    timeoutSeconds: own?.timeout ?? parsed.timeout,
+    memoryMb: own?.memorySize ?? parsed.memorySize,
     ...(parsed.reservedConcurrency !== undefined && { reservedConcurrency: parsed.reservedConcurrency }),
     environment: {
       ...shared,

@@ -139,7 +139,7 @@ function environmentOf(fn: FunctionConfig, { config, cloud, systemEnv, env }: Ru
     ...Object.fromEntries(system),
     ...cloud.environment,
     TZ: 'UTC',
-    LAMBDA_TASK_ROOT: config.root,
+    LAMBDA_TASK_ROOT: fn.taskRoot,
     _HANDLER: fn.handler,
     AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

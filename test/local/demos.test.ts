@@ -1,6 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { buildFunction } from '../../deploy/build.ts';
+import { readFunctions } from '../../deploy/functions.ts';
+import { openScratch } from '../../deploy/scratch.ts';
 import { analyzeProductsDemo } from '../../src/local/demo/analyze-products/scenario.ts';
 import { openApiClient } from '../../src/local/demo/api-client.ts';
 import { startDemoService } from '../../src/local/demo/demo-service.ts';
@@ -13,6 +16,9 @@ import { temporaryDirectory } from './harness.ts';
 
 const directory = temporaryDirectory(afterAll);
 const said: string[] = [];
+/** What is deployed, not its source: a bundle may lack what the source has. */
+const built = openScratch();
+const builtFunctions = readFunctions().filter(({ name }) => ['createJob', 'continueJob'].includes(name));
 let service: Service;
 
 /** What a demo must not use: accounts that cost money, a plan that is slow, and somebody's sandbox. */
@@ -25,9 +31,14 @@ const ofTheUser = {
 beforeAll(async () => {
   for (const [name, value] of Object.entries(ofTheUser)) vi.stubEnv(name, value);
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await Promise.all(builtFunctions.map((fn) => buildFunction(fn, join(built.path, fn.name))));
+  const overrides = Object.fromEntries(
+    builtFunctions.map(({ name }) => [name, { taskRoot: join(built.path, name) }]),
+  );
   service = await startDemoService(
     {
       dataDir: directory,
+      overrides,
       ...{ workers: 1, stopGrace: 1 },
       env: { SPILLWAY_WARM_UP: 'false' },
       standIns: { ...recommendCardsDemo.standIns, timeScale: 0.02 },
@@ -39,6 +50,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   await service?.stop();
+  built[Symbol.dispose]();
 });
 
 it.each([enrichLeadsDemo, analyzeProductsDemo, recommendCardsDemo, extractFilesDemo])(

@@ -66,9 +66,18 @@ export async function writeOutput(
     for await (const chunk of writeRows([some], { ...options, piece })) chunks.push(chunk);
     rows += some.length;
   };
+  let storing: Promise<void> | undefined;
+  /** Stores what there is as the next part, when the one before it is stored. */
   const store = async (id: string) => {
-    tags = [...tags, await blobs.putPart(key, id, tags, Buffer.concat(chunks))];
+    const part = Buffer.concat(chunks);
+    const until = { families, rows };
     chunks = [];
+    await storing;
+    storing = (async () => {
+      tags = [...tags, await blobs.putPart(key, id, tags, part)];
+      await control.save({ upload: id, tags, ...until });
+    })();
+    storing.catch(() => {}); // Awaited by the next, or at the end.
   };
   for await (const family of familiesIn(room, state, control.lost, families)) {
     await add(await rowsOf(room, family, wanted), false);
@@ -76,13 +85,15 @@ export async function writeOutput(
     if (chunks.reduce((sum, { length }) => sum + length, 0) < partBytes) continue;
     upload ??= await blobs.beginParts(key, contentType);
     await store(upload);
-    await control.save({ upload, tags, families, rows });
-    if (!control.mayGoOn()) return undefined;
+    if (control.mayGoOn()) continue;
+    await storing;
+    return undefined;
   }
   await add([], true);
   if (upload === undefined) await blobs.put(key, Buffer.concat(chunks), contentType);
   else {
     if (chunks.length > 0) await store(upload);
+    await storing;
     await blobs.endParts(key, upload, tags);
   }
   return key;

@@ -1,5 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { openRows } from '../formats/open-rows.ts';
+import type { ReadOptions } from '../formats/options.ts';
 import type { Workload } from '../jobs/workload.ts';
 import type { RunFacts } from '../plan/figures.ts';
 import { workloadsOfFiles } from '../workloads/of-files.ts';
@@ -20,19 +21,23 @@ const largestRequest = 10 * 2 ** 20;
  * Counts a run's items: the files of a folder where those are the items, the items of a request's body, or the rows of a
  * file of any format. Throws a {@link UsageError} or a `FileError`.
  */
-export async function knownInput(paths: readonly string[], workload?: Workload): Promise<KnownInput> {
+export async function knownInput(
+  paths: readonly string[],
+  reading: Pick<ReadOptions, 'format' | 'encoding'>,
+  workload?: Workload,
+): Promise<KnownInput> {
   if (workload && workloadsOfFiles.has(workload.name)) {
     const files = inputFiles(paths);
     return { facts: { items: files.length, fileBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) } };
   }
   const [path = '', ...others] = paths;
   if (others.length > 0) throw new UsageError(`One file of rows is taken, but ${paths.length} were given.`);
-  const { name, bytes } = inputFile(path, undefined);
+  const { name, bytes } = inputFile(path, reading.format);
   const request =
     name.toLowerCase().endsWith('.json') && bytes <= largestRequest ? requestIn(path) : undefined;
   if (request) return { ...request, facts: { ...factsOf(request.items, workload), sourceBytes: bytes } };
   let items = 0;
-  for await (const { rows } of openRows(createReadStream(path), { name, batchSize: 5_000 }))
+  for await (const { rows } of openRows(createReadStream(path), { ...reading, name, batchSize: 5_000 }))
     items += rows.length;
   return { facts: { items, sourceBytes: bytes } };
 }

@@ -8,12 +8,14 @@ import { scratchDir } from '../service/harness.ts';
 let directory: Awaited<ReturnType<typeof scratchDir>>;
 const file = (name: string, content: unknown) => {
   const path = join(directory.path, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const isText = typeof content === 'string' || Buffer.isBuffer(content);
+  writeFileSync(path, isText ? content : JSON.stringify(content));
   return path;
 };
 const known = (name: string, ...paths: string[]) =>
   knownInput(
     paths,
+    {},
     workloadsToLookAt().find((one) => one.name === name),
   );
 
@@ -46,4 +48,11 @@ it('counts files and their bytes where those are the items', async () => {
   expect(await known('extract-files', join(directory.path, 'archive'))).toEqual({
     facts: { items: 2, fileBytes: 17 },
   });
+});
+
+it('reads rows in the encoding and the format that they are said to have', async () => {
+  const old = file('old.txt', Buffer.from('{"name":"Jürgen"}\n{"name":"Zoë"}\n', 'latin1'));
+  await expect(known('echo', old)).rejects.toMatchObject({ code: expect.stringContaining('ENCODING') });
+  const reading = { format: 'jsonl', encoding: 'windows-1252' } as const;
+  expect((await knownInput([old], reading)).facts.items).toBe(2);
 });

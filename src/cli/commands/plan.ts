@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import type { Encoding } from '../../formats/encoding.ts';
+import type { Format } from '../../formats/format.ts';
 import { unknownWorkload } from '../../jobs/room.ts';
 import type { Workload } from '../../jobs/workload.ts';
 import { describe } from '../../plan/describe.ts';
@@ -12,13 +14,15 @@ import { jobOptions, readObject } from '../job-options.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
 import { wholeNumber } from '../options.ts';
 import { UsageError } from '../usage-error.ts';
-import { collect, readConfig } from './run-options.ts';
+import { collect, readConfig, withReading } from './run-options.ts';
 
 interface Options {
   figures?: string;
   config?: string;
   set?: string[];
   input?: string[];
+  inputFormat?: Format;
+  encoding?: Encoding;
   items?: number;
   letter?: string;
   from?: string;
@@ -29,7 +33,7 @@ interface Options {
 
 /** `spillway plan`: a run's duration, load and cost, before it is made. */
 export function addPlan(program: Command): void {
-  program
+  const command = program
     .command('plan')
     .argument('[workload]', 'what is done with each item')
     .summary('forecast how long a run takes, what it costs, and what load it makes')
@@ -41,7 +45,8 @@ export function addPlan(program: Command): void {
       '--input <path...>',
       'counts its rows, or its files; a body of POST /create-products or POST /jobs will do too',
     )
-    .option('--items <n>', 'how many items there are', wholeNumber(1, 1e10))
+    .option('--items <n>', 'how many items there are', wholeNumber(1, 1e10));
+  withReading(command)
     .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
     .option('--config <file>', "the workload's configuration, as for run")
     .option(
@@ -87,12 +92,13 @@ async function plan(name: string | undefined, options: Options): Promise<void> {
 
 /** All that is known of the run. Throws a {@link UsageError}. */
 async function inputOf(name: string | undefined, given: Options): Promise<Record<string, unknown>> {
-  const { input, items, figures: file } = given;
+  const { input, items, figures: file, inputFormat: format, encoding } = given;
+  const reading = { ...(format && { format }), ...(encoding && { encoding }) };
   if (input !== undefined && items !== undefined) throw new UsageError('Give --input or --items, not both.');
   const figures = file === undefined ? {} : readObject(file);
   if (name === undefined) {
     if (file === undefined) throw new UsageError('Name a workload, or give --figures <file>.');
-    const { items: counted, sourceBytes } = input ? (await knownInput(input)).facts : { items };
+    const { items: counted, sourceBytes } = input ? (await knownInput(input, reading)).facts : { items };
     return {
       ...figures,
       ...(counted !== undefined && { items: counted }),
@@ -102,7 +108,7 @@ async function inputOf(name: string | undefined, given: Options): Promise<Record
   const [{ planOf }, workload] = await Promise.all([import('../../workloads/plan-of.ts'), lookUp(name)]);
   const config = readConfig(name, given.config);
   const paths = input ?? (items === undefined && config.input !== undefined ? [config.input] : undefined);
-  const known = paths ? await knownInput(paths, workload) : undefined;
+  const known = paths ? await knownInput(paths, reading, workload) : undefined;
   const facts = factsOf(known, items ?? figures.items);
   const parsed = workload.options.safeParse(
     jobOptions({ ...known?.options, ...config.options }, given.set ?? []),

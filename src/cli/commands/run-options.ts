@@ -45,19 +45,24 @@ export function withFile(command: Command): Command {
       "the workload's options, as a JSON object; what --set says counts more; it may name the files too",
     )
     .option('--again', 'starts a new job although there is one for the same file and options')
-    .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'))
+    .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'));
+  withReading(command).option(
+    '--max-workers <n>',
+    'slices worked at a time (default: one per CPU, or what the service has)',
+    wholeNumber(1, 1_000),
+  );
+  return withConnection(command);
+}
+
+/** How an input is to be read where it does not tell itself. */
+export function withReading(command: Command): Command {
+  return command
     .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
     .option(
       '--encoding <label>',
       'of an input that is a text, but not UTF-8: windows-1252, for instance',
       encodingLabel,
-    )
-    .option(
-      '--max-workers <n>',
-      'slices worked at a time (default: one per CPU, or what the service has)',
-      wholeNumber(1, 1_000),
     );
-  return withConnection(command);
 }
 
 /** Of an option that may be repeated. */

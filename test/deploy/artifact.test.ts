@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
     const archive = await packageFunction(fn, architecture, directory);
     await unzip(archive.path, join(directory, 'task'));
     cloud = await startEmptyCloud();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await cloud?.stop();

@@ -22,7 +22,7 @@ async function invokeLocal(name: string, event: string) {
 }
 
 // Each invocation starts a cloud, and stops it, or the command would not end.
-describe('osls invoke local, with nothing running beside it', { timeout: 120_000 }, () => {
+describe('osls invoke local, with nothing running beside it', () => {
   it('creates products', async () => {
     const { statusCode, body } = await invokeLocal('createProducts', 'create-products.apigw');
     // On a machine that is busy otherwise, not all of it may fit the gateway's time.

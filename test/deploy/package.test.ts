@@ -22,7 +22,7 @@ beforeAll(async () => {
   await osls(['package', '--package', directory]);
   template = JSON.parse(readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8'));
   for (const name of functionNames) zips.set(name, await readZip(join(directory, `${name}.zip`)));
-}, 180_000);
+});
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const properties = (id: string) => template.Resources[id]?.Properties ?? {};

@@ -17,7 +17,7 @@ beforeAll(async () => {
     apiKeys: 'local:local,globex:secret',
   });
   client = new Client(service.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service?.stop();

@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   conformance = await conformanceWith(service.url);
   client = new Client(service.url, 'local', conformance);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service?.stop();

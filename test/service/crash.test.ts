@@ -14,7 +14,7 @@ afterAll(() => photos?.stop());
 const { folder, open } = breakableServices();
 
 /** Milliseconds: another file's services may want the same two cores. */
-const patience = 100_000;
+const patience = 200_000;
 
 /** Every second group takes until the photos are released: a kill before that hits work. */
 const halfHeld = (count: number) =>

@@ -74,7 +74,7 @@ export class Client {
   post = (productGroups: unknown, headers: Record<string, string> = {}, options: unknown = fastOptions) =>
     this.call('POST', '/create-products', { productGroups, options }, headers);
 
-  async ended(jobId: string, withinMs = 90_000): Promise<AnyBody> {
+  async ended(jobId: string, withinMs = 250_000): Promise<AnyBody> {
     const deadline = Date.now() + withinMs;
     for (;;) {
       const { body } = await this.call('GET', `/jobs/${jobId}?wait=5`);

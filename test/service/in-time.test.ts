@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
   await service.warm;
   client = new Client(service.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service?.stop();

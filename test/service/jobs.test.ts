@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   conformance = await conformanceWith(service.url);
   client = new Client(service.url, 'local', conformance);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service?.stop();
@@ -229,7 +229,7 @@ describe('a job', () => {
     // Once it is wound up, the rest can be run after all.
     await eventually(async () => (await job(body.jobId, '/retry', 'POST')).status === 202 || undefined);
     expect((await job(body.jobId, '/cancel', 'POST')).body).toMatchObject({ status: 'cancelled' });
-  }, 60_000);
+  });
 
   it('that is run again runs what failed', async () => {
     const { body } = await echo([{ fail: true }, { a: 1 }]);

@@ -23,7 +23,7 @@ beforeAll(async () => {
     },
   });
   client = new Client(service.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await service?.stop();
@@ -101,7 +101,7 @@ describe('GET /jobs/{id}/events', () => {
     // The function was not cut off: it ended by itself.
     const runs = ended.filter(({ functionName }) => functionName === 'streamEvents');
     expect(runs.map((run) => run.ended?.errorType)).toEqual(runs.map(() => undefined));
-  }, 90_000);
+  });
 
   it('ends for the function when the client goes away', async () => {
     const jobId = await submit(numbered(1, { delayMs: 20_000 }));
@@ -241,7 +241,7 @@ describe('a batch answered line by line', () => {
       { type: 'outcome', index: 0, productId: 'sku', status: 'failed', error: { code: 'ALL_PHOTOS_FAILED' } },
       { type: 'end', status: 'failed' },
     ]);
-  }, 60_000);
+  });
 
   it('is refused with a status while there is no job', async () => {
     const refused = async (response: Response) => [

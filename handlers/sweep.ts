@@ -4,11 +4,13 @@ import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
 import { sweep } from '../src/jobs/sweep.ts';
 import { workerBudget } from './edge/budget.ts';
+import { withDeadline } from './edge/deadline.ts';
 import { log, logger, powertoolsMetrics } from './edge/powertools.ts';
 import { room } from './edge/runtime.ts';
 
 /** Schedule → slices whose worker vanished, and jobs that stalled, go on. */
 export const handler = middy<ScheduledEvent, void>()
+  .use(withDeadline)
   .use(injectLambdaContext(logger, { clearState: true }))
   .use(logMetrics(powertoolsMetrics))
   .handler(async (_event, context) => {

@@ -6,7 +6,7 @@ import { dynamoLimitStore } from './aws/limit-store.ts';
 import { sqsQueue } from './aws/queue.ts';
 import { dynamoSharedCache } from './aws/shared-cache.ts';
 import { systemClock } from './engine/clock.ts';
-import { SpillwayError } from './engine/errors.ts';
+import { causesOf, SpillwayError } from './engine/errors.ts';
 import type { Log, Metrics } from './jobs/ports.ts';
 import type { Room } from './jobs/room.ts';
 import { withLocalFiles } from './local/local-files.ts';
@@ -21,9 +21,17 @@ import { allWorkloads } from './workloads/registry.ts';
 /** Largest photo, in bytes. */
 const maxPhotoBytes = 20 * 2 ** 20;
 
-/** Puts the rooms together: the only place that knows both the ports and what stands behind them. */
-export function openService(settings: ServiceSettings, log: Log, metrics: Metrics): Room {
-  const { s3, sqs, dynamo } = awsClients();
+/**
+ * Puts the rooms together: the only place that knows both the ports and what stands behind them.
+ * @param deadline epoch milliseconds at which the invocation ends: failed calls to AWS are not repeated after it. Default: never
+ */
+export function openService(
+  settings: ServiceSettings,
+  log: Log,
+  metrics: Metrics,
+  deadline: () => number = () => Number.POSITIVE_INFINITY,
+): Room {
+  const { s3, sqs, dynamo } = awsClients({ deadline });
   const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;
   const catalogTable = settings.SPILLWAY_CATALOG_TABLE;
@@ -51,7 +59,7 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
           clock: systemClock,
           shared: dynamoSharedCache(dynamo, settings.SPILLWAY_LEDGER_TABLE, name),
           onUnreachable(error) {
-            log.warn('cache out of reach, fetching', { cache: name, error: String(error) });
+            log.warn('cache out of reach, fetching', { cache: name, error: causesOf(error) });
             metrics.count('CacheUnreachable', 1);
           },
         }),
@@ -61,7 +69,7 @@ export function openService(settings: ServiceSettings, log: Log, metrics: Metric
         metrics,
         workers: settings.SPILLWAY_MAX_WORKERS,
         onUnreachable(limit, error) {
-          log.warn('limits out of reach, keeping to a fair share', { limit, error: String(error) });
+          log.warn('limits out of reach, keeping to a fair share', { limit, error: causesOf(error) });
           metrics.count('LimitStoreUnreachable', 1);
         },
       },

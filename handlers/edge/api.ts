@@ -6,6 +6,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
+import { withDeadline } from './deadline.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
 
@@ -25,13 +26,19 @@ export type ApiHandler = (
 /** Wraps the handler of an HTTP route: who calls, logs, metrics, traces; every error becomes a problem document. */
 export function api(handler: ApiHandler) {
   return middy<ApiEvent, APIGatewayProxyStructuredResultV2>()
+    .use(withDeadline)
     .use(injectLambdaContext(logger, { clearState: true }))
     .use(logMetrics(powertoolsMetrics))
     .use({
       onError: (request) => {
         const response = problemResponse(request.error);
         const level = (response.statusCode ?? 500) < 500 ? 'info' : 'error';
-        logger[level]('request refused', { status: response.statusCode, error: request.error ?? undefined });
+        const jobId = request.event.pathParameters?.id;
+        logger[level]('request refused', {
+          status: response.statusCode,
+          ...(jobId !== undefined && { jobId }),
+          error: request.error ?? undefined,
+        });
         request.response = response;
       },
     })

@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { Context } from 'aws-lambda';
 import { type ApiEvent, type Caller, refusal } from './api.ts';
+import { withDeadline } from './deadline.ts';
 import { keyOf, parseKeys, tenantOf } from './keys.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
@@ -31,6 +32,7 @@ export function streamed(handler: StreamHandler) {
       if (powertoolsMetrics.hasStoredMetrics()) powertoolsMetrics.publishStoredMetrics();
     },
   })
+    .use(withDeadline)
     .use(injectLambdaContext(logger, { clearState: true }))
     .use({
       onError: (request) => {

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  NoSuchKey,
   NoSuchUpload,
   NotFound,
   PutObjectCommand,
@@ -17,6 +17,8 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SpillwayError } from '../engine/errors.ts';
 import type { Blobs } from '../jobs/ports.ts';
+import { refusedBy } from './faults.ts';
+import { openObject } from './object-stream.ts';
 
 /** Links to objects stay valid this long: long enough for a storefront to copy them. */
 const readUrlSeconds = 3_600;
@@ -36,21 +38,16 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
     },
 
     async get(key, { maxBytes = Number.POSITIVE_INFINITY, signal } = {}) {
-      try {
-        const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-        const found = await s3.send(command, signal ? { abortSignal: signal } : {});
-        if ((found.ContentLength ?? 0) > maxBytes) {
-          (found.Body as { destroy?: () => void } | undefined)?.destroy?.();
-          throw new SpillwayError(
-            'OBJECT_TOO_LARGE',
-            `${key} has ${found.ContentLength} bytes; at most ${maxBytes} are read`,
-          );
-        }
-        return Buffer.from((await found.Body?.transformToByteArray()) ?? []);
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
+      const found = await openObject(s3, bucket, key, 0, signal);
+      if (!found) return undefined;
+      if (found.bytes > maxBytes) {
+        found.close();
+        throw new SpillwayError(
+          'OBJECT_TOO_LARGE',
+          `${key} has ${found.bytes} bytes; at most ${maxBytes} are read`,
+        );
       }
+      return buffer(found.body);
     },
 
     async size(key, signal) {
@@ -64,14 +61,7 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
     },
 
     async read(key, from = 0) {
-      try {
-        const range = from > 0 ? { Range: `bytes=${from}-` } : {};
-        const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...range }));
-        return found.Body as AsyncIterable<Uint8Array> | undefined;
-      } catch (error) {
-        if (error instanceof NoSuchKey) return undefined;
-        throw error;
-      }
+      return (await openObject(s3, bucket, key, from))?.body;
     },
 
     async *list(prefix) {
@@ -126,13 +116,7 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
           new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
         );
         if (Errors?.length) {
-          throw new SpillwayError(
-            'DELETE_FAILED',
-            `${Errors.length} objects were not deleted: ${Errors[0]?.Code}`,
-            {
-              retryable: true,
-            },
-          );
+          throw refusedBy('s3', `${Errors.length} objects were not deleted: ${Errors[0]?.Code}`);
         }
       }
     },

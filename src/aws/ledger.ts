@@ -162,9 +162,11 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
         },
         Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
       );
+      // Also by this call when the SDK repeated it because its answer was lost.
+      const isOpen = reopened !== undefined || isReopened(await job(jobId), round, now);
       // Once more: while the job had ended, a sweep may have struck it off.
-      if (reopened) await put(unfinishedItem(jobId));
-      return reopened !== undefined;
+      if (isOpen) await put(unfinishedItem(jobId));
+      return isOpen;
     },
 
     async jobsOf(tenant, limit, before) {
@@ -339,7 +341,7 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
         (finishing ? ', finishing = :finishing' : '');
       const finished = await update(
         keys.job(jobId),
-        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused`,
+        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused, lastError`,
         '#status = :running',
         {
           ':status': status,
@@ -376,6 +378,15 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       }
     },
 
+    async noteTrouble(jobId, trouble) {
+      const running = { ':running': 'running' };
+      if (!trouble) await update(keys.job(jobId), 'REMOVE lastError', '#status = :running', running);
+      else {
+        const first = 'attribute_not_exists(lastError) AND #status = :running';
+        await update(keys.job(jobId), 'SET lastError = :trouble', first, { ...running, ':trouble': trouble });
+      }
+    },
+
     async *unfinished() {
       for await (const item of query(keys.unfinished('').pk)) yield String(item.jobId);
     },
@@ -389,4 +400,8 @@ export function dynamoLedger(dynamo: DynamoDBDocumentClient, table: string): Led
       await put({ ...keys.learned(name), learned });
     },
   };
+}
+
+function isReopened(job: Job | undefined, round: number, now: number): boolean {
+  return job?.status === 'running' && job.rounds === round && job.resumedAt === now;
 }

@@ -1,8 +1,8 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import { SpillwayError } from '../engine/errors.ts';
 import type { SliceRef } from '../jobs/job.ts';
 import type { Queue } from '../jobs/ports.ts';
+import { refusedBy } from './faults.ts';
 
 /** SQS takes at most ten messages a call. */
 const batchSize = 10;
@@ -23,11 +23,7 @@ export function sqsQueue(sqs: SQSClient, queueUrl: string): Queue {
         })),
       }),
     );
-    if (Failed?.length) {
-      throw new SpillwayError('QUEUE_REFUSED', `${Failed.length} messages were refused: ${Failed[0]?.Code}`, {
-        retryable: true,
-      });
-    }
+    if (Failed?.length) throw refusedBy('sqs', `${Failed.length} messages were refused: ${Failed[0]?.Code}`);
   };
 
   return {

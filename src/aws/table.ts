@@ -10,7 +10,7 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { SpillwayError } from '../engine/errors.ts';
+import { refusedBy } from './faults.ts';
 
 /** A DynamoDB item, or the key of one, as the document client gives it. */
 export type Row = Record<string, unknown>;
@@ -115,16 +115,12 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     }
   };
 
-  /** Writes all of them, over whatever has their keys. Throws `TABLE_BUSY` when the table keeps refusing. */
+  /** Writes all of them, over whatever has their keys. Throws an `InfrastructureError` when the table keeps refusing. */
   const insertAll = async (items: readonly Row[]): Promise<void> => {
     for (let start = 0; start < items.length; start += batchSize) {
       let requests = items.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));
       for (let tries = 0; requests.length > 0; tries += 1) {
-        if (tries === batchTries) {
-          throw new SpillwayError('TABLE_BUSY', `${requests.length} records were not accepted`, {
-            retryable: true,
-          });
-        }
+        if (tries === batchTries) throw refusedBy('dynamodb', `${requests.length} records were not accepted`);
         const { UnprocessedItems } = await dynamo.send(
           new BatchWriteCommand({ RequestItems: { [table]: requests } }),
         );

@@ -56,11 +56,47 @@ export class Postponed extends SpillwayError {
   /** The upstream or limit that is waited for. */
   readonly waitingFor: string;
 
-  constructor(code: string, message: string, waitingFor: string, until: number) {
-    super(code, message, { retryable: true, details: { waitingFor, until } });
+  constructor(code: string, message: string, waitingFor: string, until: number, cause?: unknown) {
+    super(code, message, { retryable: true, details: { waitingFor, until }, cause });
     this.waitingFor = waitingFor;
     this.until = until;
   }
+}
+
+/**
+ * The service's own store, table or queue is out of reach, throttles, or denies access. Nobody's failure: what ran into
+ * it is handed on and uses up no attempt. `code` and `message` are fit for a tenant; the cause, which may name accounts
+ * and addresses, is for the log.
+ */
+export class InfrastructureError extends Postponed {
+  constructor(code: string, message: string, waitingFor: string, cause?: unknown) {
+    super(code, message, waitingFor, 0, cause);
+  }
+}
+
+/** The {@link Postponed} that an error is, or was caused by, however a workload has wrapped it. */
+export function postponedIn(error: unknown): Postponed | undefined {
+  // A chain of causes may be a circle.
+  const seen = new Set<unknown>();
+  for (let next = error; next instanceof Error && !seen.has(next); next = next.cause) {
+    if (next instanceof Postponed) return next;
+    seen.add(next);
+    const postponed = next instanceof AggregateError && next.errors.map(postponedIn).find((one) => one);
+    if (postponed) return postponed;
+  }
+  return undefined;
+}
+
+/** An error with all that caused it, on one line for the log. */
+export function causesOf(error: unknown): string {
+  const reasons: string[] = [];
+  const seen = new Set<unknown>();
+  for (let next = error; next !== undefined && !seen.has(next); ) {
+    seen.add(next);
+    reasons.push(String(next));
+    next = next instanceof Error ? next.cause : undefined;
+  }
+  return reasons.join(' <- ');
 }
 
 /** What an outcome tells about a failure. */

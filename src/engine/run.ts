@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { Postponed } from './errors.ts';
+import { type Postponed, postponedIn } from './errors.ts';
 
 /** How one item left the engine. `overflow` means: not finished here, nothing is decided, another worker goes on. */
 export type Settlement<Output> =
@@ -21,7 +21,7 @@ export interface Ran {
 /**
  * `does-not-fit`: its expected time exceeds what is left. `memory`: the process is too full to start it.
  * `stopped`: it was running when the budget ended, or the run was stopped from outside. An item may also postpone
- * itself, by throwing {@link Postponed}.
+ * itself, by throwing {@link Postponed} or an error that one has caused.
  */
 type Refusal = 'does-not-fit' | 'memory' | 'stopped';
 
@@ -129,9 +129,8 @@ export async function runUnderBudget<Item, Output>(
         ? { status: 'overflow', reason: 'stopped', ...ran() }
         : { status: 'succeeded', output, ...ran() };
     } catch (error) {
-      if (error instanceof Postponed) {
-        return { status: 'overflow', reason: 'postponed', postponed: error, ...ran() };
-      }
+      const postponed = postponedIn(error);
+      if (postponed) return { status: 'overflow', reason: 'postponed', postponed, ...ran() };
       // Whatever an aborted item throws says nothing about the item itself: the next worker finds out.
       if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped', ...ran() };
       return { status: 'failed', error, ...ran() };

@@ -1,3 +1,4 @@
+import { causesOf } from '../engine/errors.ts';
 import { type AnswerTimes, answer } from './answer.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job, JobState, Outcome } from './job.ts';
@@ -62,7 +63,7 @@ export async function* streamAnswer(
           for await (const outcome of untold.in(state)) yield { kind: 'outcome', outcome };
         } catch (error) {
           complete = false;
-          log.warn('outcomes not read', { jobId: job.id, error: String(error) });
+          log.warn('outcomes not read', { jobId: job.id, error: causesOf(error) });
         }
         const ended = !isOpen(state) && complete;
         if (ended || clock.now() + lookEveryMs >= times.until) break;

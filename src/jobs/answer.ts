@@ -1,9 +1,11 @@
 import { sleep } from '../engine/clock.ts';
-import { SpillwayError } from '../engine/errors.ts';
+import { causesOf, SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
+import { orHandOn } from './hand-on.ts';
 import type { Invocation } from './invocation.ts';
 import type { Claimed, Job, JobState, Outcome, Slice } from './job.ts';
+import { forJob } from './job-log.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
@@ -57,7 +59,7 @@ export async function answer(
     const begun = await Promise.race([begin(room, invocation, submission, times), latest.rings]);
     if (begun !== late) {
       onAccepted(begun.job);
-      return await finish(room, invocation, begun, times, replyBy.rings);
+      return await finish(forJob(room, begun.job.id), invocation, begun, times, replyBy.rings);
     }
     throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
   } finally {
@@ -98,7 +100,7 @@ async function finish(
     return state ? { state, outcomes: await collect(room, state, own) } : byItself;
   };
   const read = workAndRead().catch((error) => {
-    log.error('answered without the ledger', { jobId: job.id, error: String(error) });
+    log.error('answered without the ledger', { jobId: job.id, error: causesOf(error) });
     return byItself;
   });
   const seen = await Promise.race([read, tooLate]);
@@ -180,7 +182,9 @@ async function finishHere(room: Room, invocation: Invocation, { job, tasks }: Jo
   const now = room.clock.now();
   const times = { now, leaseUntil: now + room.settings.leaseMs };
   const claim = await room.ledger.claim({ jobId: job.id, sliceId: task.id }, times);
-  if (claim.kind === 'claimed') await putTogether(room, invocation, job, claim);
+  if (claim.kind === 'claimed') {
+    await orHandOn(room, job, claim, () => putTogether(room, invocation, job, claim));
+  }
   return true;
 }
 

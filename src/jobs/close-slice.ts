@@ -1,11 +1,13 @@
-import type { Postponed } from '../engine/errors.ts';
+import { causesOf, InfrastructureError, type Postponed, postponedIn } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
+import { handOn, pauseAfter } from './hand-on.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import { type Job, LeaseLost, type Slice } from './job.ts';
 import { limitsOf } from './limits.ts';
 import type { Opened } from './open-slice.ts';
 import { type Room, workloadOf } from './room.ts';
 import { letGo } from './stop.ts';
+import { noteTrouble } from './trouble.ts';
 
 /** SQS holds a message back for at most 15 minutes. */
 const maxDelaySeconds = 900;
@@ -31,6 +33,7 @@ export async function closeSlice(
     overflow: overflow.counts,
   };
   let delaySeconds = 0;
+  let { postponed } = overflow;
   try {
     const closed = await recorder.close();
     if (closed) {
@@ -45,15 +48,12 @@ export async function closeSlice(
     }
     // Recording fails: what was not recorded runs again, later and later while the trouble lasts.
     delaySeconds = Math.min(maxDelaySeconds, 2 ** slice.hops);
-    log.error('slice not recorded', { ...line, error: String(error), delaySeconds });
+    postponed = postponedIn(error) ?? postponed;
+    log.error('slice not recorded', { ...line, error: causesOf(error) });
   }
   if (stopped) return letGo(room, lease);
-  const { postponed } = overflow;
-  if (postponed) {
-    delaySeconds = Math.max(delaySeconds, await waitFor(room, job, slice, postponed));
-  }
-  await room.ledger.release(lease, clock.now() + delaySeconds * 1000, postponed ? 'waits' : 'hops');
-  await room.queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant, delaySeconds);
+  if (postponed) delaySeconds = await waitFor(room, job, slice, postponed);
+  await handOn(room, job, lease, postponed ? 'waits' : 'hops', delaySeconds);
   log.info('slice handed on', {
     ...line,
     delaySeconds,
@@ -66,19 +66,20 @@ const firstLook = 15;
 const lastLook = 300;
 
 /** Seconds to hold a slice back for what it waits for; an upstream that is down for long pauses the job. */
-async function waitFor(
-  { ledger, clock, log }: Room,
-  job: Job,
-  slice: Slice,
-  postponed: Postponed,
-): Promise<number> {
+async function waitFor(room: Room, job: Job, slice: Slice, postponed: Postponed): Promise<number> {
+  const { ledger, clock, log } = room;
+  if (postponed instanceof InfrastructureError) {
+    log.warn('out of reach', { jobId: job.id, sliceId: slice.id, error: causesOf(postponed) });
+    await noteTrouble(room, job.id, postponed);
+    return pauseAfter(slice.waits);
+  }
   const { code, waitingFor: upstream, until } = postponed;
   const seconds = Math.max(1, Math.min(maxDelaySeconds, Math.ceil((until - clock.now()) / 1000)));
   if (code !== 'UPSTREAM_DOWN') return seconds;
   if (!job.paused) {
     log.warn('job paused', { jobId: job.id, upstream });
     await ledger.pause(job.id, { upstream, since: clock.now() }).catch((error) => {
-      log.warn('job not shown as paused', { jobId: job.id, error: String(error) });
+      log.warn('job not shown as paused', { jobId: job.id, error: causesOf(error) });
     });
   }
   return Math.max(seconds, Math.min(lastLook, firstLook * 2 ** slice.waits));

@@ -1,7 +1,10 @@
+import { causesOf, InfrastructureError } from '../engine/errors.ts';
 import { loadExpectation } from './expectation.ts';
 import { finishTaskId, settleSlice } from './finish.ts';
+import { orHandOn } from './hand-on.ts';
 import type { Invocation } from './invocation.ts';
-import type { SliceRef } from './job.ts';
+import type { Claimed, Job, SliceRef } from './job.ts';
+import { forJob } from './job-log.ts';
 import { isNotice } from './notice.ts';
 import { notify } from './notify.ts';
 import { planOn } from './plan.ts';
@@ -9,12 +12,28 @@ import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
 import { letGo } from './stop.ts';
 import { workOn } from './work.ts';
+import type { Workload } from './workload.ts';
+
+/** Seconds until a message comes again whose slice could not even be looked up. */
+const lookAgainSeconds = 15;
 
 /**
  * Goes on with a slice that a message points to. Returns when the message may be acknowledged: the work is recorded,
  * or handed on with a message of its own, or somebody else's. Throws when the message must come again.
  */
 export async function continueSlice(room: Room, invocation: Invocation, ref: SliceRef): Promise<void> {
+  try {
+    await goOn(forJob(room, ref.jobId), invocation, ref);
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
+    // As a new message: deliveries that the table has spoilt must not end in the dead-letter queue.
+    room.log.error('message put back', { ...ref, error: causesOf(error) });
+    // The tenant is not known. A group of its own takes nothing from any other.
+    await room.queue.send([ref], ref.jobId, lookAgainSeconds);
+  }
+}
+
+async function goOn(room: Room, invocation: Invocation, ref: SliceRef): Promise<void> {
   const { ledger, clock, log } = room;
   const job = await ledger.job(ref.jobId);
   if (!job) {
@@ -26,22 +45,14 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     log.info('message for a job that has ended', { ...ref });
     return;
   }
+  // Before the claim: what nobody here can run must not be held.
   const workload = workloadOf(room, job.workload);
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
-    case 'claimed': {
-      if (claim.slice.task === 'finish') return putTogether(room, invocation, job, claim);
-      if (claim.slice.task === 'notify') return notify(room, job, claim);
-      const [expectation, stopped] = await Promise.all([
-        loadExpectation(room, workload, invocation.ranOn),
-        ledger.isStopped(job.id, job.rounds ?? 0),
-      ]);
-      if (stopped) return letGo(room, claim.lease);
-      if (claim.slice.task === 'plan') return planOn(room, invocation, job, claim);
-      await workOn(room, invocation, job, [claim], expectation);
+    case 'claimed':
+      await orHandOn(room, job, claim, () => workOnClaimed(room, invocation, job, workload, claim));
       return;
-    }
     case 'closed':
       await settleSlice(room, claim.slice);
       return;
@@ -53,4 +64,23 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
       log.warn('message for a slice that does not exist', { ...ref });
       return;
   }
+}
+
+async function workOnClaimed(
+  room: Room,
+  invocation: Invocation,
+  job: Job,
+  workload: Workload,
+  claimed: Claimed,
+): Promise<void> {
+  const { slice, lease } = claimed;
+  if (slice.task === 'finish') return putTogether(room, invocation, job, claimed);
+  if (slice.task === 'notify') return notify(room, job, claimed);
+  const [expectation, stopped] = await Promise.all([
+    loadExpectation(room, workload, invocation.ranOn),
+    room.ledger.isStopped(job.id, job.rounds ?? 0),
+  ]);
+  if (stopped) return letGo(room, lease);
+  if (slice.task === 'plan') return planOn(room, invocation, job, claimed);
+  await workOn(room, invocation, job, [claimed], expectation);
 }

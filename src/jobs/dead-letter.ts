@@ -2,6 +2,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
 import { failRest } from './give-up.ts';
 import type { SliceRef } from './job.ts';
+import { forJob } from './job-log.ts';
 import { isNotice } from './notice.ts';
 import { giveUpNotice } from './notify.ts';
 import type { Room } from './room.ts';
@@ -11,7 +12,8 @@ import { letGo } from './stop.ts';
  * Records what could not be run: the items of the slice that have no outcome fail, so that their job can end.
  * Throws `SLICE_BUSY` while a worker still holds the slice: the message must come again.
  */
-export async function buryDeadLetter(room: Room, ranOn: string, ref: SliceRef): Promise<void> {
+export async function buryDeadLetter(anyJobs: Room, ranOn: string, ref: SliceRef): Promise<void> {
+  const room = forJob(anyJobs, ref.jobId);
   const { ledger, clock, log } = room;
   const job = await ledger.job(ref.jobId);
   if (!job) {

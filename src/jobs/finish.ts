@@ -1,5 +1,7 @@
+import { causesOf } from '../engine/errors.ts';
 import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
 import { sendNext } from './lanes.ts';
+import { sendMessages } from './messages.ts';
 import { tellEnd } from './notify.ts';
 import type { Room } from './room.ts';
 
@@ -13,7 +15,7 @@ export async function settleSlice(room: Room, slice: Slice): Promise<void> {
   // Once only: a message that comes again must not start more than the job's maximum.
   if (first) {
     await sendNext(room, job, slice).catch((error) =>
-      room.log.error('next slice not queued', { jobId: job.id, sliceId: slice.id, error: String(error) }),
+      room.log.error('next slice not queued', { jobId: job.id, sliceId: slice.id, error: causesOf(error) }),
     );
   }
   await markProgress(room, job);
@@ -28,7 +30,7 @@ async function markProgress({ ledger, clock, log }: Room, job: Job): Promise<voi
   if (clock.now() - last.at < markEveryMs) return;
   const marks = [last, { at: clock.now(), done: job.succeeded + job.failed }];
   await ledger.mark(job.id, marks).catch((error) => {
-    log.warn('progress not marked', { jobId: job.id, error: String(error) });
+    log.warn('progress not marked', { jobId: job.id, error: causesOf(error) });
   });
 }
 
@@ -49,7 +51,7 @@ export async function addFinishTask(room: Room, job: Job): Promise<void> {
     task: 'finish',
   };
   await room.ledger.addSlices([task]);
-  await room.queue.send([{ jobId: job.id, sliceId: id }], job.tenant);
+  await sendMessages(room, job, [id]);
 }
 
 export const finishTaskId = ({ rounds = 0 }: Job) => `finish-${rounds}`;

@@ -45,9 +45,11 @@ export async function failRest(
   );
   // Not necessarily there any more: an old message may outlive its workload.
   const workload = room.workloads.get(job.workload);
+  for (const index of left)
+    await workload?.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
+  // After what may throw: until it is closed a recorder keeps the lease alive.
   const recorder = createRecorder(room, slice, lease, left.length, Number.POSITIVE_INFINITY);
   for (const index of left) {
-    await workload?.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
     recorder.add({ index, status: 'failed', error: failure, attempts: slice.claims, durationMs: 0, ranOn });
   }
   const closed = await recorder.close();

@@ -1,4 +1,5 @@
 import { sleep } from '../engine/clock.ts';
+import { causesOf } from '../engine/errors.ts';
 import { type Lease, LeaseLost } from './job.ts';
 import type { Room } from './room.ts';
 
@@ -20,7 +21,7 @@ export function holdLease({ ledger, clock, log, settings }: Room, lease: Lease):
       await sleep(clock, settings.leaseMs / 3, stopped.signal);
       await ledger.renew(lease, clock.now() + settings.leaseMs).catch((error) => {
         if (error instanceof LeaseLost) lost.abort(error);
-        else log.warn('lease not renewed', { ...lease, error: String(error) });
+        else log.warn('lease not renewed', { ...lease, error: causesOf(error) });
       });
     }
   };

@@ -57,6 +57,10 @@ export const jobView = z.object({
     .object({ upstream: z.string(), since: time })
     .exactOptional()
     .describe('The job waits for an upstream that is down; it goes on by itself'),
+  lastError: z
+    .object({ code: z.string(), message: z.string(), since: time })
+    .exactOptional()
+    .describe("What holds a running job up that is none of its items' fault; it is tried again by itself"),
   webhook: z
     .object({
       status: z.enum(['pending', 'delivered', 'failed']),

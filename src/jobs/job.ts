@@ -46,6 +46,8 @@ export interface Job {
   marks?: readonly Mark[];
   /** Set while an upstream is down for so long that nobody waits for it in place any more. */
   paused?: Paused;
+  /** What holds the job up, or has until the next item gets done, though none of its items can help it. */
+  lastError?: Trouble;
 }
 
 /** Items by error code. Those beyond the first {@link mostCodes} count as `OTHER`. */
@@ -81,6 +83,14 @@ export interface JobOutput {
   format: Format;
   /** Not for XLSX, which is compressed by itself. Default: false. */
   gzip?: boolean;
+}
+
+/** The service's own trouble with a job, in words for its tenant. What it concerns is tried again by itself. */
+export interface Trouble {
+  code: string;
+  message: string;
+  /** Epoch milliseconds. */
+  since: number;
 }
 
 /** The job goes on by itself when the upstream does. */

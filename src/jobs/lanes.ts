@@ -1,4 +1,5 @@
 import { isClosed, type Job, rootOf, type Slice, sliceId } from './job.ts';
+import { sendMessages } from './messages.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -24,14 +25,14 @@ export function startable(slices: readonly Slice[], maxWorkers: number | undefin
 }
 
 /** Sends what comes next in the lane of a slice that was closed. What is lost here the sweeper makes up for. */
-export async function sendNext({ ledger, queue }: Room, job: Job, closed: Slice): Promise<void> {
-  const { id: jobId, tenant, maxWorkers } = job;
+export async function sendNext(room: Room, job: Job, closed: Slice): Promise<void> {
+  const { id: jobId, maxWorkers } = job;
   if (maxWorkers === undefined || job.status !== 'running') return;
   for (let position = positionOf(closed.id); ; position += maxWorkers) {
-    const family = await ledger.family(jobId, sliceId(position));
+    const family = await room.ledger.family(jobId, sliceId(position));
     if (family.length === 0) return;
     const next = family.find((slice) => !isClosed(slice));
-    if (next?.status === 'queued') await queue.send([{ jobId, sliceId: next.id }], tenant);
+    if (next?.status === 'queued') await sendMessages(room, job, [next.id]);
     if (next) return;
   }
 }

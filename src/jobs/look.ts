@@ -1,4 +1,5 @@
 import { sleep } from '../engine/clock.ts';
+import { causesOf } from '../engine/errors.ts';
 import type { JobState } from './job.ts';
 import type { Room } from './room.ts';
 
@@ -19,7 +20,7 @@ export async function lookAt(
   try {
     return (await Promise.race([ledger.state(jobId), timer])) ?? undefined;
   } catch (error) {
-    log.warn('job not seen', { jobId, error: String(error) });
+    log.warn('job not seen', { jobId, error: causesOf(error) });
     return undefined;
   } finally {
     late.abort();

@@ -1,5 +1,8 @@
+import { causesOf } from '../engine/errors.ts';
+import { handOn } from './hand-on.ts';
 import { holdLease } from './hold.ts';
 import { type Claimed, isClosed, type Job, type JobState, LeaseLost, newSlice, type Slice } from './job.ts';
+import { sendMessages } from './messages.ts';
 import { type NoticeNote, noticeId, sentId } from './notice.ts';
 import type { Reception } from './ports.ts';
 import type { Room } from './room.ts';
@@ -21,7 +24,7 @@ export async function tellEnd(room: Room, { id, webhook }: Job): Promise<void> {
     const state = await room.ledger.state(id);
     if (state) await ensureNotice(room, state);
   } catch (error) {
-    room.log.error('notice not queued', { jobId: id, error: String(error) });
+    room.log.error('notice not queued', { jobId: id, error: causesOf(error) });
   }
 }
 
@@ -32,7 +35,8 @@ export async function openNotices(room: Room, state: JobState): Promise<Slice[]>
 }
 
 /** Records what is to be told of an ended job, once, however often it is called; and has it sent. */
-export async function ensureNotice({ ledger, queue, clock }: Room, state: JobState): Promise<void> {
+export async function ensureNotice(room: Room, state: JobState): Promise<void> {
+  const { ledger, clock } = room;
   const { job, tasks } = state;
   const id = noticeId(job);
   const goesOn = job.status === 'running' || job.finishing;
@@ -45,7 +49,7 @@ export async function ensureNotice({ ledger, queue, clock }: Room, state: JobSta
   };
   await ledger.addSlices([task]);
   tasks.push(task);
-  await queue.send([{ jobId: job.id, sliceId: id }], job.tenant);
+  await sendMessages(room, job, [id]);
 }
 
 function bodyOf(state: JobState, now: number): string {
@@ -55,7 +59,7 @@ function bodyOf(state: JobState, now: number): string {
 
 /** One try to tell the end of a job. One that fails is repeated through the queue, later and later. */
 export async function notify(room: Room, job: Job, { slice, lease }: Claimed): Promise<void> {
-  const { ledger, queue, clock, log, metrics, notifier } = room;
+  const { ledger, clock, log, metrics, notifier } = room;
   const { body = '' } = slice.note as NoticeNote;
   const hold = holdLease(room, lease);
   try {
@@ -81,8 +85,7 @@ export async function notify(room: Room, job: Job, { slice, lease }: Claimed): P
     }
     const delaySeconds = pauses[slice.claims - 1] ?? 0;
     await ledger.note(lease, { body, ...last }, clock.now() + room.settings.leaseMs, false);
-    await ledger.release(lease, clock.now() + delaySeconds * 1000, 'waits');
-    await queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant, delaySeconds);
+    await handOn(room, job, lease, 'waits', delaySeconds);
     log.info('webhook not delivered yet', { ...line, delaySeconds });
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;

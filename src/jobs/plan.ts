@@ -1,4 +1,4 @@
-import { type Failure, SpillwayError, toFailure } from '../engine/errors.ts';
+import { type Failure, postponedIn, SpillwayError, toFailure } from '../engine/errors.ts';
 import type { Batch } from '../formats/batch.ts';
 import { checkColumns, RowNames } from '../formats/columns.ts';
 import { FileError } from '../formats/file-error.ts';
@@ -6,6 +6,7 @@ import { checkGzip, openRows } from '../formats/open-rows.ts';
 import type { Position } from '../formats/position.ts';
 import { withoutErrors } from './error-columns.ts';
 import { endIfDone } from './finish.ts';
+import { handOn } from './hand-on.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
 import {
@@ -20,9 +21,11 @@ import {
 } from './job.ts';
 import { laneGate } from './lanes.ts';
 import { limitsOf } from './limits.ts';
+import { sendMessages } from './messages.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import { letGo, stopJob } from './stop.ts';
+import { clearTrouble } from './trouble.ts';
 import { watchForCancel } from './watch.ts';
 import type { Workload } from './workload.ts';
 
@@ -51,7 +54,7 @@ export async function planOn(
   job: Job,
   { slice: task, lease }: Claimed,
 ): Promise<void> {
-  const { ledger, queue, clock, log, settings } = room;
+  const { ledger, clock, log, settings } = room;
   const { source } = job;
   if (!source) throw new SpillwayError('SOURCE_MISSING', `Job ${job.id} has no source`);
   if (crashes(task) >= settings.maxCrashes) {
@@ -67,6 +70,7 @@ export async function planOn(
     const workload = workloadOf(room, job.workload);
     const { sliceSize } = limitsOf(workload, job.options);
     const required = requiredColumns(workload, job.options);
+    let cleared: Promise<void> | undefined;
     for await (const batch of readBatches(room, required, sliceSize, source, note)) {
       hold.lost.throwIfAborted();
       if (cancelled.signal.aborted) {
@@ -74,6 +78,8 @@ export async function planOn(
         return await letGo(room, lease);
       }
       note = await planSlice(room, job, batch, note, mayStart);
+      cleared ??= clearTrouble(room, job);
+      await cleared;
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
       if (goesOn && clock.now() < notedAt + noteEveryMs) continue;
       notedAt = clock.now();
@@ -81,8 +87,7 @@ export async function planOn(
       await ledger.planned(job.id, note.items, false);
       if (goesOn) continue;
       await hold.stop();
-      await ledger.release(lease, clock.now(), 'hops');
-      await queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant);
+      await handOn(room, job, lease, 'hops', 0);
       log.info('planning handed on', { jobId: job.id, slices: note.slices, items: note.items });
       return;
     }
@@ -94,7 +99,7 @@ export async function planOn(
     const planned = await ledger.job(job.id);
     if (planned) await endIfDone(room, planned);
   } catch (error) {
-    if (!(error instanceof FileError) && !isMissing(error)) throw error;
+    if (postponedIn(error) || !(error instanceof FileError || isMissing(error))) throw error;
     await hold.stop();
     await failJob(room, job, lease, toFailure(error));
   } finally {
@@ -182,7 +187,7 @@ async function planSlice(
   }));
   await writeItems(room.blobs, slice, items);
   await room.ledger.addSlices([slice]);
-  if (await mayStart(slice)) await room.queue.send([{ jobId: job.id, sliceId: slice.id }], job.tenant);
+  if (await mayStart(slice)) await sendMessages(room, job, [slice.id]);
   return { slices: number + 1, items: from + rows.length, position };
 }
 

@@ -10,6 +10,7 @@ import type {
   Paused,
   Slice,
   SliceRef,
+  Trouble,
 } from './job.ts';
 
 /** A structured log: one line per call. `fields` must be JSON, and none may be called `message`. */
@@ -193,6 +194,8 @@ export interface Ledger {
   woundUp(jobId: string, files: Job['files']): Promise<boolean>;
   /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
+  /** Notes what holds a running job up, unless something is noted, or, with undefined, that nothing does. */
+  noteTrouble(jobId: string, trouble: Trouble | undefined): Promise<void>;
   /** Ids of the jobs that are not finished, or whose end is still to be told; a job that is just being created may not exist yet. */
   unfinished(): AsyncIterable<string>;
   /** Strikes a job off the unfinished ones. */

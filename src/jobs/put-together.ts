@@ -1,5 +1,6 @@
 import type { Position } from '../formats/position.ts';
 import { endJob } from './finish.ts';
+import { handOn } from './hand-on.ts';
 import { holdLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
 import {
@@ -50,15 +51,12 @@ export async function putTogether(
   job: Job,
   { slice: task, lease }: Claimed,
 ): Promise<void> {
-  const { ledger, queue, clock, log, settings } = room;
+  const { ledger, clock, log, settings } = room;
   const state = await ledger.state(job.id);
   if (!state) return;
-  const handOn = async (after: 'hops' | 'waits', delaySeconds: number) => {
-    await ledger.release(lease, clock.now() + delaySeconds * 1000, after);
-    await queue.send([{ jobId: job.id, sliceId: task.id }], job.tenant, delaySeconds);
-  };
   if (crashes(task) >= mostCrashes) return giveUp(room, state.job, lease, crashes(task));
-  if (state.job.finishing && (await isAtWork(room, state))) return handOn('waits', lookAgainSeconds);
+  if (state.job.finishing && (await isAtWork(room, state)))
+    return handOn(room, job, lease, 'waits', lookAgainSeconds);
   if (state.job.planning) await correctTotal(room, state);
   const hold = holdLease(room, lease);
   try {
@@ -86,7 +84,7 @@ export async function putTogether(
       });
       if (key === undefined) {
         await hold.stop();
-        await handOn('hops', 0);
+        await handOn(room, job, lease, 'hops', 0);
         log.info('finishing handed on', { jobId: job.id, file: name, rows: note.writing?.rows });
         return;
       }

@@ -1,3 +1,4 @@
+import { causesOf } from '../engine/errors.ts';
 import { holdLease } from './hold.ts';
 import { type Lease, LeaseLost, type Outcome, type Slice, withCode } from './job.ts';
 import { writeOutcomes } from './objects.ts';
@@ -89,7 +90,7 @@ export function createRecorder(
       try {
         while (unrecorded() > 0) await checkpoint();
       } catch (error) {
-        if (!hold.lost.aborted) room.log.warn('checkpoint failed', { ...lease, error: String(error) });
+        if (!hold.lost.aborted) room.log.warn('checkpoint failed', { ...lease, error: causesOf(error) });
       } finally {
         flushing = undefined;
       }

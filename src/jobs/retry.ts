@@ -3,6 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { endIfDone } from './finish.ts';
 import { familiesOf, isClosed, type JobState, newSlice, roundOf, type Slice } from './job.ts';
 import { startable } from './lanes.ts';
+import { sendMessages } from './messages.ts';
 import { ensureNotice } from './notify.ts';
 import type { Room } from './room.ts';
 
@@ -16,7 +17,7 @@ const writesAtOnce = 25;
  * Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
  */
 export async function retry(room: Room, state: JobState): Promise<void> {
-  const { ledger, queue, clock, log } = room;
+  const { ledger, clock, log } = room;
   const { job } = state;
   if (job.status === 'running') throw new SpillwayError('JOB_NOT_ENDED', 'The job is still running');
   if (job.finishing)
@@ -47,12 +48,11 @@ export async function retry(room: Room, state: JobState): Promise<void> {
     if (reopened) await endIfDone(room, reopened);
   }
   // From here on the sweeper finds whatever is not sent.
-  await queue
-    .send(
-      [...tasks, ...startable(open, job.maxWorkers)].map(({ jobId, id }) => ({ jobId, sliceId: id })),
-      job.tenant,
-    )
-    .catch((error) => log.error('slices not queued', { jobId: job.id, error: String(error) }));
+  await sendMessages(
+    room,
+    job,
+    [...tasks, ...startable(open, job.maxWorkers)].map(({ id }) => id),
+  );
   log.info('job runs again', { jobId: job.id, round, slices: open.length });
 }
 

@@ -1,6 +1,7 @@
 import { settleSlice } from './finish.ts';
 import type { Claimed, Job, Slice } from './job.ts';
 import { startable } from './lanes.ts';
+import { sendMessages } from './messages.ts';
 import type { IndexedItem } from './objects.ts';
 import type { Room } from './room.ts';
 
@@ -42,8 +43,9 @@ export async function splitSlice(
   await room.ledger.split(lease, parts);
   room.log.warn('slice split', { ...lease, parts: parts.length, items: left.length });
   await settleSlice(room, slice);
-  await room.queue.send(
-    startable(parts, job.maxWorkers).map(({ jobId, id }) => ({ jobId, sliceId: id })),
-    job.tenant,
+  await sendMessages(
+    room,
+    job,
+    startable(parts, job.maxWorkers).map(({ id }) => id),
   );
 }

@@ -1,4 +1,4 @@
-import type { Failure } from '../engine/errors.ts';
+import { causesOf, type Failure } from '../engine/errors.ts';
 import { addFinishTask } from './finish.ts';
 import type { Job, JobStatus, Lease } from './job.ts';
 import type { Room } from './room.ts';
@@ -59,7 +59,7 @@ export function watchForStop(room: Room, job: Job): StopWatch {
       stopping = stopJob(room, job.id, 'cancelled', cause).then(
         () => true,
         (error) => {
-          room.log.error('job not stopped', { jobId: job.id, failure: cause, error: String(error) });
+          room.log.error('job not stopped', { jobId: job.id, failure: cause, error: causesOf(error) });
           return false;
         },
       );

@@ -1,5 +1,6 @@
 import { type Job, type JobOutput, type JobSource, newJobId, newSlice } from './job.ts';
 import { limitsOf } from './limits.ts';
+import { sendMessages } from './messages.ts';
 import { checkSource, sourceNotFound } from './plan.ts';
 import { type Room, workloadOf } from './room.ts';
 import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
@@ -16,7 +17,7 @@ export interface FileSubmission extends Omit<Submission, 'items' | 'output'> {
  * With an idempotency key that was seen before, returns the earlier job instead.
  */
 export async function submitFile(room: Room, submission: FileSubmission, times: SubmitTimes): Promise<Job> {
-  const { ledger, queue, clock, log } = room;
+  const { ledger, clock, log } = room;
   const { tenant, workload, options, source, output, idempotency, webhook } = submission;
   // Another tenant's file looks like one that is not there.
   const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
@@ -55,9 +56,7 @@ export async function submitFile(room: Room, submission: FileSubmission, times: 
   const task = { ...newSlice({ jobId: id, id: 'plan', from: 0, span: 0 }, now), task: 'plan' as const };
   await ledger.create(job, [task]);
   // The job is accepted by now: a task whose message could not be sent is found by the sweeper.
-  await queue
-    .send([{ jobId: id, sliceId: task.id }], tenant)
-    .catch((error) => log.error('planning not queued', { jobId: id, error: String(error) }));
+  await sendMessages(room, job, [task.id]);
   log.info('job accepted', { jobId: id, workload, source: source.key });
   return job;
 }

@@ -12,6 +12,7 @@ import {
 } from './job.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
+import { sendMessages } from './messages.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import type { Webhook } from './webhook.ts';
@@ -97,15 +98,13 @@ export async function submit(
   await Promise.all(slices.map(({ slice, items }) => writeItems(room.blobs, slice, items)));
   const records = slices.map(({ slice }) => slice);
   await ledger.create(job, records);
-  const handedOn = startable(records, maxWorkers)
-    .filter(({ status }) => status === 'queued')
-    .map(({ id }) => ({ jobId, sliceId: id }));
-  if (handedOn.length > 0) {
-    // The job is accepted by now: slices whose message could not be sent are found by the sweeper.
-    await room.queue
-      .send(handedOn, job.tenant)
-      .catch((error) => room.log.error('slices not queued', { jobId, error: String(error) }));
-  }
+  // The job is accepted by now: slices whose message could not be sent are found by the sweeper.
+  const handedOn = startable(records, maxWorkers).filter(({ status }) => status === 'queued');
+  await sendMessages(
+    room,
+    job,
+    handedOn.map(({ id }) => id),
+  );
   room.log.info('job accepted', {
     jobId,
     workload: job.workload,

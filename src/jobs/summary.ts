@@ -1,3 +1,4 @@
+import { causesOf, postponedIn } from '../engine/errors.ts';
 import type { Job, Outcome } from './job.ts';
 import type { Room } from './room.ts';
 import type { Summary } from './workload.ts';
@@ -14,7 +15,7 @@ export interface Gathering {
 export function gatherSummary({ workloads, blobs, log }: Room, job: Job): Gathering {
   let summary: Summary | undefined;
   const giveUp = (error: unknown) => {
-    log.error('summary failed', { jobId: job.id, workload: job.workload, error: String(error) });
+    log.error('summary failed', { jobId: job.id, workload: job.workload, error: causesOf(error) });
     summary = undefined;
   };
   try {
@@ -36,6 +37,8 @@ export function gatherSummary({ workloads, blobs, log }: Room, job: Job): Gather
       try {
         text = summary && JSON.stringify(await summary.result(), null, 2);
       } catch (error) {
+        // The store's trouble is not the summary's: whoever comes next gathers it again.
+        if (postponedIn(error)) throw error;
         giveUp(error);
       }
       if (text === undefined) return undefined;

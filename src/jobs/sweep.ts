@@ -1,6 +1,9 @@
+import { causesOf } from '../engine/errors.ts';
 import { finishTaskId, settleSlice } from './finish.ts';
-import { isClosed, type Job, type JobState, madeAt, type Slice, type SliceRef } from './job.ts';
+import { isClosed, type Job, type JobState, madeAt, type Slice } from './job.ts';
+import { forJob } from './job-log.ts';
 import { startable } from './lanes.ts';
+import { sendMessages } from './messages.ts';
 import { openNotices } from './notify.ts';
 import type { Room } from './room.ts';
 import { windUp } from './stop.ts';
@@ -26,9 +29,9 @@ export async function sweep(room: Room, stopAt: number): Promise<{ jobs: number;
     if (room.clock.now() >= stopAt) break;
     jobs += 1;
     try {
-      restarted += await sweepJob(room, jobId, messages);
+      restarted += await sweepJob(forJob(room, jobId), jobId, messages);
     } catch (error) {
-      room.log.error('job not swept', { jobId, error: String(error) });
+      room.log.error('job not swept', { jobId, error: causesOf(error) });
     }
   }
   room.metrics.count('SlicesRestarted', restarted);
@@ -40,7 +43,7 @@ function countOnce({ queue, log }: Room): () => Promise<number> {
   let counted: Promise<number> | undefined;
   return () => {
     counted ??= queue.waiting().catch((error) => {
-      log.warn('queue not counted', { error: String(error) });
+      log.warn('queue not counted', { error: causesOf(error) });
       return Number.NaN;
     });
     return counted;
@@ -65,13 +68,14 @@ async function sweepJob(room: Room, jobId: string, messages: () => Promise<numbe
     awaited = await openNotices(room, state);
     if (awaited.length === 0) await ledger.forget(jobId);
   } else await settleClosed(room, state);
-  const stalled: SliceRef[] = [];
-  for (const slice of awaited)
-    if (await hasStalled(room, job, slice, messages)) stalled.push({ jobId, sliceId: slice.id });
-  if (stalled.length > 0) {
-    log.warn('slices restarted', { jobId, slices: stalled.map(({ sliceId }) => sliceId) });
-    await room.queue.send(stalled, job.tenant);
-  }
+  const stalled: Slice[] = [];
+  for (const slice of awaited) if (await hasStalled(room, job, slice, messages)) stalled.push(slice);
+  if (stalled.length === 0) return 0;
+  const ids = stalled.map(({ id }) => id);
+  log.warn('slices restarted', { jobId, slices: ids });
+  if (!(await sendMessages(room, job, ids))) return 0;
+  // Not before: a queue that is out of reach for long would put the next message off ever further.
+  for (const { status, id } of stalled) if (status === 'queued') await ledger.resent({ jobId, sliceId: id });
   return stalled.length;
 }
 
@@ -85,7 +89,7 @@ async function settleClosed(room: Room, { job, slices, settled }: JobState): Pro
   if (last && uncounted.length === 0 && allDone) await settleSlice(room, last);
 }
 
-/** Decides whether a slice needs a new message, and notes that it gets one. */
+/** Whether a slice needs a new message. One whose worker has vanished is queued by this. */
 async function hasStalled(
   { ledger, clock, settings }: Room,
   job: Job,
@@ -98,7 +102,5 @@ async function hasStalled(
   const waitedMs = now - Math.max(slice.queuedAt, job.resumedAt ?? 0);
   const isAfter = (leases: number) => waitedMs >= leases * settings.leaseMs * 2 ** slice.resends;
   if (slice.status !== 'queued' || !isAfter(resendAfterLeases.emptyQueue)) return false;
-  if (!isAfter(resendAfterLeases.otherwise) && (await messages()) !== 0) return false;
-  await ledger.resent(ref);
-  return true;
+  return isAfter(resendAfterLeases.otherwise) || (await messages()) === 0;
 }

@@ -45,6 +45,9 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
+    ...(job.lastError && {
+      lastError: { ...job.lastError, since: new Date(job.lastError.since).toISOString() },
+    }),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };

@@ -1,4 +1,4 @@
-import { SpillwayError } from '../engine/errors.ts';
+import { causesOf, SpillwayError } from '../engine/errors.ts';
 import type { Job } from './job.ts';
 import type { Room } from './room.ts';
 
@@ -18,7 +18,7 @@ export function watchForCancel(
       if (await ledger.isStopped(id, rounds))
         return cancelled.abort(new SpillwayError('JOB_CANCELLED', 'The job was cancelled'));
     } catch (error) {
-      log.warn('job not seen', { jobId: id, error: String(error) });
+      log.warn('job not seen', { jobId: id, error: causesOf(error) });
     }
     if (!stopped) next();
   };

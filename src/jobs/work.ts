@@ -1,9 +1,10 @@
-import { ItemError, Postponed, toFailure } from '../engine/errors.ts';
+import { causesOf, ItemError, postponedIn, toFailure } from '../engine/errors.ts';
 import { type Ran, runUnderBudget, type Settlement } from '../engine/run.ts';
 import { within } from '../engine/time-limit.ts';
 import { closeSlice } from './close-slice.ts';
 import type { Expectation } from './expectation.ts';
 import { failureWindow } from './failure-window.ts';
+import { orHandOn } from './hand-on.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import type { Claimed, Job, Outcome } from './job.ts';
 import { limitsOf } from './limits.ts';
@@ -11,6 +12,7 @@ import { openSlice, type Task } from './open-slice.ts';
 import type { Recorder } from './recorder.ts';
 import { type Room, workloadOf } from './room.ts';
 import { watchForStop } from './stop.ts';
+import { clearTrouble } from './trouble.ts';
 
 /** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
 const graceMs = 150;
@@ -32,7 +34,13 @@ export async function workOn(
   const workload = workloadOf(room, job.workload);
   const limits = limitsOf(workload, job.options);
   const { clock, log, metrics } = room;
-  const opened = (await Promise.all(claimed.map((one) => openSlice(room, invocation, job, one)))).flat();
+  const opened = (
+    await Promise.all(
+      claimed.map(
+        async (one) => (await orHandOn(room, job, one, () => openSlice(room, invocation, job, one))) ?? [],
+      ),
+    )
+  ).flat();
   const tasks = opened.flatMap(({ tasks }) => tasks);
   const taken = new Map(
     opened.map(({ slice, recorder, tasks }) => [recorder, { id: slice.id, items: tasks.length }]),
@@ -78,19 +86,29 @@ export async function workOn(
     } else {
       const error = toFailure(settlement.error);
       recorder.add(keep({ index, attempts, durationMs, ranOn, status: 'failed', error }, itemId));
-      log.warn('item failed', { ...line(), durationMs, waitedMs, failure: error });
+      const reason = settlement.error instanceof Error ? settlement.error.cause : undefined;
+      log.warn('item failed', {
+        ...line(),
+        durationMs,
+        waitedMs,
+        failure: error,
+        ...(reason !== undefined && { cause: causesOf(reason) }),
+      });
       const stopsJob = settlement.error instanceof ItemError && settlement.error.stopsJob;
       const cause = stopsJob ? error : window.add(error);
       if (cause) watch.stop(cause);
     }
   };
-  let resumed: Promise<void> | undefined;
+  let resumed: Promise<unknown> | undefined;
   /** The first item that gets done shows that there is nothing to wait for any more. */
   const resume = () => {
-    if (!job.paused || resumed) return;
+    resumed ??= Promise.all([clearTrouble(room, job), endPause()]);
+  };
+  const endPause = async () => {
+    if (!job.paused) return;
     log.info('job goes on', { jobId: job.id, ...job.paused });
-    resumed = room.ledger.pause(job.id, undefined).catch((error) => {
-      log.warn('job still shown as paused', { jobId: job.id, error: String(error) });
+    await room.ledger.pause(job.id, undefined).catch((error) => {
+      log.warn('job still shown as paused', { jobId: job.id, error: causesOf(error) });
     });
   };
   /** An item that was stopped tells something only if it had run longer than expected: then that was too short. */
@@ -132,7 +150,7 @@ export async function workOn(
         const work = (own: AbortSignal) => workload.run(item, { ...context, signal: own });
         return await (timeoutMs === undefined ? work(signal) : within(clock, timeoutMs, signal, work));
       } catch (error) {
-        const decided = !signal.aborted && !(error instanceof Postponed);
+        const decided = !signal.aborted && !postponedIn(error);
         if (decided) await workload.undo?.(ref);
         throw error;
       } finally {
@@ -145,7 +163,7 @@ export async function workOn(
   await resumed;
   const saved = expectation
     .save()
-    .catch((error) => log.warn('durations not saved', { error: String(error) }));
+    .catch((error) => log.warn('durations not saved', { error: causesOf(error) }));
   const closings = await Promise.allSettled(
     opened.map((one) => closeSlice(room, invocation, job, one, stopped)),
   );

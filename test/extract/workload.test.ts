@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../../src/engine/clock.ts';
+import { InfrastructureError } from '../../src/engine/errors.ts';
 import type { Outcome } from '../../src/jobs/job.ts';
 import type { Blobs } from '../../src/jobs/ports.ts';
 import type { ItemContext, Workload } from '../../src/jobs/workload.ts';
@@ -132,6 +133,14 @@ describe('extract-files', () => {
     };
     expect((await failing(2)).words).toBe(18);
     await expect(failing(3)).rejects.toMatchObject({ code: 'FILE_READ_FAILED', retryable: true });
+  });
+
+  it('leaves a store that is out of reach to whoever comes next', async () => {
+    const away = new InfrastructureError('STORE_UNAVAILABLE', 'out of reach', 'object store');
+    const get: Blobs['get'] = async () => {
+      throw away;
+    };
+    await expect(open({ ...stored(), get }).run('uploads/acme/a.txt')).rejects.toBe(away);
   });
 
   it('goes on without a cache', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SpillwayError } from '../../src/engine/errors.ts';
+import { InfrastructureError, SpillwayError } from '../../src/engine/errors.ts';
 import type { Blobs } from '../../src/jobs/ports.ts';
 import type { Downloader } from '../../src/upstream/download.ts';
 import { DownloadError, type DownloadErrorCode } from '../../src/upstream/download-error.ts';
@@ -133,7 +133,7 @@ describe('a photo by key', () => {
     },
   );
 
-  it('that is too large, or cannot be read, says so', async () => {
+  it('that is too large says so', async () => {
     const large = async () => {
       throw new SpillwayError('OBJECT_TOO_LARGE', 'more');
     };
@@ -141,11 +141,14 @@ describe('a photo by key', () => {
       code: 'PHOTO_TOO_LARGE',
       retryable: false,
     });
-    const broken = async () => {
-      throw new Error('S3 is away');
+  });
+
+  it('is not to blame for a store that is out of reach', async () => {
+    const away = new InfrastructureError('STORE_UNAVAILABLE', 'out of reach', 'object store');
+    const get = async () => {
+      throw away;
     };
-    const error = await failure(load({ key }, { get: broken }));
-    expect(error).toMatchObject({ code: 'PHOTO_DOWNLOAD_FAILED', retryable: true });
+    await expect(load({ key }, { get })).rejects.toBe(away);
   });
 });
 

@@ -86,9 +86,9 @@ async function read(
     return photo;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof PhotoError) throw error;
     if (error instanceof SpillwayError && error.code === 'OBJECT_TOO_LARGE') throw tooLarge(maxBytes, error);
-    throw new PhotoError('PHOTO_DOWNLOAD_FAILED', `The upload ${key} could not be read`, { cause: error });
+    // The store's trouble is not the photo's.
+    throw error;
   }
 }
 

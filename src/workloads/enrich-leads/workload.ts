@@ -1,4 +1,4 @@
-import { Postponed } from '../../engine/errors.ts';
+import { postponedIn } from '../../engine/errors.ts';
 import type { ItemContext, Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../registry.ts';
@@ -75,7 +75,7 @@ export function enrichLeads(ports: WorkloadPorts): Workload {
         progress.end(context, false);
         return enriched;
       } catch (error) {
-        const decided = !(context.signal.aborted || error instanceof Postponed);
+        const decided = !(context.signal.aborted || postponedIn(error));
         if (decided) progress.end(context, true);
         throw error;
       }

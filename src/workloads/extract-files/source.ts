@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
+import { postponedIn } from '../../engine/errors.ts';
 import type { Blobs } from '../../jobs/ports.ts';
 import { ExtractError } from './extract-error.ts';
 
@@ -21,7 +22,7 @@ export async function sizeOf(
   if (!key.startsWith(`uploads/${tenant}/`) || key.split('/').includes('..')) throw notFound(key);
   const bytes = await blobs.size(key, signal).catch((error) => {
     signal.throwIfAborted();
-    throw readFailed(key, error);
+    throw postponedIn(error) ?? readFailed(key, error);
   });
   if (bytes === undefined) throw notFound(key);
   if (bytes > maxFileBytes) {
@@ -42,7 +43,7 @@ export async function readFile(
 ): Promise<Buffer> {
   const bytes = await blobs.get(key, { maxBytes, signal }).catch((error) => {
     signal.throwIfAborted();
-    throw readFailed(key, error);
+    throw postponedIn(error) ?? readFailed(key, error);
   });
   if (bytes === undefined) throw notFound(key);
   return bytes;

@@ -1,7 +1,13 @@
 import { posix } from 'node:path';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import { sleep } from '../../engine/clock.ts';
-import { SpillwayError, toFailure } from '../../engine/errors.ts';
+import {
+  InfrastructureError,
+  ItemError,
+  postponedIn,
+  SpillwayError,
+  toFailure,
+} from '../../engine/errors.ts';
 import { within } from '../../engine/time-limit.ts';
 import type { ItemContext, Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
@@ -103,7 +109,13 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
 
   /** Up to the time after which a file does not come. */
   const soon = <T>(signal: AbortSignal, read: (own: AbortSignal) => Promise<T>) =>
-    within(clock, readLimitMs, signal, read);
+    within(clock, readLimitMs, signal, read).catch((error) => {
+      const late = error instanceof ItemError && error.code === 'ITEM_TIMED_OUT';
+      // Neither the file's fault nor the job's.
+      if (late)
+        throw new InfrastructureError('STORE_UNAVAILABLE', 'The file did not come', 'object store', error);
+      throw error;
+    });
 
   const persist = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
     let delay = new ExponentialBackoff(backOff).next();
@@ -112,6 +124,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
         return await extract(item, context);
       } catch (error) {
         context.signal.throwIfAborted();
+        if (postponedIn(error)) throw error;
         // What is none of our own errors is the store's.
         const passing = !(error instanceof SpillwayError) || error.retryable;
         if (!passing || attempt === attempts) throw error;

@@ -1,0 +1,78 @@
+import { InfrastructureError, SpillwayError } from '../engine/errors.ts';
+
+/** An AWS service that Spillway stores and hands on with. */
+export type AwsService = 's3' | 'sqs' | 'dynamodb';
+
+/** What a tenant is told. Nothing here names an account, a bucket or a table. */
+const outOfReach: Readonly<Record<AwsService, { code: string; name: string }>> = {
+  s3: { code: 'STORE_UNAVAILABLE', name: 'object store' },
+  sqs: { code: 'QUEUE_UNAVAILABLE', name: 'message queue' },
+  dynamodb: { code: 'TABLE_UNAVAILABLE', name: 'table' },
+};
+
+/** Answers that the adapters ask for: a condition that did not hold, an object that is not there. */
+const answers = new Set([
+  'ConditionalCheckFailedException',
+  'NoSuchKey',
+  'NoSuchUpload',
+  'NotFound',
+  'QueueDoesNotExist',
+]);
+
+/** What is wrong with the request itself: the same request is refused however often it is sent. */
+const refusals = new Set([
+  'BatchRequestTooLong',
+  'EntityTooLarge',
+  'EntityTooSmall',
+  'InvalidMessageContents',
+  'InvalidRange',
+  'ItemCollectionSizeLimitExceededException',
+  'KeyTooLongError',
+  'ValidationException',
+]);
+
+/**
+ * What an SDK call has failed with, in the words of this service: an {@link InfrastructureError} for whatever may pass
+ * (throttles, 5xx, resets, time-outs, denied access, a bucket that is not there yet), `REQUEST_REFUSED` for what never
+ * will. Answers and our own aborts stay as they are.
+ */
+export function faultOf(service: AwsService, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof SpillwayError) return error;
+  if (error.name === 'AbortError' || answers.has(error.name)) return error;
+  const { code, name } = outOfReach[service];
+  if (refusals.has(error.name)) {
+    return new SpillwayError('REQUEST_REFUSED', `The ${name} refuses what was sent`, { cause: error });
+  }
+  return new InfrastructureError(code, `The service's own ${name} is out of reach`, name, error);
+}
+
+/** A refusal that came inside an answer to a batch. */
+export function refusedBy(service: AwsService, reason: string): InfrastructureError {
+  const { code, name } = outOfReach[service];
+  return new InfrastructureError(code, `The service's own ${name} is out of reach`, name, new Error(reason));
+}
+
+/** The part of an SDK client's middleware stack that is used here: the same in all of them. */
+interface Stack {
+  addRelativeTo(
+    middleware: (next: Call) => Call,
+    options: { relation: 'before'; toMiddleware: string; name: string },
+  ): void;
+}
+/** Each client types its calls apart; nothing of them is looked at here. */
+type Call = (args: never) => Promise<unknown>;
+
+/** Has every call of a client fail with what {@link faultOf} makes of it, once the SDK's own attempts are used up. */
+export function translateFaults(client: { middlewareStack: unknown }, service: AwsService): void {
+  const stack = client.middlewareStack as Stack;
+  stack.addRelativeTo(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw faultOf(service, error);
+      }
+    },
+    { relation: 'before', toMiddleware: 'retryMiddleware', name: 'translateFaults' },
+  );
+}

@@ -6,7 +6,7 @@ const alone = ['test/service/**/*.test.ts', 'test/local/**/*.test.ts'];
 const patient = [
   'test/deploy/**/*.test.ts',
   'test/cli/**/*.test.ts',
-  'test/service/{crash,delivery}.test.ts',
+  'test/service/{crash,delivery,faulty-servers}.test.ts',
   'test/local/{persistence,demos}.test.ts',
 ];
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Job, type Slice, sliceId } from '../src/jobs/job.ts';
+import type { Job } from '../src/jobs/job.ts';
 import { writeItems } from '../src/jobs/objects.ts';
+import { type Slice, sliceId } from '../src/jobs/slice.ts';
 import { openService } from '../src/service.ts';
 import { readSettings } from '../src/settings.ts';
 import {

@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { causesOf } from '../../src/engine/errors.ts';
-import type { SliceRef } from '../../src/jobs/job.ts';
+import type { SliceRef } from '../../src/jobs/slice.ts';
 import { withDeadline } from './deadline.ts';
 import { log, logger, metrics, powertoolsMetrics } from './powertools.ts';
 

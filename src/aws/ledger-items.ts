@@ -1,4 +1,6 @@
-import type { Job, JobKey, Slice, SliceRef } from '../jobs/job.ts';
+import type { Job, JobKey } from '../jobs/job.ts';
+import type { JobRecord } from '../jobs/job-life.ts';
+import type { Slice, SliceRef, Task, TaskKind } from '../jobs/slice.ts';
 import type { Row } from './table.ts';
 
 /** Jobs and all that belongs to them are forgotten by DynamoDB's time to live after this many seconds. */
@@ -7,7 +9,7 @@ const keptSeconds = 30 * 24 * 3600;
 const jobPrefix = 'JOB#';
 const slicePrefix = 'SLICE#';
 
-/** Where things lie in the table. */
+/** Where things lie in the table. Tasks lie among the slices, under ids that no slice has. */
 export const keys = {
   job: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'JOB' }),
   stopped: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'STOPPED' }),
@@ -39,24 +41,32 @@ export function unfinishedItem(jobId: string): Row {
 /** Start of the attributes of a job that count its failures, each for a code. */
 export const codeAttribute = 'failed:';
 
-export function jobFrom({ pk, sk, expiresAt, settled, markedAt, ...row }: Row): Job {
+export function jobRecordFrom({ pk, sk, expiresAt, settled, markedAt, ...row }: Row): JobRecord {
   const isCode = ([name]: [string, unknown]) => name.startsWith(codeAttribute);
   const attributes = Object.entries(row);
   const codes = attributes.filter(isCode).map(([name, count]) => [name.slice(codeAttribute.length), count]);
-  return {
+  const job = {
     ...Object.fromEntries(attributes.filter((attribute) => !isCode(attribute))),
     ...(codes.length > 0 && { codes: Object.fromEntries(codes) }),
-  } as unknown as Job;
+  };
+  return { job: job as unknown as Job, settled: (settled as Set<string> | undefined) ?? new Set() };
 }
 
-export function sliceItem(slice: Slice): Row {
+export const jobFrom = (row: Row): Job => jobRecordFrom(row).job;
+
+export function workItem(work: Slice | Task): Row {
   return {
-    ...keys.slice({ jobId: slice.jobId, sliceId: slice.id }),
-    ...slice,
-    expiresAt: Math.floor(slice.queuedAt / 1000) + keptSeconds,
+    ...keys.slice({ jobId: work.jobId, sliceId: work.id }),
+    ...work,
+    expiresAt: Math.floor(work.queuedAt / 1000) + keptSeconds,
   };
 }
 
-export function sliceFrom({ pk, sk, expiresAt, holder, ...slice }: Row): Slice {
-  return { waits: 0, ...slice } as unknown as Slice;
+/** What tasks were called in records of before. */
+const kindsOfBefore: Readonly<Record<string, TaskKind>> = { plan: 'split-source', finish: 'write-output' };
+
+export function workFrom({ pk, sk, expiresAt, holder, leaseUntil, ...row }: Row): Slice | Task {
+  const held = row.status === 'running' && { holder: holder ?? '', leaseUntil };
+  const task = row.task !== undefined && { task: kindsOfBefore[String(row.task)] ?? row.task };
+  return { waits: 0, ...row, ...held, ...task } as unknown as Slice | Task;
 }

@@ -4,13 +4,14 @@ import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
 import { orHandOn } from './hand-on.ts';
 import type { Invocation } from './invocation.ts';
-import type { Claimed, Job, JobState, Outcome, Slice } from './job.ts';
+import type { Job, JobState, Outcome } from './job.ts';
 import { forJob } from './job-log.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
 import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { Claimed, Slice } from './slice.ts';
 import { letGo } from './stop.ts';
 import { type Submission, submit } from './submit.ts';
 import { workOn } from './work.ts';
@@ -164,7 +165,7 @@ async function* helpOut(
         { jobId, sliceId: next.id },
         { now, leaseUntil: now + settings.leaseMs },
       );
-      if (claim.kind !== 'claimed') continue;
+      if (claim.kind !== 'slice') continue;
       if (await ledger.isStopped(jobId, state.job.rounds ?? 0)) return letGo(room, claim.lease);
       yield await workOn(room, invocation, state.job, [claim], expectation);
     } else if (!(await finishHere(room, invocation, state))) {
@@ -176,14 +177,15 @@ async function* helpOut(
 /** Puts the job's files together, if it is time and nobody else has begun: the caller need not wait for the queue. */
 async function finishHere(room: Room, invocation: Invocation, { job, tasks }: JobState): Promise<boolean> {
   const task = tasks.find(
-    ({ task, status, claims }) => task === 'finish' && status === 'queued' && claims === 0,
+    ({ task, status, claims }) => task === 'write-output' && status === 'queued' && claims === 0,
   );
   if (!task) return false;
   const now = room.clock.now();
   const times = { now, leaseUntil: now + room.settings.leaseMs };
   const claim = await room.ledger.claim({ jobId: job.id, sliceId: task.id }, times);
-  if (claim.kind === 'claimed') {
-    await orHandOn(room, job, claim, () => putTogether(room, invocation, job, claim));
+  if (claim.kind === 'task') {
+    const held = { lease: claim.lease, waits: claim.task.waits };
+    await orHandOn(room, job, held, () => putTogether(room, invocation, job, claim));
   }
   return true;
 }

@@ -1,4 +1,5 @@
-import type { Outcome, Slice } from './job.ts';
+import type { Outcome } from './job.ts';
+import type { Slice } from './slice.ts';
 
 /** What became of an item that had no outcome when its job was stopped. */
 export interface Cancelled {

@@ -1,11 +1,13 @@
 import { causesOf, InfrastructureError, type Postponed, postponedIn } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
 import { handOn, pauseAfter } from './hand-on.ts';
+import { LeaseLost } from './hold.ts';
 import { type Invocation, toMb } from './invocation.ts';
-import { type Job, LeaseLost, type Slice } from './job.ts';
+import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import type { Opened } from './open-slice.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { Slice } from './slice.ts';
 import { letGo } from './stop.ts';
 import { noteTrouble } from './trouble.ts';
 

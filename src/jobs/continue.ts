@@ -3,13 +3,14 @@ import { loadExpectation } from './expectation.ts';
 import { finishTaskId, settleSlice } from './finish.ts';
 import { orHandOn } from './hand-on.ts';
 import type { Invocation } from './invocation.ts';
-import type { Claimed, Job, SliceRef } from './job.ts';
+import type { Job } from './job.ts';
 import { forJob } from './job-log.ts';
 import { isNotice } from './notice.ts';
 import { notify } from './notify.ts';
 import { planOn } from './plan.ts';
 import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
+import { type Claimed, type ClaimedTask, isSlice, type SliceRef } from './slice.ts';
 import { letGo } from './stop.ts';
 import { workOn } from './work.ts';
 import type { Workload } from './workload.ts';
@@ -50,11 +51,18 @@ async function goOn(room: Room, invocation: Invocation, ref: SliceRef): Promise<
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
-    case 'claimed':
-      await orHandOn(room, job, claim, () => workOnClaimed(room, invocation, job, workload, claim));
+    case 'task': {
+      const held = { lease: claim.lease, waits: claim.task.waits };
+      await orHandOn(room, job, held, () => runTask(room, invocation, job, claim));
       return;
+    }
+    case 'slice': {
+      const held = { lease: claim.lease, waits: claim.slice.waits };
+      await orHandOn(room, job, held, () => runSlice(room, invocation, job, workload, claim));
+      return;
+    }
     case 'closed':
-      await settleSlice(room, claim.slice);
+      if (isSlice(claim.work)) await settleSlice(room, claim.work);
       return;
     case 'busy':
       // Its holder answers for it, and the sweeper for its holder. Keeping this message would only use up its receives.
@@ -66,21 +74,31 @@ async function goOn(room: Room, invocation: Invocation, ref: SliceRef): Promise<
   }
 }
 
-async function workOnClaimed(
+async function runTask(room: Room, invocation: Invocation, job: Job, claimed: ClaimedTask): Promise<void> {
+  switch (claimed.task.task) {
+    case 'write-output':
+      return putTogether(room, invocation, job, claimed);
+    case 'notify':
+      return notify(room, job, claimed);
+    case 'split-source':
+      if (await isStopped(room, job)) return letGo(room, claimed.lease);
+      return planOn(room, invocation, job, claimed);
+  }
+}
+
+async function runSlice(
   room: Room,
   invocation: Invocation,
   job: Job,
   workload: Workload,
   claimed: Claimed,
 ): Promise<void> {
-  const { slice, lease } = claimed;
-  if (slice.task === 'finish') return putTogether(room, invocation, job, claimed);
-  if (slice.task === 'notify') return notify(room, job, claimed);
   const [expectation, stopped] = await Promise.all([
     loadExpectation(room, workload, invocation.ranOn),
-    room.ledger.isStopped(job.id, job.rounds ?? 0),
+    isStopped(room, job),
   ]);
-  if (stopped) return letGo(room, lease);
-  if (slice.task === 'plan') return planOn(room, invocation, job, claimed);
+  if (stopped) return letGo(room, claimed.lease);
   await workOn(room, invocation, job, [claimed], expectation);
 }
+
+const isStopped = ({ ledger }: Room, { id, rounds = 0 }: Job) => ledger.isStopped(id, rounds);

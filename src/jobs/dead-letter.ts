@@ -1,11 +1,11 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
 import { failRest } from './give-up.ts';
-import type { SliceRef } from './job.ts';
 import { forJob } from './job-log.ts';
 import { isNotice } from './notice.ts';
 import { giveUpNotice } from './notify.ts';
 import type { Room } from './room.ts';
+import { isSlice, type SliceRef } from './slice.ts';
 import { letGo } from './stop.ts';
 
 /**
@@ -27,16 +27,17 @@ export async function buryDeadLetter(anyJobs: Room, ranOn: string, ref: SliceRef
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
-    case 'claimed': {
-      if (claim.slice.task === 'notify') return giveUpNotice(room, claim);
+    case 'task':
+      if (claim.task.task === 'notify') return giveUpNotice(room, claim);
       // Without reading and finishing a job would never end: the sweeper sends another message, and they give up by themselves.
-      if (claim.slice.task !== undefined) return letGo(room, claim.lease);
+      return letGo(room, claim.lease);
+    case 'slice': {
       const message = 'Its delivery failed too often';
       await failRest(room, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
       return;
     }
     case 'closed':
-      await settleSlice(room, claim.slice);
+      if (isSlice(claim.work)) await settleSlice(room, claim.work);
       return;
     case 'busy':
       throw new SpillwayError('SLICE_BUSY', `A worker holds slice ${ref.sliceId} of ${ref.jobId}`, {

@@ -1,8 +1,9 @@
 import { sleep } from '../engine/clock.ts';
 import { eventId, isIn, runsOf, type Told, toldBy, toldNothing } from './event-id.ts';
-import { familiesOf, isClosed, type JobState, rootOf, roundOf, type Slice } from './job.ts';
+import type { JobState } from './job.ts';
 import { lookAt, lookEveryMs } from './look.ts';
 import type { Room } from './room.ts';
+import { familiesOf, isClosed, rootOf, roundOf, type Slice } from './slice.ts';
 import { isOpen, type JobView, viewOf } from './view.ts';
 
 /** A run of items that all have their outcome. */

@@ -1,16 +1,16 @@
 import { causesOf } from '../engine/errors.ts';
-import { finalStatus, type Job, newSlice, type Slice } from './job.ts';
+import { finalStatus, type Job } from './job.ts';
 import { sendNext } from './lanes.ts';
 import { sendMessages } from './messages.ts';
 import { tellEnd } from './notify.ts';
 import type { Room } from './room.ts';
+import { newTask, type Slice } from './slice.ts';
 
 /**
  * Adds a closed slice to its job, and ends the job if that was its last. Safe to repeat: whoever finds a closed slice
  * calls it again, in case the worker that closed it died before.
  */
 export async function settleSlice(room: Room, slice: Slice): Promise<void> {
-  if (slice.task !== undefined) return;
   const { job, first } = await room.ledger.settle(slice);
   // Once only: a message that comes again must not start more than the job's maximum.
   if (first) {
@@ -46,11 +46,7 @@ export async function endIfDone(room: Room, job: Job): Promise<void> {
 /** Has the job's files put together. The task is the same for whoever finds that it is time; each round has its own. */
 export async function addFinishTask(room: Room, job: Job): Promise<void> {
   const id = finishTaskId(job);
-  const task: Slice = {
-    ...newSlice({ jobId: job.id, id, from: 0, span: 0 }, room.clock.now()),
-    task: 'finish',
-  };
-  await room.ledger.addSlices([task]);
+  await room.ledger.add([newTask({ jobId: job.id, id, task: 'write-output' }, room.clock.now())]);
   await sendMessages(room, job, [id]);
 }
 
@@ -60,7 +56,7 @@ export const finishTaskId = ({ rounds = 0 }: Job) => `finish-${rounds}`;
 export async function endJob(room: Room, job: Job, files?: Job['files']): Promise<boolean> {
   const now = room.clock.now();
   const status = finalStatus(job);
-  if (!(await room.ledger.finish(job.id, status, now, files && { files }))) return false;
+  if (!(await room.ledger.finish(job.id, { status, finishedAt: now, ...(files && { files }) }))) return false;
   room.log.info('job finished', {
     jobId: job.id,
     status,

@@ -1,9 +1,10 @@
 import type { Failure } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
-import { ancestors, type Claimed, type Job, rootOf, roundOf, type Slice } from './job.ts';
+import type { Job } from './job.ts';
 import { readParts } from './objects.ts';
 import { createRecorder } from './recorder.ts';
 import type { Room } from './room.ts';
+import { ancestors, type Claimed, rootOf, roundOf, type Slice } from './slice.ts';
 
 /** Indices of the slice's items that nothing is left to do for. */
 export async function settledOf(room: Room, slice: Slice): Promise<Set<number>> {

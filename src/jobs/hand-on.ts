@@ -1,7 +1,8 @@
 import { causesOf, InfrastructureError, postponedIn } from '../engine/errors.ts';
-import { type Claimed, type Job, type Lease, LeaseLost } from './job.ts';
+import type { Job } from './job.ts';
 import { sendMessages } from './messages.ts';
 import type { Room } from './room.ts';
+import type { Lease } from './slice.ts';
 import { noteTrouble } from './trouble.ts';
 
 /**
@@ -15,10 +16,8 @@ export async function handOn(
   after: 'hops' | 'waits',
   delaySeconds: number,
 ): Promise<void> {
-  try {
-    await room.ledger.release(lease, room.clock.now() + delaySeconds * 1000, after);
-  } catch (error) {
-    if (!(error instanceof LeaseLost)) throw error;
+  const released = await room.ledger.release(lease, room.clock.now() + delaySeconds * 1000, after);
+  if ('refused' in released) {
     room.log.warn('slice lost to another worker', { ...lease });
     return;
   }
@@ -40,14 +39,14 @@ export function pauseAfter(waits: number): number {
 export async function orHandOn<T>(
   room: Room,
   job: Job,
-  { slice, lease }: Claimed,
+  { lease, waits }: { lease: Lease; waits: number },
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (!(postponedIn(error) instanceof InfrastructureError)) throw error;
-    const delaySeconds = pauseAfter(slice.waits);
+    const delaySeconds = pauseAfter(waits);
     room.log.warn('slice handed on', { ...lease, delaySeconds, error: causesOf(error) });
     await handOn(room, job, lease, 'waits', delaySeconds);
     await noteTrouble(room, job.id, postponedIn(error));

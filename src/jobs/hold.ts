@@ -1,7 +1,23 @@
 import { sleep } from '../engine/clock.ts';
-import { causesOf } from '../engine/errors.ts';
-import { type Lease, LeaseLost } from './job.ts';
+import { causesOf, SpillwayError } from '../engine/errors.ts';
 import type { Room } from './room.ts';
+import type { Lease } from './slice.ts';
+import type { Change } from './slice-life.ts';
+
+/** Somebody else holds a newer claim on the slice: whatever this worker knows about it is void. */
+export class LeaseLost extends SpillwayError {
+  constructor(lease: Lease) {
+    super('LEASE_LOST', `Claim ${lease.claim} on slice ${lease.sliceId} of ${lease.jobId} is over`, {
+      retryable: true,
+    });
+  }
+}
+
+/** The record after a transition under a lease. Throws {@link LeaseLost} where it was refused. */
+export function underLease<Record>(lease: Lease, change: Change<Record>): Record {
+  if ('refused' in change) throw new LeaseLost(lease);
+  return change.to;
+}
 
 /** Keeps a lease alive while its holder works. */
 export interface Hold {
@@ -19,10 +35,12 @@ export function holdLease({ ledger, clock, log, settings }: Room, lease: Lease):
   const keepAlive = async () => {
     while (!stopped.signal.aborted && !lost.signal.aborted) {
       await sleep(clock, settings.leaseMs / 3, stopped.signal);
-      await ledger.renew(lease, clock.now() + settings.leaseMs).catch((error) => {
-        if (error instanceof LeaseLost) lost.abort(error);
-        else log.warn('lease not renewed', { ...lease, error: causesOf(error) });
-      });
+      try {
+        const renewed = await ledger.renew(lease, clock.now() + settings.leaseMs);
+        if ('refused' in renewed) lost.abort(new LeaseLost(lease));
+      } catch (error) {
+        log.warn('lease not renewed', { ...lease, error: causesOf(error) });
+      }
     }
   };
   const alive = keepAlive().catch(() => {}); // Ends by the stopping signal.

@@ -1,6 +1,7 @@
-import { isClosed, type Job, rootOf, type Slice, sliceId } from './job.ts';
+import type { Job } from './job.ts';
 import { sendMessages } from './messages.ts';
 import type { Room } from './room.ts';
+import { isClosed, rootOf, type Slice, sliceId } from './slice.ts';
 
 /**
  * A job with a maximum of N slices at work at a time has N lanes: every N-th slice, with all that comes out of it, is in

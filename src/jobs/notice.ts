@@ -1,5 +1,6 @@
-import type { Job, JobState, Slice, SliceRef } from './job.ts';
+import type { Job, JobState } from './job.ts';
 import type { JobView } from './job-view.ts';
+import type { Slice, SliceRef } from './slice.ts';
 
 /** What the task of telling a job's end keeps. */
 export interface NoticeNote {

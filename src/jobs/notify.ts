@@ -1,11 +1,13 @@
 import { causesOf } from '../engine/errors.ts';
 import { handOn } from './hand-on.ts';
-import { holdLease } from './hold.ts';
-import { type Claimed, isClosed, type Job, type JobState, LeaseLost, newSlice, type Slice } from './job.ts';
+import { holdLease, LeaseLost, underLease } from './hold.ts';
+import type { Job, JobState } from './job.ts';
 import { sendMessages } from './messages.ts';
 import { type NoticeNote, noticeId, sentId } from './notice.ts';
 import type { Reception } from './ports.ts';
 import type { Room } from './room.ts';
+import type { ClaimedTask, Task } from './slice.ts';
+import { isClosed, newTask } from './slice.ts';
 import { viewOf } from './view.ts';
 
 /** Seconds from a try that failed to the next: four hours in all. SQS holds a message back for 900 at most. */
@@ -29,7 +31,7 @@ export async function tellEnd(room: Room, { id, webhook }: Job): Promise<void> {
 }
 
 /** The notices of an ended job that are still to be sent; sees to it that there is one of its last end. */
-export async function openNotices(room: Room, state: JobState): Promise<Slice[]> {
+export async function openNotices(room: Room, state: JobState): Promise<Task[]> {
   await ensureNotice(room, state);
   return state.tasks.filter((task) => task.task === 'notify' && !isClosed(task));
 }
@@ -42,12 +44,8 @@ export async function ensureNotice(room: Room, state: JobState): Promise<void> {
   const goesOn = job.status === 'running' || job.finishing;
   if (!job.webhook || goesOn || tasks.some((task) => task.id === id)) return;
   const note: NoticeNote = { body: bodyOf(state, clock.now()) };
-  const task: Slice = {
-    ...newSlice({ jobId: job.id, id, from: 0, span: 0 }, clock.now()),
-    task: 'notify',
-    note,
-  };
-  await ledger.addSlices([task]);
+  const task = newTask({ jobId: job.id, id, task: 'notify', note }, clock.now());
+  await ledger.add([task]);
   tasks.push(task);
   await sendMessages(room, job, [id]);
 }
@@ -58,9 +56,9 @@ function bodyOf(state: JobState, now: number): string {
 }
 
 /** One try to tell the end of a job. One that fails is repeated through the queue, later and later. */
-export async function notify(room: Room, job: Job, { slice, lease }: Claimed): Promise<void> {
+export async function notify(room: Room, job: Job, { task, lease }: ClaimedTask): Promise<void> {
   const { ledger, clock, log, metrics, notifier } = room;
-  const { body = '' } = slice.note as NoticeNote;
+  const { body = '' } = task.note as NoticeNote;
   const hold = holdLease(room, lease);
   try {
     const reception: Reception =
@@ -68,23 +66,24 @@ export async function notify(room: Room, job: Job, { slice, lease }: Claimed): P
         ? await notifier.send({
             url: job.webhook.url,
             tenant: job.tenant,
-            id: sentId(slice),
+            id: sentId(task),
             body,
             at: clock.now(),
           })
         : { error: 'WEBHOOKS_NOT_CONFIGURED', final: false };
     await hold.stop();
     const last = 'status' in reception ? { lastStatus: reception.status } : { lastError: reception.error };
-    const line = { jobId: job.id, notice: slice.id, attempt: slice.claims, ...last };
-    const outcome = outcomeOf(reception, slice.claims);
+    const line = { jobId: job.id, notice: task.id, attempt: task.claims, ...last };
+    const outcome = outcomeOf(reception, task.claims);
     if (outcome) {
-      await ledger.note(lease, { ...last, outcome }, clock.now(), true);
+      underLease(lease, await ledger.note(lease, { ...last, outcome }, clock.now(), true));
       log[outcome === 'delivered' ? 'info' : 'warn'](`webhook ${outcome}`, line);
       metrics.count(outcome === 'delivered' ? 'WebhooksDelivered' : 'WebhooksFailed', 1);
       return;
     }
-    const delaySeconds = pauses[slice.claims - 1] ?? 0;
-    await ledger.note(lease, { body, ...last }, clock.now() + room.settings.leaseMs, false);
+    const delaySeconds = pauses[task.claims - 1] ?? 0;
+    const until = clock.now() + room.settings.leaseMs;
+    underLease(lease, await ledger.note(lease, { body, ...last }, until, false));
     await handOn(room, job, lease, 'waits', delaySeconds);
     log.info('webhook not delivered yet', { ...line, delaySeconds });
   } catch (error) {
@@ -102,9 +101,12 @@ function outcomeOf(reception: Reception, tries: number): NoticeNote['outcome'] {
 }
 
 /** Ends the telling of a notice whose message came too often to nothing. */
-export async function giveUpNotice({ ledger, clock, log }: Room, { slice, lease }: Claimed): Promise<void> {
-  const { body: _, ...last } = slice.note as NoticeNote;
+export async function giveUpNotice(
+  { ledger, clock, log }: Room,
+  { task, lease }: ClaimedTask,
+): Promise<void> {
+  const { body: _, ...last } = task.note as NoticeNote;
   const note: NoticeNote = { ...last, lastError: 'NOT_DELIVERED', outcome: 'failed' };
-  await ledger.note(lease, note, clock.now(), true);
+  underLease(lease, await ledger.note(lease, note, clock.now(), true));
   log.error('webhook given up', { ...lease });
 }

@@ -1,8 +1,9 @@
 import { SpillwayError } from '../engine/errors.ts';
 import type { RowProblem } from '../formats/rows.ts';
-import { type Outcome, rootOf, roundOf, type Slice } from './job.ts';
+import type { Outcome } from './job.ts';
 import { fromLines, toLines } from './lines.ts';
 import type { Blobs } from './ports.ts';
+import { rootOf, roundOf, type Slice } from './slice.ts';
 
 /** An item and its place in the job. */
 export interface IndexedItem {

@@ -1,10 +1,11 @@
 import type { Failure, Postponed } from '../engine/errors.ts';
 import { failRest, settledOf } from './give-up.ts';
 import type { Invocation } from './invocation.ts';
-import { type Claimed, crashes, type Job, type Slice } from './job.ts';
+import type { Job } from './job.ts';
 import { type IndexedItem, readItems } from './objects.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type Room, type Settings, workloadOf } from './room.ts';
+import { type Claimed, crashes, type Slice } from './slice.ts';
 import { splitSlice } from './split.ts';
 import type { Workload } from './workload.ts';
 

@@ -1,9 +1,10 @@
 import type { Row } from '../formats/rows.ts';
 import { type Cancelled, withCancelled } from './cancelled.ts';
 import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
-import { familiesOf, type JobState, type Outcome, progressOf, type Slice } from './job.ts';
+import { type JobState, type Outcome, progressOf } from './job.ts';
 import { readItems, readOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
+import { familiesOf, type Slice } from './slice.ts';
 
 /**
  * The columns of a table of all outcomes: those of the first item that succeeded, or else of the first one; the error's

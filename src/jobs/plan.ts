@@ -7,23 +7,16 @@ import type { Position } from '../formats/position.ts';
 import { withoutErrors } from './error-columns.ts';
 import { endIfDone } from './finish.ts';
 import { handOn } from './hand-on.ts';
-import { holdLease } from './hold.ts';
+import { holdLease, underLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
-import {
-  type Claimed,
-  crashes,
-  type Job,
-  type JobSource,
-  type Lease,
-  newSlice,
-  type Slice,
-  sliceId,
-} from './job.ts';
+import type { Job, JobSource } from './job.ts';
 import { laneGate } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { sendMessages } from './messages.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { ClaimedTask } from './slice.ts';
+import { crashes, type Lease, newSlice, type Slice, sliceId } from './slice.ts';
 import { letGo, stopJob } from './stop.ts';
 import { clearTrouble } from './trouble.ts';
 import { watchForCancel } from './watch.ts';
@@ -52,7 +45,7 @@ export async function planOn(
   room: Room,
   invocation: Invocation,
   job: Job,
-  { slice: task, lease }: Claimed,
+  { task, lease }: ClaimedTask,
 ): Promise<void> {
   const { ledger, clock, log, settings } = room;
   const { source } = job;
@@ -83,17 +76,17 @@ export async function planOn(
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
       if (goesOn && clock.now() < notedAt + noteEveryMs) continue;
       notedAt = clock.now();
-      await ledger.note(lease, note, notedAt + settings.leaseMs, false);
-      await ledger.planned(job.id, note.items, false);
+      underLease(lease, await ledger.note(lease, note, notedAt + settings.leaseMs, false));
+      await ledger.plan(job.id, note.items, false);
       if (goesOn) continue;
       await hold.stop();
       await handOn(room, job, lease, 'hops', 0);
       log.info('planning handed on', { jobId: job.id, slices: note.slices, items: note.items });
       return;
     }
-    await ledger.planned(job.id, note?.items ?? 0, true);
+    await ledger.plan(job.id, note?.items ?? 0, true);
     await hold.stop();
-    await ledger.note(lease, note, clock.now(), true);
+    underLease(lease, await ledger.note(lease, note, clock.now(), true));
     log.info('job planned', { jobId: job.id, slices: note?.slices, items: note?.items });
     // The last slice may have been settled before the file's end was known.
     const planned = await ledger.job(job.id);
@@ -186,7 +179,7 @@ async function planSlice(
     ...(problem && { problem }),
   }));
   await writeItems(room.blobs, slice, items);
-  await room.ledger.addSlices([slice]);
+  await room.ledger.add([slice]);
   if (await mayStart(slice)) await sendMessages(room, job, [slice.id]);
   return { slices: number + 1, items: from + rows.length, position };
 }

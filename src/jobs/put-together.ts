@@ -1,23 +1,15 @@
 import type { Position } from '../formats/position.ts';
 import { endJob } from './finish.ts';
 import { handOn } from './hand-on.ts';
-import { holdLease } from './hold.ts';
+import { holdLease, underLease } from './hold.ts';
 import type { Invocation } from './invocation.ts';
-import {
-  type Claimed,
-  crashes,
-  type Job,
-  type JobOutput,
-  type JobState,
-  type Lease,
-  progressOf,
-  type Slice,
-  totalOf,
-} from './job.ts';
+import { type Job, type JobOutput, type JobState, progressOf, totalOf } from './job.ts';
 import { tellEnd } from './notify.ts';
 import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutput } from './output-file.ts';
 import type { Room } from './room.ts';
+import type { ClaimedTask, Task } from './slice.ts';
+import { crashes, type Lease } from './slice.ts';
 import { gatherSummary } from './summary.ts';
 
 /** Seconds until it is looked again whether the workers of a stopped job have let go. */
@@ -49,7 +41,7 @@ export async function putTogether(
   room: Room,
   invocation: Invocation,
   job: Job,
-  { slice: task, lease }: Claimed,
+  { task, lease }: ClaimedTask,
 ): Promise<void> {
   const { ledger, clock, log, settings } = room;
   const state = await ledger.state(job.id);
@@ -63,7 +55,7 @@ export async function putTogether(
     let note: Note = (task.note as Note | undefined) ?? { files: {} };
     const save = async (changed: Note) => {
       note = changed;
-      await ledger.note(lease, note, clock.now() + settings.leaseMs, false);
+      underLease(lease, await ledger.note(lease, note, clock.now() + settings.leaseMs, false));
     };
     const summary = gatherSummary(room, state.job);
     const sum = (family: Family) => {
@@ -103,10 +95,10 @@ export async function putTogether(
     const ended = !state.job.finishing && (await endJob(room, state.job, files));
     // Also one that was cancelled while its files were put together.
     if (!ended) {
-      await ledger.woundUp(job.id, files);
+      await ledger.windUp(job.id, files);
       await tellEnd(room, job);
     }
-    await ledger.note(lease, {}, clock.now(), true);
+    underLease(lease, await ledger.note(lease, {}, clock.now(), true));
   } finally {
     await hold.stop();
   }
@@ -118,13 +110,13 @@ async function giveUp(room: Room, job: Job, lease: Lease, attempts: number): Pro
   const message = `The files could not be put together in ${attempts} attempts; a retry of the job tries again`;
   const error = { code: 'FILES_NOT_WRITTEN', message, retryable: true };
   const ended = job.finishing
-    ? await ledger.woundUp(job.id, job.files)
-    : await ledger.finish(job.id, 'cancelled', clock.now(), { error });
+    ? await ledger.windUp(job.id, job.files)
+    : await ledger.finish(job.id, { status: 'cancelled', finishedAt: clock.now(), error });
   if (ended) {
     log.error('files given up', { jobId: job.id, failure: error });
     await tellEnd(room, job);
   }
-  await ledger.note(lease, {}, clock.now(), true);
+  underLease(lease, await ledger.note(lease, {}, clock.now(), true));
 }
 
 /** What is to be written: nothing for a job without an output. */
@@ -140,10 +132,11 @@ function filesOf(state: JobState): OutputFile[] {
 /** Whether any worker may still record something. The slices of those that are gone are queued again. */
 async function isAtWork({ ledger, clock }: Room, { slices, tasks }: JobState): Promise<boolean> {
   let held = 0;
-  for (const { jobId, id, status, leaseUntil = 0 } of [...slices, ...tasks.filter(isPlan)]) {
-    if (status !== 'running') continue;
+  for (const work of [...slices, ...tasks.filter(isPlan)]) {
+    if (work.status !== 'running') continue;
     const now = clock.now();
-    const gone = leaseUntil < now && (await ledger.expire({ jobId, sliceId: id }, now));
+    const gone =
+      work.leaseUntil < now && 'to' in (await ledger.expire({ jobId: work.jobId, sliceId: work.id }, now));
     if (!gone) held += 1;
   }
   return held > 0;
@@ -153,10 +146,10 @@ async function isAtWork({ ledger, clock }: Room, { slices, tasks }: JobState): P
 async function correctTotal({ ledger }: Room, state: JobState): Promise<void> {
   const { job } = state;
   job.totalItems = totalOf(state);
-  await ledger.planned(job.id, job.totalItems, false);
+  await ledger.plan(job.id, job.totalItems, false);
 }
 
-const isPlan = ({ task }: Slice) => task === 'plan';
+const isPlan = ({ task }: Task) => task === 'split-source';
 
 /** What the planner has found the input to be. */
 function inputType({ tasks }: JobState): JobOutput | undefined {

@@ -1,8 +1,9 @@
 import { causesOf } from '../engine/errors.ts';
-import { holdLease } from './hold.ts';
-import { type Lease, LeaseLost, type Outcome, type Slice, withCode } from './job.ts';
+import { holdLease, LeaseLost, underLease } from './hold.ts';
+import type { Outcome } from './job.ts';
 import { writeOutcomes } from './objects.ts';
 import type { Room } from './room.ts';
+import { type Lease, type Slice, withCode } from './slice.ts';
 
 /** Records the outcomes of one slice under its lease, and keeps the lease alive meanwhile. */
 export interface Recorder {
@@ -62,14 +63,17 @@ export function createRecorder(
     const done = missing === outcomes.length;
     try {
       await writeOutcomes(room.blobs, slice, part, outcomes);
-      recorded = await room.ledger.checkpoint(lease, {
-        part,
-        succeeded,
-        failed,
-        codes: newCodes,
-        leaseUntil: leaseUntil(),
-        done,
-      });
+      recorded = underLease(
+        lease,
+        await room.ledger.checkpoint(lease, {
+          part,
+          succeeded,
+          failed,
+          codes: newCodes,
+          leaseUntil: leaseUntil(),
+          done,
+        }),
+      );
     } catch (error) {
       if (error instanceof LeaseLost) hold.lose(error);
       throw error;

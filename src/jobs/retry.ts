@@ -1,11 +1,12 @@
 import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import { endIfDone } from './finish.ts';
-import { familiesOf, isClosed, type JobState, newSlice, roundOf, type Slice } from './job.ts';
+import type { JobState } from './job.ts';
 import { startable } from './lanes.ts';
 import { sendMessages } from './messages.ts';
 import { ensureNotice } from './notify.ts';
 import type { Room } from './room.ts';
+import { familiesOf, isClosed, newSlice, roundOf, type Slice } from './slice.ts';
 
 /** Records that are written at the same time. */
 const writesAtOnce = 25;
@@ -30,7 +31,7 @@ export async function retry(room: Room, state: JobState): Promise<void> {
     .filter((family) => !hasFailures(family))
     .flat()
     .filter((slice) => !isClosed(slice));
-  const tasks = job.planning ? state.tasks.filter(({ task }) => task === 'plan') : [];
+  const tasks = job.planning ? state.tasks.filter(({ task }) => task === 'split-source') : [];
   const open = [...goingOn, ...again].sort((a, b) => (a.id < b.id ? -1 : 1));
   const nothing = open.length + tasks.length === 0;
   // All of a cancelled job may be done: then only its end is missing.
@@ -40,7 +41,7 @@ export async function retry(room: Room, state: JobState): Promise<void> {
   // Once the job runs again, nobody would find out any more that this end was never told.
   await ensureNotice(room, state);
   await closeReplaced(room, state, failing.flat());
-  await ledger.addSlices(again);
+  await ledger.add(again);
   if (!(await ledger.reopen(job.id, round, clock.now())))
     throw new SpillwayError('JOB_NOT_ENDED', 'The job is running again');
   if (nothing) {

@@ -1,7 +1,8 @@
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
 import { didYouMean } from '../engine/nearest.ts';
-import type { Blobs, Ledger, Log, Metrics, Notifier, Queue } from './ports.ts';
+import type { Ledger } from './ledger.ts';
+import type { Blobs, Log, Metrics, Notifier, Queue } from './ports.ts';
 import type { Workload } from './workload.ts';
 
 /** Ceilings of a job's life. */

@@ -1,9 +1,11 @@
 import { settleSlice } from './finish.ts';
-import type { Claimed, Job, Slice } from './job.ts';
+import { underLease } from './hold.ts';
+import type { Job } from './job.ts';
 import { startable } from './lanes.ts';
 import { sendMessages } from './messages.ts';
 import type { IndexedItem } from './objects.ts';
 import type { Room } from './room.ts';
+import type { Claimed, Slice } from './slice.ts';
 
 /** Parts of a split slice. Five isolate the one bad item of a slice of five at once, that of 3,125 in five steps. */
 const fanOut = 5;
@@ -40,7 +42,7 @@ export async function splitSlice(
       failed: 0,
     });
   }
-  await room.ledger.split(lease, parts);
+  underLease(lease, await room.ledger.split(lease, parts));
   room.log.warn('slice split', { ...lease, parts: parts.length, items: left.length });
   await settleSlice(room, slice);
   await sendMessages(

@@ -1,7 +1,9 @@
 import { causesOf, type Failure } from '../engine/errors.ts';
 import { addFinishTask } from './finish.ts';
-import type { Job, JobStatus, Lease } from './job.ts';
+import { underLease } from './hold.ts';
+import type { Job, JobStatus } from './job.ts';
 import type { Room } from './room.ts';
+import type { Lease } from './slice.ts';
 import { watchForCancel } from './watch.ts';
 
 /**
@@ -16,7 +18,7 @@ export async function stopJob(
 ): Promise<boolean> {
   const { ledger, clock, log } = room;
   const more = { finishing: true, ...(error && { error }) };
-  if (!(await ledger.finish(jobId, status, clock.now(), more))) return false;
+  if (!(await ledger.finish(jobId, { status, finishedAt: clock.now(), ...more }))) return false;
   if (error) log.error('job stopped', { jobId, status, failure: error });
   else log.info('job cancelled', { jobId });
   const job = await ledger.job(jobId);
@@ -33,7 +35,7 @@ export async function windUp(room: Room, job: Job): Promise<void> {
 
 /** Gives back a slice of a stopped job. Without a message: whoever resumes the job sends one. */
 export async function letGo(room: Room, lease: Lease): Promise<void> {
-  await room.ledger.release(lease, room.clock.now(), 'hops');
+  underLease(lease, await room.ledger.release(lease, room.clock.now(), 'hops'));
   room.log.info('slice let go', { ...lease });
 }
 

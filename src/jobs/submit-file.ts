@@ -1,8 +1,9 @@
-import { type Job, type JobOutput, type JobSource, newJobId, newSlice } from './job.ts';
+import { type Job, type JobOutput, type JobSource, newJobId } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { sendMessages } from './messages.ts';
 import { checkSource, sourceNotFound } from './plan.ts';
 import { type Room, workloadOf } from './room.ts';
+import { newTask } from './slice.ts';
 import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
 
 /** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
@@ -53,7 +54,7 @@ export async function submitFile(room: Room, submission: FileSubmission, times: 
     ...(webhook && { webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
   };
-  const task = { ...newSlice({ jobId: id, id: 'plan', from: 0, span: 0 }, now), task: 'plan' as const };
+  const task = newTask({ jobId: id, id: 'plan', task: 'split-source' }, now);
   await ledger.create(job, [task]);
   // The job is accepted by now: a task whose message could not be sent is found by the sweeper.
   await sendMessages(room, job, [task.id]);

@@ -1,20 +1,13 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import {
-  type Claimed,
-  type Job,
-  type JobKey,
-  type JobOutput,
-  newJobId,
-  newSlice,
-  type Slice,
-  sliceId,
-} from './job.ts';
+import { type Job, type JobKey, type JobOutput, newJobId } from './job.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { sendMessages } from './messages.ts';
 import { type IndexedItem, writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import { type Claimed, newSlice, type Slice, sliceId } from './slice.ts';
+import { claim } from './slice-life.ts';
 import type { Webhook } from './webhook.ts';
 
 /** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
@@ -126,14 +119,12 @@ function sliceUp(room: Room, job: Job, all: readonly unknown[], sliceSize: numbe
   const slices: { slice: Slice; items: IndexedItem[] }[] = [];
   for (let from = 0; from < all.length; from += sliceSize) {
     const items = all.slice(from, from + sliceSize).map((item, offset) => ({ index: from + offset, item }));
-    const kept = slices.length < keep;
-    slices.push({
-      items,
-      slice: {
-        ...newSlice({ jobId: job.id, id: sliceId(slices.length), from, span: items.length }, job.createdAt),
-        ...(kept && { status: 'running', claims: 1, leaseUntil: job.createdAt + room.settings.leaseMs }),
-      },
-    });
+    const place = { jobId: job.id, id: sliceId(slices.length), from, span: items.length };
+    const slice = newSlice(place, job.createdAt);
+    // What the caller keeps is his from the start: nobody else must take it meanwhile.
+    const leaseUntil = job.createdAt + room.settings.leaseMs;
+    const kept = slices.length < keep && claim(slice, { now: job.createdAt, leaseUntil, holder: job.id });
+    slices.push({ items, slice: kept && 'to' in kept ? kept.to : slice });
   }
   return slices;
 }

@@ -1,11 +1,13 @@
 import { causesOf } from '../engine/errors.ts';
 import { finishTaskId, settleSlice } from './finish.ts';
-import { isClosed, type Job, type JobState, madeAt, type Slice } from './job.ts';
+import { type Job, type JobState, madeAt } from './job.ts';
 import { forJob } from './job-log.ts';
 import { startable } from './lanes.ts';
 import { sendMessages } from './messages.ts';
 import { openNotices } from './notify.ts';
 import type { Room } from './room.ts';
+import type { Task } from './slice.ts';
+import { isClosed, type Slice } from './slice.ts';
 import { windUp } from './stop.ts';
 
 /**
@@ -59,7 +61,10 @@ async function sweepJob(room: Room, jobId: string, messages: () => Promise<numbe
   }
   const { job, slices, tasks } = state;
   const due = new Set(startable(slices, job.maxWorkers));
-  let awaited = [...slices.filter((slice) => due.has(slice) || slice.status === 'running'), ...tasks];
+  let awaited: (Slice | Task)[] = [
+    ...slices.filter((slice) => due.has(slice) || slice.status === 'running'),
+    ...tasks,
+  ];
   if (job.finishing) {
     // All that is left to be done for a job that was stopped.
     awaited = tasks.filter(({ id }) => id === finishTaskId(job));
@@ -68,14 +73,14 @@ async function sweepJob(room: Room, jobId: string, messages: () => Promise<numbe
     awaited = await openNotices(room, state);
     if (awaited.length === 0) await ledger.forget(jobId);
   } else await settleClosed(room, state);
-  const stalled: Slice[] = [];
+  const stalled: (Slice | Task)[] = [];
   for (const slice of awaited) if (await hasStalled(room, job, slice, messages)) stalled.push(slice);
   if (stalled.length === 0) return 0;
   const ids = stalled.map(({ id }) => id);
   log.warn('slices restarted', { jobId, slices: ids });
   if (!(await sendMessages(room, job, ids))) return 0;
   // Not before: a queue that is out of reach for long would put the next message off ever further.
-  for (const { status, id } of stalled) if (status === 'queued') await ledger.resent({ jobId, sliceId: id });
+  for (const { status, id } of stalled) if (status === 'queued') await ledger.resend({ jobId, sliceId: id });
   return stalled.length;
 }
 
@@ -93,12 +98,12 @@ async function settleClosed(room: Room, { job, slices, settled }: JobState): Pro
 async function hasStalled(
   { ledger, clock, settings }: Room,
   job: Job,
-  slice: Slice,
+  slice: Slice | Task,
   messages: () => Promise<number>,
 ): Promise<boolean> {
   const ref = { jobId: slice.jobId, sliceId: slice.id };
   const now = clock.now();
-  if (slice.status === 'running') return (slice.leaseUntil ?? 0) < now && (await ledger.expire(ref, now));
+  if (slice.status === 'running') return slice.leaseUntil < now && 'to' in (await ledger.expire(ref, now));
   const waitedMs = now - Math.max(slice.queuedAt, job.resumedAt ?? 0);
   const isAfter = (leases: number) => waitedMs >= leases * settings.leaseMs * 2 ** slice.resends;
   if (slice.status !== 'queued' || !isAfter(resendAfterLeases.emptyQueue)) return false;

@@ -1,6 +1,7 @@
-import { familiesOf, type JobState, type Outcome, roundOf, type Slice } from './job.ts';
+import type { JobState, Outcome } from './job.ts';
 import { readParts } from './objects.ts';
 import type { Room } from './room.ts';
+import { familiesOf, roundOf, type Slice } from './slice.ts';
 
 /** Keeps track of which of a job's outcomes somebody was told of, so that each is told once. */
 export class Untold {

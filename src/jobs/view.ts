@@ -1,19 +1,11 @@
 import { sleep, systemClock } from '../engine/clock.ts';
 import { type Cancelled, withCancelled } from './cancelled.ts';
-import {
-  familiesOf,
-  isClosed,
-  type Job,
-  type JobState,
-  type Outcome,
-  progressOf,
-  type Slice,
-  totalOf,
-} from './job.ts';
+import { type Job, type JobState, type Outcome, progressOf, totalOf } from './job.ts';
 import type { JobView } from './job-view.ts';
 import { webhookView } from './notice.ts';
 import { readOutcomes } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
+import { familiesOf, isClosed, type Slice } from './slice.ts';
 
 export type { JobView } from './job-view.ts';
 

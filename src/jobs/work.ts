@@ -6,11 +6,12 @@ import type { Expectation } from './expectation.ts';
 import { failureWindow } from './failure-window.ts';
 import { orHandOn } from './hand-on.ts';
 import { type Invocation, toMb } from './invocation.ts';
-import type { Claimed, Job, Outcome } from './job.ts';
+import type { Job, Outcome } from './job.ts';
 import { limitsOf } from './limits.ts';
 import { openSlice, type Task } from './open-slice.ts';
 import type { Recorder } from './recorder.ts';
 import { type Room, workloadOf } from './room.ts';
+import type { Claimed } from './slice.ts';
 import { watchForStop } from './stop.ts';
 import { clearTrouble } from './trouble.ts';
 
@@ -37,7 +38,10 @@ export async function workOn(
   const opened = (
     await Promise.all(
       claimed.map(
-        async (one) => (await orHandOn(room, job, one, () => openSlice(room, invocation, job, one))) ?? [],
+        async (one) =>
+          (await orHandOn(room, job, { lease: one.lease, waits: one.slice.waits }, () =>
+            openSlice(room, invocation, job, one),
+          )) ?? [],
       ),
     )
   ).flat();

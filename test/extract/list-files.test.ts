@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listFiles } from '../../src/jobs/list-files.ts';
 import type { Room } from '../../src/jobs/room.ts';
-import { memoryBlobs } from './memory-blobs.ts';
+import { memoryBlobs } from '../../src/memory/blobs.ts';
 
 const room = (...keys: string[]) =>
   ({ blobs: memoryBlobs(new Map(keys.map((key) => [key, Buffer.from(key)]))) }) as unknown as Room;

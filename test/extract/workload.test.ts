@@ -4,12 +4,12 @@ import { InfrastructureError } from '../../src/engine/errors.ts';
 import type { Outcome } from '../../src/jobs/job.ts';
 import type { Blobs } from '../../src/jobs/ports.ts';
 import type { ItemContext, Workload } from '../../src/jobs/workload.ts';
+import { memoryBlobs } from '../../src/memory/blobs.ts';
 import { createByteBudget } from '../../src/workloads/extract-files/byte-budget.ts';
 import type { ExtractedFile } from '../../src/workloads/extract-files/outcome.ts';
 import { type ExtractOptions, extractOptions } from '../../src/workloads/extract-files/schema.ts';
 import { createParserPool, type ParserPool } from '../../src/workloads/extract-files/threads/pool.ts';
 import { type ExtractPorts, extractFiles } from '../../src/workloads/extract-files/workload.ts';
-import { memoryBlobs } from './memory-blobs.ts';
 import { german } from './samples.ts';
 
 const threads = createParserPool({ threads: 1 });

@@ -12,9 +12,9 @@ import { dynamoLedger } from '../../src/aws/ledger.ts';
 import { sqsQueue } from '../../src/aws/queue.ts';
 import { type Clock, systemClock } from '../../src/engine/clock.ts';
 import type { Invocation } from '../../src/jobs/invocation.ts';
-import type { SliceRef } from '../../src/jobs/job.ts';
 import type { Log, Metrics } from '../../src/jobs/ports.ts';
 import type { Room } from '../../src/jobs/room.ts';
+import type { SliceRef } from '../../src/jobs/slice.ts';
 import type { Workload } from '../../src/jobs/workload.ts';
 
 /** Real time that can be set forward: leases run out without anybody waiting for them. */

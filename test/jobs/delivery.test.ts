@@ -6,7 +6,7 @@ import { systemClock } from '../../src/engine/clock.ts';
 import { answer } from '../../src/jobs/answer.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
-import { LeaseLost, sliceId } from '../../src/jobs/job.ts';
+import { sliceId } from '../../src/jobs/slice.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { drain, indices, stateOf, times, upTo } from './asking.ts';
 import { cloudOfFile, invocation } from './cloud.ts';
@@ -176,6 +176,8 @@ describe('leases', () => {
     const ref = { jobId, sliceId: '000000' };
     await continueSlice(room, invocation(room.clock), ref);
     await room.ledger.renew({ ...ref, claim: 1 }, room.clock.now());
-    await expect(room.ledger.renew({ ...ref, claim: 0 }, room.clock.now())).rejects.toThrow(LeaseLost);
+    await expect(room.ledger.renew({ ...ref, claim: 0 }, room.clock.now())).resolves.toEqual({
+      refused: 'lease-lost',
+    });
   });
 });

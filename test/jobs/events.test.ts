@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasSeenTheEnd, type JobEvent, jobEvents } from '../../src/jobs/events.ts';
 import { heartbeat, withHeartbeats } from '../../src/jobs/heartbeats.ts';
-import { type Job, type JobState, newSlice, type Slice, sliceId } from '../../src/jobs/job.ts';
+import type { Job, JobState } from '../../src/jobs/job.ts';
 import type { Room } from '../../src/jobs/room.ts';
+import { newSlice, type Slice, sliceId } from '../../src/jobs/slice.ts';
 import { FakeClock } from '../engine/fake-clock.ts';
 
 const span = 5;
@@ -21,10 +22,11 @@ const jobOf = (slices: number, more: Partial<Job> = {}): Job => ({
   ...more,
 });
 
-const slice = (position: number, more: Partial<Slice> = {}): Slice => ({
-  ...newSlice({ jobId: 'job_1', id: sliceId(position), from: position * span, span }, 0),
-  ...more,
-});
+const slice = (position: number, more: Partial<Slice> = {}) =>
+  ({
+    ...newSlice({ jobId: 'job_1', id: sliceId(position), from: position * span, span }, 0),
+    ...more,
+  }) as Slice;
 
 const state = (job: Job, slices: Slice[]): JobState => ({ job, slices, tasks: [], settled: new Set() });
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { continueSlice } from '../../src/jobs/continue.ts';
-import type { SliceRef } from '../../src/jobs/job.ts';
 import { readOutcomes } from '../../src/jobs/objects.ts';
 import type { Room } from '../../src/jobs/room.ts';
+import type { SliceRef } from '../../src/jobs/slice.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';

@@ -208,8 +208,7 @@ describe('a file', () => {
       ...room,
       ledger: {
         ...room.ledger,
-        addSlices: (slices) =>
-          ++planned > 3 ? Promise.reject(new Error('killed')) : room.ledger.addSlices(slices),
+        add: (slices) => (++planned > 3 ? Promise.reject(new Error('killed')) : room.ledger.add(slices)),
       },
     };
     await expect(continueSlice(dying, invocation(clock), ref)).rejects.toThrow('killed');

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Outcome, Slice } from '../../src/jobs/job.ts';
-import { newSlice } from '../../src/jobs/job.ts';
+import type { Outcome } from '../../src/jobs/job.ts';
 import {
   type IndexedItem,
   readItems,
@@ -10,6 +9,8 @@ import {
   writeOutcomes,
 } from '../../src/jobs/objects.ts';
 import type { Blobs } from '../../src/jobs/ports.ts';
+import type { Slice } from '../../src/jobs/slice.ts';
+import { newSlice } from '../../src/jobs/slice.ts';
 
 const slice: Slice = { ...newSlice({ jobId: 'j', id: '000000', from: 0, span: 1_000 }, 0), parts: ['1-0'] };
 

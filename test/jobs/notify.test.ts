@@ -222,11 +222,11 @@ describe('a crash', () => {
   it('between the end and its notice loses nothing: the sweeper finds the end untold', async () => {
     const { room, submit, work, sweep, view, listed } = roomOf();
     const jobId = await submit(values(1));
-    const { addSlices } = room.ledger;
-    room.ledger.addSlices = () => Promise.reject(new Error('the process is gone'));
+    const { add } = room.ledger;
+    room.ledger.add = () => Promise.reject(new Error('the process is gone'));
     await work();
     expect(await view(jobId)).toMatchObject({ status: 'completed' });
-    room.ledger.addSlices = addSlices;
+    room.ledger.add = add;
     expect([receiver.received.length, await listed(jobId)]).toEqual([0, true]);
     await Promise.all([sweep(), sweep()]);
     await work();
@@ -238,10 +238,10 @@ describe('a crash', () => {
   it('between the end and its notice loses nothing where the job is run again before anybody looks', async () => {
     const { room, submit, work } = roomOf();
     const jobId = await submit(values(1, { fails: true }));
-    const { addSlices } = room.ledger;
-    room.ledger.addSlices = () => Promise.reject(new Error('the process is gone'));
+    const { add } = room.ledger;
+    room.ledger.add = () => Promise.reject(new Error('the process is gone'));
     await work();
-    room.ledger.addSlices = addSlices;
+    room.ledger.add = add;
     await retry(room, await stateOf(room, jobId));
     await work();
     expect(receiver.received.map(({ headers }) => headers['webhook-id']).sort()).toEqual([
@@ -261,7 +261,7 @@ describe('a crash', () => {
     const ref = { jobId, sliceId: noticeId({}) };
     expect(await room.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 1_000 })).toMatchObject(
       {
-        kind: 'claimed',
+        kind: 'task',
       },
     );
     await sweep();

@@ -14,7 +14,7 @@ describe('a worker that vanishes', () => {
   /** Takes a slice and is never heard of again. */
   const vanish = async (room: Room, clock: ShiftableClock, ref: { jobId: string; sliceId: string }) => {
     const claim = await room.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 1_000 });
-    expect(claim.kind).toBe('claimed');
+    expect(claim.kind).toBe('slice');
     clock.shift(2_000);
   };
 

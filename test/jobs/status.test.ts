@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ItemError } from '../../src/engine/errors.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
-import { withCode } from '../../src/jobs/job.ts';
 import { retry } from '../../src/jobs/retry.ts';
+import { withCode } from '../../src/jobs/slice.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { viewOf } from '../../src/jobs/view.ts';
 import { drain, stateOf, upTo } from './asking.ts';

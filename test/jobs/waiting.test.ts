@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Postponed } from '../../src/engine/errors.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
-import type { SliceRef } from '../../src/jobs/job.ts';
 import type { Room } from '../../src/jobs/room.ts';
+import type { SliceRef } from '../../src/jobs/slice.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { stateFor, viewOf } from '../../src/jobs/view.ts';
 import { drain, indices, stateOf, upTo } from './asking.ts';

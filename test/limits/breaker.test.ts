@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { Postponed } from '../../src/engine/errors.ts';
 import { type Breaker, type BreakerDefinition, createBreaker } from '../../src/limits/breaker.ts';
 import type { LimitStore } from '../../src/limits/store.ts';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { FakeClock } from '../engine/fake-clock.ts';
-import { memoryStore } from './memory-store.ts';
 
 const never = new AbortController().signal;
 
 function crewOf(workers: number, definition: BreakerDefinition, wrap = (store: LimitStore) => store) {
   const clock = new FakeClock();
-  const memory = memoryStore(() => clock.sleep(2));
+  const memory = memoryLimitStore(() => clock.sleep(2));
   const deps = { store: wrap(memory.store), clock, workers, onUnreachable: () => {} };
   return {
     clock,

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Postponed } from '../../src/engine/errors.ts';
 import { createRateLimit } from '../../src/limits/rate.ts';
 import { atPace, type RateDefinition, rateRule } from '../../src/limits/rule.ts';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { FakeClock } from '../engine/fake-clock.ts';
 import { randomFrom } from '../random.ts';
-import { memoryStore } from './memory-store.ts';
 import { startWorker, strictBucket } from './workers.ts';
 
 interface Scene {
@@ -21,7 +21,7 @@ function stage({ perSecond, burst, workers, slots, seconds, seed }: Scene) {
   // Today's date: what is left of a double's digits must do for the fractions of a millisecond.
   const clock = new FakeClock(1_800_000_000_000);
   const random = randomFrom(seed);
-  const memory = memoryStore(() => clock.sleep(1 + 4 * random()));
+  const memory = memoryLimitStore(() => clock.sleep(1 + 4 * random()));
   const bucket = strictBucket(perSecond / 1000, burst, clock);
   const until = clock.now() + seconds * 1000;
   const { lateMs } = rateRule('search', { perSecond, burst });
@@ -273,7 +273,7 @@ describe('a rate', () => {
 
   it('is kept by fair shares while the store is out of reach, which is told', async () => {
     const clock = new FakeClock();
-    const memory = memoryStore();
+    const memory = memoryLimitStore();
     const bucket = strictBucket(0.04, 10, clock);
     const down = () => clock.now() > 10_000 && clock.now() < 40_000;
     const store = new Proxy(memory.store, {
@@ -329,7 +329,7 @@ describe('a rate', () => {
 
 function alone(rate: RateDefinition, now = 0) {
   const clock = new FakeClock(now);
-  const memory = memoryStore();
+  const memory = memoryLimitStore();
   const limit = createRateLimit('search', rate, {
     store: memory.store,
     clock,
@@ -347,7 +347,7 @@ it("does not lose a worker's first turn to a table that is slower than a turn ma
     { perSecond: 0.5 },
     {
       ...{ clock, workers: 1, onUnreachable: () => {} },
-      store: memoryStore(() => clock.sleep(60)).store,
+      store: memoryLimitStore(() => clock.sleep(60)).store,
     },
   );
   const signal = new AbortController().signal;

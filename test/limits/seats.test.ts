@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Postponed } from '../../src/engine/errors.ts';
 import { createSeats, seatsLeaseMs } from '../../src/limits/seats.ts';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { FakeClock } from '../engine/fake-clock.ts';
 import { randomFrom } from '../random.ts';
-import { memoryStore } from './memory-store.ts';
 import { processClock } from './workers.ts';
 
 /** Workers that have slices of calls to make, through seats that they share; counts what is under way. */
 function stage(total: number, seed = 1) {
   const clock = new FakeClock(1_800_000_000_000);
   const random = randomFrom(seed);
-  const memory = memoryStore(() => clock.sleep(1 + 4 * random()));
+  const memory = memoryLimitStore(() => clock.sleep(1 + 4 * random()));
   const seen = { underWay: 0, most: 0, made: 0, busyMs: 0 };
   const call = async (ms: number) => {
     seen.underWay += 1;

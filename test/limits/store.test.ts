@@ -1,12 +1,12 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { dynamoLimitStore } from '../../src/aws/limit-store.ts';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { cloudOfFile } from '../jobs/cloud.ts';
-import { memoryStore } from './memory-store.ts';
 
 const { dynamo } = await cloudOfFile();
 const table = dynamoLimitStore(dynamo, 'ledger');
-const memory = memoryStore();
+const memory = memoryLimitStore();
 
 let names = 0;
 const newName = () => `rate-${names++}`;

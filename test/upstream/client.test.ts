@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dynamoLimitStore } from '../../src/aws/limit-store.ts';
 import { Postponed } from '../../src/engine/errors.ts';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { createUpstream, type UpstreamDeps } from '../../src/upstream/client.ts';
 import type { UpstreamDefinition } from '../../src/upstream/definition.ts';
 import { cloudOfFile } from '../jobs/cloud.ts';
-import { memoryStore } from '../limits/memory-store.ts';
 import { budget, counting, depsOf, seen, useClosing, useSandbox, useServers } from './clients.ts';
 
 const { dynamo } = await cloudOfFile();
@@ -197,7 +197,7 @@ describe('giving up', () => {
   }
 
   it('while the upstream is down', async () => {
-    const memory = memoryStore();
+    const memory = memoryLimitStore();
     const one = client({ breaker: { probeEveryMs: 10_000 } }, { store: memory.store });
     memory.breakers.set(one.name, { since: Date.now(), probeAt: Date.now() + 10_000 });
     await abortAfter(60, (signal) => one.call({ path: 'items/a', ...budget(20_000, signal) }));
@@ -283,7 +283,7 @@ describe('what comes after the end of the budget is postponed:', () => {
   });
 
   it('the probe', async () => {
-    const memory = memoryStore();
+    const memory = memoryLimitStore();
     const one = client({}, { store: memory.store });
     const probeAt = Date.now() + 5_000;
     memory.breakers.set(one.name, { since: Date.now(), probeAt });

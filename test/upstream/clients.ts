@@ -9,8 +9,8 @@ import {
   type SandboxOptions,
   startSandbox,
 } from '../../src/local/sandbox/sandbox.ts';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import type { UpstreamDeps } from '../../src/upstream/client.ts';
-import { memoryStore } from '../limits/memory-store.ts';
 
 export const never = new AbortController().signal;
 
@@ -32,7 +32,7 @@ export function counting() {
 /** What a client needs from outside; a store of its own unless one is given. */
 export function depsOf(more: Partial<UpstreamDeps> = {}): UpstreamDeps {
   return {
-    store: memoryStore().store,
+    store: memoryLimitStore().store,
     clock: systemClock,
     workers: 2,
     onUnreachable: () => {},

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { goDurationMs } from '../../src/upstream/go-duration.ts';
 import { createGroq, type GroqOptions } from '../../src/upstream/groq.ts';
 import { createGroqBatches } from '../../src/upstream/groq-batch.ts';
 import type { ChatRequest } from '../../src/upstream/groq-chat.ts';
-import { memoryStore } from '../limits/memory-store.ts';
 import { budget, counting, depsOf, seen, useClosing, useSandbox, useServers } from './clients.ts';
 
 /** A token in a millisecond, and a few requests. */
@@ -36,7 +36,7 @@ describe('a chat', () => {
   });
 
   it('keeps both rates with another worker', async () => {
-    const { store } = memoryStore();
+    const { store } = memoryLimitStore();
     const both = [0, 1].map(() => client({ deps: depsOf({ store }) }));
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => both[index % 2]?.chat(letter(`Company ${index}`), budget())),

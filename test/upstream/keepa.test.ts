@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { createKeepa, type KeepaOptions } from '../../src/upstream/keepa.ts';
 import { productFrom, unixMs } from '../../src/upstream/keepa-product.ts';
-import { memoryStore } from '../limits/memory-store.ts';
 import { budget, counting, depsOf, seen, useClosing, useSandbox } from './clients.ts';
 
 /** Tokens come back at the end of each second, as Keepa's at the end of each minute. */
@@ -36,7 +36,7 @@ describe('look-ups', () => {
   });
 
   it('keep the tokens with another worker', async () => {
-    const { store } = memoryStore();
+    const { store } = memoryLimitStore();
     const both = [0, 1].map(() => client({ deps: depsOf({ store }) }));
     const wanted = asins(600);
     const found = await Promise.all(wanted.map((key, index) => both[index % 2]?.product(key, budget())));

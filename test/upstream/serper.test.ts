@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { createSerper, type SerperOptions } from '../../src/upstream/serper.ts';
-import { memoryStore } from '../limits/memory-store.ts';
 import { budget, counting, depsOf, seen, useClosing, useSandbox, useServers } from './clients.ts';
 
 const limit = { rate: 40, per: 'second', burst: 10 } as const;
@@ -22,7 +22,7 @@ it('searches', async () => {
 });
 
 it('keeps the rate with another worker', async () => {
-  const { store } = memoryStore();
+  const { store } = memoryLimitStore();
   const rates = { queries: { perSecond: 40, burst: 10 } };
   const both = [0, 1].map(() => client({ rates, deps: depsOf({ store }) }));
   await Promise.all(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { createSpApi, type SpApiOptions } from '../../src/upstream/sp-api.ts';
 import { ShiftableClock } from '../jobs/cloud.ts';
-import { memoryStore } from '../limits/memory-store.ts';
 import { budget, counting, depsOf, never, seen, useClosing, useSandbox, useServers } from './clients.ts';
 
 const limits = {
@@ -98,7 +98,7 @@ describe('look-ups', () => {
   });
 
   it('keep the rates with another worker', async () => {
-    const { store } = memoryStore();
+    const { store } = memoryLimitStore();
     const both = [0, 1].map(() => client({ deps: depsOf({ store }) }));
     await Promise.all(asins(400).map((about, index) => both[index % 2]?.competitivePricing(about, budget())));
     const { calls: made, rejected } = calls('getCompetitivePricing');

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ancestors, roundOf } from '../../jobs/job.ts';
 import type { Blobs } from '../../jobs/ports.ts';
+import { ancestors, roundOf } from '../../jobs/slice.ts';
 import type { ItemRef, TakenSlice } from '../../jobs/workload.ts';
 
 const batchNote = z.object({

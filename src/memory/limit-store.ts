@@ -1,7 +1,7 @@
-import type { LimitStore, OpenBreaker, RateRecord, SeatsRecord } from '../../src/limits/store.ts';
+import type { LimitStore, OpenBreaker, RateRecord, SeatsRecord } from '../limits/store.ts';
 
 /** {@link LimitStore} for simulations: the same conditions as the table's, each change preceded and followed by `travel`. */
-export function memoryStore(travel: () => Promise<void> = async () => {}) {
+export function memoryLimitStore(travel: () => Promise<void> = async () => {}) {
   const rates = new Map<string, RateRecord>();
   const breakers = new Map<string, OpenBreaker>();
   const seats = new Map<string, SeatsRecord>();

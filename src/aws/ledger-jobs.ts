@@ -1,0 +1,219 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { SpillwayError } from '../engine/errors.ts';
+import type { Job } from '../jobs/job.ts';
+import * as life from '../jobs/job-life.ts';
+import type { JobRecords } from '../jobs/ledger.ts';
+import { isTask, roundOf, type Slice, type Task } from '../jobs/slice.ts';
+import {
+  codeAttribute,
+  jobFrom,
+  jobItem,
+  jobRecordFrom,
+  keys,
+  stoppedItem,
+  tenantItem,
+  unfinishedItem,
+  workFrom,
+  workItem,
+} from './ledger-items.ts';
+import { openTable, type Row } from './table.ts';
+
+/** {@link JobRecords} in DynamoDB: the transitions of `job-life.ts` as conditional updates. */
+export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRecords {
+  const { get, query, latest, update, insert, insertAll, put, remove } = openTable(dynamo, table);
+
+  const job = async (jobId: string) => {
+    const found = await get(keys.job(jobId));
+    return found && jobFrom(found);
+  };
+
+  const forget = (jobId: string) => remove(keys.unfinished(jobId));
+
+  /** A job whose end is to be told stays listed until the sweeper finds that it was. */
+  const forgetUnlessAwaited = async (jobId: string, row: Row | undefined) => {
+    const ended = row ?? (await get(keys.job(jobId)));
+    if (ended?.webhook === undefined) await forget(jobId);
+  };
+
+  return {
+    job,
+    forget,
+
+    async create(job, work) {
+      // A job that is listed as unfinished but does not exist is tidied up by the sweeper; the reverse would be lost.
+      await insertAll([...work.map(workItem), unfinishedItem(job.id), tenantItem(job)]);
+      await insert(jobItem(job));
+    },
+
+    async mark(jobId, marks) {
+      const at = marks.at(-1)?.at;
+      await update(
+        keys.job(jobId),
+        'SET marks = :marks, markedAt = :at',
+        '#status = :running AND (attribute_not_exists(markedAt) OR markedAt < :at)',
+        { ':running': 'running', ':marks': marks, ':at': at },
+      );
+    },
+
+    async stop(jobId, round, now) {
+      await put(stoppedItem(jobId, round, now));
+    },
+
+    async isStopped(jobId, round) {
+      const found = await get(keys.stopped(jobId));
+      return found !== undefined && Number(found.round) >= round;
+    },
+
+    async reopen(jobId, round, now) {
+      await put(unfinishedItem(jobId));
+      const before = await job(jobId);
+      const codes = Object.keys(before?.codes ?? {});
+      const reopened = await update(
+        keys.job(jobId),
+        'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, marks = :marks, markedAt = :now ' +
+          `REMOVE ${['finishedAt', '#error', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
+        '#status IN (:partial, :failed, :cancelled) AND attribute_not_exists(finishing) ' +
+          'AND (attribute_not_exists(rounds) OR rounds < :round)',
+        {
+          ':running': 'running',
+          ':partial': 'partial',
+          ':failed': 'failed',
+          ':cancelled': 'cancelled',
+          ':none': 0,
+          ':round': round,
+          ':now': now,
+          ':marks': [{ at: now, done: before?.succeeded ?? 0 }],
+        },
+        Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
+      );
+      // Also by this call when the SDK repeated it because its answer was lost.
+      const isOpen = reopened !== undefined || isReopened(await job(jobId), { round, now });
+      // Once more: while the job had ended, a sweep may have struck it off.
+      if (isOpen) await put(unfinishedItem(jobId));
+      return isOpen;
+    },
+
+    async jobsOf(tenant, limit, before) {
+      const found: Job[] = [];
+      for await (const { jobId } of latest(keys.tenantJob(tenant, '').pk, limit, before)) {
+        const made = await job(String(jobId));
+        if (made) found.push(made);
+        if (found.length === limit) break;
+      }
+      return found;
+    },
+
+    async state(jobId) {
+      const slices: Slice[] = [];
+      const tasks: Task[] = [];
+      let found: Row | undefined;
+      for await (const item of query(keys.job(jobId).pk)) {
+        if (item.sk === keys.job(jobId).sk) found = item;
+        else if (item.sk !== keys.stopped(jobId).sk) {
+          const work = workFrom(item);
+          if (isTask(work)) tasks.push(work);
+          else slices.push(work);
+        }
+      }
+      if (!found) return undefined;
+      const { job, settled } = jobRecordFrom(found);
+      return { job, slices: slices.filter(({ id }) => roundOf(id) <= (job.rounds ?? 0)), tasks, settled };
+    },
+
+    async settle(settled) {
+      const codes = Object.entries(settled.codes ?? {});
+      const added = await update(
+        keys.job(settled.jobId),
+        // An attribute for each code: nothing else can be added to without knowing what is there.
+        [
+          'ADD succeeded :succeeded, failed :failed, settled :ids',
+          ...codes.map((_, n) => `#code${n} :n${n}`),
+        ].join(', '),
+        // The status only has to exist: that is the job's own existence.
+        'attribute_exists(#status) AND NOT contains(settled, :id)',
+        {
+          ':succeeded': settled.succeeded,
+          ':failed': settled.failed,
+          ':ids': new Set([settled.id]),
+          ':id': settled.id,
+          ...Object.fromEntries(codes.map(([, count], n) => [`:n${n}`, count])),
+        },
+        Object.fromEntries(codes.map(([code], n) => [`#code${n}`, codeAttribute + code])),
+      );
+      const found = added ? jobFrom(added) : await job(settled.jobId);
+      if (!found) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${settled.jobId}`);
+      return { job: found, first: added !== undefined };
+    },
+
+    async plan(jobId, totalItems, done) {
+      await update(
+        keys.job(jobId),
+        `SET totalItems = :total${done ? ' REMOVE planning' : ''}`,
+        'attribute_exists(planning) AND totalItems <= :total',
+        { ':total': totalItems },
+      );
+    },
+
+    async finish(jobId, { status, finishedAt, files, error, finishing = false }) {
+      const more =
+        (files ? ', files = :files' : '') +
+        (error ? ', #error = :error' : '') +
+        (finishing ? ', finishing = :finishing' : '');
+      const finished = await update(
+        keys.job(jobId),
+        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused, lastError`,
+        '#status = :running',
+        {
+          ':status': status,
+          ':finishedAt': finishedAt,
+          ':running': 'running',
+          ...(files && { ':files': files }),
+          ...(error && { ':error': error }),
+          ...(finishing && { ':finishing': true }),
+        },
+      );
+      if (!finishing) await forgetUnlessAwaited(jobId, finished);
+      return finished !== undefined;
+    },
+
+    async windUp(jobId, files) {
+      const done = await update(
+        keys.job(jobId),
+        files ? 'SET files = :files REMOVE finishing' : 'REMOVE finishing',
+        'finishing = :finishing',
+        { ':finishing': true, ...(files && { ':files': files }) },
+      );
+      await forgetUnlessAwaited(jobId, done);
+      return done !== undefined;
+    },
+
+    async pause(jobId, paused) {
+      const running = { ':running': 'running' };
+      if (paused === undefined) await update(keys.job(jobId), 'REMOVE paused', '#status = :running', running);
+      else {
+        const since = 'attribute_not_exists(paused) AND #status = :running';
+        await update(keys.job(jobId), 'SET paused = :paused', since, { ...running, ':paused': paused });
+      }
+    },
+
+    async noteTrouble(jobId, trouble) {
+      const running = { ':running': 'running' };
+      if (!trouble) await update(keys.job(jobId), 'REMOVE lastError', '#status = :running', running);
+      else {
+        const first = 'attribute_not_exists(lastError) AND #status = :running';
+        await update(keys.job(jobId), 'SET lastError = :trouble', first, { ...running, ':trouble': trouble });
+      }
+    },
+
+    async *unfinished() {
+      for await (const item of query(keys.unfinished('').pk)) yield String(item.jobId);
+    },
+  };
+}
+
+/** Whether a call that was repeated, because its answer was lost, has reopened the job. */
+function isReopened(job: Job | undefined, event: { round: number; now: number }): boolean {
+  if (!job) return false;
+  const again = life.reopen(job, event);
+  return 'to' in again && again.to === job;
+}

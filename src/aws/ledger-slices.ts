@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import pLimit from 'p-limit';
+import { SpillwayError } from '../engine/errors.ts';
+import type { SliceRecords } from '../jobs/ledger.ts';
+import { isTask, type Slice, type SliceRef, type Task } from '../jobs/slice.ts';
+import * as life from '../jobs/slice-life.ts';
+import { keys, workFrom, workItem } from './ledger-items.ts';
+import { openTable, type Row } from './table.ts';
+
+/** Records that are written at the same time where there are many. */
+const insertsAtOnce = 25;
+/** At a record that others change in between. */
+const mostTries = 10;
+
+/** A transition as DynamoDB makes it. */
+interface Update {
+  expression: string;
+  condition: string;
+  values: Row;
+}
+
+/**
+ * {@link SliceRecords} in DynamoDB: the transitions of `slice-life.ts` as conditional updates. Where a condition does not
+ * hold, the transition itself says of the record as it is why it was refused, or that it had been made before: the SDK
+ * repeats a call whose answer was lost.
+ */
+export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): SliceRecords {
+  const { get, startingWith, update, insert } = openTable(dynamo, table);
+
+  const read = async (ref: SliceRef) => {
+    const row = await get(keys.slice(ref));
+    return row && workFrom(row);
+  };
+
+  const change = async <Work extends Slice | Task>(
+    ref: SliceRef,
+    { expression, condition, values }: Update,
+    transition: (work: Work) => life.Change<Work>,
+  ): Promise<life.Change<Work>> => {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      const updated = await update(keys.slice(ref), expression, condition, values);
+      if (updated) return { to: workFrom(updated) as Work };
+      const current = (await read(ref)) as Work | undefined;
+      if (!current) return { refused: 'missing' };
+      const outcome = transition(current);
+      if ('refused' in outcome || outcome.to === current) return outcome;
+      // Somebody else has changed it in between: it is possible now.
+    }
+    throw new SpillwayError('RECORD_CONTENDED', `${ref.sliceId} of ${ref.jobId} changes all the time`, {
+      retryable: true,
+    });
+  };
+
+  const held = '#status = :running AND claims = :claim';
+  const holding = (claim: number) => ({ ':running': 'running', ':claim': claim });
+  const done = (isDone: boolean) => (isDone ? 'done' : 'running');
+
+  return {
+    async slice(ref) {
+      const found = await read(ref);
+      return found && !isTask(found) ? found : undefined;
+    },
+
+    async family(jobId, rootId) {
+      const { pk, sk } = keys.slice({ jobId, sliceId: rootId });
+      const found: Slice[] = [];
+      for await (const item of startingWith(pk, sk)) found.push(workFrom(item) as Slice);
+      return found;
+    },
+
+    async add(work) {
+      // One by one, not in batches: a batch has no conditions, and would put a slice back that is at work already.
+      const limit = pLimit(insertsAtOnce);
+      await Promise.all(work.map((one) => limit(insert, workItem(one))));
+    },
+
+    async claim(ref, { now, leaseUntil }) {
+      const holder = randomUUID();
+      const claimed = await change<Slice | Task>(
+        ref,
+        {
+          expression: 'SET #status = :running, leaseUntil = :leaseUntil, holder = :holder ADD claims :one',
+          condition: '#status = :queued OR (#status = :running AND leaseUntil < :now)',
+          values: {
+            ':running': 'running',
+            ':queued': 'queued',
+            ':now': now,
+            ':leaseUntil': leaseUntil,
+            ':holder': holder,
+            ':one': 1,
+          },
+        },
+        (work) => life.claim(work, { now, leaseUntil, holder }),
+      );
+      if ('to' in claimed) {
+        const work = claimed.to;
+        const lease = { ...ref, claim: work.claims };
+        return isTask(work) ? { kind: 'task', task: work, lease } : { kind: 'slice', slice: work, lease };
+      }
+      if (claimed.refused !== 'closed') return { kind: claimed.refused === 'missing' ? 'missing' : 'busy' };
+      const work = await read(ref);
+      return work ? { kind: 'closed', work } : { kind: 'missing' };
+    },
+
+    renew: (lease, leaseUntil) =>
+      change(
+        lease,
+        {
+          expression: 'SET leaseUntil = :leaseUntil',
+          condition: held,
+          values: { ...holding(lease.claim), ':leaseUntil': leaseUntil },
+        },
+        (work) => life.renew(work, { claim: lease.claim, leaseUntil }),
+      ),
+
+    checkpoint: (lease, event) =>
+      change<Slice>(
+        lease,
+        {
+          expression:
+            'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, parts = list_append(parts, :parts) ' +
+            'ADD succeeded :succeeded, failed :failed',
+          condition: `${held} AND NOT contains(parts, :part)`,
+          values: {
+            ...holding(lease.claim),
+            ':status': done(event.done),
+            ':leaseUntil': event.leaseUntil,
+            ':part': event.part,
+            ':parts': [event.part],
+            ':codes': event.codes,
+            ':succeeded': event.succeeded,
+            ':failed': event.failed,
+          },
+        },
+        (slice) => life.checkpoint(slice, { claim: lease.claim, ...event }),
+      ),
+
+    release: (lease, queuedAt, after) =>
+      change(
+        lease,
+        {
+          expression: `SET #status = :queued, queuedAt = :queuedAt, resends = :none REMOVE leaseUntil ADD ${after} :one`,
+          condition: held,
+          values: {
+            ...holding(lease.claim),
+            ':queued': 'queued',
+            ':queuedAt': queuedAt,
+            ':none': 0,
+            ':one': 1,
+          },
+        },
+        (work) => life.release(work, { claim: lease.claim, queuedAt, after }),
+      ),
+
+    async split(lease, parts) {
+      for (const part of parts) await insert(workItem(part));
+      return change<Slice>(
+        lease,
+        {
+          expression: 'SET #status = :split',
+          condition: held,
+          values: { ...holding(lease.claim), ':split': 'split' },
+        },
+        (slice) => life.split(slice, lease),
+      );
+    },
+
+    note: (lease, note, leaseUntil, isDone) =>
+      change<Task>(
+        lease,
+        {
+          expression: 'SET note = :note, leaseUntil = :leaseUntil, #status = :status',
+          condition: held,
+          values: {
+            ...holding(lease.claim),
+            ':note': note,
+            ':leaseUntil': leaseUntil,
+            ':status': done(isDone),
+          },
+        },
+        (task) => life.note(task, { claim: lease.claim, note, leaseUntil, done: isDone }),
+      ),
+
+    expire: (ref, now) =>
+      change(
+        ref,
+        {
+          expression: 'SET #status = :queued, queuedAt = :now, resends = :none REMOVE leaseUntil',
+          condition: '#status = :running AND leaseUntil < :now',
+          values: { ':running': 'running', ':queued': 'queued', ':now': now, ':none': 0 },
+        },
+        (work) => life.expire(work, { now }),
+      ),
+
+    drop: (ref) =>
+      change(
+        ref,
+        {
+          expression: 'SET #status = :dropped',
+          condition: '#status = :queued',
+          values: { ':dropped': 'dropped', ':queued': 'queued' },
+        },
+        life.drop,
+      ),
+
+    resend: (ref) =>
+      change(
+        ref,
+        {
+          expression: 'ADD resends :one',
+          condition: '#status = :queued',
+          values: { ':queued': 'queued', ':one': 1 },
+        },
+        life.resend,
+      ),
+  };
+}

@@ -1,0 +1,94 @@
+import type { Job, JobStatus, Mark, Paused, Trouble } from './job.ts';
+import type { Slice } from './slice.ts';
+import type { Change } from './slice-life.ts';
+
+/**
+ * The life of a job:
+ *
+ *     running ──finish──▶ completed | partial | failed | cancelled ──reopen──▶ running, a round later
+ *
+ * One that was stopped is `finishing` at first, until its workers have let go and its files are written (`windUp`). Each
+ * transition takes a record and an event, and gives the record after it or says why not. Nothing is changed in place.
+ */
+
+const notDue = { refused: 'not-due' as const };
+
+/** A job as the ledger keeps it: with the ids of the slices whose counts it includes already. */
+export interface JobRecord {
+  job: Job;
+  settled: ReadonlySet<string>;
+}
+
+/** A closed slice's counts are added, once. */
+export function settle({ job, settled }: JobRecord, slice: Slice): Change<JobRecord> {
+  if (settled.has(slice.id)) return notDue;
+  const codes: Record<string, number> = { ...job.codes };
+  for (const [code, count] of Object.entries(slice.codes ?? {})) codes[code] = (codes[code] ?? 0) + count;
+  const counted = {
+    ...job,
+    succeeded: job.succeeded + slice.succeeded,
+    failed: job.failed + slice.failed,
+    ...(Object.keys(codes).length > 0 && { codes }),
+  };
+  return { to: { job: counted, settled: new Set([...settled, slice.id]) } };
+}
+
+/** How a job ended. `finishing`: what it leaves is still to be written. */
+export interface FinishEvent extends Pick<Job, 'files' | 'error' | 'finishing'> {
+  status: Exclude<JobStatus, 'running'>;
+  /** Epoch milliseconds. */
+  finishedAt: number;
+}
+
+/** It ends. */
+export function finish(job: Job, { status, finishedAt, files, error, finishing }: FinishEvent): Change<Job> {
+  if (job.status !== 'running') return notDue;
+  const { paused: _, lastError: __, ...rest } = job;
+  const more = { ...(files && { files }), ...(error && { error }), ...(finishing && { finishing }) };
+  return { to: { ...rest, status, finishedAt, ...more } };
+}
+
+/** A job that was stopped has nothing left to do. */
+export function windUp(job: Job, files: Job['files']): Change<Job> {
+  if (!job.finishing) return notDue;
+  const { finishing: _, ...rest } = job;
+  return { to: { ...rest, ...(files && { files }) } };
+}
+
+/** An ended job runs again, in a round that nobody has begun: what had failed counts as not done. */
+export function reopen(job: Job, event: { round: number; now: number }): Change<Job> {
+  const { round, now } = event;
+  if (job.status === 'running') return job.rounds === round && job.resumedAt === now ? { to: job } : notDue;
+  if (job.finishing || (job.rounds ?? 0) >= round || job.status === 'completed') return notDue;
+  const { finishedAt: _, error: __, codes: ___, ...rest } = job;
+  const marks = [{ at: now, done: job.succeeded }];
+  return { to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, marks } };
+}
+
+/** More of its file has been read. */
+export function plan(job: Job, event: { totalItems: number; done: boolean }): Change<Job> {
+  const { totalItems, done } = event;
+  if (!job.planning || job.totalItems > totalItems) return notDue;
+  const { planning: _, ...rest } = job;
+  return { to: done ? { ...rest, totalItems } : { ...job, totalItems } };
+}
+
+/** It is noted how far it has got; never backwards. */
+export function mark(job: Job, marks: readonly Mark[]): Change<Job> {
+  const at = (some: readonly Mark[] | undefined) => some?.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+  return job.status === 'running' && at(job.marks) < at(marks) ? { to: { ...job, marks } } : notDue;
+}
+
+/** It waits for an upstream that is down, since the first time that this was said; or, with undefined, no longer. */
+export function pause(job: Job, paused: Paused | undefined): Change<Job> {
+  if (job.status !== 'running' || (paused && job.paused)) return notDue;
+  const { paused: _, ...rest } = job;
+  return { to: paused ? { ...job, paused } : rest };
+}
+
+/** Something holds it up, since the first time that this was said; or, with undefined, no longer. */
+export function noteTrouble(job: Job, trouble: Trouble | undefined): Change<Job> {
+  if (job.status !== 'running' || (trouble && job.lastError)) return notDue;
+  const { lastError: _, ...rest } = job;
+  return { to: trouble ? { ...job, lastError: trouble } : rest };
+}

@@ -1,0 +1,148 @@
+import type { ErrorCodes, Slice, Task } from './slice.ts';
+import { isClosed } from './slice.ts';
+
+/**
+ * The life of a slice, and of a task, which has the same:
+ *
+ *     queued ──claim──▶ running ──checkpoint(done), note(done)──▶ done
+ *       ▲  │              │ │ ╰──────────────split──────────────▶ split
+ *       │  │              │ ╰─ renew, checkpoint, note: it stays so
+ *       │  ╰──drop──▶ dropped
+ *       ╰───── release, expire ─────╯
+ *
+ * Each transition takes a record and an event, and gives the record after it or says why not. Nothing is changed in
+ * place. A transition that was made already, by the same claim, gives the record as it is: callers repeat what they do
+ * not know the answer of. `src/memory` applies these; `src/aws` says the same in conditional expressions.
+ */
+export type Change<Record> = { to: Record } | { refused: Refusal };
+
+/**
+ * Why a transition was not made. `missing`: there is no such record. `busy`: somebody else holds it. `closed`: nothing is
+ * left to do in it. `lease-lost`: a newer claim exists, or the lease is over. `not-due`: it is not in the state that the
+ * event is for.
+ */
+export type Refusal = 'missing' | 'busy' | 'closed' | 'lease-lost' | 'not-due';
+
+const refused = (refusal: Refusal) => ({ refused: refusal });
+
+/** Times are epoch milliseconds; `holder` names this claim and no other. */
+export interface ClaimEvent {
+  now: number;
+  leaseUntil: number;
+  holder: string;
+}
+
+/** A worker takes it: when it is queued, or its holder let the lease run out. */
+export function claim<Work extends Slice | Task>(work: Work, event: ClaimEvent): Change<Work> {
+  const { now, leaseUntil, holder } = event;
+  if (work.status === 'running' && work.holder === holder) return { to: work };
+  if (isClosed(work)) return refused('closed');
+  if (work.status === 'running' && work.leaseUntil >= now) return refused('busy');
+  return { to: { ...work, status: 'running', leaseUntil, holder, claims: work.claims + 1 } };
+}
+
+/** The lease goes on. */
+export function renew<Work extends Slice | Task>(
+  work: Work,
+  event: { claim: number; leaseUntil: number },
+): Change<Work> {
+  if (isHeld(work, event)) return { to: { ...work, leaseUntil: event.leaseUntil } };
+  return repeated(work, event, isClosed(work));
+}
+
+/** What a checkpoint adds to a slice. */
+export interface Checkpoint {
+  /** Name of the object that holds the new outcomes. A part that the slice has already changes nothing. */
+  part: string;
+  succeeded: number;
+  failed: number;
+  /** All of the slice's failures so far. */
+  codes: ErrorCodes;
+  /** Epoch milliseconds. */
+  leaseUntil: number;
+  /** Every item of the slice has its outcome now. */
+  done: boolean;
+}
+
+/** Outcomes are recorded. */
+export function checkpoint(slice: Slice, event: { claim: number } & Checkpoint): Change<Slice> {
+  const { part, succeeded, failed, codes, leaseUntil, done } = event;
+  if (!isHeld(slice, event) || slice.parts.includes(part))
+    return repeated(slice, event, slice.parts.includes(part));
+  const counted = {
+    ...slice,
+    parts: [...slice.parts, part],
+    succeeded: slice.succeeded + succeeded,
+    failed: slice.failed + failed,
+    codes,
+  };
+  return { to: done ? closed<Slice>(counted, 'done') : { ...counted, leaseUntil } };
+}
+
+/** Its holder gives it back, to be delivered at `queuedAt` (epoch milliseconds). */
+export function release<Work extends Slice | Task>(
+  work: Work,
+  event: { claim: number; queuedAt: number; after: 'hops' | 'waits' },
+): Change<Work> {
+  const { queuedAt, after } = event;
+  if (!isHeld(work, event)) return repeated(work, event, work.status === 'queued');
+  return { to: queued({ ...work, [after]: work[after] + 1 }, queuedAt) };
+}
+
+/** What is left of it has gone to smaller slices, which exist by now. */
+export function split(slice: Slice, event: { claim: number }): Change<Slice> {
+  if (!isHeld(slice, event)) return repeated(slice, event, slice.status === 'split');
+  return { to: closed<Slice>(slice, 'split') };
+}
+
+/** A task tells how far it has got; `done` closes it. */
+export function note(
+  task: Task,
+  event: { claim: number; note: unknown; leaseUntil: number; done: boolean },
+): Change<Task> {
+  if (!isHeld(task, event)) return repeated(task, event, isClosed(task));
+  const noted = { ...task, note: event.note };
+  return { to: event.done ? closed<Task>(noted, 'done') : { ...noted, leaseUntil: event.leaseUntil } };
+}
+
+/** The sweeper finds that the lease has run out. */
+export function expire<Work extends Slice | Task>(work: Work, event: { now: number }): Change<Work> {
+  if (work.status !== 'running' || work.leaseUntil >= event.now) return refused('not-due');
+  return { to: queued(work, event.now) };
+}
+
+/** Others do what is left of it. */
+export function drop(slice: Slice): Change<Slice> {
+  if (slice.status === 'queued') return { to: closed<Slice>(slice, 'dropped') };
+  return slice.status === 'dropped' ? { to: slice } : refused('not-due');
+}
+
+/** Its message was sent once more. */
+export function resend<Work extends Slice | Task>(work: Work): Change<Work> {
+  return work.status === 'queued' ? { to: { ...work, resends: work.resends + 1 } } : refused('not-due');
+}
+
+type Held<Work> = Work & { status: 'running' };
+
+const isHeld = <Work extends Slice | Task>(work: Work, event: { claim: number }): work is Held<Work> =>
+  work.status === 'running' && work.claims === event.claim;
+
+/** The answer to an event that this claim has brought about before. */
+function repeated<Work extends Slice | Task>(
+  work: Work,
+  event: { claim: number },
+  isSo: boolean,
+): Change<Work> {
+  return work.claims === event.claim && isSo ? { to: work } : refused('lease-lost');
+}
+
+/** Without what only a running one has. */
+function queued<Work extends Slice | Task>(work: Work, queuedAt: number): Work {
+  const { leaseUntil: _, holder: __, ...rest } = work as Held<Work>;
+  return { ...rest, status: 'queued', queuedAt, resends: 0 } as unknown as Work;
+}
+
+function closed<Work extends Slice | Task>(work: Work, status: Work['status']): Work {
+  const { leaseUntil: _, holder: __, ...rest } = work as Held<Work>;
+  return { ...rest, status } as unknown as Work;
+}

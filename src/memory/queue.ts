@@ -1,0 +1,32 @@
+import type { Clock } from '../engine/clock.ts';
+import type { Queue } from '../jobs/ports.ts';
+import type { SliceRef } from '../jobs/slice.ts';
+
+/** A {@link Queue} in memory, and its other end. */
+export interface MemoryQueue extends Queue {
+  /** Takes every message that is due. */
+  receive(): SliceRef[];
+  /** Epoch milliseconds at which the next message is due; undefined: there is none. */
+  nextDue(): number | undefined;
+}
+
+export function memoryQueue(clock: Clock): MemoryQueue {
+  let messages: { ref: SliceRef; dueAt: number }[] = [];
+  return {
+    async send(refs, _tenant, delaySeconds = 0) {
+      const dueAt = clock.now() + delaySeconds * 1000;
+      messages.push(...refs.map((ref) => ({ ref: { ...ref }, dueAt })));
+    },
+
+    waiting: async () => messages.filter(({ dueAt }) => dueAt <= clock.now()).length,
+
+    receive() {
+      const now = clock.now();
+      const due = messages.filter(({ dueAt }) => dueAt <= now);
+      messages = messages.filter(({ dueAt }) => dueAt > now);
+      return due.map(({ ref }) => ref);
+    },
+
+    nextDue: () => (messages.length === 0 ? undefined : Math.min(...messages.map(({ dueAt }) => dueAt))),
+  };
+}

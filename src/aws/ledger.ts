@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Learned } from '../jobs/expectation.ts';
+import type { Learned } from '../engine/learned.ts';
 import type { JobKey } from '../jobs/job.ts';
 import type { KeyRecords, LearnedRecords, Ledger } from '../jobs/ledger.ts';
 import { keys } from './ledger-items.ts';

@@ -3,8 +3,6 @@ import { around, fade, type Learned, learn, merge, nothingLearned } from '../eng
 import type { Room } from './room.ts';
 import type { Workload, WorkloadLimits } from './workload.ts';
 
-export type { Learned } from '../engine/learned.ts';
-
 /** So many observations are kept in mind; older ones fade as new ones come. */
 const remembered = 50;
 /** Fewer observations than this say too little of a rank: one slow item would keep all others from starting there. */

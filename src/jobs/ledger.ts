@@ -1,4 +1,4 @@
-import type { Learned } from './expectation.ts';
+import type { Learned } from '../engine/learned.ts';
 import type { Job, JobKey, JobState, Mark, Paused, Trouble } from './job.ts';
 import type { FinishEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';

@@ -1,7 +1,8 @@
 import { systemClock } from '../engine/clock.ts';
 import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
 import { inputSchema, type JsonSchema } from './json-schema.ts';
-import { allWorkloads, type WorkloadPorts } from './registry.ts';
+import type { WorkloadPorts } from './ports.ts';
+import { allWorkloads } from './registry.ts';
 
 /** What there is to know of a workload before it is used. */
 export interface WorkloadDescription {

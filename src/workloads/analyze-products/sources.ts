@@ -1,7 +1,7 @@
 import type { SellingRegion } from '../../upstream/accounts.ts';
 import { createKeepa, type Keepa } from '../../upstream/keepa.ts';
 import { createSpApi, type SpApi } from '../../upstream/sp-api.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { marketplaces } from './marketplaces.ts';
 
 /** The APIs that products are looked up with. */

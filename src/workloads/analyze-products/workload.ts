@@ -1,7 +1,7 @@
 import { ItemError } from '../../engine/errors.ts';
 import type { Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { type Analysis, analyse, termsOf } from './analysis.ts';
 import { lookUp } from './look-up.ts';
 import { productFigures } from './plan.ts';

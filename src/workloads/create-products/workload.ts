@@ -3,7 +3,7 @@ import { ItemError, toFailure } from '../../engine/errors.ts';
 import type { ItemContext, ItemRef, Workload } from '../../jobs/workload.ts';
 import { createDownloader } from '../../upstream/download.ts';
 import { defineWorkload } from '../define.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { catalogIdOf } from './catalog.ts';
 import { loadPhoto } from './photo-source.ts';
 import { PhotoError } from './pictures/photo-errors.ts';

@@ -4,7 +4,7 @@ import type { Found } from '../../upstream/coalesce.ts';
 import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from '../../upstream/groq-batch.ts';
 import type { ChatRequest, Completion } from '../../upstream/groq-chat.ts';
 import { UpstreamError } from '../../upstream/upstream-error.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { type BatchNote, type BatchRecord, openRecord } from './batch-record.ts';
 
 /** A row's place among those of its slice whose e-mails are written together. */

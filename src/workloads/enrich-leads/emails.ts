@@ -3,7 +3,7 @@ import type { UpstreamDeps } from '../../upstream/client.ts';
 import type { Budgeted } from '../../upstream/coalesce.ts';
 import { createGroq, type Groq, type ServiceTier } from '../../upstream/groq.ts';
 import type { ChatRequest, Completion } from '../../upstream/groq-chat.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 
 /** Has e-mails written one by one. */
 export interface Writer {

@@ -3,7 +3,7 @@ import type { Cache } from '../../upstream/cache.ts';
 import type { UpstreamDeps } from '../../upstream/client.ts';
 import type { Budgeted } from '../../upstream/coalesce.ts';
 import { createSerper, type SearchResults, type Serper } from '../../upstream/serper.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { harmless } from './prompt.ts';
 
 /** What the web says of a company. Lies in the cache as it is. */

@@ -1,7 +1,7 @@
 import { postponedIn } from '../../engine/errors.ts';
 import type { ItemContext, Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { createBatchWriter } from './batch-writer.ts';
 import { bodyOf, createWriter } from './emails.ts';
 import { leadOf } from './lead.ts';

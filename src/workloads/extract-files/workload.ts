@@ -11,7 +11,7 @@ import {
 import { within } from '../../engine/time-limit.ts';
 import type { ItemContext, Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { createByteBudget } from './byte-budget.ts';
 import { type Content, type Found, foundCache } from './cache.ts';
 import { summarize } from './context.ts';

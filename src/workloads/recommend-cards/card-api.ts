@@ -6,7 +6,7 @@ import { verdictPerRequest } from '../../upstream/api.ts';
 import { createUpstream, type Upstream } from '../../upstream/client.ts';
 import type { Call } from '../../upstream/request.ts';
 import type { Answer } from '../../upstream/verdict.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { type CardOptions, standIn, standInProtocol } from './options.ts';
 
 type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts'>;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ItemError } from '../../engine/errors.ts';
 import type { Workload } from '../../jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
-import type { WorkloadPorts } from '../registry.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
 import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';

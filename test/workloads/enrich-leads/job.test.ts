@@ -14,7 +14,7 @@ import { createCache } from '../../../src/upstream/cache.ts';
 import { echo } from '../../../src/workloads/echo/workload.ts';
 import { enrichLeadsOptions } from '../../../src/workloads/enrich-leads/schema.ts';
 import { enrichLeads } from '../../../src/workloads/enrich-leads/workload.ts';
-import type { WorkloadPorts } from '../../../src/workloads/registry.ts';
+import type { WorkloadPorts } from '../../../src/workloads/ports.ts';
 import { drain, stateOf } from '../../jobs/asking.ts';
 import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
 import { budget, depsOf, seen, useSandbox } from '../../upstream/clients.ts';

@@ -1,5 +1,5 @@
 import type { JobView } from '../jobs/view.ts';
-import { configFiles } from '../workloads/config-file.ts';
+import { configFiles } from '../workloads/config-files.ts';
 import type { Api } from './api.ts';
 import { startProgress } from './progress.ts';
 

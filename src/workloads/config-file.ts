@@ -1,5 +1,3 @@
-import { cardConfig } from './recommend-cards/config-file.ts';
-
 /** What a configuration file says of a run. */
 export interface RunConfig {
   /** The job's options; they are checked when the job is submitted. */
@@ -18,6 +16,3 @@ export interface ConfigFile {
   /** What the items are called, in the plural, and after how many of them progress is told. */
   counts: { unit: string; every: number };
 }
-
-/** By workload. */
-export const configFiles: ReadonlyMap<string, ConfigFile> = new Map([['recommend-cards', cardConfig]]);

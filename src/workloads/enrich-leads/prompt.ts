@@ -1,12 +1,8 @@
-import * as z from 'zod';
 import { ItemError } from '../../engine/errors.ts';
 import type { ChatRequest } from '../../upstream/groq-chat.ts';
 import type { Lead } from './lead.ts';
 import type { EnrichLeadsOptions, LeadRow } from './schema.ts';
-
-/** Marks of where somebody else's text begins and ends. They are taken out of that text itself. */
-const open = '⟦';
-const close = '⟧';
+import { close, open, placeholder } from './template.ts';
 
 const rules =
   'You write e-mails to possible customers. ' +
@@ -24,24 +20,9 @@ const defaultTemplate = `Write a short, friendly e-mail in plain words: at most 
 - What we offer: {{offer}}
 - Signed by: {{sender}}`;
 
-const placeholder = /\{\{\s*([^{}]+?)\s*\}\}/g;
-const templateLength = 4_000;
 /** Characters of a cell, and of the research, that go into a prompt. */
 const cellLength = 300;
 const researchLength = 1_500;
-
-/** A text with at least one `{{column}}`. */
-export const promptTemplate = z
-  .string()
-  .trim()
-  .min(1)
-  .max(templateLength)
-  .superRefine((text, context) => {
-    const problem = (message: string) => context.addIssue({ code: 'custom', message });
-    if (/[{}]{2}/.test(text.replace(placeholder, ''))) problem('has braces that are no {{column}}');
-    if (text.search(placeholder) < 0) problem('has no {{column}}: every e-mail would be the same');
-    if (text.includes(open) || text.includes(close)) problem(`must not have ${open} or ${close}`);
-  });
 
 /**
  * Text by a stranger, made harmless: one line without control, format or private characters, which can hide

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { promptTemplate } from './prompt.ts';
+import { promptTemplate } from './template.ts';
 
 /** Columns that every lead has; `role` and `email` are known as well, others are passed through. */
 export const requiredColumns = ['company', 'domain', 'contact'] as const;

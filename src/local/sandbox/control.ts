@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono';
 import * as z from 'zod';
+import type { Controls } from './controls.ts';
 import { configureOrderSchema, logQuerySchema, outageOrderSchema } from './orders.ts';
-import type { Controls } from './sandbox.ts';
 
 /** The sandbox's functions over HTTP, for who runs in another process. */
 export function createControl(sandbox: Controls): Hono {

@@ -4,8 +4,9 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type ApiName, apiNames } from './apis/index.ts';
 import { createControl } from './control.ts';
+import type { Controls } from './controls.ts';
 import { type ConfigureOrder, configureOrderSchema, type OutageOrder, outageOrderSchema } from './orders.ts';
-import type { CallRecord, LogFilter } from './physics/call-log.ts';
+import type { CallRecord } from './physics/call-log.ts';
 import type { OperationStats } from './physics/call-stats.ts';
 import type { SettingsChange } from './settings.ts';
 import { createApiWorld } from './world.ts';
@@ -28,30 +29,12 @@ export interface SandboxOptions {
 }
 
 /** A server that behaves like other people's APIs. */
-export interface Sandbox {
-  url: string;
-  /** Where each API is: what stands in place of `https://google.serper.dev`. */
-  urls: Readonly<Record<ApiName, string>>;
-  /** Calls since the start or the last reset, oldest first. */
-  log(filter?: LogFilter): CallRecord[];
-  stats(): OperationStats[];
-  /** Throws ZodError. */
-  outage(order: OutageOrder): void;
-  /** Throws ZodError. */
-  configure(order: ConfigureOrder): void;
-  /**
-   * Puts everything back to the start: empty log, full buckets, empty stores, the first settings. Calls in flight are
-   * still answered, and noted nowhere.
-   */
-  reset(): void;
+export interface Sandbox extends Controls {
   /** Serves a connection that another process has accepted, and paused. */
   accept(socket: Socket): void;
   /** Ends the server and cuts off whoever is still waiting. */
   stop(): Promise<void>;
 }
-
-/** What can be done with a sandbox from outside its process too. */
-export type Controls = Omit<Sandbox, 'accept' | 'stop'>;
 
 /** Milliseconds that an idle connection is kept, as load balancers do: clients must not be surprised by its end. */
 const keepAliveMs = 65_000;

@@ -1,6 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import { didYouMean } from '../engine/nearest.ts';
+import { unknownName } from '../engine/nearest.ts';
 import type { Ledger } from './ledger.ts';
 import type { Blobs, Log, Metrics, Notifier, Queue } from './ports.ts';
 import type { Workload } from './workload.ts';
@@ -35,10 +35,5 @@ export interface Room {
 export function workloadOf(room: Room, name: string): Workload {
   const workload = room.workloads.get(name);
   if (workload) return workload;
-  throw new SpillwayError('UNKNOWN_WORKLOAD', unknownWorkload(name, [...room.workloads.keys()]));
-}
-
-/** What is said to whoever asks for a workload that there is not. */
-export function unknownWorkload(name: string, known: readonly string[]): string {
-  return `There is no workload "${name}"${didYouMean(name, known)}; there are: ${known.join(', ')}`;
+  throw new SpillwayError('UNKNOWN_WORKLOAD', unknownName('workload', name, [...room.workloads.keys()]));
 }

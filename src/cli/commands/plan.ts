@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
+import { unknownName } from '../../engine/nearest.ts';
 import type { Encoding } from '../../formats/encoding.ts';
 import type { Format } from '../../formats/format.ts';
-import { unknownWorkload } from '../../jobs/room.ts';
 import type { Workload } from '../../jobs/workload.ts';
 import { describe } from '../../plan/describe.ts';
 import type { RunFacts } from '../../plan/figures.ts';
@@ -145,7 +145,8 @@ async function lookUp(name: string): Promise<Workload> {
   const found = all.find((one) => one.name === name);
   if (found) return found;
   throw new UsageError(
-    unknownWorkload(
+    unknownName(
+      'workload',
       name,
       all.map((one) => one.name),
     ),

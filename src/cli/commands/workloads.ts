@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { unknownWorkload } from '../../jobs/room.ts';
+import { unknownName } from '../../engine/nearest.ts';
 import type { WorkloadDescription } from '../../workloads/describe.ts';
 import { openApi } from '../api.ts';
 import { checkedEndpoint } from '../connection.ts';
@@ -29,7 +29,7 @@ async function workloads(name: string | undefined, { endpoint, json }: Options):
   const wanted = all.filter((one) => name === undefined || one.name === name);
   if (name !== undefined && wanted.length === 0) {
     const known = all.map((one) => one.name);
-    throw new UsageError(unknownWorkload(name, known));
+    throw new UsageError(unknownName('workload', name, known));
   }
   const text = json
     ? wanted.map((one) => JSON.stringify(one)).join('\n')

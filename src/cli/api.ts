@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SpillwayError } from '../engine/errors.ts';
 import { type ApiError, apiErrorOf } from './api-error.ts';
-import { reasonOf } from './explain.ts';
+import { reasonOf } from './reason.ts';
 
 /** The service's HTTP API. Every call throws an {@link ApiError} for an answer that is an error, and `SERVICE_UNREACHABLE`. */
 export interface Api {

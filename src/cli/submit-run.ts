@@ -6,8 +6,8 @@ import type { JobOutput } from '../jobs/job.ts';
 import type { JobView } from '../jobs/view.ts';
 import { ApiError } from './api-error.ts';
 import type { Connection } from './connection.ts';
-import { reasonOf } from './explain.ts';
 import { contentHash, type InputFile } from './input-file.ts';
+import { reasonOf } from './reason.ts';
 import { type RunNote, type RunRecord, runNote } from './run-record.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
 

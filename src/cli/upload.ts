@@ -6,9 +6,9 @@ import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import { ApiError, apiErrorOf } from './api-error.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
-import { reasonOf } from './explain.ts';
 import type { InputFile } from './input-file.ts';
 import { patiently } from './patiently.ts';
+import { reasonOf } from './reason.ts';
 
 interface Uploads {
   uploads: { key: string; url: string; headers: Record<string, string> }[];

@@ -1,0 +1,9 @@
+/** What fetch throws says little: the reason is in its cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own =
+    error instanceof AggregateError && error.message === ''
+      ? error.errors.map(reasonOf).join(', ')
+      : error.message;
+  return error.cause === undefined ? own : `${own}: ${reasonOf(error.cause)}`;
+}

@@ -1,6 +1,6 @@
-import type { JobView } from '../jobs/view.ts';
 import { configFiles } from '../workloads/config-files.ts';
 import type { Api } from './api.ts';
+import type { JobView } from './contract.ts';
 import { startProgress } from './progress.ts';
 
 /** Seconds that the service may hold a question about a job until there is news. */

@@ -1,5 +1,5 @@
-import type { JobView } from '../jobs/view.ts';
 import { countText, durationText, numberText } from '../plan/units.ts';
+import type { JobView } from './contract.ts';
 
 /** `1,200/5,000 items · 410/s · 9.3 s left · 3 failed`; what is not known is left out. */
 export function progressText(view: JobView, perSecond: number | undefined): string {

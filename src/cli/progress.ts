@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { JobView } from '../jobs/view.ts';
+import type { JobView } from './contract.ts';
 import { Pace } from './pace.ts';
 import { progressText } from './progress-text.ts';
 

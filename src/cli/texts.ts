@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import type { JobView } from '../jobs/view.ts';
 import { workloadsOfFiles } from '../workloads/of-files.ts';
 import type { Api } from './api.ts';
+import type { JobView } from './contract.ts';
 import { download } from './download.ts';
 import { patiently } from './patiently.ts';
 import { resultPages } from './results.ts';

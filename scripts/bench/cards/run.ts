@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobView } from '../../../src/jobs/view.ts';
+import type { JobView } from '../../../src/cli/contract.ts';
 import { usersCsv } from '../../../src/local/demo/recommend-cards/users.ts';
 import type { CallRecord, OperationStats, SandboxOptions } from '../../../src/local/sandbox/sandbox.ts';
 import { startService } from '../../../src/local/service.ts';

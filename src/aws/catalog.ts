@@ -1,10 +1,19 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Catalog } from '../workloads/create-products/catalog.ts';
 
-/** The built-in {@link Catalog}: one DynamoDB item per product. */
-export function dynamoCatalog(dynamo: DynamoDBDocumentClient, table: string): Catalog {
+/** What of a product is stored; metadata and images as they are. */
+interface Product {
+  tenant: string;
+  catalogId: string;
+  productId?: string;
+  metadata: object;
+  images: readonly object[];
+}
+
+/** The built-in catalog: one DynamoDB item per product. */
+export function dynamoCatalog(dynamo: DynamoDBDocumentClient, table: string) {
   return {
-    async upsert({ tenant, catalogId, productId, metadata, images }, signal) {
+    async upsert(product: Product, signal: AbortSignal): Promise<void> {
+      const { tenant, catalogId, productId, metadata, images } = product;
       const now = new Date().toISOString();
       await dynamo.send(
         new UpdateCommand({

@@ -11,8 +11,8 @@ import { cloudOfFile } from '../jobs/cloud.ts';
 import { memoryStore } from '../limits/memory-store.ts';
 import { budget, counting, depsOf, seen, useClosing, useSandbox, useServers } from './clients.ts';
 
-const { dynamo } = await cloudOfFile();
-const table = dynamoLimitStore(dynamo, 'ledger');
+const { dynamo, table: tableName } = await cloudOfFile();
+const table = dynamoLimitStore(dynamo, tableName);
 const sandbox = useSandbox({
   overrides: { plain: { latency: { kind: 'constant', ms: 5 }, limits: { requests: null } } },
 });

@@ -1,6 +1,6 @@
 import { s3Blobs } from './aws/blobs.ts';
 import { dynamoCatalog } from './aws/catalog.ts';
-import { awsClients } from './aws/clients.ts';
+import { portClients } from './aws/clients.ts';
 import { dynamoLedger } from './aws/ledger.ts';
 import { dynamoLimitStore } from './aws/limit-store.ts';
 import { sqsQueue } from './aws/queue.ts';
@@ -31,7 +31,7 @@ export function openService(
   metrics: Metrics,
   deadline: () => number = () => Number.POSITIVE_INFINITY,
 ): Room {
-  const { s3, sqs, dynamo } = awsClients({ deadline });
+  const { s3, sqs, dynamo } = portClients(process.env, deadline);
   const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;
   const catalogTable = settings.SPILLWAY_CATALOG_TABLE;

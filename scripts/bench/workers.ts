@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { awsClients } from '../../src/aws/clients.ts';
 import { sleep, systemClock } from '../../src/engine/clock.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import type { Job } from '../../src/jobs/job.ts';
@@ -56,7 +57,7 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
     SPILLWAY_MAX_WORKERS: String(workers),
     ...env,
   });
-  const sqs = new SQSClient({});
+  const { sqs } = awsClients();
   const rooms = Array.from({ length: workers }, () => openService(settings, silent, uncounted));
   const [first] = rooms;
   if (first === undefined) throw new RangeError('There must be a worker');

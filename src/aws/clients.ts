@@ -2,48 +2,75 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { endpointIn, type ServerKind } from './endpoints.ts';
 import { translateFaults } from './faults.ts';
 import { BudgetedRetries } from './retries.ts';
 
-export interface ClientOptions {
-  /** Default: this process's. */
-  env?: NodeJS.ProcessEnv;
-  /** Epoch milliseconds after which a failed call is not sent again; asked at each. Default: never. */
-  deadline?: () => number;
-}
+/** Milliseconds for an answer to begin. A call to a table or a queue takes a few: a second one is faster than waiting. */
+const requestTimeouts: Readonly<Record<ServerKind, number>> = { s3: 15_000, sqs: 5_000, dynamodb: 5_000 };
+
+const never = () => Number.POSITIVE_INFINITY;
 
 /**
- * The SDK's own defaults decide region, credentials and endpoints; `AWS_ENDPOINT_URL_S3`, `_SQS` and
- * `_DYNAMODB` point at other servers. Those serve buckets under paths, hence `forcePathStyle` for them. Calls fail with
- * an `InfrastructureError` or `REQUEST_REFUSED`.
+ * Clients for all that speaks to the servers. Region, keys and endpoints are those of `env`; what is not in it, the SDK
+ * finds by itself.
+ * @param deadline epoch milliseconds after which a failed call is not repeated; asked at each. Default: never
  */
-export function awsClients({
-  env = process.env,
-  deadline = () => Number.POSITIVE_INFINITY,
-}: ClientOptions = {}) {
-  const options = (requestTimeout: number) => ({
-    requestHandler: { connectionTimeout: 3_000, requestTimeout, throwOnRequestTimeout: true },
-    retryStrategy: new BudgetedRetries(deadline),
-  });
-  const s3 = new S3Client({
-    forcePathStyle: env.AWS_ENDPOINT_URL_S3 !== undefined,
-    // The default adds a checksum trailer to every upload, which presigned PUTs from browsers cannot send.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    ...options(15_000),
-  });
-  // A queue's URL names the host it was made on; another endpoint, where one is set, must win over it.
-  const sqs = new SQSClient({
-    useQueueUrlAsEndpoint: env.AWS_ENDPOINT_URL_SQS === undefined,
-    ...options(5_000),
-  });
-  // A call takes milliseconds: one that has not been answered by then has been lost, and a second one is faster.
-  const dynamodb = new DynamoDBClient(options(5_000));
-  translateFaults(s3, 's3');
-  translateFaults(sqs, 'sqs');
-  translateFaults(dynamodb, 'dynamodb');
-  return {
-    s3,
-    sqs,
-    dynamo: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+export function awsClients(env: NodeJS.ProcessEnv = process.env, deadline = never) {
+  const optionsFor = (kind: ServerKind) => {
+    const endpoint = endpointIn(env, kind)?.url;
+    return {
+      ...identityIn(env),
+      ...(endpoint !== undefined && { endpoint }),
+      requestHandler: {
+        connectionTimeout: 3_000,
+        requestTimeout: requestTimeouts[kind],
+        throwOnRequestTimeout: true,
+      },
+      retryStrategy: new BudgetedRetries(deadline),
+    };
   };
+  return {
+    s3: new S3Client({
+      ...optionsFor('s3'),
+      // Servers other than AWS serve buckets under paths.
+      forcePathStyle: endpointIn(env, 's3') !== undefined,
+      // The defaults add a checksum trailer to every upload, which presigned PUTs from browsers cannot send, and a header
+      // to every download; servers other than AWS refuse what they do not know.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+    // A queue's URL names the host it was made on; another endpoint, where one is set, must win over it.
+    sqs: new SQSClient({
+      ...optionsFor('sqs'),
+      useQueueUrlAsEndpoint: endpointIn(env, 'sqs') === undefined,
+    }),
+    dynamo: DynamoDBDocumentClient.from(new DynamoDBClient(optionsFor('dynamodb')), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  };
+}
+
+export type AwsClients = ReturnType<typeof awsClients>;
+
+/** The clients of the ports: their calls fail with an `InfrastructureError` or `REQUEST_REFUSED`. */
+export function portClients(env: NodeJS.ProcessEnv = process.env, deadline = never): AwsClients {
+  const clients = awsClients(env, deadline);
+  translateFaults(clients.s3, 's3');
+  translateFaults(clients.sqs, 'sqs');
+  translateFaults(clients.dynamo, 'dynamodb');
+  return clients;
+}
+
+/** A profile wins over keys, as in the SDK itself. */
+function identityIn({ AWS_REGION: region, AWS_PROFILE, ...env }: NodeJS.ProcessEnv) {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
+  const credentials = !AWS_PROFILE &&
+    AWS_ACCESS_KEY_ID &&
+    AWS_SECRET_ACCESS_KEY && {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
+    };
+  return { ...(region && { region }), ...(credentials && { credentials }) };
 }

@@ -1,10 +1,8 @@
 import { InfrastructureError, SpillwayError } from '../engine/errors.ts';
-
-/** An AWS service that Spillway stores and hands on with. */
-export type AwsService = 's3' | 'sqs' | 'dynamodb';
+import type { ServerKind } from './endpoints.ts';
 
 /** What a tenant is told. Nothing here names an account, a bucket or a table. */
-const outOfReach: Readonly<Record<AwsService, { code: string; name: string }>> = {
+const outOfReach: Readonly<Record<ServerKind, { code: string; name: string }>> = {
   s3: { code: 'STORE_UNAVAILABLE', name: 'object store' },
   sqs: { code: 'QUEUE_UNAVAILABLE', name: 'message queue' },
   dynamodb: { code: 'TABLE_UNAVAILABLE', name: 'table' },
@@ -36,7 +34,7 @@ const refusals = new Set([
  * (throttles, 5xx, resets, time-outs, denied access, a bucket that is not there yet), `REQUEST_REFUSED` for what never
  * will. Answers and our own aborts stay as they are.
  */
-export function faultOf(service: AwsService, error: unknown): unknown {
+export function faultOf(service: ServerKind, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SpillwayError) return error;
   if (error.name === 'AbortError' || answers.has(error.name)) return error;
   const { code, name } = outOfReach[service];
@@ -47,7 +45,7 @@ export function faultOf(service: AwsService, error: unknown): unknown {
 }
 
 /** A refusal that came inside an answer to a batch. */
-export function refusedBy(service: AwsService, reason: string): InfrastructureError {
+export function refusedBy(service: ServerKind, reason: string): InfrastructureError {
   const { code, name } = outOfReach[service];
   return new InfrastructureError(code, `The service's own ${name} is out of reach`, name, new Error(reason));
 }
@@ -63,7 +61,7 @@ interface Stack {
 type Call = (args: never) => Promise<unknown>;
 
 /** Has every call of a client fail with what {@link faultOf} makes of it, once the SDK's own attempts are used up. */
-export function translateFaults(client: { middlewareStack: unknown }, service: AwsService): void {
+export function translateFaults(client: { middlewareStack: unknown }, service: ServerKind): void {
   const stack = client.middlewareStack as Stack;
   stack.addRelativeTo(
     (next) => async (args) => {

@@ -12,7 +12,7 @@ export interface Connection {
   identity: string;
   /** Ends with the command. */
   embedded: boolean;
-  /** Lets the service read a file of this machine as the upload with that key; where it is missing, there are only uploads. */
+  /** Lets the service read a file of this machine as the upload with that key; where it is missing, as with any store that is not on this machine, there are only uploads. */
   linkFile?(key: string, path: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -88,11 +88,12 @@ async function startEmbedded(
       ...(works && { prewarm: 'workers' }),
     }),
   );
+  const { files } = service;
   return {
     api: openApi(service.url, embeddedKey, signal),
     identity: 'embedded',
     embedded: true,
-    linkFile: (key, path) => linkFile(service.files, key, path),
+    ...(files !== undefined && { linkFile: (key: string, path: string) => linkFile(files, key, path) }),
     close: () => service.stop(),
   };
 }

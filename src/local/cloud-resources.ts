@@ -1,20 +1,20 @@
-import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTableCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, ListObjectsV2Command, paginateListBuckets } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   SetQueueAttributesCommand,
-  SQSClient,
 } from '@aws-sdk/client-sqs';
+import { type AwsClients, awsClients } from '../aws/clients.ts';
 import { systemClock } from '../engine/clock.ts';
-import type { Endpoints } from './cloud.ts';
 import type { BucketResource, QueueResource, Resource, TableResource } from './config-resources.ts';
+import { ask, type Server, type Servers, unusable } from './servers.ts';
 import { until } from './until.ts';
 
 export interface ResourceOptions {
-  endpoints: Endpoints;
-  /** Region and credentials of the SDK. */
+  servers: Servers;
+  /** Points an SDK at them. */
   environment: Record<string, string>;
   resources: Map<string, Resource>;
 }
@@ -22,125 +22,141 @@ export interface ResourceOptions {
 /** Seconds for a new table to become usable. The embedded server needs none. */
 const tableDeadlineSeconds = 30;
 
-/** Options of every SDK client that talks to this cloud. Without keys in it, the SDK looks for credentials by itself. */
-export function clientOptions(endpoint: string, environment: Record<string, string>) {
-  const { AWS_REGION: region = '', AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = environment;
-  const { AWS_SESSION_TOKEN: sessionToken } = environment;
-  if (id === undefined || secret === undefined) return { endpoint, region };
-  const credentials = {
-    accessKeyId: id,
-    secretAccessKey: secret,
-    ...(sessionToken !== undefined && { sessionToken }),
-  };
-  return { endpoint, region, credentials };
-}
-
-/** Creates what does not exist yet. On AWS itself nothing is created: that is what a deployment is for. Returns the URLs of the queues, by logical id. */
+/**
+ * Creates what does not exist yet; on AWS itself only looks whether it is there: creating is what a deployment is for.
+ * Returns the URLs of the queues, by logical id. Throws `SERVER_UNUSABLE`.
+ */
 export async function createResources(options: ResourceOptions): Promise<Map<string, string>> {
-  const { endpoints, environment, resources } = options;
-  const s3 = new S3Client({ ...clientOptions(endpoints.s3, environment), forcePathStyle: true });
-  const sqs = new SQSClient(clientOptions(endpoints.sqs, environment));
-  const dynamodb = new DynamoDBClient(clientOptions(endpoints.dynamodb, environment));
-  const queueUrls = new Map<string, string>();
+  const clients = awsClients(options.environment);
+  const work = { ...options, clients };
   try {
-    for (const resource of resources.values()) {
-      if (resource.kind === 'bucket' && !isAws(endpoints.s3)) await createBucket(s3, resource);
-      if (resource.kind === 'table' && !isAws(endpoints.dynamodb)) await createTable(dynamodb, resource);
-    }
-    for (const [id, resource] of resources) {
-      if (resource.kind !== 'queue') continue;
-      const url = isAws(endpoints.sqs)
-        ? await queueUrl(sqs, resource.name)
-        : // Other servers make up host names that need not resolve, or remember a port of yesterday.
-          new URL(new URL(await createQueue(sqs, resource)).pathname, endpoints.sqs).href;
-      if (url !== undefined) queueUrls.set(id, url);
-    }
-    if (!isAws(endpoints.sqs)) await setRedrives(sqs, resources, queueUrls);
-    return queueUrls;
+    // All are asked to the end, so that none is still being asked when the clients go.
+    const [buckets, tables, queues] = await Promise.allSettled([
+      prepareBuckets(work),
+      prepareTables(work),
+      prepareQueues(work),
+    ]);
+    if (buckets.status === 'rejected') throw buckets.reason;
+    if (tables.status === 'rejected') throw tables.reason;
+    if (queues.status === 'rejected') throw queues.reason;
+    return queues.value;
   } finally {
-    for (const client of [s3, sqs, dynamodb]) client.destroy();
+    for (const client of Object.values(clients)) client.destroy();
   }
 }
 
-function isAws(endpoint: string): boolean {
-  return /\.(amazonaws\.com|api\.aws|amazonaws\.com\.cn)$/.test(new URL(endpoint).hostname);
-}
+type Work = ResourceOptions & { clients: AwsClients };
 
-async function createBucket(s3: S3Client, { name }: BucketResource): Promise<void> {
-  try {
-    await s3.send(new HeadBucketCommand({ Bucket: name }));
-  } catch (error) {
-    if (!hasName(error, 'NotFound', 'NoSuchBucket')) throw error;
-    await s3.send(new CreateBucketCommand({ Bucket: name }));
+async function prepareBuckets({ resources, ...work }: Work): Promise<void> {
+  for (const resource of resources.values()) {
+    if (resource.kind === 'bucket') await prepareBucket(work, resource);
   }
 }
 
-async function createTable(dynamodb: DynamoDBClient, table: TableResource): Promise<void> {
-  const status = async () => {
-    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: table.name }));
-    return Table?.TableStatus;
-  };
-  try {
-    await status();
-  } catch (error) {
-    if (!hasName(error, 'ResourceNotFoundException')) throw error;
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: table.name,
-        AttributeDefinitions: table.attributes,
-        KeySchema: table.keys,
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
+/** A look at its content, not a HEAD: an answer to that has no body to say why the server refuses. */
+async function prepareBucket(
+  { servers, clients: { s3 } }: Omit<Work, 'resources'>,
+  { name: Bucket }: BucketResource,
+): Promise<void> {
+  const server = servers.s3;
+  if (server.aws) await ask(server, () => checkOwned(server, s3, Bucket));
+  const look = () => s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }));
+  if ((await ask(server, look, ['NoSuchBucket', 'NotFound'])) !== undefined) return;
+  await ask(server, () => s3.send(new CreateBucketCommand({ Bucket })), ownAlready);
+}
+
+/** Another service has just made it. In us-east-1 S3 names no error then. */
+const ownAlready = ['BucketAlreadyOwnedByYou'];
+
+/**
+ * Whoever comes first has the name of a bucket, all over AWS: one that merely exists may be a stranger's, who would get
+ * every photo. `ListBuckets` lists those of the caller's own account, whoever may read which; so nobody has to know or
+ * configure the account's number.
+ */
+export async function checkOwned(server: Server, s3: AwsClients['s3'], bucket: string): Promise<void> {
+  for await (const { Buckets = [] } of paginateListBuckets({ client: s3 }, { Prefix: bucket })) {
+    if (Buckets.some(({ Name }) => Name === bucket)) return;
   }
-  await until(systemClock, tableDeadlineSeconds, `table ${table.name} to become active`, async () => {
-    return (await status()) === 'ACTIVE';
+  throw unusable(server, `has no bucket ${bucket} (SPILLWAY_BUCKET) that belongs to this account`);
+}
+
+async function prepareTables({ servers, resources, clients: { dynamo } }: Work): Promise<void> {
+  const server = servers.dynamodb;
+  for (const table of resources.values()) {
+    if (table.kind !== 'table') continue;
+    const look = () => dynamo.send(new DescribeTableCommand({ TableName: table.name }));
+    const found = () => ask(server, look, ['ResourceNotFoundException']);
+    if ((await found()) === undefined) {
+      if (server.aws) throw unusable(server, notDeployed(`table ${table.name}`));
+      await ask(server, () => dynamo.send(creationOf(table)), ['ResourceInUseException']);
+    }
+    await until(systemClock, tableDeadlineSeconds, `table ${table.name} to become active`, async () => {
+      return (await found())?.Table?.TableStatus === 'ACTIVE';
+    });
+  }
+}
+
+const creationOf = ({ name, attributes, keys }: TableResource) =>
+  new CreateTableCommand({
+    TableName: name,
+    AttributeDefinitions: attributes,
+    KeySchema: keys,
+    BillingMode: 'PAY_PER_REQUEST',
   });
+
+const notDeployed = (what: string) => `has no ${what}: it is made by a deployment`;
+
+async function prepareQueues(work: Work): Promise<Map<string, string>> {
+  const { sqs: server } = work.servers;
+  const urls = new Map<string, string>();
+  for (const [id, resource] of work.resources) {
+    if (resource.kind !== 'queue') continue;
+    const url = await prepareQueue(work, resource);
+    // Other servers make up host names that need not resolve, or remember a port of yesterday.
+    urls.set(id, server.aws ? url : new URL(new URL(url).pathname, server.url).href);
+  }
+  if (!server.aws) await setRedrives(work, urls);
+  return urls;
 }
 
-async function queueUrl(sqs: SQSClient, name: string): Promise<string | undefined> {
-  try {
-    return (await sqs.send(new GetQueueUrlCommand({ QueueName: name }))).QueueUrl;
-  } catch (error) {
-    if (!hasName(error, 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue')) throw error;
-    return undefined;
+/** The queue's URL. One that exists takes on the attributes of today's file. */
+async function prepareQueue(
+  { servers: { sqs: server }, clients: { sqs } }: Work,
+  { name, attributes }: QueueResource,
+): Promise<string> {
+  const found = await ask(server, () => sqs.send(new GetQueueUrlCommand({ QueueName: name })), [
+    'QueueDoesNotExist',
+    'AWS.SimpleQueueService.NonExistentQueue',
+  ]);
+  if (found === undefined) {
+    if (server.aws) throw unusable(server, notDeployed(`queue ${name}`));
+    const create = new CreateQueueCommand({ QueueName: name, Attributes: attributes });
+    return (await ask(server, () => sqs.send(create)))?.QueueUrl ?? '';
   }
-}
-
-/** A queue that exists takes on the attributes of today's file. */
-async function createQueue(sqs: SQSClient, queue: QueueResource): Promise<string> {
-  const existing = await queueUrl(sqs, queue.name);
-  if (existing === undefined) {
-    const created = await sqs.send(
-      new CreateQueueCommand({ QueueName: queue.name, Attributes: queue.attributes }),
-    );
-    return created.QueueUrl ?? '';
+  const { QueueUrl = '' } = found;
+  if (!server.aws && Object.keys(attributes).length > 0) {
+    const set = new SetQueueAttributesCommand({ QueueUrl, Attributes: attributes });
+    await ask(server, () => sqs.send(set));
   }
-  if (Object.keys(queue.attributes).length > 0) {
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: existing, Attributes: queue.attributes }));
-  }
-  return existing;
+  return QueueUrl;
 }
 
 /** Asks the server for the dead-letter queues' ARNs: accounts and regions are its own affair. */
-async function setRedrives(sqs: SQSClient, resources: Map<string, Resource>, urls: Map<string, string>) {
+async function setRedrives({ servers, resources, clients: { sqs } }: Work, urls: Map<string, string>) {
   for (const [id, queue] of resources) {
     if (queue.kind !== 'queue' || queue.redrive === undefined) continue;
-    const QueueUrl = urls.get(queue.redrive.target);
-    const target = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    const policy = {
-      deadLetterTargetArn: target.Attributes?.QueueArn,
-      maxReceiveCount: queue.redrive.maxReceiveCount,
-    };
-    await sqs.send(
-      new SetQueueAttributesCommand({
-        QueueUrl: urls.get(id),
-        Attributes: { RedrivePolicy: JSON.stringify(policy) },
-      }),
-    );
+    const { target, maxReceiveCount } = queue.redrive;
+    await ask(servers.sqs, async () => {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: urls.get(target), AttributeNames: ['QueueArn'] }),
+      );
+      const policy = { deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount };
+      await sqs.send(
+        new SetQueueAttributesCommand({
+          QueueUrl: urls.get(id),
+          Attributes: { RedrivePolicy: JSON.stringify(policy) },
+        }),
+      );
+    });
   }
-}
-
-function hasName(error: unknown, ...names: string[]): boolean {
-  return error instanceof Error && names.includes(error.name);
 }

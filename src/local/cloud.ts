@@ -1,20 +1,19 @@
 import { Worker } from 'node:worker_threads';
+import { endpointIn, type ServerKind, serverKinds } from '../aws/endpoints.ts';
 import { createResources } from './cloud-resources.ts';
 import type { CloudThreadData, CloudThreadReady } from './cloud-thread.ts';
 import type { Resource } from './config-resources.ts';
 import type { DataDir } from './data-dir.ts';
 import { handBackReceived } from './hand-back.ts';
+import { embeddedServer, givenServers, type Servers } from './servers.ts';
 
 /** Where S3, SQS and DynamoDB answer. */
-export interface Endpoints {
-  s3: string;
-  sqs: string;
-  dynamodb: string;
-}
+export type Endpoints = Record<ServerKind, string>;
 
 /** The cloud of one machine: embedded servers, or those that the environment names. */
 export interface Cloud {
   endpoints: Endpoints;
+  servers: Servers;
   /** Environment that points an AWS SDK at it. */
   environment: Record<string, string>;
   /** URL of a queue, by logical id. Throws where there is none. */
@@ -26,42 +25,35 @@ export interface CloudOptions {
   dataDir: DataDir;
   region: string;
   resources: Map<string, Resource>;
-  /** `AWS_ENDPOINT_URL_S3`, `_SQS` and `_DYNAMODB` in it are used instead of embedded servers. */
+  /** What `AWS_ENDPOINT_URL_S3`, `_SQS`, `_DYNAMODB`, or `AWS_ENDPOINT_URL` for all, name in it is used instead of embedded servers. */
   env: NodeJS.ProcessEnv;
   /** Called when an embedded server dies by itself: nothing can be stored any more. */
   onFailure(error: Error): void;
 }
 
 /** An embedded server. */
-interface Server {
+interface EmbeddedServer {
   url: string;
   stop(): Promise<void>;
 }
 
 /**
  * Starts what the environment does not point elsewhere, and creates what is missing. Each embedded server has a thread
- * of its own: its disk writes are synchronous and must never hold up the gateway, whose answers have a deadline.
+ * of its own: its disk writes are synchronous and must never hold up the gateway, whose answers have a deadline. Throws
+ * `SERVERS_MISCONFIGURED` or `SERVER_UNUSABLE` where those of the environment cannot be used.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, region, env } = options;
-  const given = {
-    s3: env.AWS_ENDPOINT_URL_S3,
-    sqs: env.AWS_ENDPOINT_URL_SQS,
-    dynamodb: env.AWS_ENDPOINT_URL_DYNAMODB,
-  };
-  const servers: Server[] = [];
+  const given = givenServers(env);
+  const started: EmbeddedServer[] = [];
   const serve = async (server: CloudThreadData['server'], directory: string) => {
-    const started = await startServer(options, {
-      server,
-      path: dataDir.directory(directory),
-      region,
-      port: 0,
-    });
-    servers.push(started);
-    return started.url;
+    const path = dataDir.directory(directory);
+    const embedded = await startServer(options, { server, path, region, port: 0 });
+    started.push(embedded);
+    return embedded.url;
   };
   const stop = async () => {
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all(started.map((embedded) => embedded.stop()));
   };
   try {
     const needsFauxqs = given.s3 === undefined || given.sqs === undefined;
@@ -69,16 +61,19 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       needsFauxqs ? serve('fauxqs', 'objects-and-queues') : undefined,
       given.dynamodb === undefined ? serve('dynalite', 'tables') : undefined,
     ]);
-    const endpoints = {
-      s3: given.s3 ?? fauxqs,
-      sqs: given.sqs ?? fauxqs,
-      dynamodb: given.dynamodb ?? dynalite,
+    const servers: Servers = {
+      s3: embeddedServer('s3', fauxqs),
+      sqs: embeddedServer('sqs', fauxqs),
+      dynamodb: embeddedServer('dynamodb', dynalite),
+      ...given,
     };
-    const environment = sdkEnvironment(endpoints, region, env);
-    const queueUrls = await createResources({ endpoints, environment, resources: options.resources });
-    if (given.sqs === undefined) await handBackReceived(queueUrls.values(), endpoints.sqs, environment);
+    const endpoints = { s3: servers.s3.url, sqs: servers.sqs.url, dynamodb: servers.dynamodb.url };
+    const environment = sdkEnvironment(servers, region, env);
+    const queueUrls = await createResources({ servers, environment, resources: options.resources });
+    if (given.sqs === undefined) await handBackReceived(queueUrls.values(), environment);
     return {
       endpoints,
+      servers,
       environment,
       queueUrl: (id) => {
         const url = queueUrls.get(id);
@@ -95,32 +90,33 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 /**
  * Embedded servers check no credentials, but the SDK wants some, and would prefer a profile to them. For other servers
- * the caller's own settings are kept.
+ * the caller's own settings are kept; at AWS, the SDK also looks where else it finds credentials.
  */
-function sdkEnvironment(
-  endpoints: Endpoints,
-  region: string,
-  env: NodeJS.ProcessEnv,
-): Record<string, string> {
-  const chosen = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_DYNAMODB'].some(
-    (key) => key in env,
-  );
-  const own = Object.entries(chosen ? env : {}).filter(
+function sdkEnvironment(servers: Servers, region: string, env: NodeJS.ProcessEnv): Record<string, string> {
+  const chosen = serverKinds.filter((kind) => endpointIn(env, kind) !== undefined);
+  const own = Object.entries(chosen.length > 0 ? env : {}).filter(
     (entry): entry is [string, string] => /^AWS_(?!LAMBDA_)/.test(entry[0]) && entry[1] !== undefined,
   );
-  const hasCredentials = own.some(([key]) => key === 'AWS_ACCESS_KEY_ID' || key === 'AWS_PROFILE');
+  const hasCredentials = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE'].some((key) => env[key] && chosen.length > 0);
   return {
     AWS_REGION: region,
-    ...(!hasCredentials && { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
+    ...(!hasCredentials &&
+      !Object.values(servers).some(({ aws }) => aws) && {
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+      }),
     ...Object.fromEntries(own),
-    AWS_ENDPOINT_URL_S3: endpoints.s3,
-    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_S3: servers.s3.url,
+    AWS_ENDPOINT_URL_SQS: servers.sqs.url,
+    AWS_ENDPOINT_URL_DYNAMODB: servers.dynamodb.url,
   };
 }
 
 /** Starts on the port of last time, or on a free one where that is taken. */
-async function startServer({ dataDir, onFailure }: CloudOptions, data: CloudThreadData): Promise<Server> {
+async function startServer(
+  { dataDir, onFailure }: CloudOptions,
+  data: CloudThreadData,
+): Promise<EmbeddedServer> {
   const lastPort = dataDir.lastPort(data.server);
   const started = await startThread({ ...data, port: lastPort ?? 0 }).catch(
     (error: NodeJS.ErrnoException) => {

@@ -72,7 +72,7 @@ const bucketSchema = z.object({ BucketName: z.string().optional() });
 /** The resources that one machine serves, by logical id. Types that it does not serve, such as IAM roles, are left out. */
 export function readResources(
   tree: ConfigTree,
-  scope: { region: string; prefix: string },
+  scope: { region: string; prefix: string; bucketName?: string },
 ): Map<string, Resource> {
   const resources = new Map<string, Resource>();
   for (const base of resourceSections(tree)) {
@@ -109,6 +109,7 @@ interface ResourceSource {
   type: string;
   region: string;
   prefix: string;
+  bucketName?: string;
 }
 
 function readResource(tree: ConfigTree, source: ResourceSource): Resource | undefined {
@@ -144,7 +145,8 @@ function readResource(tree: ConfigTree, source: ResourceSource): Resource | unde
     };
   }
   if (source.type === 'AWS::S3::Bucket') {
-    const name = check(bucketSchema, tree.read(path) ?? {}, path).BucketName ?? defaultName.toLowerCase();
+    const { BucketName } = check(bucketSchema, tree.read(path) ?? {}, path);
+    const name = source.bucketName ?? BucketName ?? defaultName.toLowerCase();
     return { kind: 'bucket', name, arn: `arn:aws:s3:::${name}` };
   }
   return undefined;

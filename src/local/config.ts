@@ -79,6 +79,8 @@ export interface ConfigOptions {
   path?: string;
   /** For `${env:…}`. Default: none. */
   env?: NodeJS.ProcessEnv;
+  /** Of the bucket, in place of the file's. */
+  bucketName?: string;
   /** For `${opt:…}`. */
   options?: Record<string, string>;
   /** Lowers the gateway's limit, and the timeouts of the functions that answer callers, to this many seconds. */
@@ -121,7 +123,9 @@ export function loadConfig(options: ConfigOptions = {}): Config {
   const service = text('service');
   const stage = text('provider.stage', defaults.stage);
   const region = text('provider.region', defaults.region);
-  const resources = readResources(tree, { region, prefix: `${service}-${stage}` });
+  const { bucketName } = options;
+  const scope = { region, prefix: `${service}-${stage}`, ...(bucketName !== undefined && { bucketName }) };
+  const resources = readResources(tree, scope);
   const config: Config = {
     root: dirname(resolve(path)),
     service,

@@ -16,8 +16,8 @@ import { type Streamed, streamResponse } from './streamed-response.ts';
 
 export interface GatewayOptions {
   config: Config;
-  /** Directory of the finished files that it serves. */
-  files: string;
+  /** Directory of the finished files that it serves, where they are not in the store. */
+  files?: string;
   invoke(functionName: string, event: unknown, options: InvokeOptions): Promise<unknown>;
 }
 
@@ -43,9 +43,11 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
   const app = new Hono<{ Bindings: HttpBindings }>();
   if (config.cors) app.use(cors({ origin: '*', exposeHeaders: ['*'], maxAge: 3600 }));
 
-  app.get(`${filesPath}*`, ({ req }) => {
-    return servedFile(files, req.path) ?? problem('NOT_FOUND', `There is no ${req.path}.`);
-  });
+  if (files !== undefined) {
+    app.get(`${filesPath}*`, ({ req }) => {
+      return servedFile(files, req.path) ?? problem('NOT_FOUND', `There is no ${req.path}.`);
+    });
+  }
   app.all('*', async ({ env: { incoming } }) => {
     const arrivedAt = Date.now();
     const gone = new AbortController();

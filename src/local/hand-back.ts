@@ -1,6 +1,6 @@
-import { DeleteMessageBatchCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { clientOptions } from './cloud-resources.ts';
+import { awsClients } from '../aws/clients.ts';
 
 /** What fauxqs tells of a queue: its README, "Queue inspection". */
 const inspected = z.object({
@@ -26,10 +26,9 @@ type Received = z.output<typeof inspected>['messages']['inflight'];
  */
 export async function handBackReceived(
   queueUrls: Iterable<string>,
-  endpoint: string,
   environment: Record<string, string>,
 ): Promise<void> {
-  const sqs = new SQSClient(clientOptions(endpoint, environment));
+  const { sqs } = awsClients(environment);
   try {
     for (const url of queueUrls) {
       const received = await receivedOf(url);

@@ -14,6 +14,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
+import { fileType, formatOfName } from '../formats/format.ts';
 import type { BlobEntry, Blobs } from '../jobs/ports.ts';
 
 /** A file of this machine that stands for an upload. */
@@ -168,8 +169,11 @@ export function servedFile(directory: string, path: string): Response | undefine
   if (!finished.test(key) || key.split('/').includes('..')) return undefined;
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats?.isFile()) return undefined;
+  const format = formatOfName(key);
+  if (format === undefined) return undefined;
+  const { contentType } = fileType(format, key.endsWith('.gz'));
   const body = Readable.toWeb(createReadStream(file, { highWaterMark: readSize })) as ReadableStream;
   return new Response(body, {
-    headers: { 'content-type': 'application/octet-stream', 'content-length': String(stats.size) },
+    headers: { 'content-type': contentType, 'content-length': String(stats.size) },
   });
 }

@@ -54,8 +54,9 @@ Environment:
   SERPER_API_KEY, GROQ_API_KEY, KEEPA_API_KEY, LWA_CLIENT_ID, LWA_CLIENT_SECRET, LWA_REFRESH_TOKEN
                                accounts with APIs that workloads call; stand-ins on this machine answer for the others
   SPILLWAY_SANDBOX_TIME_SCALE  0.1: those stand-ins go ten times as fast
-  AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB
-                               servers to use in place of the embedded ones`,
+  AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL for all of them
+                               servers to use in place of the embedded ones
+  SPILLWAY_BUCKET              the bucket; on AWS, that of a deployment`,
     )
     // The shell's convention for wrong usage.
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));

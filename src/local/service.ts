@@ -1,12 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClients } from '../aws/clients.ts';
 import { sleep, systemClock } from '../engine/clock.ts';
 import { readSettings } from '../settings.ts';
 import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
 import { type Cloud, type Endpoints, startCloud } from './cloud.ts';
-import { clientOptions } from './cloud-resources.ts';
 import { type Config, type ConfigOptions, gatewayLimitSeconds, loadConfig } from './config.ts';
 import { openDataDir } from './data-dir.ts';
 import { startEventSource } from './event-source.ts';
@@ -70,8 +68,8 @@ export interface Service {
   samples: string[];
   /** Settles when the functions that were to be started ahead are ready. */
   warm: Promise<void>;
-  /** Directory of the files that lie beside the store. */
-  files: string;
+  /** Directory of the files that lie beside the store; none where S3 is elsewhere, and may be others' too. */
+  files?: string;
   /** Runs a function. Returns its result; rejects with FunctionError. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
   /** Process ids of live instances. Only SIGKILL ends one from outside. */
@@ -86,7 +84,7 @@ export interface Service {
  */
 const localLeaseSeconds = 20;
 
-/** Starts everything. Throws `DATA_DIR_IN_USE`, `CONFIG_INVALID`, `CONFIGURATION_INVALID`, or the system's error for the port. */
+/** Starts everything. Throws `DATA_DIR_IN_USE`, `CONFIG_INVALID`, `CONFIGURATION_INVALID`, `SERVERS_MISCONFIGURED`, `SERVER_UNUSABLE`, or the system's error for the port. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const env = { ...process.env, ...options.env };
   checkSettings(env);
@@ -95,6 +93,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...(options.configPath !== undefined && { path: options.configPath }),
     ...(options.apiTimeout !== undefined && { apiTimeout: options.apiTimeout }),
     ...(options.overrides !== undefined && { overrides: options.overrides }),
+    ...(env.SPILLWAY_BUCKET && { bucketName: env.SPILLWAY_BUCKET }),
     env: { ...env, SPILLWAY_API_KEYS: apiKeys },
   });
   const dataDir = openDataDir(options.dataDir);
@@ -120,7 +119,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const standIns = options.standIns && (await openStandIns(env, options.standIns));
     if (standIns) started.push(standIns.stop);
     const workers = options.workers ?? availableParallelism();
-    const files = dataDir.directory('files');
+    const files = cloud.servers.s3.given === undefined ? dataDir.directory('files') : undefined;
     const runtime = startRuntime({
       config,
       cloud,
@@ -134,7 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     });
     started.push(() => runtime.stop());
     const samples = options.samples === true ? await seed(config, cloud) : [];
-    const gateway = createGateway({ config, invoke: runtime.invoke, files });
+    const gateway = createGateway({ config, invoke: runtime.invoke, ...(files !== undefined && { files }) });
     const host = options.host ?? '127.0.0.1';
     const port = await gateway.listen(options.port, host);
     const background = startBackground({ config, cloud, runtime, workers, sweepEvery: options.sweepEvery });
@@ -155,7 +154,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       queueUrl: cloud.queueUrl,
       samples,
       ...(standIns && { standIns }),
-      files,
+      ...(files !== undefined && { files }),
       warm: runtime.prewarm(functionsToPrewarm(config, options.prewarm)),
       invoke: (name, event) => runtime.invoke(name, event),
       pids: runtime.pids,
@@ -177,9 +176,9 @@ function checkSettings(env: NodeJS.ProcessEnv): void {
   readSettings({ ...env, ...resources });
 }
 
-function functionEnvironment({ apiTimeout, env }: ServiceOptions, files: string): Record<string, string> {
+function functionEnvironment({ apiTimeout, env }: ServiceOptions, files?: string): Record<string, string> {
   return {
-    SPILLWAY_FILES_DIR: files,
+    ...(files !== undefined && { SPILLWAY_FILES_DIR: files }),
     SPILLWAY_LEASE_SECONDS: process.env.SPILLWAY_LEASE_SECONDS ?? String(localLeaseSeconds),
     // Without a lower limit, what functions assume of an HTTP API holds here too: a second less than it waits.
     ...(apiTimeout !== undefined && {
@@ -189,13 +188,12 @@ function functionEnvironment({ apiTimeout, env }: ServiceOptions, files: string)
   };
 }
 
+/** Not on AWS: what lies in a deployment's bucket is its users'. */
 async function seed(config: Config, cloud: Cloud): Promise<string[]> {
+  if (cloud.servers.s3.aws) return [];
   const bucket = [...config.resources.values()].find(({ kind }) => kind === 'bucket');
   if (bucket === undefined) return [];
-  const s3 = new S3Client({
-    ...clientOptions(cloud.endpoints.s3, cloud.environment),
-    forcePathStyle: true,
-  });
+  const { s3 } = awsClients(cloud.environment);
   try {
     return await seedSamples(s3, bucket.name, join(config.root, 'events/photos'));
   } finally {
@@ -219,7 +217,7 @@ function startBackground({
   workers,
   sweepEvery,
 }: BackgroundOptions): () => Promise<void> {
-  const sqs = new SQSClient(clientOptions(cloud.endpoints.sqs, cloud.environment));
+  const { sqs } = awsClients(cloud.environment);
   const slots = new Slots(workers);
   const { region } = config;
   const { invoke } = runtime;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { s3Blobs } from '../../src/aws/blobs.ts';
-import { awsClients } from '../../src/aws/clients.ts';
+import { portClients } from '../../src/aws/clients.ts';
 import { InfrastructureError } from '../../src/engine/errors.ts';
 
 type Answer = (response: ServerResponse, range: string | undefined) => void;
@@ -40,7 +40,7 @@ beforeEach(() => {
 const json = (status: number, type: string) => (response: ServerResponse) =>
   response.writeHead(status).end(JSON.stringify({ __type: `x#${type}`, message: 'arn:aws:of-somebody' }));
 const read = async (deadline?: () => number) => {
-  const { dynamo } = awsClients(deadline ? { deadline } : {});
+  const { dynamo } = portClients(process.env, deadline);
   return dynamo
     .send(new GetCommand({ TableName: 'ledger', Key: { pk: 'a', sk: 'b' } }))
     .catch((error) => error);
@@ -97,7 +97,7 @@ describe('an object that breaks off', () => {
     const rest = part(range);
     head(response, rest).end(rest);
   };
-  const blobs = () => s3Blobs(awsClients().s3, 'bucket');
+  const blobs = () => s3Blobs(portClients().s3, 'bucket');
 
   it('is read on from where it broke', async () => {
     answers = [breaking(3), breaking(4), whole];

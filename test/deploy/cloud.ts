@@ -46,7 +46,7 @@ export async function startEmptyCloud(env: Record<string, string> = {}) {
     };
   };
   const environment = environmentOf('continueJob');
-  const { s3, dynamo } = awsClients({ env: environment });
+  const { s3, dynamo } = awsClients(environment);
   return {
     environmentOf,
     s3,

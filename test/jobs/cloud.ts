@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeEach } from 'vitest';
 import { s3Blobs } from '../../src/aws/blobs.ts';
-import { awsClients } from '../../src/aws/clients.ts';
+import { portClients } from '../../src/aws/clients.ts';
+import { endpointIn, type ServerKind, serverKinds } from '../../src/aws/endpoints.ts';
 import { dynamoLedger } from '../../src/aws/ledger.ts';
 import { sqsQueue } from '../../src/aws/queue.ts';
 import { type Clock, systemClock } from '../../src/engine/clock.ts';
@@ -30,24 +32,46 @@ export class ShiftableClock implements Clock {
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const uncounted: Metrics = { count: () => {}, milliseconds: () => {}, percent: () => {} };
 
-/** The embedded cloud in memory, with one table, one bucket and one queue. */
+/** Files share servers, and workers: each has resources of its own. S3 bears no capitals in names. */
+const newName = (kind: string) => `spillway-${kind}-${randomUUID()}`;
+
+/** Those that the environment names, and embedded ones in memory for the rest. */
+async function startServers() {
+  const isEmbedded = (kind: ServerKind) => endpointIn(process.env, kind) === undefined;
+  const fauxqs =
+    isEmbedded('s3') || isEmbedded('sqs') ? await startFauxqs({ port: 0, logger: false }) : undefined;
+  const tables = isEmbedded('dynamodb') ? dynalite({ createTableMs: 0 }) : undefined;
+  if (tables) {
+    tables.listen(0, '127.0.0.1');
+    await once(tables, 'listening');
+  }
+  const port = (tables?.address() as AddressInfo | undefined)?.port;
+  return {
+    environment: {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      ...(!serverKinds.every(isEmbedded) && process.env),
+      ...(isEmbedded('s3') && { AWS_ENDPOINT_URL_S3: fauxqs?.address }),
+      ...(isEmbedded('sqs') && { AWS_ENDPOINT_URL_SQS: fauxqs?.address }),
+      ...(isEmbedded('dynamodb') && { AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}` }),
+    },
+    async stop(): Promise<void> {
+      await fauxqs?.stop();
+      tables?.close();
+    },
+  };
+}
+
+/** A cloud with one table, one bucket and one queue. */
 async function startCloud() {
-  const dynamo = dynalite({ createTableMs: 0 });
-  dynamo.listen(0, '127.0.0.1');
-  await once(dynamo, 'listening');
-  const fauxqs = await startFauxqs({ port: 0, logger: false });
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_S3: fauxqs.address,
-    AWS_ENDPOINT_URL_SQS: fauxqs.address,
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(dynamo.address() as AddressInfo).port}`,
-  });
-  const clients = awsClients();
+  const servers = await startServers();
+  const clients = portClients(servers.environment);
+  const table = newName('ledger');
+  const bucket = newName('bucket');
   await clients.dynamo.send(
     new CreateTableCommand({
-      TableName: 'ledger',
+      TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: [
         { AttributeName: 'pk', AttributeType: 'S' },
@@ -59,18 +83,22 @@ async function startCloud() {
       ],
     }),
   );
-  await clients.s3.send(new CreateBucketCommand({ Bucket: 'bucket' }));
-  const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: 'slices' }));
+  await waitUntilTableExists({ client: clients.dynamo, maxWaitTime: 30 }, { TableName: table });
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: newName('slices') }));
 
   return {
+    /** Points an SDK at it. */
+    environment: servers.environment,
     dynamo: clients.dynamo,
+    table,
     queueUrl: QueueUrl,
     /** A room of the jobs room's own kind, on the real adapters. */
     room(workload: Workload, clock: Clock = systemClock, more: Partial<Room> = {}): Room {
       return {
-        ledger: dynamoLedger(clients.dynamo, 'ledger'),
+        ledger: dynamoLedger(clients.dynamo, table),
         queue: sqsQueue(clients.sqs, QueueUrl),
-        blobs: s3Blobs(clients.s3, 'bucket'),
+        blobs: s3Blobs(clients.s3, bucket),
         clock,
         log: silent,
         metrics: uncounted,
@@ -93,10 +121,7 @@ async function startCloud() {
         }
       }
     },
-    async stop(): Promise<void> {
-      await fauxqs.stop();
-      dynamo.close();
-    },
+    stop: servers.stop,
   };
 }
 

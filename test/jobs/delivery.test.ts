@@ -17,7 +17,7 @@ const cloud = await cloudOfFile();
 describe('delivery', () => {
   it('is in the message group of the tenant, however many batches there are', async () => {
     // The embedded queue takes the group and does not tell it: what counts is what is sent.
-    const { sqs } = awsClients();
+    const { sqs } = awsClients(cloud.environment);
     const sent: [body: string | undefined, group: string | undefined][] = [];
     sqs.middlewareStack.add(
       (next) => (call) => {

@@ -4,8 +4,8 @@ import { dynamoLimitStore } from '../../src/aws/limit-store.ts';
 import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import { cloudOfFile } from '../jobs/cloud.ts';
 
-const { dynamo } = await cloudOfFile();
-const table = dynamoLimitStore(dynamo, 'ledger');
+const { dynamo, table: tableName } = await cloudOfFile();
+const table = dynamoLimitStore(dynamo, tableName);
 const memory = memoryLimitStore();
 
 let names = 0;
@@ -76,7 +76,7 @@ describe('a record damaged by hand', () => {
   const damage = (pk: string, name: string, attribute: string, value: unknown) =>
     dynamo.send(
       new UpdateCommand({
-        TableName: 'ledger',
+        TableName: tableName,
         Key: { pk, sk: name },
         UpdateExpression: 'SET #attribute = :value',
         ExpressionAttributeNames: { '#attribute': attribute },

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
-import { DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect, it, onTestFinished } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
 import { type Cloud, startCloud } from '../../src/local/cloud.ts';
-import { clientOptions } from '../../src/local/cloud-resources.ts';
 import { loadConfig } from '../../src/local/config.ts';
 import { openDataDir } from '../../src/local/data-dir.ts';
 import { fixtureConfig, temporaryDirectory } from './harness.ts';
@@ -27,10 +27,6 @@ async function start(env: NodeJS.ProcessEnv, stage = 'test'): Promise<Cloud> {
   return cloud;
 }
 
-const dynamodbOf = ({ endpoints, environment }: Cloud) => {
-  return new DynamoDBClient(clientOptions(endpoints.dynamodb, environment));
-};
-
 it('servers that the environment names are used instead of embedded ones, and given what they lack', async () => {
   const embedded = await start({});
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB } = embedded.environment;
@@ -41,9 +37,9 @@ it('servers that the environment names are used instead of embedded ones, and gi
   );
   expect(other.endpoints).toEqual(embedded.endpoints);
   expect(other.environment).toMatchObject({ AWS_ACCESS_KEY_ID: 'mine', AWS_SECRET_ACCESS_KEY: 'own' });
-  const { TableNames } = await dynamodbOf(other).send(new ListTablesCommand({}));
+  const { TableNames } = await awsClients(other.environment).dynamo.send(new ListTablesCommand({}));
   expect(TableNames).toEqual(['fixture-other-table', 'fixture-test-table']);
-  const sqs = new SQSClient(clientOptions(other.endpoints.sqs, other.environment));
+  const { sqs } = awsClients(other.environment);
   await sqs.send(new SendMessageCommand({ QueueUrl: other.queueUrl('NarrowQueue'), MessageBody: 'x' }));
 });
 
@@ -66,10 +62,10 @@ it('the tables survive clients that vanish in mid-request, as killed instances d
     await new Promise((resolve) => half.write('{', resolve));
     half.destroy();
   }
-  const dynamodb = dynamodbOf(cloud);
+  const { dynamo } = awsClients(cloud.environment);
   const TableName = 'fixture-test-table';
-  await dynamodb.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' } } }));
-  const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key: { pk: { S: 'a' } } }));
+  await dynamo.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' } } }));
+  const { Item } = await dynamo.send(new GetItemCommand({ TableName, Key: { pk: { S: 'a' } } }));
   expect(Item).toEqual({ pk: { S: 'a' } });
 });
 

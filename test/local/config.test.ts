@@ -64,6 +64,12 @@ describe("the repository's serverless.yml", () => {
     ]);
   });
 
+  it('gives the bucket the name that it is told', () => {
+    const config = loadConfig({ env: keys, bucketName: 'mine' });
+    expect(config.resources.get('Bucket')).toMatchObject({ name: 'mine', arn: 'arn:aws:s3:::mine' });
+    expect(config.functions.get('sweep')?.environment.SPILLWAY_BUCKET).toBe('mine');
+  });
+
   it('gives in to a lower limit for answers, and only there', () => {
     const config = loadConfig({ env: keys, apiTimeout: 4 });
     expect(config.apiTimeoutSeconds).toBe(4);

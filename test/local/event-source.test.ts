@@ -1,5 +1,6 @@
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
 import type { ServiceOptions } from '../../src/local/service.ts';
 import { Slots } from '../../src/local/slots.ts';
 import { succeeded } from '../../src/local/sqs-event.ts';
@@ -7,7 +8,6 @@ import {
   eventually,
   type Fixture,
   type Note,
-  sdkOptions,
   sendMessages,
   startFixture,
   temporaryDirectory,
@@ -55,7 +55,7 @@ function mostAtOnce(notes: readonly Note[]): number {
 }
 
 async function messagesLeft({ service }: Fixture, queue: string): Promise<number> {
-  const sqs = new SQSClient(sdkOptions(service, service.endpoints.sqs));
+  const { sqs } = awsClients(service.environment);
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: service.queueUrl(queue), AttributeNames: ['All'] }),
   );

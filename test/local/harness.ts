@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
 import { systemClock } from '../../src/engine/clock.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/local/service.ts';
 import { until } from '../../src/local/until.ts';
@@ -63,19 +64,13 @@ export function readNotes(dataDir: string, functionName: string): Note[] {
   return notes.filter((note) => note.function.endsWith(`-${functionName}`));
 }
 
-/** An SDK client's options for a service's cloud. */
-export function sdkOptions({ environment, config }: Service, endpoint: string) {
-  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = environment;
-  return { endpoint, region: config.region, credentials: { accessKeyId, secretAccessKey } };
-}
-
 /** Sends messages in one call, so that they are there at once. */
 export async function sendMessages(
   service: Service,
   queue: string,
   bodies: readonly unknown[],
 ): Promise<void> {
-  const sqs = new SQSClient(sdkOptions(service, service.endpoints.sqs));
+  const { sqs } = awsClients(service.environment);
   const Entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: JSON.stringify(body) }));
   await sqs.send(new SendMessageBatchCommand({ QueueUrl: service.queueUrl(queue), Entries }));
   sqs.destroy();

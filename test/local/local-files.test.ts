@@ -90,6 +90,19 @@ describe('a finished file', () => {
     expect(await servedFile(directory, url)?.text()).toBe('a\n1\n');
   });
 
+  it.each([
+    ['output.csv', 'text/csv; charset=utf-8; header=present'],
+    ['errors.jsonl', 'application/x-ndjson'],
+    ['summary.json', 'application/json'],
+    ['output.xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+    ['output.csv.gz', 'application/gzip'],
+  ])('%s is served as %s', async (name, contentType) => {
+    const blobs = withLocalFiles(store(), directory);
+    await blobs.write(`jobs/job_1/${name}`, bytes('x'), contentType);
+    const served = servedFile(directory, await blobs.readUrl(`jobs/job_1/${name}`));
+    expect(served?.headers.get('content-type')).toBe(contentType);
+  });
+
   it('is there as a whole or not at all', async () => {
     const blobs = withLocalFiles(store({ read: async () => undefined }), directory);
     async function* broken() {

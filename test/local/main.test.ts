@@ -76,6 +76,16 @@ it('says so when the port is taken', async () => {
   expect(output()).toContain(`Port ${port} is in use`);
 });
 
+it('says in one line which server cannot be used', async () => {
+  const began = Date.now();
+  const { exited, output } = run(['--port', '0'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+  expect(await exited).toBe(1);
+  expect(Date.now() - began).toBeLessThan(10_000);
+  expect(output()).toMatch(
+    /^S3 at http:\/\/127.0.0.1:1 \(AWS_ENDPOINT_URL\) cannot be reached: .*ECONNREFUSED.*\n$/,
+  );
+});
+
 it('says so when keys are malformed', async () => {
   const { exited, output } = run(['--port', '0'], { SPILLWAY_API_KEYS: 'secret' });
   expect(await exited).toBe(1);

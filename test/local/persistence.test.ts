@@ -2,29 +2,20 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, it, onTestFinished } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
 import { openDataDir } from '../../src/local/data-dir.ts';
 import type { Service } from '../../src/local/service.ts';
-import { eventually, isAlive, readNotes, sdkOptions, startFixture, temporaryDirectory } from './harness.ts';
+import { eventually, isAlive, readNotes, startFixture, temporaryDirectory } from './harness.ts';
 
-type Facts = Pick<Service, 'endpoints' | 'environment' | 'config'> & {
+type Facts = Pick<Service, 'endpoints' | 'environment'> & {
   deadQueueUrl: string;
   narrowQueueUrl: string;
   pids: number[];
 };
-
-/** The three clients for a service's cloud. */
-function clients(service: Pick<Service, 'endpoints' | 'environment' | 'config'>) {
-  const of = (endpoint: string) => sdkOptions(service as Service, endpoint);
-  return {
-    s3: new S3Client({ ...of(service.endpoints.s3), forcePathStyle: true }),
-    sqs: new SQSClient(of(service.endpoints.sqs)),
-    dynamodb: new DynamoDBClient(of(service.endpoints.dynamodb)),
-  };
-}
 
 /** Starts the fixture service in a process of its own. */
 async function serve(dataDir: string) {
@@ -47,14 +38,12 @@ const bucket = 'fixture-test-bucket';
 it('what was acknowledged is there after a crash; no process is left behind', async () => {
   const dataDir = temporaryDirectory();
   const { child, facts } = await serve(dataDir);
-  const before = clients(facts);
+  const before = awsClients(facts.environment);
   // Out of sight until the second service runs.
   await before.sqs.send(
     new SendMessageCommand({ QueueUrl: facts.deadQueueUrl, MessageBody: '"kept"', DelaySeconds: 5 }),
   );
-  await before.dynamodb.send(
-    new PutItemCommand({ TableName: table, Item: { pk: { S: 'a' }, n: { N: '1' } } }),
-  );
+  await before.dynamo.send(new PutItemCommand({ TableName: table, Item: { pk: { S: 'a' }, n: { N: '1' } } }));
   await before.s3.send(
     new PutObjectCommand({ Bucket: bucket, Key: 'a/b', Body: 'kept', ContentType: 'text/x' }),
   );
@@ -64,10 +53,8 @@ it('what was acknowledged is there after a crash; no process is left behind', as
 
   const { service, notes } = await startFixture(dataDir);
   onTestFinished(() => service.stop());
-  const after = clients(service);
-  const { Item } = await after.dynamodb.send(
-    new GetItemCommand({ TableName: table, Key: { pk: { S: 'a' } } }),
-  );
+  const after = awsClients(service.environment);
+  const { Item } = await after.dynamo.send(new GetItemCommand({ TableName: table, Key: { pk: { S: 'a' } } }));
   expect(Item).toEqual({ pk: { S: 'a' }, n: { N: '1' } });
   const object = await after.s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'a/b' }));
   expect([object.ContentType, await object.Body?.transformToString()]).toEqual(['text/x', 'kept']);
@@ -81,7 +68,7 @@ it('a message that was in work at a crash comes anew after a restart, at once', 
   const dataDir = temporaryDirectory();
   const { child, facts } = await serve(dataDir);
   const MessageBody = JSON.stringify({ ms: 1_500 });
-  const { sqs } = clients(facts);
+  const { sqs } = awsClients(facts.environment);
   // A queue that gives its consumer the default half a minute: the second delivery has to be over before a third.
   const QueueUrl = facts.narrowQueueUrl;
   const Attributes = { VisibilityTimeout: '600' };

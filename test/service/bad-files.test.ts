@@ -1,5 +1,6 @@
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { awsClients } from '../../src/aws/clients.ts';
 import { type Service, startService } from '../../src/local/service.ts';
 import { gzip, text, workbook } from '../formats/files.ts';
 import { Client, scratchDir } from './harness.ts';
@@ -48,12 +49,7 @@ const submit = (key: string, more: object = {}) =>
 /** Whatever a job would leave. */
 async function traces() {
   const bucket = [...service.config.resources.values()].find(({ kind }) => kind === 'bucket');
-  const s3 = new S3Client({
-    endpoint: service.endpoints.s3,
-    region: service.config.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    forcePathStyle: true,
-  });
+  const { s3 } = awsClients(service.environment);
   const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: bucket?.name, Prefix: 'jobs/' }));
   s3.destroy();
   return { jobs: (await client.call('GET', '/jobs')).body, objects: KeyCount };

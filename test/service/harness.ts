@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { awsClients } from '../../src/aws/clients.ts';
 import type { Service } from '../../src/local/service.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
 import type { Conformance } from '../openapi/conformance.ts';
@@ -138,15 +137,11 @@ export async function eventually<T>(
 }
 
 /** Clients that look at a service's cloud from outside. */
-export function cloudOf({ endpoints, config }: Service) {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const { region } = config;
-  const dynamo = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials }),
-  );
+export function cloudOf({ environment, config }: Service) {
+  const { sqs, dynamo } = awsClients(environment);
   const catalog = config.resources.get('CatalogTable');
   return {
-    sqs: new SQSClient({ endpoint: endpoints.sqs, region, credentials }),
+    sqs,
     /** Every product that was ever created. */
     async products(): Promise<Record<string, unknown>[]> {
       const found: Record<string, unknown>[] = [];

@@ -4,14 +4,14 @@ import { systemClock } from '../../src/engine/clock.ts';
 import { type CacheOptions, createCache, type SharedCache } from '../../src/upstream/cache.ts';
 import { cloudOfFile, ShiftableClock } from '../jobs/cloud.ts';
 
-const { dynamo } = await cloudOfFile();
+const { dynamo, table } = await cloudOfFile();
 const never = new AbortController().signal;
 let names = 0;
 
 /** Two workers that share a cache of their own. */
 function twoWorkers(more: Partial<CacheOptions> = {}) {
   const clock = new ShiftableClock();
-  const shared = dynamoSharedCache(dynamo, 'ledger', `test-${names++}`);
+  const shared = dynamoSharedCache(dynamo, table, `test-${names++}`);
   const unreachable: unknown[] = [];
   const make = () =>
     createCache({

@@ -11,8 +11,8 @@ import type { UpstreamDefinition } from '../../src/upstream/definition.ts';
 import { cloudOfFile } from '../jobs/cloud.ts';
 import { budget, counting, depsOf, seen, useClosing, useSandbox, useServers } from './clients.ts';
 
-const { dynamo } = await cloudOfFile();
-const table = dynamoLimitStore(dynamo, 'ledger');
+const { dynamo, table: tableName } = await cloudOfFile();
+const table = dynamoLimitStore(dynamo, tableName);
 const sandbox = useSandbox({
   overrides: { plain: { latency: { kind: 'constant', ms: 5 }, limits: { requests: null } } },
 });

@@ -33,7 +33,7 @@ function worker({ keepaKey = 'sandbox' } = {}): Room {
   return cloud.room(
     analyzeProducts({
       accounts: { ...accounts, keepa: () => ({ ...accounts.keepa(), key: keepaKey }) },
-      upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, 'ledger') }),
+      upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, cloud.table) }),
     }),
   );
 }

@@ -43,7 +43,7 @@ function worker(more: Partial<WorkloadPorts> = {}): Room {
       createCache({
         ...limits,
         clock: systemClock,
-        shared: dynamoSharedCache(cloud.dynamo, 'ledger', name),
+        shared: dynamoSharedCache(cloud.dynamo, cloud.table, name),
         onUnreachable: () => {},
       }),
     ...more,

@@ -21,7 +21,7 @@ interface Wishes {
 export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
   const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
   const workload = recommendCards({
-    upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, 'ledger') }),
+    upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, cloud.table) }),
     downloads: { allowHttp: true, allowAddresses },
     accounts: openAccounts({ SPILLWAY_SANDBOX_TIME_SCALE: 1, SP_API_REGION: 'na' }),
     secrets: environmentSecrets(env),

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { dynamoLedger } from '../../src/aws/ledger.ts';
+import type { Job, JobState } from '../../src/jobs/job.ts';
+import type { Ledger } from '../../src/jobs/ledger.ts';
+import { type Lease, newSlice, newTask, type Slice, sliceId } from '../../src/jobs/slice.ts';
+import { memoryLedger } from '../../src/memory/ledger.ts';
+import { cloudOfFile } from '../jobs/cloud.ts';
+
+const cloud = await cloudOfFile();
+
+/** One thing that somebody asks of a ledger. Times are few, so that leases run out now and then. */
+type Command = (ledger: Ledger, jobId: string) => Promise<unknown>;
+
+const slices = 3;
+const time = fc.integer({ min: 0, max: 5 });
+/** How old the claim is that somebody still believes in: mostly it is the newest. */
+const age = fc.constantFrom(0, 0, 0, 1);
+const round = fc.integer({ min: 0, max: 3 });
+const id = fc.constantFrom('000001', '000001', '000001.0', '000002.r1', 'plan', 'plan');
+const sliceIds = fc.constantFrom('000001', '000001', '000002');
+const codes = fc.constantFrom<Record<string, number>>({}, { BAD: 1 }, { BAD: 2, WORSE: 1 });
+
+/** A lease of a claim of that age. */
+const leaseOf = async (ledger: Ledger, jobId: string, sliceId: string, age: number): Promise<Lease> => {
+  const { slices = [], tasks = [] } = (await ledger.state(jobId)) ?? {};
+  const claims = [...slices, ...tasks].find(({ id }) => id === sliceId)?.claims ?? 1;
+  return { jobId, sliceId, claim: claims - age };
+};
+
+/** Without the name that each claim makes up for itself. */
+const unnamed = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value ?? null, (key, part) =>
+      key === 'holder' ? undefined : part instanceof Set ? [...part].sort() : part,
+    ),
+  );
+
+const parts = (jobId: string): Slice[] => [newSlice({ jobId, id: '000001.0', from: 5, span: 2 }, 1)];
+
+const command: fc.Arbitrary<[string, Command]> = fc.oneof(
+  fc
+    .tuple(id, time, time)
+    .map(([sliceId, now, until]): [string, Command] => [
+      `claim ${sliceId} at ${now} until ${until}`,
+      (ledger, jobId) => ledger.claim({ jobId, sliceId }, { now, leaseUntil: until }),
+    ]),
+  fc
+    .tuple(id, age, time)
+    .map(([sliceId, n, until]): [string, Command] => [
+      `renew ${sliceId} claim −${n}`,
+      async (ledger, jobId) => ledger.renew(await leaseOf(ledger, jobId, sliceId, n), until),
+    ]),
+  fc
+    .tuple(sliceIds, age, fc.constantFrom('1-0', '1-1', '2-0'), codes, time, fc.boolean())
+    .map(([sliceId, n, part, failures, leaseUntil, done]): [string, Command] => [
+      `checkpoint ${part} of ${sliceId} claim −${n}${done ? ', done' : ''}`,
+      async (ledger, jobId) => {
+        const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+        const event = { part, succeeded: 1, failed, codes: failures, leaseUntil, done };
+        return ledger.checkpoint(await leaseOf(ledger, jobId, sliceId, n), event);
+      },
+    ]),
+  fc
+    .tuple(id, age, time, fc.constantFrom<'hops' | 'waits'>('hops', 'waits'))
+    .map(([sliceId, n, queuedAt, after]): [string, Command] => [
+      `release ${sliceId} claim −${n} after ${after}`,
+      async (ledger, jobId) => ledger.release(await leaseOf(ledger, jobId, sliceId, n), queuedAt, after),
+    ]),
+  age.map((n): [string, Command] => [
+    `split 000001 claim −${n}`,
+    async (ledger, jobId) => ledger.split(await leaseOf(ledger, jobId, '000001', n), parts(jobId)),
+  ]),
+  fc
+    .tuple(age, fc.integer({ max: 3 }), time, fc.boolean())
+    .map(([n, note, until, done]): [string, Command] => [
+      `note ${note} of plan claim −${n}${done ? ', done' : ''}`,
+      async (ledger, jobId) =>
+        ledger.note(await leaseOf(ledger, jobId, 'plan', n), { at: note }, until, done),
+    ]),
+  fc
+    .tuple(id, time)
+    .map(([sliceId, now]): [string, Command] => [
+      `expire ${sliceId} at ${now}`,
+      (ledger, jobId) => ledger.expire({ jobId, sliceId }, now),
+    ]),
+  sliceIds.map((sliceId): [string, Command] => [
+    `drop ${sliceId}`,
+    (ledger, jobId) => ledger.drop({ jobId, sliceId }),
+  ]),
+  id.map((sliceId): [string, Command] => [
+    `resend ${sliceId}`,
+    (ledger, jobId) => ledger.resend({ jobId, sliceId }),
+  ]),
+  sliceIds.map((sliceId): [string, Command] => [
+    `settle ${sliceId}`,
+    async (ledger, jobId) => {
+      const slice = await ledger.slice({ jobId, sliceId });
+      return slice && ledger.settle(slice);
+    },
+  ]),
+  round.map((n): [string, Command] => [
+    `add a round ${n}`,
+    (ledger, jobId) => ledger.add([newSlice({ jobId, id: `000002.r${n}`, from: 10, span: 5 }, n)]),
+  ]),
+  fc
+    .tuple(fc.constantFrom('completed', 'partial', 'failed', 'cancelled'), time, fc.boolean(), fc.boolean())
+    .map(([status, finishedAt, finishing, withError]): [string, Command] => [
+      `finish as ${status}${finishing ? ', finishing' : ''}`,
+      (ledger, jobId) =>
+        ledger.finish(jobId, {
+          status,
+          finishedAt,
+          ...(finishing && { finishing }),
+          ...(withError && { error: { code: 'STOPPED', message: 'It was stopped', retryable: false } }),
+        }),
+    ]),
+  fc
+    .boolean()
+    .map((withFiles): [string, Command] => [
+      'wind up',
+      (ledger, jobId) => ledger.windUp(jobId, withFiles ? { output: 'a.csv' } : undefined),
+    ]),
+  fc
+    .tuple(round, time)
+    .map(([n, now]): [string, Command] => [
+      `reopen for round ${n} at ${now}`,
+      (ledger, jobId) => ledger.reopen(jobId, n, now),
+    ]),
+  fc
+    .tuple(fc.integer({ min: 0, max: 20 }), fc.boolean())
+    .map(([items, done]): [string, Command] => [
+      `plan ${items}${done ? ', done' : ''}`,
+      (ledger, jobId) => ledger.plan(jobId, items, done),
+    ]),
+  fc
+    .tuple(time, time)
+    .map(([at, done]): [string, Command] => [
+      `mark ${done} at ${at}`,
+      (ledger, jobId) => ledger.mark(jobId, [{ at, done }]),
+    ]),
+  fc
+    .option(time, { nil: undefined })
+    .map((since): [string, Command] => [
+      `pause ${since}`,
+      (ledger, jobId) => ledger.pause(jobId, since === undefined ? undefined : { upstream: 'a', since }),
+    ]),
+  fc
+    .option(time, { nil: undefined })
+    .map((since): [string, Command] => [
+      `trouble ${since}`,
+      (ledger, jobId) =>
+        ledger.noteTrouble(jobId, since === undefined ? undefined : { code: 'A', message: 'b', since }),
+    ]),
+  fc.tuple(round, time).map(([n, now]): [string, Command] => [
+    `stop round ${n}`,
+    async (ledger, jobId) => {
+      await ledger.stop(jobId, n, now);
+      return [await ledger.isStopped(jobId, 1), await ledger.isStopped(jobId, 3)];
+    },
+  ]),
+);
+
+const listed = async (ledger: Ledger, jobId: string): Promise<boolean> => {
+  for await (const one of ledger.unfinished()) if (one === jobId) return true;
+  return false;
+};
+
+const seen = async (ledger: Ledger, jobId: string) => ({
+  state: unnamed((await ledger.state(jobId)) satisfies JobState | undefined),
+  family: unnamed(await ledger.family(jobId, '000001')),
+  listed: await listed(ledger, jobId),
+});
+
+let jobs = 0;
+
+it('answer the same, and hold the same, whatever is asked of them', async () => {
+  const ledgers = [memoryLedger(), dynamoLedger(cloud.dynamo, cloud.table)] as const;
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 40, size: 'max' }), async (commands) => {
+      jobs += 1;
+      const jobId = `job_${jobs}`;
+      const job: Job = {
+        id: jobId,
+        tenant: 'acme',
+        workload: 'echo',
+        options: {},
+        status: 'running',
+        totalItems: 0,
+        succeeded: 0,
+        failed: 0,
+        createdAt: 0,
+        planning: true,
+      };
+      const work = [
+        ...Array.from({ length: slices }, (_, at) =>
+          newSlice({ jobId, id: sliceId(at), from: at * 5, span: 5 }, 0),
+        ),
+        newTask({ jobId, id: 'plan', task: 'split-source' }, 0),
+      ];
+      for (const ledger of ledgers) await ledger.create(job, work);
+      for (const [name, ask] of commands) {
+        const [mine, theirs] = [await ask(ledgers[0], jobId), await ask(ledgers[1], jobId)];
+        expect(unnamed(theirs), name).toEqual(unnamed(mine));
+      }
+      expect(await seen(ledgers[1], jobId)).toEqual(await seen(ledgers[0], jobId));
+    }),
+    { numRuns: 150 },
+  );
+}, 120_000);

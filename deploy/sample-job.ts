@@ -59,6 +59,7 @@ const untouched = {
   status: 'queued',
   claims: 0,
   hops: 0,
+  crashes: 0,
   waits: 0,
   resends: 0,
   parts: [] as string[],

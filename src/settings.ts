@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from './engine/errors.ts';
+import { ceilings } from './jobs/retry-policy.ts';
 import { accountVariables } from './upstream/accounts.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
@@ -16,13 +17,12 @@ const schema = z.object({
   SPILLWAY_API_LIMIT_SECONDS: number(29, 1, 900),
   /** A job of POST /jobs with at most so many items is worked on while its caller waits. */
   SPILLWAY_INLINE_ITEMS: number(100, 0, 10_000),
-  SPILLWAY_LEASE_SECONDS: number(60, 1, 900),
-  SPILLWAY_MAX_HOPS: number(20, 1, 1000),
+  SPILLWAY_LEASE_SECONDS: number(ceilings.leaseSeconds, 1, 900),
+  SPILLWAY_MAX_HOPS: number(ceilings.maxHops, 1, 1000),
   /** Workers that there may be at a time: without the table, each keeps to its share of a rate. */
   SPILLWAY_MAX_WORKERS: number(50, 1, 10_000),
-  /** At up to five minutes each: two days or so. */
-  SPILLWAY_MAX_WAITS: number(500, 1, 10_000),
-  SPILLWAY_MAX_CRASHES: number(3, 1, 20),
+  SPILLWAY_MAX_WAITS: number(ceilings.maxWaits, 1, 10_000),
+  SPILLWAY_MAX_CRASHES: number(ceilings.maxCrashes, 1, 20),
   /** Workers load the model for photos during their cold start, and have it in memory whatever they work on. */
   SPILLWAY_WARM_UP: flag.default(true),
   /** Signs webhooks; two, separated by a comma, while one takes the other's place, the new one first. Empty: there are none. */

@@ -68,5 +68,5 @@ const kindsOfBefore: Readonly<Record<string, TaskKind>> = { plan: 'split-source'
 export function workFrom({ pk, sk, expiresAt, holder, leaseUntil, ...row }: Row): Slice | Task {
   const held = row.status === 'running' && { holder: holder ?? '', leaseUntil };
   const task = row.task !== undefined && { task: kindsOfBefore[String(row.task)] ?? row.task };
-  return { waits: 0, ...row, ...held, ...task } as unknown as Slice | Task;
+  return { waits: 0, crashes: 0, ...row, ...held, ...task } as unknown as Slice | Task;
 }

@@ -77,22 +77,25 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
 
     async claim(ref, { now, leaseUntil }) {
       const holder = randomUUID();
-      const claimed = await change<Slice | Task>(
-        ref,
-        {
-          expression: 'SET #status = :running, leaseUntil = :leaseUntil, holder = :holder ADD claims :one',
-          condition: '#status = :queued OR (#status = :running AND leaseUntil < :now)',
-          values: {
-            ':running': 'running',
-            ':queued': 'queued',
-            ':now': now,
-            ':leaseUntil': leaseUntil,
-            ':holder': holder,
-            ':one': 1,
-          },
-        },
-        (work) => life.claim(work, { now, leaseUntil, holder }),
-      );
+      const take = 'SET #status = :running, leaseUntil = :leaseUntil, holder = :holder ADD claims :one';
+      const values = { ':running': 'running', ':leaseUntil': leaseUntil, ':holder': holder, ':one': 1 };
+      const transition = (work: Slice | Task) => life.claim(work, { now, leaseUntil, holder });
+      const row = await update(keys.slice(ref), take, '#status = :queued', {
+        ...values,
+        ':queued': 'queued',
+      });
+      const claimed: life.Change<Slice | Task> = row
+        ? { to: workFrom(row) }
+        : await change(
+            ref,
+            {
+              // Whoever had it has vanished.
+              expression: `${take}, crashes :one`,
+              condition: '#status = :running AND leaseUntil < :now',
+              values: { ...values, ':now': now },
+            },
+            transition,
+          );
       if ('to' in claimed) {
         const work = claimed.to;
         const lease = { ...ref, claim: work.claims };
@@ -119,7 +122,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
         lease,
         {
           expression:
-            'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, parts = list_append(parts, :parts) ' +
+            'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, crashes = :none, parts = list_append(parts, :parts) ' +
             'ADD succeeded :succeeded, failed :failed',
           condition: `${held} AND NOT contains(parts, :part)`,
           values: {
@@ -129,6 +132,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
             ':part': event.part,
             ':parts': [event.part],
             ':codes': event.codes,
+            ':none': 0,
             ':succeeded': event.succeeded,
             ':failed': event.failed,
           },
@@ -170,11 +174,14 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
       change<Task>(
         lease,
         {
-          expression: 'SET note = :note, leaseUntil = :leaseUntil, #status = :status',
+          expression:
+            'SET leaseUntil = :leaseUntil, #status = :status, crashes = :none' +
+            (note === undefined ? '' : ', note = :note'),
           condition: held,
           values: {
             ...holding(lease.claim),
-            ':note': note,
+            ...(note !== undefined && { ':note': note }),
+            ':none': 0,
             ':leaseUntil': leaseUntil,
             ':status': done(isDone),
           },
@@ -186,9 +193,10 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
       change(
         ref,
         {
-          expression: 'SET #status = :queued, queuedAt = :now, resends = :none REMOVE leaseUntil',
+          expression:
+            'SET #status = :queued, queuedAt = :now, resends = :none REMOVE leaseUntil ADD crashes :one',
           condition: '#status = :running AND leaseUntil < :now',
-          values: { ':running': 'running', ':queued': 'queued', ':now': now, ':none': 0 },
+          values: { ':running': 'running', ':queued': 'queued', ':now': now, ':none': 0, ':one': 1 },
         },
         (work) => life.expire(work, { now }),
       ),

@@ -2,15 +2,14 @@ import { sleep } from '../engine/clock.ts';
 import { causesOf, SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/forecast.ts';
 import { type Expectation, loadExpectation } from './expectation.ts';
-import { orHandOn } from './hand-on.ts';
 import type { Invocation } from './invocation.ts';
 import type { Job, JobState, Outcome } from './job.ts';
 import { forJob } from './job-log.ts';
 import { startable } from './lanes.ts';
 import { limitsOf } from './limits.ts';
 import { readOutcomes } from './objects.ts';
-import { putTogether } from './put-together.ts';
 import { type Room, workloadOf } from './room.ts';
+import { runTask } from './run-task.ts';
 import type { Claimed, Slice } from './slice.ts';
 import { letGo } from './stop.ts';
 import { type Submission, submit } from './submit.ts';
@@ -183,10 +182,7 @@ async function finishHere(room: Room, invocation: Invocation, { job, tasks }: Jo
   const now = room.clock.now();
   const times = { now, leaseUntil: now + room.settings.leaseMs };
   const claim = await room.ledger.claim({ jobId: job.id, sliceId: task.id }, times);
-  if (claim.kind === 'task') {
-    const held = { lease: claim.lease, waits: claim.task.waits };
-    await orHandOn(room, job, held, () => putTogether(room, invocation, job, claim));
-  }
+  if (claim.kind === 'task') await runTask(room, invocation, job, claim);
   return true;
 }
 

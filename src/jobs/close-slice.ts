@@ -1,18 +1,16 @@
 import { causesOf, InfrastructureError, type Postponed, postponedIn } from '../engine/errors.ts';
 import { settleSlice } from './finish.ts';
-import { handOn, pauseAfter } from './hand-on.ts';
+import { handOn } from './hand-on.ts';
 import { LeaseLost } from './hold.ts';
 import { type Invocation, toMb } from './invocation.ts';
 import type { Job } from './job.ts';
 import { limitsOf } from './limits.ts';
 import type { Opened } from './open-slice.ts';
+import { longestDelay, outagePause, ownTroublePause, unrecordedPause } from './retry-policy.ts';
 import { type Room, workloadOf } from './room.ts';
 import type { Slice } from './slice.ts';
 import { letGo } from './stop.ts';
 import { noteTrouble } from './trouble.ts';
-
-/** SQS holds a message back for at most 15 minutes. */
-const maxDelaySeconds = 900;
 
 /** Settles a slice that got done, hands on one that did not, unless its job was stopped. */
 export async function closeSlice(
@@ -49,7 +47,7 @@ export async function closeSlice(
       return;
     }
     // Recording fails: what was not recorded runs again, later and later while the trouble lasts.
-    delaySeconds = Math.min(maxDelaySeconds, 2 ** slice.hops);
+    delaySeconds = unrecordedPause(slice.hops);
     postponed = postponedIn(error) ?? postponed;
     log.error('slice not recorded', { ...line, error: causesOf(error) });
   }
@@ -63,20 +61,16 @@ export async function closeSlice(
   });
 }
 
-/** While an upstream is down, its slices look again after this long, then ever later, up to the last. Seconds. */
-const firstLook = 15;
-const lastLook = 300;
-
 /** Seconds to hold a slice back for what it waits for; an upstream that is down for long pauses the job. */
 async function waitFor(room: Room, job: Job, slice: Slice, postponed: Postponed): Promise<number> {
   const { ledger, clock, log } = room;
   if (postponed instanceof InfrastructureError) {
     log.warn('out of reach', { jobId: job.id, sliceId: slice.id, error: causesOf(postponed) });
     await noteTrouble(room, job.id, postponed);
-    return pauseAfter(slice.waits);
+    return ownTroublePause(slice.waits);
   }
   const { code, waitingFor: upstream, until } = postponed;
-  const seconds = Math.max(1, Math.min(maxDelaySeconds, Math.ceil((until - clock.now()) / 1000)));
+  const seconds = Math.max(1, Math.min(longestDelay, Math.ceil((until - clock.now()) / 1000)));
   if (code !== 'UPSTREAM_DOWN') return seconds;
   if (!job.paused) {
     log.warn('job paused', { jobId: job.id, upstream });
@@ -84,5 +78,5 @@ async function waitFor(room: Room, job: Job, slice: Slice, postponed: Postponed)
       log.warn('job not shown as paused', { jobId: job.id, error: causesOf(error) });
     });
   }
-  return Math.max(seconds, Math.min(lastLook, firstLook * 2 ** slice.waits));
+  return Math.max(seconds, outagePause(slice.waits));
 }

@@ -6,17 +6,13 @@ import type { Invocation } from './invocation.ts';
 import type { Job } from './job.ts';
 import { forJob } from './job-log.ts';
 import { isNotice } from './notice.ts';
-import { notify } from './notify.ts';
-import { planOn } from './plan.ts';
-import { putTogether } from './put-together.ts';
+import { lookUpPause } from './retry-policy.ts';
 import { type Room, workloadOf } from './room.ts';
-import { type Claimed, type ClaimedTask, isSlice, type SliceRef } from './slice.ts';
-import { letGo } from './stop.ts';
+import { runTask } from './run-task.ts';
+import { type Claimed, isSlice, type SliceRef } from './slice.ts';
+import { isStopped, letGo } from './stop.ts';
 import { workOn } from './work.ts';
 import type { Workload } from './workload.ts';
-
-/** Seconds until a message comes again whose slice could not even be looked up. */
-const lookAgainSeconds = 15;
 
 /**
  * Goes on with a slice that a message points to. Returns when the message may be acknowledged: the work is recorded,
@@ -30,7 +26,7 @@ export async function continueSlice(room: Room, invocation: Invocation, ref: Sli
     // As a new message: deliveries that the table has spoilt must not end in the dead-letter queue.
     room.log.error('message put back', { ...ref, error: causesOf(error) });
     // The tenant is not known. A group of its own takes nothing from any other.
-    await room.queue.send([ref], ref.jobId, lookAgainSeconds);
+    await room.queue.send([ref], ref.jobId, lookUpPause);
   }
 }
 
@@ -51,11 +47,9 @@ async function goOn(room: Room, invocation: Invocation, ref: SliceRef): Promise<
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + room.settings.leaseMs });
   switch (claim.kind) {
-    case 'task': {
-      const held = { lease: claim.lease, waits: claim.task.waits };
-      await orHandOn(room, job, held, () => runTask(room, invocation, job, claim));
+    case 'task':
+      await runTask(room, invocation, job, claim);
       return;
-    }
     case 'slice': {
       const held = { lease: claim.lease, waits: claim.slice.waits };
       await orHandOn(room, job, held, () => runSlice(room, invocation, job, workload, claim));
@@ -74,18 +68,6 @@ async function goOn(room: Room, invocation: Invocation, ref: SliceRef): Promise<
   }
 }
 
-async function runTask(room: Room, invocation: Invocation, job: Job, claimed: ClaimedTask): Promise<void> {
-  switch (claimed.task.task) {
-    case 'write-output':
-      return putTogether(room, invocation, job, claimed);
-    case 'notify':
-      return notify(room, job, claimed);
-    case 'split-source':
-      if (await isStopped(room, job)) return letGo(room, claimed.lease);
-      return planOn(room, invocation, job, claimed);
-  }
-}
-
 async function runSlice(
   room: Room,
   invocation: Invocation,
@@ -100,5 +82,3 @@ async function runSlice(
   if (stopped) return letGo(room, claimed.lease);
   await workOn(room, invocation, job, [claimed], expectation);
 }
-
-const isStopped = ({ ledger }: Room, { id, rounds = 0 }: Job) => ledger.isStopped(id, rounds);

@@ -59,7 +59,8 @@ export function windUp(job: Job, files: Job['files']): Change<Job> {
 export function reopen(job: Job, event: { round: number; now: number }): Change<Job> {
   const { round, now } = event;
   if (job.status === 'running') return job.rounds === round && job.resumedAt === now ? { to: job } : notDue;
-  if (job.finishing || (job.rounds !== undefined && job.rounds >= round) || job.status === 'completed') return notDue;
+  if (job.finishing || (job.rounds !== undefined && job.rounds >= round) || job.status === 'completed')
+    return notDue;
   const { finishedAt: _, error: __, codes: ___, ...rest } = job;
   const marks = [{ at: now, done: job.succeeded }];
   return { to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, marks } };

@@ -2,7 +2,7 @@ import type { Learned } from '../engine/learned.ts';
 import type { Job, JobKey, JobState, Mark, Paused, Trouble } from './job.ts';
 import type { FinishEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
-import type { Change, Checkpoint } from './slice-life.ts';
+import type { After, Change, Checkpoint } from './slice-life.ts';
 
 /** What became of an attempt to take a slice or a task. */
 export type Claim =
@@ -33,11 +33,11 @@ export interface SliceRecords {
   claim(ref: SliceRef, times: LeaseTimes): Promise<Claim>;
   renew(lease: Lease, leaseUntil: number): Promise<Change<Slice | Task>>;
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Change<Slice>>;
-  /** Gives it back, to be delivered at `queuedAt` (epoch milliseconds), after a hop or a wait. */
-  release(lease: Lease, queuedAt: number, after: 'hops' | 'waits'): Promise<Change<Slice | Task>>;
+  /** Gives it back, to be delivered at `queuedAt` (epoch milliseconds). */
+  release(lease: Lease, queuedAt: number, after: After): Promise<Change<Slice | Task>>;
   /** Adds the parts, unless they exist, then closes the slice. */
   split(lease: Lease, parts: readonly Slice[]): Promise<Change<Slice>>;
-  /** Notes how far a task has got; `done` closes it. */
+  /** Notes how far a task has got, if there is a note, and that it goes on; `done` closes it. */
   note(lease: Lease, note: unknown, leaseUntil: number, done: boolean): Promise<Change<Task>>;
   /** Made for exactly one caller. */
   expire(ref: SliceRef, now: number): Promise<Change<Slice | Task>>;

@@ -5,13 +5,11 @@ import type { Job, JobState } from './job.ts';
 import { sendMessages } from './messages.ts';
 import { type NoticeNote, noticeId, sentId } from './notice.ts';
 import type { Reception } from './ports.ts';
+import { noticePauses } from './retry-policy.ts';
 import type { Room } from './room.ts';
 import type { ClaimedTask, Task } from './slice.ts';
 import { isClosed, newTask } from './slice.ts';
 import { viewOf } from './view.ts';
-
-/** Seconds from a try that failed to the next: four hours in all. SQS holds a message back for 900 at most. */
-export const pauses: readonly number[] = [5, 30, 120, ...Array.from({ length: 16 }, () => 900)];
 
 /** 410: the receiver wants no more of it. */
 const gone = 410;
@@ -81,7 +79,7 @@ export async function notify(room: Room, job: Job, { task, lease }: ClaimedTask)
       metrics.count(outcome === 'delivered' ? 'WebhooksDelivered' : 'WebhooksFailed', 1);
       return;
     }
-    const delaySeconds = pauses[task.claims - 1] ?? 0;
+    const delaySeconds = noticePauses[task.claims - 1] ?? 0;
     const until = clock.now() + room.settings.leaseMs;
     underLease(lease, await ledger.note(lease, { body, ...last }, until, false));
     await handOn(room, job, lease, 'waits', delaySeconds);
@@ -97,7 +95,7 @@ export async function notify(room: Room, job: Job, { task, lease }: ClaimedTask)
 function outcomeOf(reception: Reception, tries: number): NoticeNote['outcome'] {
   if ('status' in reception && reception.status >= 200 && reception.status < 300) return 'delivered';
   const refused = 'status' in reception ? reception.status === gone : reception.final;
-  return refused || tries > pauses.length ? 'failed' : undefined;
+  return refused || tries > noticePauses.length ? 'failed' : undefined;
 }
 
 /** Ends the telling of a notice whose message came too often to nothing. */

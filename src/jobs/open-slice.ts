@@ -5,7 +5,7 @@ import type { Job } from './job.ts';
 import { type IndexedItem, readItems } from './objects.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { type Room, type Settings, workloadOf } from './room.ts';
-import { type Claimed, crashes, type Slice } from './slice.ts';
+import type { Claimed, Slice } from './slice.ts';
 import { splitSlice } from './split.ts';
 import type { Workload } from './workload.ts';
 
@@ -46,12 +46,12 @@ export async function openSlice(
   }
   const settled = await settledOf(room, slice);
   const left = (await readItems(room.blobs, slice)).filter(({ index }) => !settled.has(index));
-  if (crashes(slice) > 0 && left.length > 1) {
+  if (slice.crashes > 0 && left.length > 1) {
     await splitSlice(room, job, claimed, left);
     return [];
   }
-  if (crashes(slice) >= settings.maxCrashes) {
-    const message = `${crashes(slice)} workers died on this item`;
+  if (slice.crashes >= settings.maxCrashes) {
+    const message = `${slice.crashes} workers died on this item`;
     await failRest(room, job, claimed, invocation.ranOn, { code: 'WORKER_DIED', message, retryable: false });
     return [];
   }

@@ -1,4 +1,4 @@
-import { type Failure, postponedIn, SpillwayError, toFailure } from '../engine/errors.ts';
+import { type Failure, SpillwayError } from '../engine/errors.ts';
 import type { Batch } from '../formats/batch.ts';
 import { checkColumns, RowNames } from '../formats/columns.ts';
 import { FileError } from '../formats/file-error.ts';
@@ -16,7 +16,7 @@ import { sendMessages } from './messages.ts';
 import { writeItems } from './objects.ts';
 import { type Room, workloadOf } from './room.ts';
 import type { ClaimedTask } from './slice.ts';
-import { crashes, type Lease, newSlice, type Slice, sliceId } from './slice.ts';
+import { newSlice, type Slice, sliceId } from './slice.ts';
 import { letGo, stopJob } from './stop.ts';
 import { clearTrouble } from './trouble.ts';
 import { watchForCancel } from './watch.ts';
@@ -50,10 +50,6 @@ export async function planOn(
   const { ledger, clock, log, settings } = room;
   const { source } = job;
   if (!source) throw new SpillwayError('SOURCE_MISSING', `Job ${job.id} has no source`);
-  if (crashes(task) >= settings.maxCrashes) {
-    const message = `${crashes(task)} workers died while the file was read`;
-    return failJob(room, job, lease, { code: 'PLANNING_DIED', message, retryable: false });
-  }
   const hold = holdLease(room, lease);
   const cancelled = watchForCancel(room, job);
   let note = task.note as Note | undefined;
@@ -91,10 +87,6 @@ export async function planOn(
     // The last slice may have been settled before the file's end was known.
     const planned = await ledger.job(job.id);
     if (planned) await endIfDone(room, planned);
-  } catch (error) {
-    if (postponedIn(error) || !(error instanceof FileError || isMissing(error))) throw error;
-    await hold.stop();
-    await failJob(room, job, lease, toFailure(error));
   } finally {
     cancelled.stop();
     await hold.stop();
@@ -160,8 +152,6 @@ export function sourceNotFound(key: string): SpillwayError {
   return new SpillwayError('SOURCE_NOT_FOUND', `There is no upload with the key ${key}`);
 }
 
-const isMissing = (error: unknown) => error instanceof SpillwayError && error.code === 'SOURCE_NOT_FOUND';
-
 async function planSlice(
   room: Room,
   job: Job,
@@ -184,9 +174,19 @@ async function planSlice(
   return { slices: number + 1, items: from + rows.length, position };
 }
 
-/** The job cannot go on. What is finished of it stays. */
-async function failJob(room: Room, job: Job, lease: Lease, error: Failure): Promise<void> {
+/** Ends a job whose file cannot be cut any further. What is finished of it stays, and a retry goes on from there. */
+export async function giveUpSource(
+  room: Room,
+  job: Job,
+  { task, lease }: ClaimedTask,
+  failure: Failure,
+): Promise<void> {
+  // Attempts begin anew with the next round.
+  underLease(
+    lease,
+    await room.ledger.note(lease, task.note, room.clock.now() + room.settings.leaseMs, false),
+  );
   // Given back before: the job is wound up when nobody has anything of it in hand.
   await letGo(room, lease);
-  await stopJob(room, job.id, 'failed', error);
+  await stopJob(room, job.id, 'failed', failure);
 }

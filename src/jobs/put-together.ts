@@ -1,3 +1,4 @@
+import type { Failure } from '../engine/errors.ts';
 import type { Position } from '../formats/position.ts';
 import { endJob } from './finish.ts';
 import { handOn } from './hand-on.ts';
@@ -7,18 +8,11 @@ import { type Job, type JobOutput, type JobState, progressOf, totalOf } from './
 import { tellEnd } from './notify.ts';
 import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutput } from './output-file.ts';
+import { windUpPause } from './retry-policy.ts';
 import type { Room } from './room.ts';
-import type { ClaimedTask, Task } from './slice.ts';
-import { crashes, type Lease } from './slice.ts';
+import type { ClaimedTask, Lease, Task } from './slice.ts';
 import { gatherSummary } from './summary.ts';
 
-/** Seconds until it is looked again whether the workers of a stopped job have let go. */
-const lookAgainSeconds = 1;
-/**
- * After so many attempts that came to nothing the files are given up. At a lease each that is some twenty minutes: storage
- * may be out of reach for a while, and what is asked for here is all that the job was for.
- */
-const mostCrashes = 20;
 /** Writing ends this many milliseconds before the budget does. */
 const reserveMs = 1_000;
 
@@ -46,9 +40,8 @@ export async function putTogether(
   const { ledger, clock, log, settings } = room;
   const state = await ledger.state(job.id);
   if (!state) return;
-  if (crashes(task) >= mostCrashes) return giveUp(room, state.job, lease, crashes(task));
   if (state.job.finishing && (await isAtWork(room, state)))
-    return handOn(room, job, lease, 'waits', lookAgainSeconds);
+    return handOn(room, job, lease, 'waits', windUpPause);
   if (state.job.planning) await correctTotal(room, state);
   const hold = holdLease(room, lease);
   try {
@@ -105,10 +98,9 @@ export async function putTogether(
 }
 
 /** Ends a job without its files, so that somebody learns of it. Its outcomes are there, and a retry tries the files again. */
-async function giveUp(room: Room, job: Job, lease: Lease, attempts: number): Promise<void> {
+export async function giveUpOutput(room: Room, before: Job, lease: Lease, error: Failure): Promise<void> {
   const { ledger, clock, log } = room;
-  const message = `The files could not be put together in ${attempts} attempts; a retry of the job tries again`;
-  const error = { code: 'FILES_NOT_WRITTEN', message, retryable: true };
+  const job = (await ledger.job(before.id)) ?? before;
   const ended = job.finishing
     ? await ledger.windUp(job.id, job.files)
     : await ledger.finish(job.id, { status: 'cancelled', finishedAt: clock.now(), error });

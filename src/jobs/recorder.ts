@@ -2,6 +2,7 @@ import { causesOf } from '../engine/errors.ts';
 import { holdLease, LeaseLost, underLease } from './hold.ts';
 import type { Outcome } from './job.ts';
 import { writeOutcomes } from './objects.ts';
+import { lastCheckpointTries } from './retry-policy.ts';
 import type { Room } from './room.ts';
 import { type Lease, type Slice, withCode } from './slice.ts';
 
@@ -17,9 +18,6 @@ export interface Recorder {
    */
   close(): Promise<Slice | undefined>;
 }
-
-/** A checkpoint that fails is tried again with the next outcome, and this often at the end. */
-const lastTries = 3;
 
 /**
  * @param pending how many items of the slice have no outcome yet
@@ -118,7 +116,7 @@ export function createRecorder(
         try {
           await checkpoint();
         } catch (error) {
-          if (tries >= lastTries) throw error;
+          if (tries >= lastCheckpointTries) throw error;
         }
       }
       hold.lost.throwIfAborted();

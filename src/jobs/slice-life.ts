@@ -38,7 +38,8 @@ export function claim<Work extends Slice | Task>(work: Work, event: ClaimEvent):
   if (work.status === 'running' && work.holder === holder) return { to: work };
   if (isClosed(work)) return refused('closed');
   if (work.status === 'running' && work.leaseUntil >= now) return refused('busy');
-  return { to: { ...work, status: 'running', leaseUntil, holder, claims: work.claims + 1 } };
+  const crashes = work.crashes + (work.status === 'running' ? 1 : 0);
+  return { to: { ...work, status: 'running', leaseUntil, holder, claims: work.claims + 1, crashes } };
 }
 
 /** The lease goes on. */
@@ -75,14 +76,21 @@ export function checkpoint(slice: Slice, event: { claim: number } & Checkpoint):
     succeeded: slice.succeeded + succeeded,
     failed: slice.failed + failed,
     codes,
+    crashes: 0,
   };
   return { to: done ? closed<Slice>(counted, 'done') : { ...counted, leaseUntil } };
 }
 
+/**
+ * Why its holder gives it back: its budget is over, something has to be waited for, or it failed for a reason that nobody
+ * knows.
+ */
+export type After = 'hops' | 'waits' | 'crashes';
+
 /** Its holder gives it back, to be delivered at `queuedAt` (epoch milliseconds). */
 export function release<Work extends Slice | Task>(
   work: Work,
-  event: { claim: number; queuedAt: number; after: 'hops' | 'waits' },
+  event: { claim: number; queuedAt: number; after: After },
 ): Change<Work> {
   const { queuedAt, after } = event;
   if (!isHeld(work, event)) return repeated(work, event, work.status === 'queued');
@@ -95,20 +103,20 @@ export function split(slice: Slice, event: { claim: number }): Change<Slice> {
   return { to: closed<Slice>(slice, 'split') };
 }
 
-/** A task tells how far it has got; `done` closes it. */
+/** A task tells how far it has got, or, without a note, only that it goes on; `done` closes it. */
 export function note(
   task: Task,
   event: { claim: number; note: unknown; leaseUntil: number; done: boolean },
 ): Change<Task> {
   if (!isHeld(task, event)) return repeated(task, event, isClosed(task));
-  const noted = { ...task, note: event.note };
+  const noted = { ...task, ...(event.note !== undefined && { note: event.note }), crashes: 0 };
   return { to: event.done ? closed<Task>(noted, 'done') : { ...noted, leaseUntil: event.leaseUntil } };
 }
 
 /** The sweeper finds that the lease has run out. */
 export function expire<Work extends Slice | Task>(work: Work, event: { now: number }): Change<Work> {
   if (work.status !== 'running' || work.leaseUntil >= event.now) return refused('not-due');
-  return { to: queued(work, event.now) };
+  return { to: queued({ ...work, crashes: work.crashes + 1 }, event.now) };
 }
 
 /** Others do what is left of it. */

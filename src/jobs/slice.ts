@@ -8,6 +8,11 @@ interface Work {
   hops: number;
   /** How often a worker gave it back because a limit, or something that is out of reach, had to be waited for. */
   waits: number;
+  /**
+   * How many workers in a row vanished with it in their hands, or failed for a reason that nobody knows. Starts anew with
+   * each progress.
+   */
+  crashes: number;
   /** When it was last put into the queue. Epoch milliseconds. */
   queuedAt: number;
   /** How often the sweeper has sent its message again since then. */
@@ -100,7 +105,7 @@ export interface ClaimedTask {
 }
 
 /** Nobody has worked on it yet. */
-const untouched = { status: 'queued', claims: 0, hops: 0, waits: 0, resends: 0 } as const;
+const untouched = { status: 'queued', claims: 0, hops: 0, waits: 0, crashes: 0, resends: 0 } as const;
 
 export function newSlice(place: Pick<Slice, 'jobId' | 'id' | 'from' | 'span'>, now: number): Slice {
   return { ...untouched, ...place, queuedAt: now, parts: [], succeeded: 0, failed: 0 };
@@ -120,11 +125,6 @@ export const isSlice = (work: Slice | Task): work is Slice => !isTask(work);
 /** Nothing is left to do in it. */
 export function isClosed({ status }: Slice | Task): boolean {
   return status !== 'queued' && status !== 'running';
-}
-
-/** Workers that vanished with it in their hands, as seen by the holder of the current claim. */
-export function crashes({ claims, hops, waits }: Pick<Work, 'claims' | 'hops' | 'waits'>): number {
-  return claims - 1 - hops - waits;
 }
 
 /** Ids of the slices that `id` was split from, nearest last. */

@@ -33,8 +33,9 @@ export async function splitSlice(
       status: 'queued',
       // Earlier deliveries, except this one that only splits, count as attempts, but not as crashes of this part.
       claims: slice.claims - 1,
-      hops: slice.claims - 1 - slice.waits,
+      hops: slice.hops,
       waits: slice.waits,
+      crashes: 0,
       queuedAt: room.clock.now(),
       resends: 0,
       parts: [],

@@ -33,6 +33,11 @@ export async function windUp(room: Room, job: Job): Promise<void> {
   await addFinishTask(room, job);
 }
 
+/** Whether the job was ended from outside in its present round. */
+export function isStopped({ ledger }: Room, { id, rounds = 0 }: Job): Promise<boolean> {
+  return ledger.isStopped(id, rounds);
+}
+
 /** Gives back a slice of a stopped job. Without a message: whoever resumes the job sends one. */
 export async function letGo(room: Room, lease: Lease): Promise<void> {
   underLease(lease, await room.ledger.release(lease, room.clock.now(), 'hops'));

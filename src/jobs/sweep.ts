@@ -5,19 +5,11 @@ import { forJob } from './job-log.ts';
 import { startable } from './lanes.ts';
 import { sendMessages } from './messages.ts';
 import { openNotices } from './notify.ts';
+import { resendAfterLeases, stillbornAfterMs } from './retry-policy.ts';
 import type { Room } from './room.ts';
 import type { Task } from './slice.ts';
 import { isClosed, type Slice } from './slice.ts';
 import { windUp } from './stop.ts';
-
-/**
- * A queued slice that nobody took for so many leases gets a second message; each further one takes twice as long. In a
- * queue where messages wait, its own is probably among them. In an empty one it was received by a worker that died
- * before it could say so, and would not be seen again for as long as messages stay invisible.
- */
-const resendAfterLeases = { emptyQueue: 1, otherwise: 5 };
-/** A job that is announced but not recorded after this long will never be: its request has died. */
-const stillbornAfterMs = 15 * 60_000;
 
 /**
  * Restarts what has stalled: slices whose worker vanished, messages that were never sent, jobs whose last worker died

@@ -72,11 +72,16 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
     async (ledger, jobId) => ledger.split(await leaseOf(ledger, jobId, '000001', n), parts(jobId)),
   ]),
   fc
-    .tuple(age, fc.integer({ max: 3 }), time, fc.boolean())
+    .tuple(age, fc.option(fc.nat(3), { nil: undefined }), time, fc.boolean())
     .map(([n, note, until, done]): [string, Command] => [
       `note ${note} of plan claim −${n}${done ? ', done' : ''}`,
       async (ledger, jobId) =>
-        ledger.note(await leaseOf(ledger, jobId, 'plan', n), { at: note }, until, done),
+        ledger.note(
+          await leaseOf(ledger, jobId, 'plan', n),
+          note === undefined ? undefined : { at: note },
+          until,
+          done,
+        ),
     ]),
   fc
     .tuple(id, time)

@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { InfrastructureError } from '../../src/engine/errors.ts';
+import { writeRows } from '../../src/formats/write-rows.ts';
 import { continueSlice } from '../../src/jobs/continue.ts';
 import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
 import { retry } from '../../src/jobs/retry.ts';
+import { maxOutputCrashes } from '../../src/jobs/retry-policy.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submitFile } from '../../src/jobs/submit-file.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
@@ -29,23 +32,24 @@ async function submitted() {
 
 it('files that cannot be stored for long are given up, and written by a retry', async () => {
   const { clock, room, id, output } = await submitted();
+  let attempts = 0;
   const full: Room = {
     ...room,
     blobs: {
       ...room.blobs,
-      put: (to, ...rest) =>
-        to.endsWith('output.csv') ? Promise.reject(new Error('no space left')) : room.blobs.put(to, ...rest),
+      async put(to, ...rest) {
+        if (!to.endsWith('output.csv')) return room.blobs.put(to, ...rest);
+        attempts += 1;
+        throw new Error('no space left');
+      },
     },
   };
-  let attempts = 0;
-  while ((await stateOf(room, id)).job.status === 'running' && attempts < 50) {
-    attempts += 1;
-    await drain(cloud, full).catch(() => {});
-    clock.shift(60_000);
+  for (let hours = 0; (await stateOf(room, id)).job.status === 'running' && hours < 50; hours += 1) {
+    await drain(cloud, full);
+    clock.shift(3_600_000);
     await sweep(full, clock.now() + 10_000);
   }
-  // The last one finds that twenty have failed.
-  expect(attempts).toBe(21);
+  expect(attempts).toBe(maxOutputCrashes);
   const { job } = await stateOf(room, id);
   expect(job).toMatchObject({ status: 'cancelled', error: { code: 'FILES_NOT_WRITTEN' }, succeeded: 2 });
   await retry(room, await stateOf(room, id));
@@ -70,4 +74,89 @@ it('a job whose messages for reading and finishing end as dead letters goes on',
   await drain(cloud, room);
   expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 2, failed: 0 });
   expect(await output()).toBe(content);
+});
+
+describe('a file that', () => {
+  const sourceOf = async (name: string, body: Uint8Array | string, workload = echo()) => {
+    const clock = new ShiftableClock();
+    const room = cloud.room(workload, clock);
+    const key = `uploads/acme/${name}`;
+    await room.blobs.put(key, body, 'application/octet-stream');
+    const submission = { tenant: 'acme', workload: workload.name, options: { delayMs: 0 }, source: { key } };
+    const submit = (format: 'csv' | 'xlsx' = 'csv') =>
+      submitFile(room, { ...submission, output: { format, gzip: false } }, { waitUntil: 0, goneAt: 0 });
+    return { clock, room, submit };
+  };
+
+  it('meets with three throttled writes while it is read is read all the same', async () => {
+    const { clock, room, submit } = await sourceOf('throttled.csv', content);
+    const { id } = await submit();
+    let throttles = 3;
+    const add: Room['ledger']['add'] = async (work) => {
+      if (throttles-- > 0) throw new InfrastructureError('TABLE_UNAVAILABLE', 'throttled', 'table');
+      return room.ledger.add(work);
+    };
+    const throttled = { ...room, ledger: { ...room.ledger, add } };
+    for (let hours = 0; (await stateOf(room, id)).job.status === 'running' && hours < 20; hours += 1) {
+      await drain(cloud, throttled);
+      clock.shift(3_600_000);
+      await sweep(throttled, clock.now() + 10_000);
+    }
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 2 });
+    expect(throttles).toBeLessThan(0);
+  });
+
+  it('cannot be read for an unknown reason is given up after three attempts, and read by a retry', async () => {
+    const { clock, room, submit } = await sourceOf('unknown.csv', content);
+    const { id } = await submit();
+    let attempts = 0;
+    const read: Room['blobs']['read'] = async () => {
+      attempts += 1;
+      throw new Error('the disk says nothing');
+    };
+    const broken = { ...room, blobs: { ...room.blobs, read } };
+    for (let hours = 0; (await stateOf(room, id)).job.status === 'running' && hours < 20; hours += 1) {
+      await drain(cloud, broken);
+      clock.shift(3_600_000);
+      await sweep(broken, clock.now() + 10_000);
+    }
+    expect(attempts).toBe(3);
+    expect((await stateOf(room, id)).job).toMatchObject({
+      status: 'failed',
+      error: { code: 'PLANNING_DIED' },
+    });
+    for (let rounds = 0; rounds < 3; rounds += 1) {
+      await drain(cloud, room);
+      clock.shift(60_000);
+      await sweep(room, clock.now() + 10_000);
+    }
+    await retry(room, await stateOf(room, id));
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 2 });
+  });
+
+  it('is a damaged workbook is refused at once, for good', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, n) => ({ n, text: `row ${n}` }));
+    const chunks = [];
+    for await (const chunk of writeRows([rows], { format: 'xlsx', columns: ['n', 'text'] }))
+      chunks.push(chunk);
+    const whole = Buffer.concat(chunks);
+    const middle = Math.floor(whole.length / 2);
+    for (let at = middle; at < middle + 50; at += 1) whole[at] = (whole[at] ?? 0) ^ 0xff;
+    const { submit } = await sourceOf('damaged.xlsx', whole);
+    await expect(submit()).rejects.toMatchObject({ code: 'NOT_A_WORKBOOK', retryable: false });
+  });
+
+  it('has more columns than a sheet ends at once, with the reason', async () => {
+    const columns = Array.from({ length: 20_000 }, (_, n) => `c${n}`);
+    const wide = `${columns.join(',')}\n${columns.map((_, n) => n).join(',')}\n`;
+    const { room, submit } = await sourceOf('wide.csv', wide);
+    const { id } = await submit('xlsx');
+    await drain(cloud, room);
+    expect((await stateOf(room, id)).job).toMatchObject({
+      status: 'cancelled',
+      succeeded: 1,
+      error: { code: 'COLUMN_NOT_ACCEPTED', message: 'A sheet has at most 16384 columns', retryable: false },
+    });
+  });
 });

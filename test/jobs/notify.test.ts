@@ -5,9 +5,9 @@ import { continueSlice } from '../../src/jobs/continue.ts';
 import { buryDeadLetter } from '../../src/jobs/dead-letter.ts';
 import { endNotice, jobView } from '../../src/jobs/job-view.ts';
 import { noticeId } from '../../src/jobs/notice.ts';
-import { pauses } from '../../src/jobs/notify.ts';
 import type { Log, Notifier } from '../../src/jobs/ports.ts';
 import { retry } from '../../src/jobs/retry.ts';
+import { noticePauses } from '../../src/jobs/retry-policy.ts';
 import type { Room } from '../../src/jobs/room.ts';
 import { submit } from '../../src/jobs/submit.ts';
 import { sweep } from '../../src/jobs/sweep.ts';
@@ -133,7 +133,7 @@ describe('a webhook', () => {
       webhook: { status: 'pending', attempts: 0 },
     });
     await work();
-    expect(delays).toEqual(pauses);
+    expect(delays).toEqual(noticePauses);
     expect(Math.max(...delays)).toBeLessThanOrEqual(900);
     expect((await view(jobId)).webhook).toEqual({ status: 'failed', attempts: 20, lastStatus: 500 });
   });

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { SaxesParser } from 'saxes';
 import { FileError } from '../file-error.ts';
+import { damaged } from './package.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -53,7 +54,10 @@ export function xmlParser(
   };
 }
 
-/** Parses a whole part of a workbook, chunk by chunk; between two of them whatever `visitor` collected may be taken. */
+/**
+ * Parses a whole part of a workbook, chunk by chunk; throws `NOT_A_WORKBOOK` for one that is damaged. Between two chunks
+ * whatever `visitor` collected may be taken.
+ */
 export async function* parseXml(
   part: Readable,
   visitor: XmlVisitor,
@@ -61,9 +65,14 @@ export async function* parseXml(
 ): AsyncGenerator<void, void, void> {
   const decoder = new TextDecoder();
   const parser = xmlParser(visitor, maxTextChars);
-  for await (const chunk of part as AsyncIterable<Buffer>) {
-    parser.write(decoder.decode(chunk, { stream: true }));
-    yield;
+  try {
+    for await (const chunk of part as AsyncIterable<Buffer>) {
+      parser.write(decoder.decode(chunk, { stream: true }));
+      yield;
+    }
+  } catch (error) {
+    // That a part does not expand, or not to what was promised, shows on the way.
+    throw error instanceof FileError ? error : damaged(error);
   }
   parser.end();
 }

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from '../../deploy/functions.ts';
-import { Client } from '../service/harness.ts';
 import type { Ministack } from './ministack.ts';
 import { osls } from './osls.ts';
 
 const stage = 'emulated';
-const tenantKey = 'key-of-acme';
+/** What the one tenant that there is sends. */
+export const tenantKey = 'key-of-acme';
 
-/** Regions, credentials and the API's keys, as somebody who deploys has them in the environment. */
+/** Credentials and the API's keys, as somebody who deploys has them in the environment. */
 const environment = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -58,10 +58,10 @@ export class Deployment {
     );
   }
 
-  /** A tenant's client of the API behind the emulator's gateway, which has no host names of its own. */
-  async client(key = tenantKey): Promise<Client> {
+  /** The API behind the emulator's gateway, which has no host names of its own. */
+  async url(): Promise<string> {
     const { HttpApiId = '' } = await this.outputs();
-    return new Client(`${this.#ministack.url}/_aws/execute-api/${HttpApiId}/$default`, key);
+    return `${this.#ministack.url}/_aws/execute-api/${HttpApiId}/$default`;
   }
 
   async remove(): Promise<void> {

@@ -18,6 +18,8 @@ const environment = {
   SPILLWAY_ARCHITECTURE: process.arch === 'arm64' ? 'arm64' : 'x86_64',
   // Milliseconds between two looks at the stack. AWS takes minutes, an emulator does not.
   SLS_AWS_MONITORING_FREQUENCY: '250',
+  // osls would send what is for this machine to a proxy as well.
+  ...{ proxy: '', HTTP_PROXY: '', http_proxy: '', HTTPS_PROXY: '', https_proxy: '' },
 };
 
 /** The service on an emulated AWS, by the commands that README gives. */

@@ -11,8 +11,8 @@ const run = promisify(execFile);
 const directory = join(buildDirectory, 'python-tools');
 const requirementsFile = join(import.meta.dirname, 'requirements.txt');
 
-/** Python 3.10, with what makes an environment with pip in it: Debian has that in a package of its own. */
-const probe = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+/** Tells the version if it is 3.10 or later, with what makes an environment: Debian has that in a package of its own. */
+const probe = 'import sys, venv, ensurepip; print(sys.version); sys.exit(sys.version_info < (3, 10))';
 
 /** Emulators and checkers that are written in Python, in an environment of their own. */
 export interface PythonTools {
@@ -37,12 +37,13 @@ export async function pythonTools(forWhat: string): Promise<PythonTools | undefi
 }
 
 async function install(): Promise<void> {
-  const stamp = join(directory, 'installed.txt');
-  const requirements = await readFile(requirementsFile, 'utf8');
-  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === requirements) return;
-  await run('python3', ['-c', probe]).catch((cause) => {
+  const python = await run('python3', ['-c', probe]).catch((cause) => {
     throw new Error('It needs Python 3.10 or later with venv', { cause });
   });
+  const requirements = await readFile(requirementsFile, 'utf8');
+  const stamp = join(directory, 'installed.txt');
+  const wanted = python.stdout + requirements;
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === wanted) return;
   await rm(directory, { recursive: true, force: true });
   try {
     await run('python3', ['-m', 'venv', directory]);
@@ -50,5 +51,5 @@ async function install(): Promise<void> {
   } catch (cause) {
     throw new Error(`pip could not install ${requirements.trim().replaceAll('\n', ', ')}`, { cause });
   }
-  await writeFile(stamp, requirements);
+  await writeFile(stamp, wanted);
 }

@@ -4,6 +4,7 @@ import { invokeLocalHooks } from './invoke-local.ts';
 import type { Architecture } from './natives.ts';
 import type { Hooks, Options, PluginUtilities, Serverless } from './osls.ts';
 import { packageFunction } from './package.ts';
+import { inMegabytes } from './sizes.ts';
 
 /**
  * Teaches osls to build and pack the functions for `package`, `deploy` and `deploy function`, and to run them on the
@@ -49,5 +50,5 @@ function architectureOf(value = 'x86_64'): Architecture {
 }
 
 function inWords(bytes: number): string {
-  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KB` : `${(bytes / 2 ** 20).toFixed(1)} MB`;
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 2 ** 10)} KB` : inMegabytes(bytes);
 }

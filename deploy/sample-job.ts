@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../src/jobs/job.ts';
 import { writeItems } from '../src/jobs/objects.ts';
+import type { Room } from '../src/jobs/room.ts';
 import { type Slice, sliceId } from '../src/jobs/slice.ts';
-import { openService } from '../src/service.ts';
-import { readSettings } from '../src/settings.ts';
 import {
   type CreateProductsRequest,
   createProductsRequest,
@@ -15,15 +14,8 @@ import { sampleJobId } from './stored-events.ts';
 /** Sizes of its slices: the first is for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
 const spans = [3, 2];
 
-const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const uncounted = { count: () => {}, milliseconds: () => {}, percent: () => {} };
-
-/**
- * Records the sample job as if it had just been submitted and no worker had come to it, unless it is there already.
- * Expects the environment of a function.
- */
-export async function seedSampleJob(): Promise<void> {
-  const { ledger, blobs, clock } = openService(readSettings(process.env), silent, uncounted);
+/** Records the sample job as if it had just been submitted and no worker had come to it, unless it is there already. */
+export async function seedSampleJob({ ledger, blobs, clock }: Room): Promise<void> {
   if (await ledger.job(sampleJobId)) return;
   const { productGroups, options } = sampleRequest();
   const now = clock.now();

@@ -4,7 +4,7 @@ import type { Submission } from '../src/jobs/submit.ts';
 import { present, viewOf } from '../src/jobs/view.ts';
 import { warmUp } from '../src/workloads/create-products/workload.ts';
 import type { ApiEvent } from './edge/api.ts';
-import { streamBudget, streamUntil } from './edge/budget.ts';
+import { arrivalOf, streamBudget, streamUntil } from './edge/budget.ts';
 import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { Problem } from './edge/problem.ts';
@@ -23,7 +23,7 @@ export const handler = streamed(async (event, context, { tenant }) => {
     submission.workload === 'create-products' || submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const [invocation, times] = streamBudget(context, small ? wanted : { ...wanted, respondAsync: true });
   const { respondAsync, waitSeconds = Number.POSITIVE_INFINITY } = wanted;
-  const patience = respondAsync ? 0 : event.requestContext.timeEpoch + waitSeconds * 1000;
+  const patience = respondAsync ? 0 : arrivalOf(event) + waitSeconds * 1000;
   const until = Math.min(streamUntil(context), patience);
 
   const gone = new AbortController();

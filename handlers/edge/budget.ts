@@ -43,16 +43,28 @@ function reserveMs(waitMs: number): number {
   return Math.min(2_500, Math.max(1_000, waitMs / 5));
 }
 
+const apiLimitMs = settings.SPILLWAY_API_LIMIT_SECONDS * 1000;
+
 /**
- * How long this request may take. The gateway's clock started when the request arrived, before any cold start; the
- * function's own clock is the second limit, the caller's `Prefer: wait` the third.
+ * Epoch milliseconds of the request's arrival, by the gateway's clock, which started before any cold start. A gateway
+ * whose limit has passed has answered already: such an event is sent by somebody else, once more, and arrives now. So
+ * does one from the future, by a clock that runs ahead of this one.
+ */
+export function arrivalOf({ requestContext: { timeEpoch } }: ApiEvent): number {
+  const now = clock.now();
+  return timeEpoch > now - apiLimitMs ? Math.min(timeEpoch, now) : now;
+}
+
+/**
+ * How long this request may take: until the gateway gives up on it. The function's own clock is the second limit, the
+ * caller's `Prefer: wait` the third.
  */
 export function apiBudget(
   event: ApiEvent,
   context: Context,
   preference: Preference,
 ): [Invocation, AnswerTimes] {
-  return budgetFrom(event.requestContext.timeEpoch, context, preference);
+  return budgetFrom(arrivalOf(event), context, preference);
 }
 
 /**
@@ -65,7 +77,7 @@ export function streamBudget(context: Context, preference: Preference): [Invocat
 
 function budgetFrom(arrivedAt: number, context: Context, preference: Preference): [Invocation, AnswerTimes] {
   const goneAt = clock.now() + context.getRemainingTimeInMillis();
-  const limit = Math.min(goneAt, arrivedAt + settings.SPILLWAY_API_LIMIT_SECONDS * 1000);
+  const limit = Math.min(goneAt, arrivedAt + apiLimitMs);
   const reserve = reserveMs(limit - arrivedAt);
   const latest = limit - reserve / 2;
   const wanted = preference.waitSeconds === undefined ? latest : arrivedAt + preference.waitSeconds * 1000;

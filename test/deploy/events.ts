@@ -13,9 +13,7 @@ export function sqsEvent(ref: SliceRef, name = 'continue-job.sqs.json') {
   return event;
 }
 
-/** A stored HTTP event that arrives now. */
+/** A stored HTTP event with other fields. */
 export function apiEvent(name: string, more: Record<string, unknown> = {}) {
-  const event = storedEvent(name);
-  event.requestContext.timeEpoch = Date.now();
-  return { ...event, ...more };
+  return { ...storedEvent(name), ...more };
 }

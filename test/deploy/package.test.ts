@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxUnzippedBytes } from '../../deploy/archive.ts';
+import { readFunctions } from '../../deploy/functions.ts';
+import { packageFunction } from '../../deploy/package.ts';
+import { largest, statedSizes, theOthers, withPictures } from '../../deploy/sizes.ts';
 import { osls } from './osls.ts';
 import { functionNames } from './roles.ts';
 import { readZip } from './zip.ts';
@@ -75,6 +78,37 @@ describe('the packages', () => {
       expect(filesOf(name).filter((file) => !/^handlers\/[\w-]+\.mjs(\.map)?$/.test(file))).toEqual([]);
       expect(sizeOf(name)).toBeLessThan(8 * 2 ** 20);
     }
+  });
+});
+
+describe('README', () => {
+  const sizes = (names: string[]) =>
+    names.map((name) => ({
+      zippedBytes: statSync(join(directory, `${name}.zip`)).size,
+      unzippedBytes: sizeOf(name),
+    }));
+
+  it('states the sizes of the packages; npm run package-sizes puts them right', async () => {
+    const continueJob = readFunctions().filter(({ name }) => name === 'continueJob');
+    const forIntel = await Promise.all(
+      continueJob.map((fn) => packageFunction(fn, 'x86_64', join(directory, 'x86_64'))),
+    );
+    const built = [
+      largest(withPictures('arm64'), sizes(makingPictures)),
+      largest(withPictures('x86_64'), forIntel),
+      largest(theOthers, sizes(functionNames.filter((name) => !makingPictures.includes(name)))),
+    ];
+    const stated = statedSizes(readFileSync('README.md', 'utf8'));
+    expect(stated.map(({ kind }) => kind)).toEqual(built.map(({ kind }) => kind));
+    // They grow a little with every change: what a reader would not notice may be wrong.
+    const isAbout = (bytes: number, builtBytes: number) =>
+      Math.abs(bytes - builtBytes) <= Math.max(2 ** 20 / 10, builtBytes * 0.03);
+    const wrong = stated.filter(
+      ({ zippedBytes, unzippedBytes }, index) =>
+        !isAbout(zippedBytes, built[index]?.zippedBytes ?? 0) ||
+        !isAbout(unzippedBytes, built[index]?.unzippedBytes ?? 0),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

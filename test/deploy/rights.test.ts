@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readFunctions } from '../../deploy/functions.ts';
 import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
 import { apiEvent, sqsEvent, storedEvent } from './events.ts';
-import { startLambda } from './lambda.ts';
 import type { WireCall } from './lambda-runtime.ts';
+import { type OwnFunctions, openFunctions } from './own-functions.ts';
 import { functionNames, rightsOf, statementsOf } from './roles.ts';
 
 /** Of a European seller: a product sold elsewhere is refused before anybody is called. */
@@ -15,19 +12,17 @@ const accounts = {
 };
 
 let cloud: EmptyCloud;
-/** One process of each function, for as many events as there are. */
-const lambdas = new Map<string, ReturnType<typeof startLambda>>();
+let functions: OwnFunctions;
 
 beforeAll(async () => {
   cloud = await startEmptyCloud(accounts);
+  functions = openFunctions(cloud);
   await cloud.upload('mug-1.jpg');
 });
 afterAll(async () => {
-  await Promise.all([...lambdas.values()].map((lambda) => lambda.stop()));
+  await functions?.stop();
   await cloud?.stop();
 });
-
-const modules = new Map(readFunctions().map(({ name, module }) => [name, `${module}.ts`]));
 
 interface Result {
   statusCode?: number;
@@ -35,11 +30,9 @@ interface Result {
   body?: string;
 }
 
-const localKey = `local:${createHash('sha256').update('local').digest('hex')}`;
-
 /** Runs a function on an event, with exactly the environment that serverless.yml gives it. */
 async function run(functionName: string, event: unknown) {
-  const lambda = lambdas.get(functionName) ?? start(functionName);
+  const lambda = functions.of(functionName);
   const before = lambda.calls.length;
   const result = (await lambda.invoke(event)) as Result | null;
   return {
@@ -48,15 +41,6 @@ async function run(functionName: string, event: unknown) {
     location: result?.headers?.location,
     body: result?.body === undefined ? undefined : bodyOf(result),
   };
-}
-
-function start(functionName: string) {
-  const module = resolve(modules.get(functionName) ?? '');
-  const env = cloud.environmentOf(functionName);
-  if (env.SPILLWAY_API_KEYS !== undefined) env.SPILLWAY_API_KEYS = localKey;
-  const lambda = startLambda({ module, cwd: resolve('.'), env });
-  lambdas.set(functionName, lambda);
-  return lambda;
 }
 
 const linesOf = (body: string) =>

@@ -82,6 +82,16 @@ export class Client {
     }
   }
 
+  /** The finished file: the API redirects to it. */
+  async output(jobId: string): Promise<string> {
+    const response = await fetch(`${this.#url}/jobs/${jobId}/output`, {
+      headers: { 'x-api-key': this.#key },
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`No output: ${response.status} ${text}`);
+    return text;
+  }
+
   async results(jobId: string): Promise<ProductView[]> {
     const found: ProductView[] = [];
     for (let cursor = ''; ; ) {

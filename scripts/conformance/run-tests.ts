@@ -26,8 +26,8 @@ const reportSchema = z.object({
   ),
 });
 
-/** Tests that take their servers from the environment do so by one of these helpers. */
-const takesServers = /\b(cloudOfFile|startServers)\(/;
+/** Tests that take their servers from the environment use one of these helpers. */
+const takesServers = /\b(cloudOfFile|startServers|ownStage)\(/;
 
 /** Runs the tests of everything that speaks to S3, SQS and DynamoDB. Their output goes to the terminal. */
 export async function runCloudTests(env: NodeJS.ProcessEnv): Promise<TestResult[]> {

@@ -69,6 +69,8 @@ describe('two services on one set of servers', () => {
   });
 });
 
+const keys = { AWS_ACCESS_KEY_ID: 'me', AWS_SECRET_ACCESS_KEY: 'secret' };
+
 describe('a command whose servers cannot be used', () => {
   it.each([
     [
@@ -82,7 +84,12 @@ describe('a command whose servers cannot be used', () => {
   ])('%j says so in one line', async (wrong, line) => {
     writeFileSync(at('one.csv'), 'n\r\n1\r\n');
     const args = ['run', 'echo', '--input', 'one.csv', '--output', 'one-out.csv', '--data-dir', 'fourth'];
-    const none = { AWS_ENDPOINT_URL_S3: '', AWS_ENDPOINT_URL_SQS: '', AWS_ENDPOINT_URL_DYNAMODB: '' };
+    const none = {
+      ...keys,
+      AWS_ENDPOINT_URL_S3: '',
+      AWS_ENDPOINT_URL_SQS: '',
+      AWS_ENDPOINT_URL_DYNAMODB: '',
+    };
     const { code, stderr } = await spillway(directory.path, args, { ...none, ...wrong });
     expect(stderr).toMatch(line);
     expect(code).toBe(1);

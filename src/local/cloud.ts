@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { endpointIn, type ServerKind, serverKinds } from '../aws/endpoints.ts';
+import type { ServerKind } from '../aws/endpoints.ts';
 import { createResources } from './cloud-resources.ts';
 import type { CloudThreadData, CloudThreadReady } from './cloud-thread.ts';
 import type { Resource } from './config-resources.ts';
@@ -90,22 +90,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 /**
  * Embedded servers check no credentials, but the SDK wants some, and would prefer a profile to them. For other servers
- * the caller's own settings are kept; at AWS, the SDK also looks where else it finds credentials.
+ * the caller's own settings are kept, and the SDK finds what they leave out as it always does.
  */
 function sdkEnvironment(servers: Servers, region: string, env: NodeJS.ProcessEnv): Record<string, string> {
-  const chosen = serverKinds.filter((kind) => endpointIn(env, kind) !== undefined);
-  const own = Object.entries(chosen.length > 0 ? env : {}).filter(
+  const chosen = Object.values(servers).some(({ given }) => given !== undefined);
+  const own = Object.entries(env).filter(
     (entry): entry is [string, string] => /^AWS_(?!LAMBDA_)/.test(entry[0]) && entry[1] !== undefined,
   );
-  const hasCredentials = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE'].some((key) => env[key] && chosen.length > 0);
   return {
     AWS_REGION: region,
-    ...(!hasCredentials &&
-      !Object.values(servers).some(({ aws }) => aws) && {
-        AWS_ACCESS_KEY_ID: 'local',
-        AWS_SECRET_ACCESS_KEY: 'local',
-      }),
-    ...Object.fromEntries(own),
+    ...(chosen ? Object.fromEntries(own) : { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' }),
     AWS_ENDPOINT_URL_S3: servers.s3.url,
     AWS_ENDPOINT_URL_SQS: servers.sqs.url,
     AWS_ENDPOINT_URL_DYNAMODB: servers.dynamodb.url,

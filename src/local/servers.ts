@@ -23,7 +23,6 @@ const longestMessage = 300;
 
 /** The names under which S3, SQS and DynamoDB refuse who asks, not what is asked. */
 const refusals = new Set([
-  'CredentialsProviderError',
   'ExpiredToken',
   'ExpiredTokenException',
   'IncompleteSignature',
@@ -122,6 +121,7 @@ async function withinLimit<T>(answer: Promise<T>): Promise<T> {
 
 function reasonFor(error: unknown, identity: string): string {
   const { name, message, status } = described(error);
+  if (name === 'CredentialsProviderError') return `needs credentials: ${identity}`;
   if (refusals.has(name) || status === 401) return `refuses the credentials: ${identity}`;
   if (denials.has(name) || status === 403) return `does not allow what the service needs: ${message}`;
   if (status === undefined) return `cannot be reached: ${message}`;

@@ -19,6 +19,8 @@ import { openStandIns, type StandInOptions, type StandIns } from './stand-ins.ts
 export interface ServiceOptions {
   /** Default: the repository's serverless.yml. */
   configPath?: string;
+  /** Is part of the names of tables and queues, which several services on one set of servers share. Default: as in serverless.yml. */
+  stage?: string;
   /** Everything that is stored lives here; made if need be. */
   dataDir: string;
   /** 0 lets the operating system choose. */
@@ -91,6 +93,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const apiKeys = hashApiKeys(options.apiKeys ?? defaultApiKeys);
   const config = loadConfig({
     ...(options.configPath !== undefined && { path: options.configPath }),
+    ...(options.stage !== undefined && { options: { stage: options.stage } }),
     ...(options.apiTimeout !== undefined && { apiTimeout: options.apiTimeout }),
     ...(options.overrides !== undefined && { overrides: options.overrides }),
     ...(env.SPILLWAY_BUCKET && { bucketName: env.SPILLWAY_BUCKET }),

@@ -36,7 +36,7 @@ const uncounted: Metrics = { count: () => {}, milliseconds: () => {}, percent: (
 const newName = (kind: string) => `spillway-${kind}-${randomUUID()}`;
 
 /** Those that the environment names, and embedded ones in memory for the rest. */
-async function startServers() {
+export async function startServers() {
   const isEmbedded = (kind: ServerKind) => endpointIn(process.env, kind) === undefined;
   const fauxqs =
     isEmbedded('s3') || isEmbedded('sqs') ? await startFauxqs({ port: 0, logger: false }) : undefined;
@@ -107,14 +107,14 @@ async function startCloud() {
         ...more,
       };
     },
-    /** Takes the messages that are in the queue now. */
+    /** Takes the messages that are in the queue now, in the order of their slices: a standard queue has none. */
     async receive(): Promise<SliceRef[]> {
       const refs: SliceRef[] = [];
       for (;;) {
         const { Messages = [] } = await clients.sqs.send(
           new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
         );
-        if (Messages.length === 0) return refs;
+        if (Messages.length === 0) return refs.sort((a, b) => a.sliceId.localeCompare(b.sliceId));
         for (const { Body = '', ReceiptHandle } of Messages) {
           refs.push(JSON.parse(Body) as SliceRef);
           await clients.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));

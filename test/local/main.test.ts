@@ -78,7 +78,11 @@ it('says so when the port is taken', async () => {
 
 it('says in one line which server cannot be used', async () => {
   const began = Date.now();
-  const { exited, output } = run(['--port', '0'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+  const { exited, output } = run(['--port', '0'], {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    AWS_ACCESS_KEY_ID: 'me',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  });
   expect(await exited).toBe(1);
   expect(Date.now() - began).toBeLessThan(10_000);
   expect(output()).toMatch(

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { awsClients } from '../../src/aws/clients.ts';
 import { endpointIn } from '../../src/aws/endpoints.ts';
 import { startCloud } from '../../src/local/cloud.ts';
@@ -74,14 +74,23 @@ describe('a server elsewhere', () => {
     ['DynamoDB', 'AWS_ENDPOINT_URL_DYNAMODB', json('InvalidSignatureException')],
   ])('%s that refuses the credentials is named, with its setting: %s, %j', async (name, setting, answer) => {
     const url = await serverThat(answer);
-    const refused = `${name} at ${url} (${setting}) refuses the credentials: `;
     expect(await failureOf({ [setting]: url, ...keys })).toEqual({
       code: 'SERVER_UNUSABLE',
-      message: `${refused}check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+      message: `${name} at ${url} (${setting}) refuses the credentials: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
     });
-    expect(await failureOf({ [setting]: url })).toMatchObject({
-      message: `${refused}set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
-    });
+  });
+
+  it('without credentials anywhere says which to set', async () => {
+    const url = await serverThat();
+    const nothing = '/nonexistent';
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+      vi.stubEnv(name, undefined);
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, nothing);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect((await failureOf({ AWS_ENDPOINT_URL_S3: url })).message).toBe(
+      `S3 at ${url} (AWS_ENDPOINT_URL_S3) needs credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+    );
   });
 
   it('that knows the caller and allows nothing says so', async () => {

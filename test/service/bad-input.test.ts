@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
 import { type Conformance, conformanceWith } from '../openapi/conformance.ts';
-import { Client, cloudOf, eventually, fastOptions, group, sampleGroups, scratchDir } from './harness.ts';
+import {
+  Client,
+  cloudOf,
+  eventually,
+  fastOptions,
+  group,
+  ownStage,
+  sampleGroups,
+  scratchDir,
+} from './harness.ts';
 import { drawPhoto, type PhotoServer, startPhotoServer } from './photo-server.ts';
 
 let service: Service;
@@ -14,6 +23,7 @@ beforeAll(async () => {
   data = await scratchDir();
   photos = await startPhotoServer();
   service = await startService({
+    stage: ownStage(),
     dataDir: data.path,
     port: 0,
     samples: true,

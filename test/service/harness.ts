@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -145,6 +146,9 @@ export async function eventually<T>(
     await pause(50);
   }
 }
+
+/** A stage of a test file's own: where the environment names servers, files share them. */
+export const ownStage = () => `test-${randomUUID()}`;
 
 /** Clients that look at a service's cloud from outside. */
 export function cloudOf({ environment, config }: Service) {

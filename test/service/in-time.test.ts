@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
-import { Client, sampleGroups, scratchDir } from './harness.ts';
+import { Client, ownStage, sampleGroups, scratchDir } from './harness.ts';
 
 /** Seconds that the gateway waits here: too few for 26 groups on any machine that runs tests. */
 const apiTimeout = 8;
@@ -12,6 +12,7 @@ let data: Awaited<ReturnType<typeof scratchDir>>;
 beforeAll(async () => {
   data = await scratchDir();
   service = await startService({
+    stage: ownStage(),
     dataDir: data.path,
     port: 0,
     samples: true,

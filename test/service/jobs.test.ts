@@ -5,7 +5,7 @@ import { tenantKey, writtenKey } from '../../src/upstream/webhook-signature.ts';
 import { spillway } from '../cli/command.ts';
 import { startReceiver } from '../jobs/receiver.ts';
 import { type Conformance, conformanceWith } from '../openapi/conformance.ts';
-import { Client, eventually, scratchDir } from './harness.ts';
+import { Client, eventually, ownStage, scratchDir } from './harness.ts';
 
 const webhookSecret = 'a secret that only this service knows';
 
@@ -17,6 +17,7 @@ let data: Awaited<ReturnType<typeof scratchDir>>;
 beforeAll(async () => {
   data = await scratchDir();
   service = await startService({
+    stage: ownStage(),
     dataDir: data.path,
     port: 0,
     workers: 2,

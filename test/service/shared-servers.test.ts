@@ -1,15 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cloud, startCloud } from '../../src/local/cloud.ts';
-import { openDataDir } from '../../src/local/data-dir.ts';
 import { type Service, startService } from '../../src/local/service.ts';
 import { spillway } from '../cli/command.ts';
 import { readRows, rowsOf, writeRows } from '../cli/files.ts';
+import { startServers } from '../jobs/cloud.ts';
 import { Client, scratchDir } from './harness.ts';
 
-/** Servers that neither service has started; they hold nothing yet. */
-let servers: Cloud;
+/** Servers that neither service has started. */
+let servers: Awaited<ReturnType<typeof startServers>>;
 let env: Record<string, string>;
 let first: Service;
 let second: Service;
@@ -18,16 +18,13 @@ const at = (name: string) => join(directory.path, name);
 
 beforeAll(async () => {
   directory = await scratchDir();
-  const onFailure = (error: Error) => {
-    throw error;
-  };
-  const region = 'us-east-1';
-  const dataDir = openDataDir(at('servers'));
-  servers = await startCloud({ dataDir, region, resources: new Map(), env: {}, onFailure });
-  const { s3, sqs, dynamodb } = servers.endpoints;
-  // As somebody sets it whose one server is all but DynamoDB.
-  expect(s3).toBe(sqs);
-  env = { AWS_ENDPOINT_URL: s3, AWS_ENDPOINT_URL_DYNAMODB: dynamodb };
+  servers = await startServers();
+  const own = { SPILLWAY_BUCKET: `spillway-bucket-${randomUUID()}` };
+  env = Object.fromEntries(
+    Object.entries({ ...servers.environment, ...own }).filter(
+      (entry): entry is [string, string] => /^(AWS|SPILLWAY)_/.test(entry[0]) && entry[1] !== undefined,
+    ),
+  );
   first = await startService({ dataDir: at('first'), port: 0, env });
   second = await startService({ dataDir: at('second'), port: 0, env });
 });
@@ -56,7 +53,7 @@ describe('two services on one set of servers', () => {
           headers: { 'x-api-key': 'local' },
         });
         expect([output.status, output.headers.get('content-type')]).toEqual([200, contentType]);
-        expect(output.url.startsWith(servers.endpoints.s3)).toBe(true);
+        expect(output.url.startsWith(first.endpoints.s3)).toBe(true);
         expect((await output.text()).trimEnd().split('\n')).toHaveLength(format === 'csv' ? 301 : 300);
       }
     }
@@ -72,6 +69,8 @@ describe('two services on one set of servers', () => {
   });
 });
 
+const keys = { AWS_ACCESS_KEY_ID: 'me', AWS_SECRET_ACCESS_KEY: 'secret' };
+
 describe('a command whose servers cannot be used', () => {
   it.each([
     [
@@ -85,7 +84,13 @@ describe('a command whose servers cannot be used', () => {
   ])('%j says so in one line', async (wrong, line) => {
     writeFileSync(at('one.csv'), 'n\r\n1\r\n');
     const args = ['run', 'echo', '--input', 'one.csv', '--output', 'one-out.csv', '--data-dir', 'fourth'];
-    const { code, stderr } = await spillway(directory.path, args, wrong);
+    const none = {
+      ...keys,
+      AWS_ENDPOINT_URL_S3: '',
+      AWS_ENDPOINT_URL_SQS: '',
+      AWS_ENDPOINT_URL_DYNAMODB: '',
+    };
+    const { code, stderr } = await spillway(directory.path, args, { ...none, ...wrong });
     expect(stderr).toMatch(line);
     expect(code).toBe(1);
   });

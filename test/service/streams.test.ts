@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvocationNote } from '../../src/local/pool.ts';
 import { type Service, startService } from '../../src/local/service.ts';
-import { Client, eventually, scratchDir } from './harness.ts';
+import { Client, eventually, ownStage, scratchDir } from './harness.ts';
 
 let service: Service;
 let client: Client;
@@ -11,6 +11,7 @@ const ended: InvocationNote[] = [];
 beforeAll(async () => {
   data = await scratchDir();
   service = await startService({
+    stage: ownStage(),
     dataDir: data.path,
     port: 0,
     workers: 2,

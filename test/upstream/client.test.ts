@@ -52,8 +52,8 @@ describe('a rate that two workers share', () => {
       Array.from({ length: 80 }, (_, index) => ({ id: `i${index}` })),
     );
     expect(stats()).toMatchObject({ calls: 80, rejected: 0 });
-    // Without any burst, and with time to spare for a busy machine: how much of it is used is measured by the bench `rates`.
-    expect(seconds).toBeLessThan(2 * (80 / 50));
+    // Without any burst, and with time to spare for a busy machine and a slow table: how much of it is used is measured by the bench `rates`.
+    expect(seconds).toBeLessThan(4 * (80 / 50));
   });
 
   it('is held back for both by a refusal, which is no attempt', async () => {

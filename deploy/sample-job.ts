@@ -9,18 +9,17 @@ import {
   createProductsRequest,
 } from '../src/workloads/create-products/schema.ts';
 import { root } from './functions.ts';
-import { sampleJobId } from './stored-events.ts';
 
 /** Sizes of its slices: the first is for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
 const spans = [3, 2];
 
 /** Records the sample job as if it had just been submitted and no worker had come to it, unless it is there already. */
-export async function seedSampleJob({ ledger, blobs, clock }: Room): Promise<void> {
-  if (await ledger.job(sampleJobId)) return;
+export async function seedSampleJob({ ledger, blobs, clock }: Room, jobId: string): Promise<void> {
+  if (await ledger.job(jobId)) return;
   const { productGroups, options } = sampleRequest();
   const now = clock.now();
   const job: Job = {
-    id: sampleJobId,
+    id: jobId,
     tenant: 'local',
     workload: 'create-products',
     options,

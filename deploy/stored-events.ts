@@ -13,5 +13,5 @@ export async function prepareEvent(event: unknown): Promise<void> {
     import('../src/settings.ts'),
     import('./sample-job.ts'),
   ]);
-  await seedSampleJob(openService(readSettings(process.env), silent, uncounted));
+  await seedSampleJob(openService(readSettings(process.env), silent, uncounted), sampleJobId);
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Config, HttpRoute } from './config.ts';
 import { ConfigError } from './config-error.ts';
+import type { Config, HttpRoute } from './config-model.ts';
 import { check, targetOf } from './config-resources.ts';
 import { type ConfigTree, isRecord } from './config-variables.ts';
 

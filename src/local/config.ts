@@ -2,77 +2,9 @@ import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from './config-error.ts';
 import { readEvent, readStreams } from './config-events.ts';
+import type { Config, FunctionConfig } from './config-model.ts';
 import { type ConfigValue, check, type Resource, readResources, resolveValue } from './config-resources.ts';
 import { ConfigTree } from './config-variables.ts';
-
-/** A route of the HTTP API. `method` is in upper case, or `ANY`; `path` may hold `{name}` and a last `{name+}`. */
-export interface HttpRoute {
-  functionName: string;
-  method: string;
-  path: string;
-  /** Function that decides who may call. */
-  authorizer?: Authorizer;
-  /** The function streams its answer. On AWS it has a URL of its own; here it is served beside the others. */
-  streamed?: true;
-  /** Only for requests whose `Accept` names this type. */
-  accept?: string;
-}
-
-export interface Authorizer {
-  functionName: string;
-  /** Such as `$request.header.Authorization`. A request that lacks one is refused without asking the function. */
-  identitySource: string[];
-}
-
-/** An SQS event source mapping. */
-export interface QueueSource {
-  functionName: string;
-  /** Logical id of the queue. */
-  queue: string;
-  /** Messages per invocation. */
-  batchSize: number;
-  /** Seconds to wait for a batch to fill. */
-  batchingWindow: number;
-  /** Invocations at a time. */
-  maximumConcurrency: number;
-  reportsItemFailures: boolean;
-}
-
-export interface Schedule {
-  functionName: string;
-  everySeconds: number;
-}
-
-export interface FunctionConfig {
-  name: string;
-  /** Module and export, as `handlers/sweep.handler`. */
-  handler: string;
-  /** Directory that its handler is relative to. */
-  taskRoot: string;
-  timeoutSeconds: number;
-  memoryMb: number;
-  /** Instances at most; undefined where the file does not say. */
-  reservedConcurrency?: number;
-  environment: Record<string, ConfigValue>;
-  /** Somebody waits for its answers: it serves a route or authorizes one. */
-  answersCallers: boolean;
-}
-
-export interface Config {
-  /** Directory of serverless.yml: handlers that are not built are relative to it. */
-  root: string;
-  service: string;
-  stage: string;
-  region: string;
-  functions: Map<string, FunctionConfig>;
-  routes: HttpRoute[];
-  queueSources: QueueSource[];
-  schedules: Schedule[];
-  resources: Map<string, Resource>;
-  cors: boolean;
-  /** Seconds that the gateway waits for a function. */
-  apiTimeoutSeconds: number;
-}
 
 export interface ConfigOptions {
   /** Default: the repository's serverless.yml. */

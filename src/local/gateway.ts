@@ -3,7 +3,7 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import * as z from 'zod';
-import type { Config } from './config.ts';
+import type { Config } from './config-model.ts';
 import { errorTypes, FunctionError } from './function-error.ts';
 import { type GracefulServer, serveGracefully } from './graceful-server.ts';
 import { type ApiRequest, authorizerEvent, httpApiEvent, splitTarget } from './http-event.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { HttpRoute } from './config.ts';
+import type { HttpRoute } from './config-model.ts';
 import { localAccountId } from './config-resources.ts';
 
 /** An HTTP request, complete, and the route that answers it. */

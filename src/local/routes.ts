@@ -1,4 +1,4 @@
-import type { HttpRoute } from './config.ts';
+import type { HttpRoute } from './config-model.ts';
 
 /** What the routes say about a request. */
 export type Match =

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { Cloud } from './cloud.ts';
-import type { Config, FunctionConfig } from './config.ts';
+import type { Config, FunctionConfig } from './config-model.ts';
 import type { DataDir } from './data-dir.ts';
 import { type FunctionLog, openFunctionLog } from './function-log.ts';
 import { startInstance } from './instance.ts';

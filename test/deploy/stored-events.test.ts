@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seedSampleJob } from '../../deploy/sample-job.ts';
+import { sampleJobId } from '../../deploy/stored-events.ts';
 import { seedSamples } from '../../src/local/samples.ts';
 import { openStandIns, type StandIns } from '../../src/local/stand-ins.ts';
 import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   cloud = await startEmptyCloud();
   await seedSamples(cloud.s3, cloud.bucket, 'events/photos');
   await cloud.room.blobs.put('uploads/local/archive/a.txt', 'The words of a', 'text/plain');
-  await seedSampleJob(cloud.room);
+  await seedSampleJob(cloud.room, sampleJobId);
   standIns = await openStandIns({}, { timeScale: 0.1 });
   functions = openFunctions(cloud, standIns.environment);
 });

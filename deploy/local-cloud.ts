@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SpillwayError } from '../src/engine/errors.ts';
+import { SpillwayError } from '../src/core/engine/errors.ts';
 import { type Service, startService } from '../src/local/service.ts';
 import { root } from './functions.ts';
 

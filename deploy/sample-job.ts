@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job } from '../src/jobs/job.ts';
-import { writeItems } from '../src/jobs/objects.ts';
-import type { Room } from '../src/jobs/room.ts';
-import { type Slice, sliceId } from '../src/jobs/slice.ts';
+import type { Job } from '../src/core/jobs/model/job.ts';
+import type { JobsContext } from '../src/core/jobs/model/jobs-context.ts';
+import { type Slice, sliceId } from '../src/core/jobs/model/slice.ts';
+import { writeItems } from '../src/core/jobs/slices/objects.ts';
 import {
   type CreateProductsRequest,
   createProductsRequest,
@@ -14,7 +14,7 @@ import { root } from './functions.ts';
 const spans = [3, 2];
 
 /** Records the sample job as if it had just been submitted and no worker had come to it, unless it is there already. */
-export async function seedSampleJob({ ledger, blobs, clock }: Room, jobId: string): Promise<void> {
+export async function seedSampleJob({ ledger, blobs, clock }: JobsContext, jobId: string): Promise<void> {
   if (await ledger.job(jobId)) return;
   const { productGroups, options } = sampleRequest();
   const now = clock.now();

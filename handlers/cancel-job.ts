@@ -1,14 +1,14 @@
-import { cancel } from '../src/jobs/cancel.ts';
-import { stateFor, viewOf } from '../src/jobs/view.ts';
+import { cancel } from '../src/core/jobs/cancel.ts';
+import { stateFor, viewOf } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { jobNotFound } from './edge/problem.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /** POST /jobs/{id}/cancel: no new item starts within 2 s; what is finished stays. */
 export const handler = api(async (event, _context, { tenant }) => {
   const id = event.pathParameters?.id ?? '';
-  const found = await stateFor(room, tenant, id);
+  const found = await stateFor(jobs, tenant, id);
   if (!found) throw jobNotFound();
-  await cancel(room, found);
-  return json(200, viewOf((await stateFor(room, tenant, id)) ?? found));
+  await cancel(jobs, found);
+  return json(200, viewOf((await stateFor(jobs, tenant, id)) ?? found));
 });

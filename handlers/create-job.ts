@@ -1,12 +1,12 @@
 import type { Context } from 'aws-lambda';
-import { answer } from '../src/jobs/answer.ts';
-import type { Submission } from '../src/jobs/submit.ts';
-import { submitFile } from '../src/jobs/submit-file.ts';
-import { present, viewOf } from '../src/jobs/view.ts';
+import { answer } from '../src/core/jobs/answer.ts';
+import type { Submission } from '../src/core/jobs/submit.ts';
+import { submitFile } from '../src/core/jobs/submit-file.ts';
+import { present, viewOf } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
-import { room, settings } from './edge/runtime.ts';
+import { jobs, settings } from './edge/runtime.ts';
 import {
   fileSubmission,
   filesSubmission,
@@ -30,7 +30,7 @@ export const handler = api(async (event, context, { tenant }) => {
 async function submitted(call: JobCall, context: Context) {
   const [, times] = apiBudget(call.event, context, { respondAsync: true });
   const submission = fileSubmission(call);
-  const job = await submitFile(room, submission, { waitUntil: times.replyBy, goneAt: times.goneAt });
+  const job = await submitFile(jobs, submission, { waitUntil: times.replyBy, goneAt: times.goneAt });
   const view = viewOf({ job, slices: [], tasks: [], settled: new Set() });
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
@@ -40,10 +40,10 @@ async function answered(call: JobCall, context: Context, submission: Submission)
   const wanted = parsePrefer(call.event.headers.prefer);
   const preference = small ? wanted : { ...wanted, respondAsync: true };
   const [invocation, times] = apiBudget(call.event, context, preference);
-  const done = await answer(room, invocation, submission, times);
+  const done = await answer(jobs, invocation, submission, times);
 
   const view = viewOf(done.state);
-  const shown = done.outcomes.map((outcome) => present(room, submission.workload, outcome));
+  const shown = done.outcomes.map((outcome) => present(jobs, submission.workload, outcome));
   const body = { ...view, ...(small && { results: await Promise.all(shown) }), timings: done.timings };
   const applied = preferenceApplied(wanted);
   if (view.status !== 'running') return json(200, body, applied);

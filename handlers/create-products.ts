@@ -1,5 +1,5 @@
-import { type Answer, answer } from '../src/jobs/answer.ts';
-import { present, viewOf } from '../src/jobs/view.ts';
+import { type Answer, answer } from '../src/core/jobs/answer.ts';
+import { present, viewOf } from '../src/core/jobs/views/view.ts';
 import { pendingProduct } from '../src/workloads/create-products/product-view.ts';
 import type { CreateProductsRequest } from '../src/workloads/create-products/schema.ts';
 import { warmUp } from '../src/workloads/create-products/workload.ts';
@@ -7,7 +7,7 @@ import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 import { productsSubmission } from './edge/submissions.ts';
 
 // The model loads during the cold start, which no caller's budget pays for; a failure shows with the first photo.
@@ -18,7 +18,7 @@ export const handler = api(async (event, context, { tenant }) => {
   const submission = productsSubmission(event, tenant);
   const preference = parsePrefer(event.headers.prefer);
   const [invocation, times] = apiBudget(event, context, preference);
-  const answered = await answer(room, invocation, submission, times);
+  const answered = await answer(jobs, invocation, submission, times);
 
   const view = viewOf(answered.state);
   const body = { ...view, products: await productsOf(submission.items, answered), timings: answered.timings };
@@ -33,7 +33,7 @@ async function productsOf(productGroups: CreateProductsRequest['productGroups'],
   return Promise.all(
     productGroups.map(({ productId }, index) => {
       const outcome = settled.get(index);
-      return outcome ? present(room, 'create-products', outcome) : pendingProduct(index, productId);
+      return outcome ? present(jobs, 'create-products', outcome) : pendingProduct(index, productId);
     }),
   );
 }

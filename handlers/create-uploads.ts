@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { api, json } from './edge/api.ts';
 import { parseBody } from './edge/input.ts';
 import { uploadsRequest } from './edge/requests.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /** Links may be used for this long, in seconds. */
 const expiresSeconds = 900;
@@ -12,7 +12,7 @@ export const handler = api(async (event, _context, { tenant }) => {
   const { folder, files } = parseBody(event, uploadsRequest);
   const uploads = files.map(async ({ name, contentType, bytes }) => {
     const key = `uploads/${tenant}/${folder ?? randomUUID()}/${name}`;
-    const url = await room.blobs.writeUrl(key, { contentType, bytes, expiresSeconds });
+    const url = await jobs.blobs.writeUrl(key, { contentType, bytes, expiresSeconds });
     return { key, method: 'PUT', url, headers: { 'content-type': contentType }, expiresSeconds };
   });
   return json(201, { uploads: await Promise.all(uploads) });

@@ -2,7 +2,7 @@ import { api } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobNotFound, Problem } from './edge/problem.ts';
 import { outputQuery } from './edge/requests.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /**
  * GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items, `?file=summary` to the
@@ -10,7 +10,7 @@ import { room } from './edge/runtime.ts';
  */
 export const handler = api(async (event, _context, { tenant }) => {
   const { file } = parseQuery(event, outputQuery);
-  const job = await room.ledger.job(event.pathParameters?.id ?? '');
+  const job = await jobs.ledger.job(event.pathParameters?.id ?? '');
   if (job?.tenant !== tenant) throw jobNotFound();
   if (job.status === 'running' || job.finishing) {
     const detail = job.finishing ? 'The files are being put together' : 'The job is still running';
@@ -20,6 +20,6 @@ export const handler = api(async (event, _context, { tenant }) => {
   if (key === undefined) throw new Problem('NO_SUCH_FILE', `The job has no ${file} file`);
   return {
     statusCode: 302,
-    headers: { location: await room.blobs.readUrl(key), 'cache-control': 'no-store' },
+    headers: { location: await jobs.blobs.readUrl(key), 'cache-control': 'no-store' },
   };
 });

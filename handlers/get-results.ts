@@ -1,16 +1,16 @@
-import { resultsOf, stateFor } from '../src/jobs/view.ts';
+import { resultsOf, stateFor } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobNotFound } from './edge/problem.ts';
 import { resultsQuery } from './edge/requests.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /** GET /jobs/{id}/results: outcomes so far in the order of the items, page by page. */
 export const handler = api(async (event, _context, { tenant }) => {
   const { status, limit, cursor } = parseQuery(event, resultsQuery);
-  const state = await stateFor(room, tenant, event.pathParameters?.id ?? '');
+  const state = await stateFor(jobs, tenant, event.pathParameters?.id ?? '');
   if (!state) throw jobNotFound();
-  const page = await resultsOf(room, state, { status, limit, after: cursor });
+  const page = await resultsOf(jobs, state, { status, limit, after: cursor });
   return json(200, {
     results: page.results,
     ...(page.cursor !== undefined && { cursor: String(page.cursor) }),

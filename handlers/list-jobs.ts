@@ -1,13 +1,13 @@
-import { viewOf } from '../src/jobs/view.ts';
+import { viewOf } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobsQuery } from './edge/requests.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /** GET /jobs: the tenant's jobs, the latest first, page by page. Counts are those of the slices that are done. */
 export const handler = api(async (event, _context, { tenant }) => {
   const { limit, cursor } = parseQuery(event, jobsQuery);
-  const found = await room.ledger.jobsOf(tenant, limit + 1, cursor);
+  const found = await jobs.ledger.jobsOf(tenant, limit + 1, cursor);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return json(200, {

@@ -1,15 +1,15 @@
-import { retry } from '../src/jobs/retry.ts';
-import { stateFor, viewOf } from '../src/jobs/view.ts';
+import { retry } from '../src/core/jobs/retry.ts';
+import { stateFor, viewOf } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { jobNotFound } from './edge/problem.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /** POST /jobs/{id}/retry: runs again what failed, and only that, in the same job. */
 export const handler = api(async (event, _context, { tenant }) => {
   const id = event.pathParameters?.id ?? '';
-  const found = await stateFor(room, tenant, id);
+  const found = await stateFor(jobs, tenant, id);
   if (!found) throw jobNotFound();
-  await retry(room, found);
-  const view = viewOf((await stateFor(room, tenant, id)) ?? found);
+  await retry(jobs, found);
+  const view = viewOf((await stateFor(jobs, tenant, id)) ?? found);
   return json(202, view, { location: `/jobs/${id}`, 'retry-after': '2' });
 });

@@ -1,14 +1,14 @@
-import { type AnswerPart, streamAnswer } from '../src/jobs/answer-stream.ts';
-import { heartbeat, withHeartbeats } from '../src/jobs/heartbeats.ts';
-import type { Submission } from '../src/jobs/submit.ts';
-import { present, viewOf } from '../src/jobs/view.ts';
+import { type AnswerPart, streamAnswer } from '../src/core/jobs/answer-stream.ts';
+import type { Submission } from '../src/core/jobs/submit.ts';
+import { heartbeat, withHeartbeats } from '../src/core/jobs/views/heartbeats.ts';
+import { present, viewOf } from '../src/core/jobs/views/view.ts';
 import { warmUp } from '../src/workloads/create-products/workload.ts';
 import type { ApiEvent } from './edge/api.ts';
 import { arrivalOf, streamBudget, streamUntil } from './edge/budget.ts';
 import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { Problem } from './edge/problem.ts';
-import { room, settings } from './edge/runtime.ts';
+import { jobs, settings } from './edge/runtime.ts';
 import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
 import { filesSubmission, itemsSubmission, jobCall, productsSubmission } from './edge/submissions.ts';
 
@@ -27,7 +27,7 @@ export const handler = streamed(async (event, context, { tenant }) => {
   const until = Math.min(streamUntil(context), patience);
 
   const gone = new AbortController();
-  const parts = streamAnswer(room, invocation, submission, { ...times, until }, gone.signal);
+  const parts = streamAnswer(jobs, invocation, submission, { ...times, until }, gone.signal);
   // Until the job is there, all that is wrong can still be said with a status.
   const first = await parts.next();
   if (first.done || first.value.kind !== 'job') throw new Error('An answer begins with its job');
@@ -60,10 +60,10 @@ async function* lines(
   parts: AsyncGenerator<AnswerPart>,
 ): AsyncGenerator<string> {
   yield line(first);
-  for await (const part of withHeartbeats(room.clock, heartbeatMs, parts)) {
+  for await (const part of withHeartbeats(jobs.clock, heartbeatMs, parts)) {
     if (part === heartbeat) yield line({ type: 'heartbeat' });
     else if (part.kind === 'outcome') {
-      yield line({ type: 'outcome', ...(await present(room, workload, part.outcome)) });
+      yield line({ type: 'outcome', ...(await present(jobs, workload, part.outcome)) });
     } else if (part.kind === 'end') {
       const view = viewOf(part.state);
       const { jobId } = view;

@@ -1,9 +1,9 @@
-import { hasSeenTheEnd, type JobEvent, jobEvents } from '../src/jobs/events.ts';
-import { heartbeat, withHeartbeats } from '../src/jobs/heartbeats.ts';
-import { stateFor } from '../src/jobs/view.ts';
+import { hasSeenTheEnd, type JobEvent, jobEvents } from '../src/core/jobs/views/events.ts';
+import { heartbeat, withHeartbeats } from '../src/core/jobs/views/heartbeats.ts';
+import { stateFor } from '../src/core/jobs/views/view.ts';
 import { streamUntil } from './edge/budget.ts';
 import { jobNotFound } from './edge/problem.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
 
 /** Milliseconds after which a client comes back when a stream has ended before its job. */
@@ -12,7 +12,7 @@ const retryMs = 1_000;
 /** GET /jobs/{id}/events: the job as it goes on, as server-sent events; after `Last-Event-ID` from there. */
 export const handler = streamed(async (event, context, { tenant }) => {
   const { id = '' } = expectCall(event, 'GET', /^\/jobs\/(?<id>[^/]+)\/events$/);
-  const found = await stateFor(room, tenant, id);
+  const found = await stateFor(jobs, tenant, id);
   if (!found) throw jobNotFound();
   const lastEventId = event.headers['last-event-id'];
   // The answer that makes an EventSource stop.
@@ -21,13 +21,13 @@ export const handler = streamed(async (event, context, { tenant }) => {
   if (event.requestContext.http.method === 'HEAD') return { statusCode: 200, headers, body: '' };
   const gone = new AbortController();
   const until = streamUntil(context);
-  const events = jobEvents(room, found, { lastEventId, until, signal: gone.signal });
+  const events = jobEvents(jobs, found, { lastEventId, until, signal: gone.signal });
   return { statusCode: 200, headers, body: bodyOf(events, gone, serverSent) };
 });
 
 async function* serverSent(events: AsyncGenerator<JobEvent>): AsyncGenerator<string> {
   yield `retry: ${retryMs}\n\n`;
-  for await (const event of withHeartbeats(room.clock, heartbeatMs, events)) {
+  for await (const event of withHeartbeats(jobs.clock, heartbeatMs, events)) {
     if (event === heartbeat) yield ': nothing new\n\n';
     else {
       const { id, ended, data } = event;

@@ -2,11 +2,11 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { ScheduledEvent } from 'aws-lambda';
-import { sweep } from '../src/jobs/sweep.ts';
+import { sweep } from '../src/core/jobs/sweep.ts';
 import { workerBudget } from './edge/budget.ts';
 import { withDeadline } from './edge/deadline.ts';
 import { log, logger, powertoolsMetrics } from './edge/powertools.ts';
-import { room } from './edge/runtime.ts';
+import { jobs } from './edge/runtime.ts';
 
 /** Schedule → slices whose worker vanished, and jobs that stalled, go on. */
 export const handler = middy<ScheduledEvent, void>()
@@ -14,5 +14,5 @@ export const handler = middy<ScheduledEvent, void>()
   .use(injectLambdaContext(logger, { clearState: true }))
   .use(logMetrics(powertoolsMetrics))
   .handler(async (_event, context) => {
-    log.info('swept', await sweep(room, workerBudget(context).stopAt));
+    log.info('swept', await sweep(jobs, workerBudget(context).stopAt));
   });

@@ -5,15 +5,15 @@ import { dynamoLedger } from './aws/ledger.ts';
 import { dynamoLimitStore } from './aws/limit-store.ts';
 import { sqsQueue } from './aws/queue.ts';
 import { dynamoSharedCache } from './aws/shared-cache.ts';
-import { systemClock } from './engine/clock.ts';
-import { causesOf, SpillwayError } from './engine/errors.ts';
-import type { Log, Metrics } from './jobs/ports.ts';
-import type { Room } from './jobs/room.ts';
+import { systemClock } from './core/engine/clock.ts';
+import { causesOf, SpillwayError } from './core/engine/errors.ts';
+import { createCache } from './core/http/cache.ts';
+import type { JobsContext } from './core/jobs/model/jobs-context.ts';
+import type { Log, Metrics } from './core/jobs/model/ports.ts';
+import { createNotifier } from './core/jobs/notices/notifier.ts';
 import { withLocalFiles } from './local/local-files.ts';
 import type { ServiceSettings } from './settings.ts';
-import { openAccounts } from './upstream/accounts.ts';
-import { createCache } from './upstream/cache.ts';
-import { createNotifier } from './upstream/webhook.ts';
+import { openAccounts } from './workloads/accounts.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
 import { environmentSecrets } from './workloads/recommend-cards/secrets.ts';
 import { allWorkloads } from './workloads/registry.ts';
@@ -30,7 +30,7 @@ export function openService(
   log: Log,
   metrics: Metrics,
   deadline: () => number = () => Number.POSITIVE_INFINITY,
-): Room {
+): JobsContext {
   const { s3, sqs, dynamo } = portClients(process.env, deadline);
   const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;

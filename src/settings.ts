@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { SpillwayError } from './engine/errors.ts';
-import { ceilings } from './jobs/retry-policy.ts';
-import { accountVariables } from './upstream/accounts.ts';
+import { SpillwayError } from './core/engine/errors.ts';
+import { ceilings } from './core/jobs/model/retry-policy.ts';
+import { accountVariables } from './workloads/accounts.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>

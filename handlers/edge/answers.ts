@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cancelledView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
+import { cancelledView, jobView, outcomeView } from '../../src/core/jobs/views/job-view.ts';
 import { productSchema } from '../../src/workloads/create-products/product-view.ts';
 
 const timings = z

@@ -1,12 +1,12 @@
 import type { Context } from 'aws-lambda';
-import { slotsFor } from '../../src/engine/memory.ts';
-import type { AnswerTimes } from '../../src/jobs/answer.ts';
-import type { Invocation } from '../../src/jobs/invocation.ts';
+import { slotsFor } from '../../src/core/engine/memory.ts';
+import type { AnswerTimes } from '../../src/core/jobs/answer.ts';
+import type { Invocation } from '../../src/core/jobs/model/invocation.ts';
 import type { ApiEvent } from './api.ts';
 import type { Preference } from './prefer.ts';
-import { room, settings } from './runtime.ts';
+import { jobs, settings } from './runtime.ts';
 
-const { clock } = room;
+const { clock } = jobs;
 
 const memoryLimit = settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Submission } from '../../src/jobs/submit.ts';
+import type { Submission } from '../../src/core/jobs/submit.ts';
 import type { ApiEvent } from './api.ts';
 import { bodyText } from './input.ts';
 import { Problem } from './problem.ts';

@@ -1,5 +1,5 @@
 import { type ZodError, ZodObject, type ZodType } from 'zod';
-import { didYouMean } from '../../src/engine/nearest.ts';
+import { didYouMean } from '../../src/core/engine/nearest.ts';
 import type { ApiEvent } from './api.ts';
 import { type InputError, Problem } from './problem.ts';
 

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { SpillwayError } from '../../src/engine/errors.ts';
+import { SpillwayError } from '../../src/core/engine/errors.ts';
 
 /** A tenant and the SHA-256 of one of its keys: the keys themselves are nowhere in the configuration. */
 export interface HashedKey {

@@ -1,4 +1,4 @@
-import type { FileErrorCode } from '../../src/formats/file-error.ts';
+import type { FileErrorCode } from '../../src/core/formats/file-error.ts';
 
 /** What is wrong with a file that was sent: whoever sent it can put it right. */
 const fileCodes: Record<FileErrorCode, 422> = {

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { SpillwayError } from '../../src/engine/errors.ts';
-import { FileError, type Place } from '../../src/formats/file-error.ts';
+import { SpillwayError } from '../../src/core/engine/errors.ts';
+import { FileError, type Place } from '../../src/core/formats/file-error.ts';
 import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';
 
 const inputError = z.object({

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { SpillwayError } from '../../src/engine/errors.ts';
-import { encodingOf } from '../../src/formats/encoding.ts';
-import { formats } from '../../src/formats/format.ts';
-import { type Webhook, withWebhook } from '../../src/jobs/webhook.ts';
-import type { Workload } from '../../src/jobs/workload.ts';
+import { SpillwayError } from '../../src/core/engine/errors.ts';
+import { encodingOf } from '../../src/core/formats/encoding.ts';
+import { formats } from '../../src/core/formats/format.ts';
+import { type Webhook, withWebhook } from '../../src/core/jobs/model/webhook.ts';
+import type { Workload } from '../../src/core/jobs/workload.ts';
 
 /** Items that one request may hold. */
 const maxItems = 10_000;

@@ -1,4 +1,4 @@
-import type { Room } from '../../src/jobs/room.ts';
+import type { JobsContext } from '../../src/core/jobs/model/jobs-context.ts';
 import { openService } from '../../src/service.ts';
 import { readSettings, type ServiceSettings } from '../../src/settings.ts';
 import { deadline } from './deadline.ts';
@@ -6,4 +6,4 @@ import { log, metrics } from './powertools.ts';
 
 /** Made once per instance, at cold start: a wrong configuration stops the function before its first event. */
 export const settings: ServiceSettings = readSettings(process.env);
-export const room: Room = openService(settings, log, metrics, deadline);
+export const jobs: JobsContext = openService(settings, log, metrics, deadline);

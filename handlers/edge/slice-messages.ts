@@ -3,8 +3,8 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
-import { causesOf } from '../../src/engine/errors.ts';
-import type { SliceRef } from '../../src/jobs/slice.ts';
+import { causesOf } from '../../src/core/engine/errors.ts';
+import type { SliceRef } from '../../src/core/jobs/model/slice.ts';
 import { withDeadline } from './deadline.ts';
 import { log, logger, metrics, powertoolsMetrics } from './powertools.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { encodingOf } from '../../src/formats/encoding.ts';
-import { listFiles } from '../../src/jobs/list-files.ts';
-import { workloadOf } from '../../src/jobs/room.ts';
-import type { Submission } from '../../src/jobs/submit.ts';
-import type { FileSubmission } from '../../src/jobs/submit-file.ts';
-import type { Workload } from '../../src/jobs/workload.ts';
+import { encodingOf } from '../../src/core/formats/encoding.ts';
+import { listFiles } from '../../src/core/jobs/files/list-files.ts';
+import { workloadOf } from '../../src/core/jobs/model/jobs-context.ts';
+import type { Submission } from '../../src/core/jobs/submit.ts';
+import type { FileSubmission } from '../../src/core/jobs/submit-file.ts';
+import type { Workload } from '../../src/core/jobs/workload.ts';
 import {
   type CreateProductsRequest,
   createProductsRequest,
@@ -13,7 +13,7 @@ import type { ApiEvent } from './api.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { check, parseBody } from './input.ts';
 import { fileJob, filesJob, itemsJob, jobRequest } from './requests.ts';
-import { room } from './runtime.ts';
+import { jobs } from './runtime.ts';
 import { webhookApart } from './webhook.ts';
 
 /** A batch as `POST /jobs` asks for it, before its workload has looked at it. */
@@ -27,7 +27,7 @@ export interface JobCall {
 /** Reads the body of `POST /jobs`. Throws 415, 400 or 422. */
 export function jobCall(event: ApiEvent, tenant: string): JobCall {
   const body = parseBody(event, jobRequest);
-  return { event, tenant, workload: workloadOf(room, body.workload), body };
+  return { event, tenant, workload: workloadOf(jobs, body.workload), body };
 }
 
 /** A job whose items are in the request, as its workload takes them. Throws 422. */
@@ -51,7 +51,7 @@ export function fileSubmission(call: JobCall): FileSubmission {
 /** A job whose items are files themselves. Throws 422, `SOURCE_NOT_FOUND` or `TOO_MANY_FILES`. */
 export async function filesSubmission(call: JobCall): Promise<Submission> {
   const { source, output, ...given } = check(filesJob(call.workload), call.body, detailOf(call));
-  const listed = { items: await listFiles(room, call.tenant, source) };
+  const listed = { items: await listFiles(jobs, call.tenant, source) };
   const { items } = check(z.object({ items: z.array(call.workload.item) }), listed, detailOf(call));
   // What becomes of files is more than a page of results: it is put together as well.
   return { ...common(call, given), items, output };

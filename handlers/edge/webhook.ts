@@ -1,8 +1,8 @@
-import { SpillwayError } from '../../src/engine/errors.ts';
-import type { Submission } from '../../src/jobs/submit.ts';
-import type { Webhook } from '../../src/jobs/webhook.ts';
+import { SpillwayError } from '../../src/core/engine/errors.ts';
+import type { Webhook } from '../../src/core/jobs/model/webhook.ts';
+import type { Submission } from '../../src/core/jobs/submit.ts';
 import { Problem } from './problem.ts';
-import { room } from './runtime.ts';
+import { jobs } from './runtime.ts';
 
 /**
  * Takes the webhook out of a request's options: the rest is the workload's. Throws `WEBHOOKS_NOT_CONFIGURED`, and
@@ -15,11 +15,11 @@ export function webhookApart({
   webhook?: Webhook;
 }): Pick<Submission, 'options' | 'webhook'> {
   if (!webhook) return { options };
-  if (!room.notifier) {
+  if (!jobs.notifier) {
     throw new Problem('WEBHOOKS_NOT_CONFIGURED', 'This service has no SPILLWAY_WEBHOOK_SECRET to sign with');
   }
   try {
-    room.notifier.check(webhook.url);
+    jobs.notifier.check(webhook.url);
   } catch (error) {
     if (!(error instanceof SpillwayError)) throw error;
     throw new Problem('INVALID_INPUT', 'The webhook cannot be called', {

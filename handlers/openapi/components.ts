@@ -1,7 +1,13 @@
 import * as z from 'zod';
-import { cancelledView, endNotice, failureView, jobView, outcomeView } from '../../src/jobs/job-view.ts';
-import { webhook } from '../../src/jobs/webhook.ts';
-import type { Workload } from '../../src/jobs/workload.ts';
+import { webhook } from '../../src/core/jobs/model/webhook.ts';
+import {
+  cancelledView,
+  endNotice,
+  failureView,
+  jobView,
+  outcomeView,
+} from '../../src/core/jobs/views/job-view.ts';
+import type { Workload } from '../../src/core/jobs/workload.ts';
 import { productSchema } from '../../src/workloads/create-products/product-view.ts';
 import { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
 import { conversion, type JsonSchema } from '../../src/workloads/json-schema.ts';

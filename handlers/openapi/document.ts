@@ -1,4 +1,4 @@
-import type { Workload } from '../../src/jobs/workload.ts';
+import type { Workload } from '../../src/core/jobs/workload.ts';
 import { describeWorkload } from '../../src/workloads/describe.ts';
 import { inputSchema } from '../../src/workloads/json-schema.ts';
 import { type ProblemCode, problemCodes } from '../edge/problem-codes.ts';

@@ -6,7 +6,7 @@
  * Limit: 100 calls a second. Fixed concurrencies show what guessing costs: too low wastes the upstream, too high
  * overruns it.
  */
-import { startSandbox } from '../../src/local/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/stand-ins/sandbox.ts';
 import type { Bench, Report } from './bench.ts';
 import { startCrew } from './limits/crew.ts';
 import type { Order } from './limits/order.ts';

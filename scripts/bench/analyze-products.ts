@@ -9,7 +9,7 @@
  *
  * In real time: a machine's own delays would count more where the stand-ins go faster.
  */
-import type { SettingsChange } from '../../src/local/sandbox/sandbox.ts';
+import type { SettingsChange } from '../../src/stand-ins/sandbox.ts';
 import type { Bench, Report } from './bench.ts';
 import { celeryMissing, type Outcome, runCelery } from './products/celery.ts';
 import type { Run } from './products/run.ts';
@@ -26,7 +26,7 @@ const calls = products / 20;
 /** Median latencies of the stand-ins, in seconds. */
 const keepaSeconds = 0.5;
 const amazonSeconds = 0.3;
-/** What Spillway's limiter leaves between calls of a rate with a burst of 1, and of others: src/limits/rule.ts. */
+/** What Spillway's limiter leaves between calls of a rate with a burst of 1, and of others: src/core/limits/rule.ts. */
 const spaced = (perSecond: number) => 1.02 / 0.995 / perSecond;
 
 interface Case {

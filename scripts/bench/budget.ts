@@ -1,12 +1,12 @@
 /**
  * How much of its budget an invocation uses: 10,000 of them in simulated time, with heavy-tailed durations and more work
- * than fits, through the real engine and the real learned expectation (test/engine/invocations-world.ts says what they
+ * than fits, through the real engine and the real learned expectation (test/core/engine/invocations-world.ts says what they
  * are put through).
  *
  * Limit: every slot is busy until the budget ends, in the invocations whose work lasted that long. `seconds` is the slots'
  * time in simulated seconds, `limitSeconds` what of it was spent on items.
  */
-import { invokeAll, mean, use, usefulUse, wallUse } from '../../test/engine/invocations-all.ts';
+import { invokeAll, mean, use, usefulUse, wallUse } from '../../test/core/engine/invocations-all.ts';
 import type { Bench } from './bench.ts';
 
 export const budget: Bench = {

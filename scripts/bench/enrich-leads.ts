@@ -11,7 +11,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
-import { randomOf } from '../../src/local/sandbox/physics/chance.ts';
+import { randomOf } from '../../src/stand-ins/physics/chance.ts';
 import { enrichLeadsOptions } from '../../src/workloads/enrich-leads/schema.ts';
 import type { Bench, Report } from './bench.ts';
 import { startChild } from './child.ts';

@@ -14,7 +14,7 @@
  * event loop was held, also by other processes.
  */
 import { availableParallelism } from 'node:os';
-import { finishTimes } from '../../src/engine/forecast.ts';
+import { finishTimes } from '../../src/core/engine/finish-times.ts';
 import { createParserPool } from '../../src/workloads/extract-files/threads/pool.ts';
 import type { Bench, Report } from './bench.ts';
 import { openBarePool } from './extract-files/bare-pool.ts';

@@ -9,7 +9,7 @@
  * Limit: each item starts in order as soon as one of the slots is free, at no cost. It is computed from how long the
  * items really sleep here, since timers round up: the median of three sleeps in bare loops that do nothing else.
  */
-import { finishTimes } from '../../src/engine/forecast.ts';
+import { finishTimes } from '../../src/core/engine/finish-times.ts';
 import type { Bench } from './bench.ts';
 import { bullmq } from './latency/bullmq.ts';
 import { celery } from './latency/celery.ts';

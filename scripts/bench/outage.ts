@@ -4,8 +4,8 @@
  * Limit: the calls' own time in that many slots, and the outage. A system is judged by what becomes of the items, and by
  * what it does to an upstream that is trying to come back.
  */
-import { sleep, systemClock } from '../../src/engine/clock.ts';
-import { type CallRecord, startSandbox } from '../../src/local/sandbox/sandbox.ts';
+import { sleep, systemClock } from '../../src/core/engine/clock.ts';
+import { type CallRecord, startSandbox } from '../../src/stand-ins/sandbox.ts';
 import type { Bench, Report } from './bench.ts';
 import { startCrew } from './limits/crew.ts';
 import type { Way } from './limits/order.ts';

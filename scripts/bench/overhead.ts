@@ -10,8 +10,8 @@ import { runInNewContext } from 'node:vm';
 import pLimit from 'p-limit';
 import pMap from 'p-map';
 import PQueue from 'p-queue';
-import { systemClock } from '../../src/engine/clock.ts';
-import { runUnderBudget } from '../../src/engine/run.ts';
+import { systemClock } from '../../src/core/engine/clock.ts';
+import { runUnderBudget } from '../../src/core/engine/run.ts';
 import type { Bench } from './bench.ts';
 import { median } from './median.ts';
 

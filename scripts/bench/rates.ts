@@ -5,8 +5,8 @@
  * Limit: what the rate allows, calls / rate. A system is as good as the share of that which it uses without a refusal.
  * The peers keep their state in a Redis on the same machine, Spillway in a DynamoDB table (dynalite).
  */
-import { sleep, systemClock } from '../../src/engine/clock.ts';
-import { type Sandbox, startSandbox } from '../../src/local/sandbox/sandbox.ts';
+import { sleep, systemClock } from '../../src/core/engine/clock.ts';
+import { type Sandbox, startSandbox } from '../../src/stand-ins/sandbox.ts';
 import type { Bench, Report } from './bench.ts';
 import { startCrew } from './limits/crew.ts';
 import type { Order, Way } from './limits/order.ts';

@@ -5,7 +5,7 @@
  * `one after the other` is measured on fewer users in the same run. Limit: the calls' own time in as many slots; for the
  * API of unknown capacity, that capacity. `seconds` run from the first call's arrival to the last answer.
  */
-import type { SandboxOptions } from '../../src/local/sandbox/sandbox.ts';
+import type { SandboxOptions } from '../../src/stand-ins/sandbox.ts';
 import type { Bench, Report } from './bench.ts';
 import { type CardRun, runCards } from './cards/run.ts';
 

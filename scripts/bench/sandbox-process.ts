@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { OperationStats, SettingsChange } from '../../src/local/sandbox/sandbox.ts';
+import type { OperationStats, SettingsChange } from '../../src/stand-ins/sandbox.ts';
 import { startChild } from './child.ts';
 
 /** Stand-ins in a process of their own: calls are judged when they arrive, whatever else this machine does. */
@@ -11,7 +11,7 @@ export interface SandboxProcess {
   stop(): Promise<void>;
 }
 
-const main = fileURLToPath(new URL('../../src/local/sandbox/main.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../src/stand-ins/main.ts', import.meta.url));
 
 export async function startSandboxProcess(timeScale: number): Promise<SandboxProcess> {
   const child = startChild(process.execPath, [main, '--port', '0', '--time-scale', String(timeScale)]);

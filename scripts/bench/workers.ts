@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { awsClients } from '../../src/aws/clients.ts';
-import { sleep, systemClock } from '../../src/engine/clock.ts';
-import { continueSlice } from '../../src/jobs/continue.ts';
-import type { Job } from '../../src/jobs/job.ts';
-import type { Log, Metrics } from '../../src/jobs/ports.ts';
-import type { Room } from '../../src/jobs/room.ts';
-import type { SliceRef } from '../../src/jobs/slice.ts';
-import { submitFile } from '../../src/jobs/submit-file.ts';
+import { sleep, systemClock } from '../../src/core/engine/clock.ts';
+import { continueSlice } from '../../src/core/jobs/continue.ts';
+import type { Job } from '../../src/core/jobs/model/job.ts';
+import type { JobsContext } from '../../src/core/jobs/model/jobs-context.ts';
+import type { Log, Metrics } from '../../src/core/jobs/model/ports.ts';
+import type { SliceRef } from '../../src/core/jobs/model/slice.ts';
+import { submitFile } from '../../src/core/jobs/submit-file.ts';
 import { startCloud } from '../../src/local/cloud.ts';
 import { loadConfig } from '../../src/local/config.ts';
 import { openDataDir } from '../../src/local/data-dir.ts';
@@ -64,7 +64,7 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
   const QueueUrl = settings.SPILLWAY_SLICE_QUEUE_URL;
   const stopping = new AbortController();
 
-  const work = async (room: Room): Promise<void> => {
+  const work = async (jobs: JobsContext): Promise<void> => {
     while (!stopping.signal.aborted) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1, WaitTimeSeconds: 1 }),
@@ -74,7 +74,7 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
           ...{ ranOn: 'bench', stopAt: Date.now() + budgetMs },
           ...{ slots: (concurrency: number) => concurrency, memoryBytes: () => 0 },
         };
-        await continueSlice(room, invocation, JSON.parse(Body) as SliceRef);
+        await continueSlice(jobs, invocation, JSON.parse(Body) as SliceRef);
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
       }
     }

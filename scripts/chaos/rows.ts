@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
-import { pick, type Random, whole } from '../../src/local/sandbox/physics/chance.ts';
+import { pick, type Random, whole } from '../../src/stand-ins/physics/chance.ts';
 
 const columns = ['id', 'city', 'note', 'price'];
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pick, type Random, randomOf, whole } from '../../src/local/sandbox/physics/chance.ts';
+import { pick, type Random, randomOf, whole } from '../../src/stand-ins/physics/chance.ts';
 import { killAll, treeOf, workersOf } from './processes.ts';
 import { contentOf, writeInput } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../src/formats/rows.ts';
+import type { Row } from '../../src/core/formats/rows.ts';
 
 /** What a cell of the other reader's may be. */
 export type Cell = string | number | boolean | null;

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { openRows } from '../../src/formats/open-rows.ts';
-import { writeRows } from '../../src/formats/write-rows.ts';
+import { openRows } from '../../src/core/formats/open-rows.ts';
+import { writeRows } from '../../src/core/formats/write-rows.ts';
 import { type Cell, cellsOf, columns, rowsInSlices } from './rows.ts';
 
 /** Takes the file and the number of its rows; resolves to the number found, and what else is to be told. */

@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { SpillwayError } from '../engine/errors.ts';
-import type { Blobs } from '../jobs/ports.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import type { Blobs } from '../core/jobs/model/ports.ts';
 import { refusedBy } from './faults.ts';
 import { openObject } from './object-stream.ts';
 

@@ -1,4 +1,4 @@
-import { InfrastructureError, SpillwayError } from '../engine/errors.ts';
+import { InfrastructureError, SpillwayError } from '../core/engine/errors.ts';
 import type { ServerKind } from './endpoints.ts';
 
 /** What a tenant is told. Nothing here names an account, a bucket or a table. */

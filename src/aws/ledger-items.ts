@@ -1,6 +1,6 @@
-import type { Job, JobKey } from '../jobs/job.ts';
-import type { JobRecord } from '../jobs/job-life.ts';
-import type { Slice, SliceRef, Task, TaskKind } from '../jobs/slice.ts';
+import type { Job, JobKey } from '../core/jobs/model/job.ts';
+import type { JobRecord } from '../core/jobs/model/job-life.ts';
+import type { Slice, SliceRef, Task, TaskKind } from '../core/jobs/model/slice.ts';
 import type { Row } from './table.ts';
 
 /** Jobs and all that belongs to them are forgotten by DynamoDB's time to live after this many seconds. */

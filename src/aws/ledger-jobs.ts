@@ -1,9 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { SpillwayError } from '../engine/errors.ts';
-import type { Job } from '../jobs/job.ts';
-import * as life from '../jobs/job-life.ts';
-import type { JobRecords } from '../jobs/ledger.ts';
-import { isTask, roundOf, type Slice, type Task } from '../jobs/slice.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import type { Job } from '../core/jobs/model/job.ts';
+import * as life from '../core/jobs/model/job-life.ts';
+import type { JobRecords } from '../core/jobs/model/ledger.ts';
+import { isTask, roundOf, type Slice, type Task } from '../core/jobs/model/slice.ts';
 import {
   codeAttribute,
   jobFrom,

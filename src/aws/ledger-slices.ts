@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
-import { SpillwayError } from '../engine/errors.ts';
-import type { SliceRecords } from '../jobs/ledger.ts';
-import { isTask, type Slice, type SliceRef, type Task } from '../jobs/slice.ts';
-import * as life from '../jobs/slice-life.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import type { SliceRecords } from '../core/jobs/model/ledger.ts';
+import { isTask, type Slice, type SliceRef, type Task } from '../core/jobs/model/slice.ts';
+import * as life from '../core/jobs/model/slice-life.ts';
 import { keys, workFrom, workItem } from './ledger-items.ts';
 import { openTable, type Row } from './table.ts';
 

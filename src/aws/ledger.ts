@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Learned } from '../engine/learned.ts';
-import type { JobKey } from '../jobs/job.ts';
-import type { KeyRecords, LearnedRecords, Ledger } from '../jobs/ledger.ts';
+import type { Learned } from '../core/engine/learned.ts';
+import type { JobKey } from '../core/jobs/model/job.ts';
+import type { KeyRecords, LearnedRecords, Ledger } from '../core/jobs/model/ledger.ts';
 import { keys } from './ledger-items.ts';
 import { dynamoJobs } from './ledger-jobs.ts';
 import { dynamoSlices } from './ledger-slices.ts';

@@ -6,7 +6,7 @@ import {
   type RateRecord,
   type SeatHolder,
   type SeatsRecord,
-} from '../limits/store.ts';
+} from '../core/limits/store.ts';
 import { openTable, type Row } from './table.ts';
 
 const keys = {

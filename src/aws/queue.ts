@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pLimit from 'p-limit';
-import type { Queue } from '../jobs/ports.ts';
-import type { SliceRef } from '../jobs/slice.ts';
+import type { Queue } from '../core/jobs/model/ports.ts';
+import type { SliceRef } from '../core/jobs/model/slice.ts';
 import { refusedBy } from './faults.ts';
 
 /** SQS takes at most ten messages a call. */

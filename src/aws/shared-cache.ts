@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { SharedCache } from '../upstream/cache.ts';
+import type { SharedCache } from '../core/http/cache.ts';
 import { openTable } from './table.ts';
 
 /** A DynamoDB item has at most 400 KB; larger values are fetched again rather than kept. */

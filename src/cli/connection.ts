@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SpillwayError } from '../engine/errors.ts';
+import { type Api, openApi } from '../client/api.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 import type { Service } from '../local/service.ts';
-import { type Api, openApi } from './api.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A service to speak to: one that runs somewhere, or one that lives as long as the command. */

@@ -3,8 +3,8 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Api } from './api.ts';
-import { ApiError, apiErrorOf } from './api-error.ts';
+import type { Api } from '../client/api.ts';
+import { ApiError, apiErrorOf } from '../client/api-error.ts';
 
 /** The files that a job has left, as paths here. */
 export interface Downloads {

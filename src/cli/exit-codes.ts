@@ -1,5 +1,5 @@
-import { ApiError } from './api-error.ts';
-import type { JobView } from './contract.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { JobView } from '../client/contract.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How the command ends. `interrupted` is the shell's convention for Ctrl+C. */

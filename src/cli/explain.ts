@@ -1,6 +1,6 @@
-import { SpillwayError } from '../engine/errors.ts';
-import { ApiError } from './api-error.ts';
-import { reasonOf } from './reason.ts';
+import { ApiError } from '../client/api-error.ts';
+import { reasonOf } from '../client/reason.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 const hints: Record<string, string> = {
   DATA_DIR_IN_USE: 'To have that service do it: --endpoint http://127.0.0.1:3000 --api-key local',

@@ -1,6 +1,6 @@
+import type { Api } from '../client/api.ts';
+import type { JobView } from '../client/contract.ts';
 import { configFiles } from '../workloads/config-files.ts';
-import type { Api } from './api.ts';
-import type { JobView } from './contract.ts';
 import { startProgress } from './progress.ts';
 
 /** Seconds that the service may hold a question about a job until there is news. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Format, fileType, formatOfName } from '../formats/format.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../client/reason.ts';
+import { type Format, fileType, formatOfName } from '../core/formats/format.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A file that is to be worked through. */

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
+import { reasonOf } from '../client/reason.ts';
 import { type InputFile, inputFile } from './input-file.ts';
-import { reasonOf } from './reason.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What the service lets in, by the names that files have. */

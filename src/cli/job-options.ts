@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../client/reason.ts';
 import { UsageError } from './usage-error.ts';
 
 /**

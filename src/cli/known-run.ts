@@ -1,8 +1,8 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { openRows } from '../formats/open-rows.ts';
-import type { ReadOptions } from '../formats/options.ts';
-import type { Workload } from '../jobs/workload.ts';
-import type { RunFacts } from '../plan/figures.ts';
+import type { RunFacts } from '../core/forecast/figures.ts';
+import { openRows } from '../core/formats/open-rows.ts';
+import type { ReadOptions } from '../core/formats/options.ts';
+import type { Workload } from '../core/jobs/workload.ts';
 import { workloadsOfFiles } from '../workloads/of-files.ts';
 import { inputFile } from './input-file.ts';
 import { inputFiles } from './input-files.ts';

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Encoding, encodingOf } from '../formats/encoding.ts';
-import { formats } from '../formats/format.ts';
+import { type Encoding, encodingOf } from '../core/formats/encoding.ts';
+import { formats } from '../core/formats/format.ts';
 
 /** A parser of whole numbers in a range. */
 export function wholeNumber(min: number, max: number): (text: string) => number {

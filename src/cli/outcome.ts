@@ -1,7 +1,7 @@
-import { SpillwayError } from '../engine/errors.ts';
-import type { Api } from './api.ts';
+import type { Api } from '../client/api.ts';
+import type { JobView } from '../client/contract.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 import type { Connection } from './connection.ts';
-import type { JobView } from './contract.ts';
 import { type Downloads, downloadFiles } from './download.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { follow } from './follow.ts';

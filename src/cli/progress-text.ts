@@ -1,5 +1,5 @@
-import { countText, durationText, numberText } from '../plan/units.ts';
-import type { JobView } from './contract.ts';
+import type { JobView } from '../client/contract.ts';
+import { countText, durationText, numberText } from '../core/forecast/units.ts';
 
 /** `1,200/5,000 items · 410/s · 9.3 s left · 3 failed`; what is not known is left out. */
 export function progressText(view: JobView, perSecond: number | undefined): string {

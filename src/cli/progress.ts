@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { JobView } from './contract.ts';
+import type { JobView } from '../client/contract.ts';
 import { Pace } from './pace.ts';
 import { progressText } from './progress-text.ts';
 

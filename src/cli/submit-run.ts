@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Encoding } from '../formats/encoding.ts';
-import { type Format, formatOfName } from '../formats/format.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { JobOutput, JobView } from '../client/contract.ts';
+import { reasonOf } from '../client/reason.ts';
+import type { Encoding } from '../core/formats/encoding.ts';
+import { type Format, formatOfName } from '../core/formats/format.ts';
 import type { Connection } from './connection.ts';
-import type { JobOutput, JobView } from './contract.ts';
 import { contentHash, type InputFile } from './input-file.ts';
-import { reasonOf } from './reason.ts';
 import { type RunNote, type RunRecord, runNote } from './run-record.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
 

@@ -1,5 +1,5 @@
-import { countText, durationText } from '../plan/units.ts';
-import type { JobView } from './contract.ts';
+import type { JobView } from '../client/contract.ts';
+import { countText, durationText } from '../core/forecast/units.ts';
 import type { Downloads } from './download.ts';
 
 /** What became of a job, as text or as one JSON object in a line. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import type { Api } from '../client/api.ts';
+import type { JobView } from '../client/contract.ts';
+import { patiently } from '../client/patiently.ts';
+import { resultPages } from '../client/results.ts';
 import { workloadsOfFiles } from '../workloads/of-files.ts';
-import type { Api } from './api.ts';
-import type { JobView } from './contract.ts';
 import { download } from './download.ts';
-import { patiently } from './patiently.ts';
-import { resultPages } from './results.ts';
 import { textPaths, textsFolder } from './text-paths.ts';
 
 /** A result of a workload over files, which may have the file's whole text behind a link that expires. */

@@ -3,12 +3,12 @@ import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { SpillwayError } from '../engine/errors.ts';
-import { ApiError, apiErrorOf } from './api-error.ts';
+import { ApiError, apiErrorOf } from '../client/api-error.ts';
+import { patiently } from '../client/patiently.ts';
+import { reasonOf } from '../client/reason.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
 import type { InputFile } from './input-file.ts';
-import { patiently } from './patiently.ts';
-import { reasonOf } from './reason.ts';
 
 interface Uploads {
   uploads: { key: string; url: string; headers: Record<string, string> }[];

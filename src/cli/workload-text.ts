@@ -1,4 +1,4 @@
-import { tableOf } from '../plan/table.ts';
+import { tableOf } from '../core/forecast/table.ts';
 import type { WorkloadDescription } from '../workloads/describe.ts';
 import type { JsonSchema } from '../workloads/json-schema.ts';
 

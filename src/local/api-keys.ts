@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 /** The key and its tenant where none are given. */
 export const defaultApiKeys = 'local:local';

@@ -7,7 +7,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import { type AwsClients, awsClients } from '../aws/clients.ts';
-import { systemClock } from '../engine/clock.ts';
+import { systemClock } from '../core/engine/clock.ts';
 import type { BucketResource, QueueResource, Resource, TableResource } from './config-resources.ts';
 import { ask, type Server, type Servers, unusable } from './servers.ts';
 import { until } from './until.ts';

@@ -1,4 +1,4 @@
-import { SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 /** serverless.yml holds something that cannot be served here. `path` names the place, such as `functions.sweep.events[0]`. */
 export class ConfigError extends SpillwayError {

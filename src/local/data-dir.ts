@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 /** Everything that one machine keeps lives in here. At most one service uses it at a time. */
 export interface DataDir {

@@ -5,7 +5,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { sleep, systemClock } from '../engine/clock.ts';
+import { sleep, systemClock } from '../core/engine/clock.ts';
 import type { QueueSource } from './config-model.ts';
 import type { Slots } from './slots.ts';
 import { type SqsRecord, sqsRecord, succeeded } from './sqs-event.ts';

@@ -1,4 +1,4 @@
-import { SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 /** What Lambda returns when a function failed. */
 export interface FunctionErrorBody {

@@ -13,9 +13,9 @@ import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
-import { SpillwayError } from '../engine/errors.ts';
-import { fileType, formatOfName } from '../formats/format.ts';
-import type { BlobEntry, Blobs } from '../jobs/ports.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import { fileType, formatOfName } from '../core/formats/format.ts';
+import type { BlobEntry, Blobs } from '../core/jobs/model/ports.ts';
 
 /** A file of this machine that stands for an upload. */
 const linkSchema = z.object({ path: z.string(), bytes: z.number(), modifiedMs: z.number() });

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 import { defaultApiKeys } from './api-keys.ts';
 import { gatewayLimitSeconds } from './config.ts';
 import { type Service, startService } from './service.ts';

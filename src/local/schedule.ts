@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, sleep } from '../engine/clock.ts';
+import { type Clock, sleep } from '../core/engine/clock.ts';
 import { localAccountId } from './config-resources.ts';
 
 export interface ScheduleOptions {

@@ -1,5 +1,5 @@
 import { endpointIn, type ServerKind, serverKinds } from '../aws/endpoints.ts';
-import { SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 /** A server behind the service. */
 export interface Server {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { awsClients } from '../aws/clients.ts';
-import { sleep, systemClock } from '../engine/clock.ts';
+import { sleep, systemClock } from '../core/engine/clock.ts';
 import { readSettings } from '../settings.ts';
 import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
 import { type Cloud, type Endpoints, startCloud } from './cloud.ts';

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import * as z from 'zod';
-import { accountVariables, apisWithoutKey } from '../upstream/accounts.ts';
-import type { SandboxOptions } from './sandbox/sandbox.ts';
+import type { SandboxOptions } from '../stand-ins/sandbox.ts';
+import { accountVariables, apisWithoutKey } from '../workloads/accounts.ts';
 
 /** Stand-ins for the APIs that the environment has no key of, and for those that a job asks for by `sandbox://`. */
 export interface StandIns {
@@ -103,7 +103,7 @@ function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
 const withoutOwnLimits = { searchCatalogItems: null, getCompetitivePricing: null, getMyFeesEstimates: null };
 
 async function startChild(options: SandboxOptions, onExit: () => void): Promise<ChildProcess> {
-  const module = new URL('./sandbox/child.ts', import.meta.url);
+  const module = new URL('../stand-ins/child.ts', import.meta.url);
   // Its own options, not this process's: those may be a test runner's.
   const child = fork(module, [JSON.stringify(options)], { execArgv: [] });
   child.once('exit', onExit);

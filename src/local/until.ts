@@ -1,5 +1,5 @@
-import { type Clock, sleep } from '../engine/clock.ts';
-import { SpillwayError } from '../engine/errors.ts';
+import { type Clock, sleep } from '../core/engine/clock.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
 
 /** Milliseconds between two looks. */
 const interval = 20;

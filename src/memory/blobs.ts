@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { SpillwayError } from '../engine/errors.ts';
-import type { Blobs } from '../jobs/ports.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import type { Blobs } from '../core/jobs/model/ports.ts';
 
 /** {@link Blobs} in memory; `objects` shows what is there. Links lead nowhere. */
 export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { objects: Map<string, Buffer> } {

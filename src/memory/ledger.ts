@@ -1,9 +1,23 @@
-import { SpillwayError } from '../engine/errors.ts';
-import type { Job, JobKey } from '../jobs/job.ts';
-import * as jobLife from '../jobs/job-life.ts';
-import type { JobRecords, KeyRecords, LearnedRecords, Ledger, SliceRecords } from '../jobs/ledger.ts';
-import { isSlice, isTask, rootOf, roundOf, type Slice, type SliceRef, type Task } from '../jobs/slice.ts';
-import * as sliceLife from '../jobs/slice-life.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import type { Job, JobKey } from '../core/jobs/model/job.ts';
+import * as jobLife from '../core/jobs/model/job-life.ts';
+import type {
+  JobRecords,
+  KeyRecords,
+  LearnedRecords,
+  Ledger,
+  SliceRecords,
+} from '../core/jobs/model/ledger.ts';
+import {
+  isSlice,
+  isTask,
+  rootOf,
+  roundOf,
+  type Slice,
+  type SliceRef,
+  type Task,
+} from '../core/jobs/model/slice.ts';
+import * as sliceLife from '../core/jobs/model/slice-life.ts';
 
 /** What is remembered of a job. */
 interface Remembered {

@@ -1,4 +1,4 @@
-import type { LimitStore, OpenBreaker, RateRecord, SeatsRecord } from '../limits/store.ts';
+import type { LimitStore, OpenBreaker, RateRecord, SeatsRecord } from '../core/limits/store.ts';
 
 /** {@link LimitStore} for simulations: the same conditions as the table's, each change preceded and followed by `travel`. */
 export function memoryLimitStore(travel: () => Promise<void> = async () => {}) {

@@ -1,6 +1,6 @@
-import type { Clock } from '../engine/clock.ts';
-import type { Queue } from '../jobs/ports.ts';
-import type { SliceRef } from '../jobs/slice.ts';
+import type { Clock } from '../core/engine/clock.ts';
+import type { Queue } from '../core/jobs/model/ports.ts';
+import type { SliceRef } from '../core/jobs/model/slice.ts';
 
 /** A {@link Queue} in memory, and its other end. */
 export interface MemoryQueue extends Queue {

@@ -1,4 +1,4 @@
-import type { Kept, SharedCache } from '../upstream/cache.ts';
+import type { Kept, SharedCache } from '../core/http/cache.ts';
 
 /** {@link SharedCache} in memory. */
 export function memorySharedCache(): SharedCache {

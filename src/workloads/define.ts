@@ -1,10 +1,10 @@
-import { SpillwayError } from '../engine/errors.ts';
-import { limitsProblem } from '../jobs/limits.ts';
-import type { Workload } from '../jobs/workload.ts';
-import { upstreams } from '../upstream/registry.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import { limitsProblem } from '../core/jobs/model/workload-limits.ts';
+import type { Workload } from '../core/jobs/workload.ts';
+import { upstreams } from './upstreams.ts';
 
 /**
- * Checks a workload's definition once, and forgets its types: the jobs room handles items of every workload alike.
+ * Checks a workload's definition once, and forgets its types: a job's life handles items of every workload alike.
  * That is safe because items and options are parsed by the workload's own schemas before they are recorded.
  * Throws `WORKLOAD_INVALID`, naming the value.
  */

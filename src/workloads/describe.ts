@@ -1,5 +1,5 @@
-import { systemClock } from '../engine/clock.ts';
-import type { Workload, WorkloadLimits } from '../jobs/workload.ts';
+import { systemClock } from '../core/engine/clock.ts';
+import type { Workload, WorkloadLimits } from '../core/jobs/workload.ts';
 import { inputSchema, type JsonSchema } from './json-schema.ts';
 import type { WorkloadPorts } from './ports.ts';
 import { allWorkloads } from './registry.ts';

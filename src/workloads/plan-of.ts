@@ -1,7 +1,7 @@
-import { limitsOf } from '../jobs/limits.ts';
-import type { Workload } from '../jobs/workload.ts';
-import type { Figures, RunFacts } from '../plan/figures.ts';
-import type { PlanInput } from '../plan/input.ts';
+import type { Figures, RunFacts } from '../core/forecast/figures.ts';
+import type { PlanInput } from '../core/forecast/input.ts';
+import { limitsOf } from '../core/jobs/model/workload-limits.ts';
+import type { Workload } from '../core/jobs/workload.ts';
 
 /** Of a row and of its result, where the workload does not say. Assumed. */
 const usualBytes = 200;

@@ -1,8 +1,8 @@
-import type { Blobs } from '../jobs/ports.ts';
-import type { Accounts } from '../upstream/accounts.ts';
-import type { Cache, CacheLimits } from '../upstream/cache.ts';
-import type { UpstreamDeps } from '../upstream/client.ts';
-import type { DownloadPolicy } from '../upstream/download.ts';
+import type { Cache, CacheLimits } from '../core/http/cache.ts';
+import type { UpstreamDeps } from '../core/http/client.ts';
+import type { DownloadPolicy } from '../core/http/download.ts';
+import type { Blobs } from '../core/jobs/model/ports.ts';
+import type { Accounts } from './accounts.ts';
 import type { Catalog } from './create-products/catalog.ts';
 import type { Secrets } from './recommend-cards/secrets.ts';
 

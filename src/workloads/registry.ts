@@ -1,4 +1,4 @@
-import type { Workload } from '../jobs/workload.ts';
+import type { Workload } from '../core/jobs/workload.ts';
 import { analyzeProducts } from './analyze-products/workload.ts';
 import { createProducts } from './create-products/workload.ts';
 import { echo } from './echo/workload.ts';

@@ -1,5 +1,5 @@
-import type { RateDefinition } from '../limits/rule.ts';
-import type { Figures } from '../plan/figures.ts';
+import type { Figures } from '../core/forecast/figures.ts';
+import type { RateDefinition } from '../core/limits/rule.ts';
 
 type Upstream = NonNullable<Figures['upstreams']>[number];
 

@@ -4,7 +4,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { s3Blobs } from '../../src/aws/blobs.ts';
 import { portClients } from '../../src/aws/clients.ts';
-import { InfrastructureError } from '../../src/engine/errors.ts';
+import { InfrastructureError } from '../../src/core/engine/errors.ts';
 
 type Answer = (response: ServerResponse, range: string | undefined) => void;
 

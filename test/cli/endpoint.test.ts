@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
-import { workbook } from '../formats/files.ts';
+import { workbook } from '../core/formats/files.ts';
 import { Client, scratchDir } from '../service/harness.ts';
 import { spillway, start } from './command.ts';
 import { readRows, writeRows } from './files.ts';

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { JobView } from '../../src/cli/contract.ts';
 import { startProgress } from '../../src/cli/progress.ts';
+import type { JobView } from '../../src/client/contract.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JobView } from '../../src/cli/contract.ts';
 import { exitCodeOf } from '../../src/cli/exit-codes.ts';
 import { summaryOf } from '../../src/cli/summary.ts';
+import type { JobView } from '../../src/client/contract.ts';
 
 const stopped: JobView = {
   jobId: 'job_1',

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dynamoLedger } from '../../src/aws/ledger.ts';
-import type { Job, JobState } from '../../src/jobs/job.ts';
-import type { Ledger } from '../../src/jobs/ledger.ts';
-import { type Lease, newSlice, newTask, type Slice, sliceId } from '../../src/jobs/slice.ts';
+import type { Job, JobState } from '../../src/core/jobs/model/job.ts';
+import type { Ledger } from '../../src/core/jobs/model/ledger.ts';
+import { type Lease, newSlice, newTask, type Slice, sliceId } from '../../src/core/jobs/model/slice.ts';
 import { memoryLedger } from '../../src/memory/ledger.ts';
-import { cloudOfFile } from '../jobs/cloud.ts';
+import { cloudOfFile } from '../core/jobs/cloud.ts';
 
 const cloud = await cloudOfFile();
 

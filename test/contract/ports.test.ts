@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { dynamoSharedCache } from '../../src/aws/shared-cache.ts';
-import type { Ledger } from '../../src/jobs/ledger.ts';
-import { type Blobs, leastPartBytes } from '../../src/jobs/ports.ts';
+import type { SharedCache } from '../../src/core/http/cache.ts';
+import type { Ledger } from '../../src/core/jobs/model/ledger.ts';
+import { type Blobs, leastPartBytes } from '../../src/core/jobs/model/ports.ts';
 import { memoryBlobs } from '../../src/memory/blobs.ts';
 import { memoryLedger } from '../../src/memory/ledger.ts';
 import { memorySharedCache } from '../../src/memory/shared-cache.ts';
-import type { SharedCache } from '../../src/upstream/cache.ts';
-import { cloudOfFile } from '../jobs/cloud.ts';
-import { doubling } from '../jobs/workload.ts';
+import { cloudOfFile } from '../core/jobs/cloud.ts';
+import { doubling } from '../core/jobs/workload.ts';
 
 const cloud = await cloudOfFile();
-const { blobs: stored, ledger: recorded } = cloud.room(doubling().workload);
+const { blobs: stored, ledger: recorded } = cloud.jobs(doubling().workload);
 
 const bytes = async (chunks: AsyncIterable<Uint8Array> | undefined) => {
   const all: Uint8Array[] = [];

@@ -9,7 +9,7 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readFunctions } from '../../deploy/functions.ts';
 import { packageFunction } from '../../deploy/package.ts';
-import { submit } from '../../src/jobs/submit.ts';
+import { submit } from '../../src/core/jobs/submit.ts';
 import { pdf } from '../../src/local/demo/extract-files/documents/pdf.ts';
 import { extractOptions } from '../../src/workloads/extract-files/schema.ts';
 import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
@@ -39,7 +39,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
   });
 
   it('reads documents in threads of its own', async () => {
-    await cloud.room.blobs.put(
+    await cloud.jobs.blobs.put(
       'uploads/local/report.pdf',
       await pdf('Report', [{ heading: 'Budget', text: 'The harbour board approved it.' }]),
       'application/pdf',
@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
       options: extractOptions.parse({}),
     };
     const times = { waitUntil: Date.now(), goneAt: Date.now() };
-    const { jobId } = await submit(cloud.room, submission, 0, times);
+    const { jobId } = await submit(cloud.jobs, submission, 0, times);
     const lambda = startLambda({
       module: join(task, 'handlers/continue-job.mjs'),
       cwd: task,
@@ -63,7 +63,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
     } finally {
       await lambda.stop();
     }
-    const text = await cloud.room.blobs.get(`jobs/${jobId}/texts/0.txt`);
+    const text = await cloud.jobs.blobs.get(`jobs/${jobId}/texts/0.txt`);
     expect(text?.toString()).toBe('Budget\nThe harbour board approved it.');
   });
 
@@ -81,7 +81,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
     const options = { outputFormat: 'webp', quality: 80, removeBackground: true, maxDimension: 400 };
     const times = { waitUntil: Date.now(), goneAt: Date.now() };
     const submission = { tenant: 'local', workload: 'create-products', items, options };
-    const { jobId } = await submit(cloud.room, submission, 0, times);
+    const { jobId } = await submit(cloud.jobs, submission, 0, times);
 
     const task = join(directory, 'task');
     const lambda = startLambda({
@@ -99,7 +99,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
       await lambda.stop();
     }
 
-    expect(await cloud.room.ledger.job(jobId)).toMatchObject({ status: 'completed', succeeded: 2 });
+    expect(await cloud.jobs.ledger.job(jobId)).toMatchObject({ status: 'completed', succeeded: 2 });
     const { Items = [] } = await cloud.dynamo.send(new ScanCommand({ TableName: cloud.catalogTable }));
     expect(Items.map(({ productId }) => productId).sort()).toEqual(['lamp-1.jpg', 'mug-1.jpg']);
     for (const { images } of Items) {

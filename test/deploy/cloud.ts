@@ -53,7 +53,7 @@ export async function startEmptyCloud(env: Record<string, string> = {}) {
     dynamo,
     bucket: environment.SPILLWAY_BUCKET ?? '',
     catalogTable: environment.SPILLWAY_CATALOG_TABLE ?? '',
-    room: openService(readSettings(environment), quiet, uncounted),
+    jobs: openService(readSettings(environment), quiet, uncounted),
     /** Puts photos of `events/photos` where uploads of the tenant `local` lie. */
     async upload(...names: string[]): Promise<void> {
       const blobs = s3Blobs(s3, environment.SPILLWAY_BUCKET ?? '');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { SliceRef } from '../../src/jobs/slice.ts';
+import type { SliceRef } from '../../src/core/jobs/model/slice.ts';
 
 /** A stored event of the folder `events`. */
 export function storedEvent(name: string) {

@@ -170,7 +170,7 @@ describe('roles', () => {
 
   it('let a file go in and come out', async () => {
     const key = 'uploads/local/cities.csv';
-    await cloud.room.blobs.put(key, 'city,n\r\nLisbon,1\r\n', 'text/csv');
+    await cloud.jobs.blobs.put(key, 'city,n\r\nLisbon,1\r\n', 'text/csv');
     const body = { body: JSON.stringify({ workload: 'echo', source: { key } }) };
     const made = await run('createJob', apiEvent('create-job.apigw.json', body));
     expect(made.status).toBe(202);
@@ -185,7 +185,7 @@ describe('roles', () => {
   });
 
   it('let a folder be listed, its files be read, and what is found in them be kept', async () => {
-    const { blobs } = cloud.room;
+    const { blobs } = cloud.jobs;
     for (const name of ['a.md', 'b.txt', 'sub/c.txt']) {
       await blobs.put(`uploads/local/archive/${name}`, `The words of ${name}`, 'text/plain');
     }

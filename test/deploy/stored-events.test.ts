@@ -15,8 +15,8 @@ let functions: OwnFunctions;
 beforeAll(async () => {
   cloud = await startEmptyCloud();
   await seedSamples(cloud.s3, cloud.bucket, 'events/photos');
-  await cloud.room.blobs.put('uploads/local/archive/a.txt', 'The words of a', 'text/plain');
-  await seedSampleJob(cloud.room, sampleJobId);
+  await cloud.jobs.blobs.put('uploads/local/archive/a.txt', 'The words of a', 'text/plain');
+  await seedSampleJob(cloud.jobs, sampleJobId);
   standIns = await openStandIns({}, { timeScale: 0.1 });
   functions = openFunctions(cloud, standIns.environment);
 });

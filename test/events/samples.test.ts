@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { openRows } from '../../src/formats/open-rows.ts';
+import { openRows } from '../../src/core/formats/open-rows.ts';
 import { itemSchema } from '../../src/workloads/analyze-products/schema.ts';
 import { leadOf } from '../../src/workloads/enrich-leads/lead.ts';
 import { leadRow } from '../../src/workloads/enrich-leads/schema.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { expect, test } from 'vitest';
-import type { JobView } from '../../src/jobs/view.ts';
+import type { JobView } from '../../src/core/jobs/views/view.ts';
 import type { GalleryPhoto, GalleryProduct } from '../../src/local/demo/create-products/gallery.ts';
 import { joinResults } from '../../src/local/demo/create-products/results.ts';
 import { problemsOf } from '../../src/local/demo/create-products/verdict.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { onTestFinished } from 'vitest';
 import { awsClients } from '../../src/aws/clients.ts';
-import { systemClock } from '../../src/engine/clock.ts';
+import { systemClock } from '../../src/core/engine/clock.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/local/service.ts';
 import { until } from '../../src/local/until.ts';
 

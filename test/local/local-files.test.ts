@@ -2,7 +2,7 @@ import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Blobs } from '../../src/jobs/ports.ts';
+import type { Blobs } from '../../src/core/jobs/model/ports.ts';
 import { linkFile, servedFile, withLocalFiles } from '../../src/local/local-files.ts';
 
 const key = 'uploads/local/linked-1/rows.csv';

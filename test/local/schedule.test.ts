@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startSchedule } from '../../src/local/schedule.ts';
-import { FakeClock } from '../engine/fake-clock.ts';
+import { FakeClock } from '../core/engine/fake-clock.ts';
 
 /** A schedule of every 60 s whose runs do what `run` does, and the times of their starts. */
 function schedule(run: (clock: FakeClock, count: number) => Promise<unknown>) {

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { openStandIns, type StandInOptions } from '../../src/local/stand-ins.ts';
-import { accountVariables, openAccounts } from '../../src/upstream/accounts.ts';
+import { accountVariables, openAccounts } from '../../src/workloads/accounts.ts';
 
 async function open(env: Record<string, string>, options: StandInOptions = {}) {
   const standIns = await openStandIns(env, options);

@@ -2,7 +2,7 @@ import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { awsClients } from '../../src/aws/clients.ts';
 import { type Service, startService } from '../../src/local/service.ts';
-import { gzip, text, workbook } from '../formats/files.ts';
+import { gzip, text, workbook } from '../core/formats/files.ts';
 import { Client, ownStage, scratchDir } from './harness.ts';
 
 let service: Service;

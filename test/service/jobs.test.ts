@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tenantKey, writtenKey } from '../../src/core/http/webhook-signature.ts';
 import { type Service, startService } from '../../src/local/service.ts';
-import { tenantKey, writtenKey } from '../../src/upstream/webhook-signature.ts';
 import { spillway } from '../cli/command.ts';
-import { startReceiver } from '../jobs/receiver.ts';
+import { startReceiver } from '../core/jobs/receiver.ts';
 import { type Conformance, conformanceWith } from '../openapi/conformance.ts';
 import { Client, eventually, ownStage, scratchDir } from './harness.ts';
 

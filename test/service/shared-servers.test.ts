@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Service, startService } from '../../src/local/service.ts';
 import { spillway } from '../cli/command.ts';
 import { readRows, rowsOf, writeRows } from '../cli/files.ts';
-import { startServers } from '../jobs/cloud.ts';
+import { startServers } from '../core/jobs/cloud.ts';
 import { Client, scratchDir } from './harness.ts';
 
 /** Servers that neither service has started. */

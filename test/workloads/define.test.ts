@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { WorkloadLimits } from '../../src/jobs/workload.ts';
+import type { WorkloadLimits } from '../../src/core/jobs/workload.ts';
 import { defineWorkload } from '../../src/workloads/define.ts';
 
 const good: WorkloadLimits = { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 500 };

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { describe as report } from '../../src/plan/describe.ts';
-import type { RunFacts } from '../../src/plan/figures.ts';
-import { forecast, scaleWith } from '../../src/plan/forecast.ts';
-import { letter } from '../../src/plan/letter.ts';
-import { accountVariables, openAccounts } from '../../src/upstream/accounts.ts';
+import { describe as report } from '../../src/core/forecast/describe.ts';
+import type { RunFacts } from '../../src/core/forecast/figures.ts';
+import { forecast, scaleWith } from '../../src/core/forecast/forecast.ts';
+import { letter } from '../../src/core/forecast/letter.ts';
+import { accountVariables, openAccounts } from '../../src/workloads/accounts.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 import { planOf } from '../../src/workloads/plan-of.ts';
 import { cardConfig } from '../../src/workloads/recommend-cards/config-file.ts';

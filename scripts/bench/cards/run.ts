@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobView } from '../../../src/cli/contract.ts';
+import type { JobView } from '../../../src/client/contract.ts';
 import { usersCsv } from '../../../src/local/demo/recommend-cards/users.ts';
-import type { CallRecord, OperationStats, SandboxOptions } from '../../../src/local/sandbox/sandbox.ts';
 import { startService } from '../../../src/local/service.ts';
 import { openStandIns } from '../../../src/local/stand-ins.ts';
+import type { CallRecord, OperationStats, SandboxOptions } from '../../../src/stand-ins/sandbox.ts';
 import { cardConfig } from '../../../src/workloads/recommend-cards/config-file.ts';
 
 export interface CardRun {

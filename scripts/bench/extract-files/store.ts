@@ -1,4 +1,4 @@
-import type { Blobs } from '../../../src/jobs/ports.ts';
+import type { Blobs } from '../../../src/core/jobs/model/ports.ts';
 
 const unexpected = () => {
   throw new Error('not expected to be called');

@@ -1,7 +1,7 @@
-import { systemClock } from '../../../src/engine/clock.ts';
-import { runUnderBudget } from '../../../src/engine/run.ts';
-import type { Blobs, Log } from '../../../src/jobs/ports.ts';
-import type { ItemContext, Workload } from '../../../src/jobs/workload.ts';
+import { systemClock } from '../../../src/core/engine/clock.ts';
+import { runUnderBudget } from '../../../src/core/engine/run.ts';
+import type { Blobs, Log } from '../../../src/core/jobs/model/ports.ts';
+import type { ItemContext, Workload } from '../../../src/core/jobs/workload.ts';
 import type { ExtractedFile } from '../../../src/workloads/extract-files/outcome.ts';
 import {
   type ExtractOptions,

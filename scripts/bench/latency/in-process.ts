@@ -2,9 +2,9 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { SQSRecord } from 'aws-lambda';
 import pMap from 'p-map';
 import PQueue from 'p-queue';
-import { systemClock } from '../../../src/engine/clock.ts';
-import { noDurations, observe, quantile } from '../../../src/engine/durations.ts';
-import { runUnderBudget } from '../../../src/engine/run.ts';
+import { systemClock } from '../../../src/core/engine/clock.ts';
+import { noDurations, observe, quantile } from '../../../src/core/engine/durations.ts';
+import { runUnderBudget } from '../../../src/core/engine/run.ts';
 import { type Item, work } from './items.ts';
 import type { System } from './system.ts';
 

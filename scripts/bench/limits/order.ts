@@ -1,6 +1,6 @@
-import type { BreakerDefinition } from '../../../src/limits/breaker.ts';
-import type { RateDefinition } from '../../../src/limits/rule.ts';
-import type { ConcurrencyDefinition } from '../../../src/upstream/adaptive.ts';
+import type { ConcurrencyDefinition } from '../../../src/core/http/adaptive.ts';
+import type { BreakerDefinition } from '../../../src/core/limits/breaker.ts';
+import type { RateDefinition } from '../../../src/core/limits/rule.ts';
 
 /** How a worker process keeps to a limit. */
 export type Way = 'spillway' | 'bottleneck' | 'rate-limiter-flexible' | 'hand-written';

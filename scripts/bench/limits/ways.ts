@@ -4,9 +4,9 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Agent, request } from 'undici';
 import { awsClients } from '../../../src/aws/clients.ts';
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
-import { sleep, systemClock } from '../../../src/engine/clock.ts';
-import { ItemError } from '../../../src/engine/errors.ts';
-import { createUpstream } from '../../../src/upstream/client.ts';
+import { sleep, systemClock } from '../../../src/core/engine/clock.ts';
+import { ItemError } from '../../../src/core/engine/errors.ts';
+import { createUpstream } from '../../../src/core/http/client.ts';
 import type { Order, Way } from './order.ts';
 
 /** Looks one item up; resolves to the upstream's answer. */

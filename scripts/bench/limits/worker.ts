@@ -1,8 +1,8 @@
 /** A worker process: waits for its order, makes the calls, tells what became of them. */
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../../src/engine/clock.ts';
-import { toFailure } from '../../../src/engine/errors.ts';
-import { runUnderBudget } from '../../../src/engine/run.ts';
+import { systemClock } from '../../../src/core/engine/clock.ts';
+import { toFailure } from '../../../src/core/engine/errors.ts';
+import { runUnderBudget } from '../../../src/core/engine/run.ts';
 import type { Order, Result } from './order.ts';
 import { type Caller, callers } from './ways.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobView } from '../../../src/cli/contract.ts';
+import type { JobView } from '../../../src/client/contract.ts';
 import { startService } from '../../../src/local/service.ts';
 import { atExit } from '../at-exit.ts';
 import type { Outcome } from './celery.ts';

@@ -2,9 +2,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Queue, Worker } from 'bullmq';
-import { openRows } from '../../../src/formats/open-rows.ts';
-import type { Row } from '../../../src/formats/rows.ts';
-import { writeRows } from '../../../src/formats/write-rows.ts';
+import { openRows } from '../../../src/core/formats/open-rows.ts';
+import type { Row } from '../../../src/core/formats/rows.ts';
+import { writeRows } from '../../../src/core/formats/write-rows.ts';
 import { columns } from './file.ts';
 
 /** Rows added at a time, and at most so many are in the queue: it need not hold the file. */

@@ -1,9 +1,9 @@
 /** `one-pass.ts <input> <output>`: a CSV file read and written again. Prints the seconds that it took. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { openRows } from '../../../src/formats/open-rows.ts';
-import type { Row } from '../../../src/formats/rows.ts';
-import { writeRows } from '../../../src/formats/write-rows.ts';
+import { openRows } from '../../../src/core/formats/open-rows.ts';
+import type { Row } from '../../../src/core/formats/rows.ts';
+import { writeRows } from '../../../src/core/formats/write-rows.ts';
 import { columns } from './file.ts';
 
 const [input = '', output = ''] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { tableOf } from '../../plan/table.ts';
-import { countText } from '../../plan/units.ts';
+import type { JobView } from '../../client/contract.ts';
+import { tableOf } from '../../core/forecast/table.ts';
+import { countText } from '../../core/forecast/units.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import type { JobView } from '../contract.ts';
 import { wholeNumber, withConnection } from '../options.ts';
 import { inSession } from '../session.ts';
 

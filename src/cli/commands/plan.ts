@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import * as z from 'zod';
-import { unknownName } from '../../engine/nearest.ts';
-import type { Encoding } from '../../formats/encoding.ts';
-import type { Format } from '../../formats/format.ts';
-import type { Workload } from '../../jobs/workload.ts';
-import { describe } from '../../plan/describe.ts';
-import type { RunFacts } from '../../plan/figures.ts';
-import { forecast } from '../../plan/forecast.ts';
-import { readPlan } from '../../plan/input.ts';
-import { letter } from '../../plan/letter.ts';
-import { accountVariables, openAccounts } from '../../upstream/accounts.ts';
+import { unknownName } from '../../core/engine/nearest.ts';
+import { describe } from '../../core/forecast/describe.ts';
+import type { RunFacts } from '../../core/forecast/figures.ts';
+import { forecast } from '../../core/forecast/forecast.ts';
+import { readPlan } from '../../core/forecast/input.ts';
+import { letter } from '../../core/forecast/letter.ts';
+import type { Encoding } from '../../core/formats/encoding.ts';
+import type { Format } from '../../core/formats/format.ts';
+import type { Workload } from '../../core/jobs/workload.ts';
+import { accountVariables, openAccounts } from '../../workloads/accounts.ts';
 import { jobOptions, readObject } from '../job-options.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
 import { wholeNumber } from '../options.ts';
@@ -51,7 +51,7 @@ export function addPlan(program: Command): void {
     .option('--config <file>', "the workload's configuration, as for run")
     .option(
       '--figures <file>',
-      'what is known better, as a JSON object that goes before what the workload says; its shape is in src/plan/input.ts. Without a workload: all that is known',
+      'what is known better, as a JSON object that goes before what the workload says; its shape is in src/core/forecast/input.ts. Without a workload: all that is known',
     )
     .option('--letter <upstream>', "writes to the upstream's owner what to expect, in place of the forecast")
     .option('--from <name>', 'of the letter')

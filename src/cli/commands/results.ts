@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
+import { resultPages } from '../../client/results.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { writeWhole } from '../download.ts';
 import { withConnection } from '../options.ts';
-import { resultPages } from '../results.ts';
 import { inSession } from '../session.ts';
 
 interface Options extends ConnectionOptions {

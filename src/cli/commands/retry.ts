@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { JobView } from '../../client/contract.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import type { JobView } from '../contract.ts';
 import { withConnection } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';

@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
-import { SpillwayError } from '../../engine/errors.ts';
-import type { Encoding } from '../../formats/encoding.ts';
-import { type Format, formatOfName } from '../../formats/format.ts';
+import type { JobOutput } from '../../client/contract.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
+import type { Encoding } from '../../core/formats/encoding.ts';
+import { type Format, formatOfName } from '../../core/formats/format.ts';
 import type { RunConfig } from '../../workloads/config-file.ts';
 import { configFiles } from '../../workloads/config-files.ts';
 import { workloadsOfFiles } from '../../workloads/of-files.ts';
 import type { ConnectionOptions } from '../connection.ts';
-import type { JobOutput } from '../contract.ts';
 import { inputFile } from '../input-file.ts';
 import { inputFiles } from '../input-files.ts';
 import { jobOptions, readObject } from '../job-options.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { tenantKey, writtenKey } from '../../upstream/webhook-signature.ts';
+import { tenantKey, writtenKey } from '../../core/http/webhook-signature.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `spillway webhook-secret`: what a tenant's receivers check signatures with. */

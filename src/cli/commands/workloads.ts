@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { unknownName } from '../../engine/nearest.ts';
+import { openApi } from '../../client/api.ts';
+import { unknownName } from '../../core/engine/nearest.ts';
 import type { WorkloadDescription } from '../../workloads/describe.ts';
-import { openApi } from '../api.ts';
 import { checkedEndpoint } from '../connection.ts';
 import { UsageError } from '../usage-error.ts';
 import { workloadText } from '../workload-text.ts';

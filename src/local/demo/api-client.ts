@@ -1,4 +1,4 @@
-import { SpillwayError } from '../../engine/errors.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 
 /** An answer that is not an error, and how long it took. */
 export interface Reply<Body> {

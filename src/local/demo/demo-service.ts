@@ -1,4 +1,4 @@
-import { accountVariables } from '../../upstream/accounts.ts';
+import { accountVariables } from '../../workloads/accounts.ts';
 import type { Service, ServiceOptions } from '../service.ts';
 
 /** Whatever accounts the environment has, and their limits: empty counts as missing. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { SpillwayError } from '../../engine/errors.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 
 /** A demo that has taken so long, in milliseconds, is stuck. */
 const limitMs = 5 * 60_000;

@@ -1,4 +1,4 @@
-import type { JobView } from '../../cli/contract.ts';
+import type { JobView } from '../../client/contract.ts';
 import type { ApiClient } from './api-client.ts';
 import { type ProgressOptions, startProgress } from './progress.ts';
 

@@ -1,7 +1,7 @@
-import type { KeepaProduct } from '../../upstream/keepa-product.ts';
-import type { CatalogItem, CompetitivePricing, FeesEstimate, Money } from '../../upstream/sp-api-answers.ts';
 import type { Marketplace } from './marketplaces.ts';
 import { toMinor } from './money.ts';
+import type { KeepaProduct } from './upstreams/keepa-product.ts';
+import type { CatalogItem, CompetitivePricing, FeesEstimate, Money } from './upstreams/sp-api-answers.ts';
 
 /** What the APIs tell of a product in a marketplace. Money in minor units; undefined: nobody knows. */
 export interface Facts {

@@ -1,6 +1,6 @@
-import { ItemError } from '../../engine/errors.ts';
-import type { Budgeted } from '../../upstream/coalesce.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
+import { ItemError } from '../../core/engine/errors.ts';
+import type { Budgeted } from '../../core/http/coalesce.ts';
+import { UpstreamError } from '../../core/http/upstream-error.ts';
 import type { Known, Terms } from './analysis.ts';
 import { buyBoxPrice, factsOf, totalFees } from './facts.ts';
 import { fromMinor, toMinor } from './money.ts';

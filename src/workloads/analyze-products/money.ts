@@ -1,4 +1,4 @@
-import { ItemError } from '../../engine/errors.ts';
+import { ItemError } from '../../core/engine/errors.ts';
 
 /**
  * Money is counted in whole minor units (cents; yen have none), so that sums come out even. Keepa counts in the same.

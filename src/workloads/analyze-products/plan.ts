@@ -1,8 +1,8 @@
-import type { Figures, RunFacts } from '../../plan/figures.ts';
-import type { Accounts } from '../../upstream/accounts.ts';
-import { keepaLookUps, keepaRate } from '../../upstream/keepa.ts';
-import { spApiLookUps, spApiRates } from '../../upstream/sp-api.ts';
+import type { Figures, RunFacts } from '../../core/forecast/figures.ts';
+import type { Accounts } from '../accounts.ts';
 import { headerBytes, ratesOf } from '../upstream-figures.ts';
+import { keepaLookUps, keepaRate } from './upstreams/keepa.ts';
+import { spApiLookUps, spApiRates } from './upstreams/sp-api.ts';
 
 /** Medians of the stand-ins, which docs/benchmarks.md reckons with too: no documentation tells any. */
 const keepaMs = 500;

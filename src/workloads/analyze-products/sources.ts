@@ -1,8 +1,8 @@
-import type { SellingRegion } from '../../upstream/accounts.ts';
-import { createKeepa, type Keepa } from '../../upstream/keepa.ts';
-import { createSpApi, type SpApi } from '../../upstream/sp-api.ts';
+import type { SellingRegion } from '../accounts.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { marketplaces } from './marketplaces.ts';
+import { createKeepa, type Keepa } from './upstreams/keepa.ts';
+import { createSpApi, type SpApi } from './upstreams/sp-api.ts';
 
 /** The APIs that products are looked up with. */
 export interface Sources {

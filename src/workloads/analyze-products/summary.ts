@@ -1,5 +1,5 @@
-import type { Outcome } from '../../jobs/job.ts';
-import type { Summary } from '../../jobs/workload.ts';
+import type { Outcome } from '../../core/jobs/model/job.ts';
+import type { Summary } from '../../core/jobs/workload.ts';
 import type { Analysis } from './analysis.ts';
 import type { Verdict } from './verdict.ts';
 

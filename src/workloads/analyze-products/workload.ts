@@ -1,5 +1,5 @@
-import { ItemError } from '../../engine/errors.ts';
-import type { Workload } from '../../jobs/workload.ts';
+import { ItemError } from '../../core/engine/errors.ts';
+import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { type Analysis, analyse, termsOf } from './analysis.ts';

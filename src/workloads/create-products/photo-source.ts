@@ -1,7 +1,7 @@
-import { SpillwayError } from '../../engine/errors.ts';
-import type { Blobs } from '../../jobs/ports.ts';
-import type { Downloader } from '../../upstream/download.ts';
-import { DownloadError, type DownloadErrorCode } from '../../upstream/download-error.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
+import type { Downloader } from '../../core/http/download.ts';
+import { DownloadError, type DownloadErrorCode } from '../../core/http/download-error.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
 import { PhotoError, type PhotoErrorCode } from './pictures/photo-errors.ts';
 
 /** Where a photo is: exactly one of the three. */

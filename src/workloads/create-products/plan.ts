@@ -1,4 +1,4 @@
-import type { Figures, RunFacts } from '../../plan/figures.ts';
+import type { Figures, RunFacts } from '../../core/forecast/figures.ts';
 import { headerBytes } from '../upstream-figures.ts';
 import type { CreateProductsOptions } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Outcome } from '../../jobs/job.ts';
-import { failureView } from '../../jobs/job-view.ts';
-import type { Blobs } from '../../jobs/ports.ts';
+import type { Outcome } from '../../core/jobs/model/job.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
+import { failureView } from '../../core/jobs/views/job-view.ts';
 
 /** A finished picture of a product. */
 export const productImage = z.object({

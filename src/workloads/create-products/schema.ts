@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { withWebhook } from '../../jobs/webhook.ts';
+import { withWebhook } from '../../core/jobs/model/webhook.ts';
 
 /** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */
 export const imageSource = z

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
-import { ItemError, toFailure } from '../../engine/errors.ts';
-import type { ItemContext, ItemRef, Workload } from '../../jobs/workload.ts';
-import { createDownloader } from '../../upstream/download.ts';
+import { ItemError, toFailure } from '../../core/engine/errors.ts';
+import { createDownloader } from '../../core/http/download.ts';
+import type { ItemContext, ItemRef, Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { catalogIdOf } from './catalog.ts';

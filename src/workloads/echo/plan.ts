@@ -1,4 +1,4 @@
-import type { Figures } from '../../plan/figures.ts';
+import type { Figures } from '../../core/forecast/figures.ts';
 
 /** 2,000,000 rows in 38.6 s on two processors, reading, recording and writing included: docs/benchmarks.md, rows. */
 const cpuMs = (38.6 * 2 * 1_000) / 2_000_000;

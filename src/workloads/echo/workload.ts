@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { sleep, systemClock } from '../../engine/clock.ts';
-import { ItemError } from '../../engine/errors.ts';
-import type { Workload } from '../../jobs/workload.ts';
+import { sleep, systemClock } from '../../core/engine/clock.ts';
+import { ItemError } from '../../core/engine/errors.ts';
+import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import { echoFigures } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Blobs } from '../../jobs/ports.ts';
-import { ancestors, roundOf } from '../../jobs/slice.ts';
-import type { ItemRef, TakenSlice } from '../../jobs/workload.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
+import { ancestors, roundOf } from '../../core/jobs/model/slice.ts';
+import type { ItemRef, TakenSlice } from '../../core/jobs/workload.ts';
 
 const batchNote = z.object({
   /** The file of its requests, from before it is started: a worker that dies in between leaves a trace. */

@@ -1,11 +1,11 @@
-import { Postponed, SpillwayError } from '../../engine/errors.ts';
-import type { ItemContext, TakenSlice } from '../../jobs/workload.ts';
-import type { Found } from '../../upstream/coalesce.ts';
-import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from '../../upstream/groq-batch.ts';
-import type { ChatRequest, Completion } from '../../upstream/groq-chat.ts';
-import { UpstreamError } from '../../upstream/upstream-error.ts';
+import { Postponed, SpillwayError } from '../../core/engine/errors.ts';
+import type { Found } from '../../core/http/coalesce.ts';
+import { UpstreamError } from '../../core/http/upstream-error.ts';
+import type { ItemContext, TakenSlice } from '../../core/jobs/workload.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { type BatchNote, type BatchRecord, openRecord } from './batch-record.ts';
+import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from './upstreams/groq-batch.ts';
+import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
 /** A row's place among those of its slice whose e-mails are written together. */
 export interface Seat {

@@ -1,9 +1,9 @@
-import { ItemError } from '../../engine/errors.ts';
-import type { UpstreamDeps } from '../../upstream/client.ts';
-import type { Budgeted } from '../../upstream/coalesce.ts';
-import { createGroq, type Groq, type ServiceTier } from '../../upstream/groq.ts';
-import type { ChatRequest, Completion } from '../../upstream/groq-chat.ts';
+import { ItemError } from '../../core/engine/errors.ts';
+import type { UpstreamDeps } from '../../core/http/client.ts';
+import type { Budgeted } from '../../core/http/coalesce.ts';
 import type { WorkloadPorts } from '../ports.ts';
+import { createGroq, type Groq, type ServiceTier } from './upstreams/groq.ts';
+import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
 /** Has e-mails written one by one. */
 export interface Writer {

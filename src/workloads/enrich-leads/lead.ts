@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import * as z from 'zod';
-import { ItemError } from '../../engine/errors.ts';
+import { ItemError } from '../../core/engine/errors.ts';
 import { type LeadRow, requiredColumns } from './schema.ts';
 
 /** A row whose cells have been looked at. */

@@ -1,11 +1,11 @@
-import type { Figures } from '../../plan/figures.ts';
-import type { Accounts } from '../../upstream/accounts.ts';
-import { groqRates } from '../../upstream/groq.ts';
-import { chatBody, estimateTokens } from '../../upstream/groq-chat.ts';
-import { serperRates } from '../../upstream/serper.ts';
+import type { Figures } from '../../core/forecast/figures.ts';
+import type { Accounts } from '../accounts.ts';
 import { headerBytes, ratesOf } from '../upstream-figures.ts';
 import { emailRequest } from './prompt.ts';
 import { type EnrichLeadsOptions, sliceSize } from './schema.ts';
+import { groqRates } from './upstreams/groq.ts';
+import { chatBody, estimateTokens } from './upstreams/groq-chat.ts';
+import { serperRates } from './upstreams/serper.ts';
 
 /** What this was made for: a search of 1 s and an e-mail of 2 s, as the stand-ins answer too. */
 const searchMs = 1_000;
@@ -19,7 +19,7 @@ const emailAnswerBytes = 800;
 const rowBytes = 100;
 const enrichedBytes = 1_300;
 /**
- * A batch is asked for within a day (src/upstream/groq-batch.ts) and looked at ever more rarely (batch-writer.ts): 10 times
+ * A batch is asked for within a day (src/workloads/enrich-leads/upstreams/groq-batch.ts) and looked at ever more rarely (batch-writer.ts): 10 times
  * in the first 50 s, 54 times until it is 2.5 h old, then every 15 min. Such a look keeps a worker for as long as two calls.
  */
 const wait = { ms: 86_400_000, looks: 150, lookMs: 1_000 };

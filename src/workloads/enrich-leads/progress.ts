@@ -1,4 +1,4 @@
-import type { ItemContext, TakenSlice } from '../../jobs/workload.ts';
+import type { ItemContext, TakenSlice } from '../../core/jobs/workload.ts';
 
 /** Rows between two lines of progress. */
 const every = 5;

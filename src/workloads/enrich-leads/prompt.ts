@@ -1,8 +1,8 @@
-import { ItemError } from '../../engine/errors.ts';
-import type { ChatRequest } from '../../upstream/groq-chat.ts';
+import { ItemError } from '../../core/engine/errors.ts';
 import type { Lead } from './lead.ts';
 import type { EnrichLeadsOptions, LeadRow } from './schema.ts';
 import { close, open, placeholder } from './template.ts';
+import type { ChatRequest } from './upstreams/groq-chat.ts';
 
 const rules =
   'You write e-mails to possible customers. ' +

@@ -1,10 +1,10 @@
-import type { Accounts } from '../../upstream/accounts.ts';
-import type { Cache } from '../../upstream/cache.ts';
-import type { UpstreamDeps } from '../../upstream/client.ts';
-import type { Budgeted } from '../../upstream/coalesce.ts';
-import { createSerper, type SearchResults, type Serper } from '../../upstream/serper.ts';
+import type { Cache } from '../../core/http/cache.ts';
+import type { UpstreamDeps } from '../../core/http/client.ts';
+import type { Budgeted } from '../../core/http/coalesce.ts';
+import type { Accounts } from '../accounts.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { harmless } from './prompt.ts';
+import { createSerper, type SearchResults, type Serper } from './upstreams/serper.ts';
 
 /** What the web says of a company. Lies in the cache as it is. */
 export interface Research {

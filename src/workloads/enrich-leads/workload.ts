@@ -1,5 +1,5 @@
-import { postponedIn } from '../../engine/errors.ts';
-import type { ItemContext, Workload } from '../../jobs/workload.ts';
+import { postponedIn } from '../../core/engine/errors.ts';
+import type { ItemContext, Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { createBatchWriter } from './batch-writer.ts';

@@ -1,4 +1,4 @@
-import type { Blobs } from '../../jobs/ports.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
 import { type DocumentInfo, type Kind, parserVersion } from './document.ts';
 
 /** A file's content, as far as it decides what is found in it. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Outcome } from '../../jobs/job.ts';
-import type { Summary } from '../../jobs/workload.ts';
+import type { Outcome } from '../../core/jobs/model/job.ts';
+import type { Summary } from '../../core/jobs/workload.ts';
 import { createExcerpts, type ReadText, separator } from './excerpts.ts';
 import { foldersOf } from './folders.ts';
 import type { ExtractedFile } from './outcome.ts';

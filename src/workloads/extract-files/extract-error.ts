@@ -1,4 +1,4 @@
-import { ItemError } from '../../engine/errors.ts';
+import { ItemError } from '../../core/engine/errors.ts';
 
 /** Why a file has no text, and whether another attempt can help. */
 const retryable = {

@@ -1,5 +1,5 @@
-import type { Outcome } from '../../jobs/job.ts';
-import type { Blobs } from '../../jobs/ports.ts';
+import type { Outcome } from '../../core/jobs/model/job.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
 import type { DocumentInfo } from './document.ts';
 
 /** What became of a file. Its text is an object of its own: outcomes stay small. */

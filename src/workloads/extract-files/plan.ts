@@ -1,4 +1,4 @@
-import type { Figures, RunFacts } from '../../plan/figures.ts';
+import type { Figures, RunFacts } from '../../core/forecast/figures.ts';
 
 /** Until a file of the tenant's uploads is there. Assumed; those of the slow bench, which take 15 to 30 s, are a stand-in's. */
 const readMs = 100;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { postponedIn } from '../../engine/errors.ts';
-import type { Blobs } from '../../jobs/ports.ts';
+import { postponedIn } from '../../core/engine/errors.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
 import { ExtractError } from './extract-error.ts';
 
 /** Larger files are refused unread. */

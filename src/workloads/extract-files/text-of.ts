@@ -1,4 +1,4 @@
-import type { Blobs } from '../../jobs/ports.ts';
+import type { Blobs } from '../../core/jobs/model/ports.ts';
 
 /** The first `chars` characters of a stored text, or all that it has; undefined where there is none. Reads little more. */
 export async function firstChars(blobs: Blobs, key: string, chars: number): Promise<string | undefined> {

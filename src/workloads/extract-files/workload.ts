@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
-import { sleep } from '../../engine/clock.ts';
+import { sleep } from '../../core/engine/clock.ts';
 import {
   InfrastructureError,
   ItemError,
   postponedIn,
   SpillwayError,
   toFailure,
-} from '../../engine/errors.ts';
-import { within } from '../../engine/time-limit.ts';
-import type { ItemContext, Workload } from '../../jobs/workload.ts';
+} from '../../core/engine/errors.ts';
+import { within } from '../../core/engine/time-limit.ts';
+import type { ItemContext, Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { createByteBudget } from './byte-budget.ts';

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { ItemError } from '../../engine/errors.ts';
-import { createSeats, type Seats } from '../../limits/seats.ts';
-import { createAddressGuard } from '../../upstream/addresses.ts';
-import { verdictPerRequest } from '../../upstream/api.ts';
-import { createUpstream, type Upstream } from '../../upstream/client.ts';
-import type { Call } from '../../upstream/request.ts';
-import type { Answer } from '../../upstream/verdict.ts';
+import { ItemError } from '../../core/engine/errors.ts';
+import { createAddressGuard } from '../../core/http/addresses.ts';
+import { verdictPerRequest } from '../../core/http/api.ts';
+import { createUpstream, type Upstream } from '../../core/http/client.ts';
+import type { Call } from '../../core/http/request.ts';
+import type { Answer } from '../../core/http/verdict.ts';
+import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { type CardOptions, standIn, standInProtocol } from './options.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SpillwayError } from '../../engine/errors.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 import type { ConfigFile } from '../config-file.ts';
 import { expectation } from './plan.ts';
 

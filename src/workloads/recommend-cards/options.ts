@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SpillwayError } from '../../engine/errors.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 import { parsePath } from './paths.ts';
 import { checkReferences } from './secrets.ts';
 import { compileTemplate } from './template.ts';

@@ -1,4 +1,4 @@
-import { SpillwayError } from '../../engine/errors.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 
 /** A place in a JSON value: names of members and places in lists, from the outside in. */
 export type Path = readonly (string | number)[];

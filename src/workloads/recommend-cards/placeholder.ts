@@ -1,4 +1,4 @@
-import { ItemError, SpillwayError } from '../../engine/errors.ts';
+import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
 
 const types = ['text', 'number', 'integer', 'boolean', 'json'] as const;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Figures } from '../../plan/figures.ts';
+import type { Figures } from '../../core/forecast/figures.ts';
 import { headerBytes } from '../upstream-figures.ts';
 import type { CardOptions } from './options.ts';
 import { itemsPerCall, largestSlice, smallestSlice } from './slice-size.ts';

@@ -1,4 +1,4 @@
-import { ItemError, SpillwayError } from '../../engine/errors.ts';
+import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
 
 /** Looks up a tenant's secret by name, where the work is done. Undefined where there is none. */
 export type Secrets = (tenant: string, name: string) => string | undefined;

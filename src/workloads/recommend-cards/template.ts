@@ -1,4 +1,4 @@
-import { SpillwayError } from '../../engine/errors.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 import { type Placeholder, parseText, textOf, valueFor } from './placeholder.ts';
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ItemError } from '../../engine/errors.ts';
-import type { Workload } from '../../jobs/workload.ts';
+import { ItemError } from '../../core/engine/errors.ts';
+import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
@@ -48,7 +48,7 @@ export function recommendCards(ports: CardPorts): Workload {
       sliceSize: sliceSizeOf(20),
       checkpointMs: 1_000,
       expectedMsPerUnit: 2_700,
-      // One makes the calls, the other takes over seat by seat while the first one's slice runs out: src/limits/seats.ts.
+      // One makes the calls, the other takes over seat by seat while the first one's slice runs out: src/core/limits/seats.ts.
       maxWorkers: 2,
     },
     figures: (options, { expect }) => cardFigures(options, expect),

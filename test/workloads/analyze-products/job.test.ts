@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
-import { cancel } from '../../../src/jobs/cancel.ts';
-import { continueSlice } from '../../../src/jobs/continue.ts';
-import { retry } from '../../../src/jobs/retry.ts';
-import type { Room } from '../../../src/jobs/room.ts';
-import { submit } from '../../../src/jobs/submit.ts';
-import { viewOf } from '../../../src/jobs/view.ts';
-import { accountVariables, openAccounts } from '../../../src/upstream/accounts.ts';
+import { cancel } from '../../../src/core/jobs/cancel.ts';
+import { continueSlice } from '../../../src/core/jobs/continue.ts';
+import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
+import { retry } from '../../../src/core/jobs/retry.ts';
+import { submit } from '../../../src/core/jobs/submit.ts';
+import { viewOf } from '../../../src/core/jobs/views/view.ts';
+import { accountVariables, openAccounts } from '../../../src/workloads/accounts.ts';
 import type { Analysis } from '../../../src/workloads/analyze-products/analysis.ts';
 import { analyzeProducts } from '../../../src/workloads/analyze-products/workload.ts';
-import { drain, stateOf } from '../../jobs/asking.ts';
-import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
-import { depsOf, seen, useSandbox } from '../../upstream/clients.ts';
+import { drain, stateOf } from '../../core/jobs/asking.ts';
+import { cloudOfFile, invocation } from '../../core/jobs/cloud.ts';
+import { depsOf, seen, useSandbox } from '../clients.ts';
 
 const cloud = await cloudOfFile();
 const perSecond = (rate: number) => ({ rate, per: 'second', burst: rate }) as const;
@@ -26,11 +26,11 @@ const sandbox = useSandbox({
 });
 
 /** A worker with clients of its own; the limits are everybody's. */
-function worker({ keepaKey = 'sandbox' } = {}): Room {
+function worker({ keepaKey = 'sandbox' } = {}): JobsContext {
   const settings = { SP_API_CALLS_PER_SECOND: '40', KEEPA_CALLS_PER_SECOND: '20' };
   const env = { SPILLWAY_SANDBOX_URL: sandbox().url, ...settings };
   const accounts = openAccounts(z.object(accountVariables).parse(env));
-  return cloud.room(
+  return cloud.jobs(
     analyzeProducts({
       accounts: { ...accounts, keepa: () => ({ ...accounts.keepa(), key: keepaKey }) },
       upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, cloud.table) }),
@@ -38,30 +38,30 @@ function worker({ keepaKey = 'sandbox' } = {}): Room {
   );
 }
 
-async function submitted(room: Room, rows: readonly Record<string, unknown>[], options = {}) {
-  const [workload] = [...room.workloads.values()];
+async function submitted(jobs: JobsContext, rows: readonly Record<string, unknown>[], options = {}) {
+  const [workload] = [...jobs.workloads.values()];
   const items = rows.map((row) => workload?.item.parse(row));
   const submission = {
     ...{ tenant: 'acme', workload: 'analyze-products', items },
     options: workload?.options.parse(options),
   };
-  const { jobId } = await submit(room, submission, 0, { waitUntil: 0, goneAt: 0 });
+  const { jobId } = await submit(jobs, submission, 0, { waitUntil: 0, goneAt: 0 });
   return jobId;
 }
 
 /** Has the workers take the messages that there are, each one after the other. */
-async function work(workers: readonly Room[]): Promise<void> {
+async function work(workers: readonly JobsContext[]): Promise<void> {
   const refs = await cloud.receive();
   await Promise.all(
-    workers.map(async (room) => {
+    workers.map(async (jobs) => {
       for (let ref = refs.shift(); ref; ref = refs.shift())
-        await continueSlice(room, invocation(room.clock), ref);
+        await continueSlice(jobs, invocation(jobs.clock), ref);
     }),
   );
 }
 
-async function summaryOf(room: Room, key = '') {
-  return JSON.parse(String(await room.blobs.get(key)));
+async function summaryOf(jobs: JobsContext, key = '') {
+  return JSON.parse(String(await jobs.blobs.get(key)));
 }
 
 const asin = (index: number) => `B${String(index).padStart(9, '0')}`;
@@ -131,12 +131,12 @@ describe('a job', () => {
     for (const api of ['sp-api', 'keepa'] as const) {
       sandbox().configure({ api, errors: { keys: [bad], keyStatus: 400 } });
     }
-    const room = worker();
-    const jobId = await submitted(room, rows(40));
-    await work([room]);
-    await drain(cloud, room);
-    const { outcomes, job } = await stateOf(room, jobId);
-    expect(await summaryOf(room, job.files?.summary)).toMatchObject({
+    const jobs = worker();
+    const jobId = await submitted(jobs, rows(40));
+    await work([jobs]);
+    await drain(cloud, jobs);
+    const { outcomes, job } = await stateOf(jobs, jobId);
+    expect(await summaryOf(jobs, job.files?.summary)).toMatchObject({
       ...{ products: 40, succeeded: 39, failed: 1 },
       top: [{ currency: 'USD', products: expect.any(Array) }],
       failures: [{ code: 'UPSTREAM_REFUSED', items: 1 }],
@@ -149,13 +149,13 @@ describe('a job', () => {
   it('that is cancelled makes no further calls', async () => {
     // Long enough for a worker to look: it does once a second.
     sandbox().configure({ api: 'sp-api', latency: { kind: 'constant', ms: 2_500 } });
-    const room = worker();
-    const jobId = await submitted(room, rows(40));
-    const working = work([room]);
+    const jobs = worker();
+    const jobId = await submitted(jobs, rows(40));
+    const working = work([jobs]);
     await expect.poll(() => calls('getCompetitivePricing').calls, { timeout: 10_000 }).toBe(2);
-    await cancel(room, await stateOf(room, jobId));
+    await cancel(jobs, await stateOf(jobs, jobId));
     await working;
-    const state = await stateOf(room, jobId);
+    const state = await stateOf(jobs, jobId);
     expect(viewOf(state)).toMatchObject({ status: 'cancelled', processedItems: 0, cancelledCount: 40 });
     expect(calls('getMyFeesEstimates').calls).toBe(0);
   });
@@ -171,11 +171,11 @@ describe('a job', () => {
     });
     expect(operations.map((operation) => calls(operation).calls)).toEqual([1, 0, 0, 0]);
 
-    const room = worker();
-    await retry(room, stopped);
-    await drain(cloud, room);
-    const state = await stateOf(room, jobId);
+    const jobs = worker();
+    await retry(jobs, stopped);
+    await drain(cloud, jobs);
+    const state = await stateOf(jobs, jobId);
     expect(viewOf(state)).toMatchObject({ status: 'completed', successCount: 240 });
-    expect(await summaryOf(room, state.job.files?.summary)).toMatchObject({ products: 240, failed: 0 });
+    expect(await summaryOf(jobs, state.job.files?.summary)).toMatchObject({ products: 240, failed: 0 });
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { KeepaProduct } from '../../../src/upstream/keepa-product.ts';
-import type { SpApi } from '../../../src/upstream/sp-api.ts';
-import type { CompetitivePricing } from '../../../src/upstream/sp-api-answers.ts';
-import { UpstreamError } from '../../../src/upstream/upstream-error.ts';
+import { UpstreamError } from '../../../src/core/http/upstream-error.ts';
 import { termsOf } from '../../../src/workloads/analyze-products/analysis.ts';
 import { lookUp } from '../../../src/workloads/analyze-products/look-up.ts';
 import { itemSchema, optionsSchema } from '../../../src/workloads/analyze-products/schema.ts';
-import { budget } from '../../upstream/clients.ts';
+import type { KeepaProduct } from '../../../src/workloads/analyze-products/upstreams/keepa-product.ts';
+import type { SpApi } from '../../../src/workloads/analyze-products/upstreams/sp-api.ts';
+import type { CompetitivePricing } from '../../../src/workloads/analyze-products/upstreams/sp-api-answers.ts';
+import { budget } from '../clients.ts';
 
 const marketplaceId = 'ATVPDKIKX0DER';
 const usd = (Amount: number) => ({ CurrencyCode: 'USD', Amount });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Outcome } from '../../../src/jobs/job.ts';
+import type { Outcome } from '../../../src/core/jobs/model/job.ts';
 import type { Analysis } from '../../../src/workloads/analyze-products/analysis.ts';
 import { summarise } from '../../../src/workloads/analyze-products/summary.ts';
 

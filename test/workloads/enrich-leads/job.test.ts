@@ -1,23 +1,23 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { dynamoSharedCache } from '../../../src/aws/shared-cache.ts';
-import { systemClock } from '../../../src/engine/clock.ts';
-import { openRows } from '../../../src/formats/open-rows.ts';
-import type { Row } from '../../../src/formats/rows.ts';
-import { continueSlice } from '../../../src/jobs/continue.ts';
-import type { Log } from '../../../src/jobs/ports.ts';
-import { retry } from '../../../src/jobs/retry.ts';
-import type { Room } from '../../../src/jobs/room.ts';
-import { submitFile } from '../../../src/jobs/submit-file.ts';
-import { accountVariables, openAccounts } from '../../../src/upstream/accounts.ts';
-import { createCache } from '../../../src/upstream/cache.ts';
+import { systemClock } from '../../../src/core/engine/clock.ts';
+import { openRows } from '../../../src/core/formats/open-rows.ts';
+import type { Row } from '../../../src/core/formats/rows.ts';
+import { createCache } from '../../../src/core/http/cache.ts';
+import { continueSlice } from '../../../src/core/jobs/continue.ts';
+import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
+import type { Log } from '../../../src/core/jobs/model/ports.ts';
+import { retry } from '../../../src/core/jobs/retry.ts';
+import { submitFile } from '../../../src/core/jobs/submit-file.ts';
+import { accountVariables, openAccounts } from '../../../src/workloads/accounts.ts';
 import { echo } from '../../../src/workloads/echo/workload.ts';
 import { enrichLeadsOptions } from '../../../src/workloads/enrich-leads/schema.ts';
 import { enrichLeads } from '../../../src/workloads/enrich-leads/workload.ts';
 import type { WorkloadPorts } from '../../../src/workloads/ports.ts';
-import { drain, stateOf } from '../../jobs/asking.ts';
-import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
-import { budget, depsOf, seen, useSandbox } from '../../upstream/clients.ts';
+import { drain, stateOf } from '../../core/jobs/asking.ts';
+import { cloudOfFile, invocation } from '../../core/jobs/cloud.ts';
+import { budget, depsOf, seen, useSandbox } from '../clients.ts';
 
 const timeScale = 0.01;
 const sandbox = useSandbox({ timeScale });
@@ -33,8 +33,8 @@ const accountsHere = () => {
 };
 
 /** A worker of its own: what it keeps in memory it shares with nobody. Messages come without delay. */
-function worker(more: Partial<WorkloadPorts> = {}): Room {
-  const plain = cloud.room(echo());
+function worker(more: Partial<WorkloadPorts> = {}): JobsContext {
+  const plain = cloud.jobs(echo());
   const workload = enrichLeads({
     blobs: plain.blobs,
     upstreamDeps: depsOf(),
@@ -62,14 +62,14 @@ const lead = (n: number, domain: string, email = '') =>
   `Company ${n},${domain},Contact ${n},CTO,${email},"no. ${n}"`;
 
 async function submitted(
-  room: Room,
+  jobs: JobsContext,
   rows: readonly string[],
   options: object = {},
   head = header,
 ): Promise<string> {
   files += 1;
   const key = `uploads/acme/leads-${files}.csv`;
-  await room.blobs.put(key, [head, ...rows, ''].join('\n'), 'text/csv');
+  await jobs.blobs.put(key, [head, ...rows, ''].join('\n'), 'text/csv');
   const submission = {
     tenant: 'acme',
     workload: 'enrich-leads',
@@ -77,16 +77,16 @@ async function submitted(
     source: { key },
   };
   const job = await submitFile(
-    room,
+    jobs,
     { ...submission, output: { format: 'csv' } },
     { waitUntil: 0, goneAt: 0 },
   );
   return job.id;
 }
 
-async function outputOf(room: Room, jobId: string): Promise<Row[]> {
-  const { job } = await stateOf(room, jobId);
-  const body = await room.blobs.read(job.files?.output ?? '');
+async function outputOf(jobs: JobsContext, jobId: string): Promise<Row[]> {
+  const { job } = await stateOf(jobs, jobId);
+  const body = await jobs.blobs.read(job.files?.output ?? '');
   if (!body) throw new Error('no output');
   const rows: Row[] = [];
   for await (const batch of openRows(body)) {
@@ -102,8 +102,8 @@ const batchesStarted = () => seen(sandbox(), 'groq', 'createBatch').calls;
 describe('a file of leads', () => {
   it('comes back in its order with research and e-mails; what is wrong with a row is told in its place', async () => {
     sandbox().configure({ api: 'groq', errors: { keys: ['Contact 3'], keyStatus: 400 } });
-    const room = worker();
-    const id = await submitted(room, [
+    const jobs = worker();
+    const id = await submitted(jobs, [
       lead(0, 'alpha.com', 'ann@alpha.com'),
       lead(1, 'https://www.ALPHA.com/team'),
       lead(2, 'no domain'),
@@ -112,8 +112,8 @@ describe('a file of leads', () => {
       lead(5, 'beta.com'),
       ',gamma.com,Contact 6,CTO,,',
     ]);
-    await drain(cloud, room);
-    const rows = await outputOf(room, id);
+    await drain(cloud, jobs);
+    const rows = await outputOf(jobs, id);
     expect(rows.map(({ error_code }) => error_code)).toEqual([
       '',
       '',
@@ -138,7 +138,7 @@ describe('a file of leads', () => {
       ...header.split(','),
       ...['research', 'research_sources', 'email_body', 'error_code', 'error_message'],
     ]);
-    expect((await stateOf(room, id)).job).toMatchObject({ status: 'partial', succeeded: 3, failed: 4 });
+    expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'partial', succeeded: 3, failed: 4 });
     expect({ searches: searches(), chats: chats() }).toEqual({ searches: 2, chats: 4 });
   });
 
@@ -148,8 +148,8 @@ describe('a file of leads', () => {
     const ids = [await submitted(first, leads), await submitted(second, leads.slice(0, 21))];
     const refs = await cloud.receive();
     await Promise.all(
-      [first, second].map((room, n) =>
-        room.queue.send(
+      [first, second].map((jobs, n) =>
+        jobs.queue.send(
           refs.filter((_, at) => at % 2 === n),
           'acme',
         ),
@@ -163,13 +163,13 @@ describe('a file of leads', () => {
   });
 
   it('tells in the log of each slice, and of every five rows', async () => {
-    const room = worker();
+    const jobs = worker();
     await submitted(
-      room,
+      jobs,
       Array.from({ length: 12 }, (_, n) => lead(n, n === 4 ? '' : 'acme.com')),
       { parallel: 3 },
     );
-    await drain(cloud, room);
+    await drain(cloud, jobs);
     const own = lines.filter(({ message }) => message.startsWith('enrich-leads: '));
     expect(
       own.map(({ message, fields: { done, failed, rows, parallel } }) => [
@@ -188,15 +188,15 @@ describe('a file of leads', () => {
   });
 
   it('is refused without a column that leads have', async () => {
-    const room = worker();
-    const refused = submitted(room, ['Acme,acme.com'], {}, 'company,domain');
+    const jobs = worker();
+    const refused = submitted(jobs, ['Acme,acme.com'], {}, 'company,domain');
     await expect(refused).rejects.toMatchObject({ code: 'MISSING_COLUMN' });
   });
 });
 
 describe('with a key that is', () => {
   const run = (accounts: Partial<WorkloadPorts['accounts']>) => {
-    const room = worker();
+    const jobs = worker();
     const [workload] = worker({ accounts: { ...accountsHere(), ...accounts } }).workloads.values();
     const ref = {
       jobId: 'job',
@@ -205,7 +205,7 @@ describe('with a key that is', () => {
       idempotencyKey: 'job#0',
       slice: { id: '000000', items: 1 },
     };
-    const context = { ...ref, ...budget(), log: room.log, options: enrichLeadsOptions.parse({}) };
+    const context = { ...ref, ...budget(), log: jobs.log, options: enrichLeadsOptions.parse({}) };
     return workload?.run({ company: 'Acme', domain: 'key.com', contact: 'Ann' }, context);
   };
   const place = (api: string) => ({ baseUrl: `${sandbox().url}/${api}` });
@@ -255,15 +255,15 @@ describe('e-mails in batches', () => {
 
   it('come each to their own row, and no worker waits for them', async () => {
     sandbox().configure({ api: 'groq', errors: { keys: ['row-7'], keyStatus: 500 } });
-    const room = worker();
-    const id = await submitted(room, leads, options);
-    await drain(cloud, room);
-    const rows = await outputOf(room, id);
+    const jobs = worker();
+    const id = await submitted(jobs, leads, options);
+    await drain(cloud, jobs);
+    const rows = await outputOf(jobs, id);
     rows.forEach((row, n) => {
       if (n === 7) expect(row).toMatchObject({ company: 'Company 7', error_code: 'UPSTREAM_FAILED' });
       else expect(row.email_body).toContain(`Contact ${n},`);
     });
-    const { outcomes, slices } = await stateOf(room, id);
+    const { outcomes, slices } = await stateOf(jobs, id);
     expect(outcomes.map(({ attempts }) => attempts)).toEqual(leads.map(() => 1));
     expect(slices[0]?.waits).toBeGreaterThan(0);
     expect(chats()).toBe(0);
@@ -292,29 +292,29 @@ describe('e-mails in batches', () => {
   });
 
   it('that Groq no longer knows are sent again, and so are rows that a retry wants', async () => {
-    const room = worker();
-    const id = await submitted(room, leads.slice(0, 5), options);
-    await deliver(room, 2);
+    const jobs = worker();
+    const id = await submitted(jobs, leads.slice(0, 5), options);
+    await deliver(jobs, 2);
     expect(batchesStarted()).toBe(1);
     sandbox().reset();
     sandbox().configure({ api: 'groq', errors: { keys: ['row-2'], keyStatus: 500 } });
-    await drain(cloud, room);
-    expect((await stateOf(room, id)).job).toMatchObject({ status: 'partial', failed: 1 });
+    await drain(cloud, jobs);
+    expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'partial', failed: 1 });
     expect(batchesStarted()).toBe(1);
     sandbox().configure({ api: 'groq', errors: { keys: [] } });
-    await retry(room, await stateOf(room, id));
-    await drain(cloud, room);
-    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 5 });
+    await retry(jobs, await stateOf(jobs, id));
+    await drain(cloud, jobs);
+    expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 5 });
     expect(batchesStarted()).toBe(2);
   });
 });
 
 /** Delivers so many messages, one after the other: of a new job the plan, then its only slice. */
-async function deliver(room: Room, count: number): Promise<void> {
+async function deliver(jobs: JobsContext, count: number): Promise<void> {
   for (let delivered = 0; delivered < count; ) {
     for (const ref of await cloud.receive()) {
       delivered += 1;
-      await continueSlice(room, invocation(room.clock), ref);
+      await continueSlice(jobs, invocation(jobs.clock), ref);
     }
   }
 }

@@ -1,11 +1,11 @@
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
-import type { Room } from '../../../src/jobs/room.ts';
-import { type FileSubmission, submitFile } from '../../../src/jobs/submit-file.ts';
-import { openAccounts } from '../../../src/upstream/accounts.ts';
+import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
+import { type FileSubmission, submitFile } from '../../../src/core/jobs/submit-file.ts';
+import { openAccounts } from '../../../src/workloads/accounts.ts';
 import { environmentSecrets } from '../../../src/workloads/recommend-cards/secrets.ts';
 import { recommendCards } from '../../../src/workloads/recommend-cards/workload.ts';
-import type { TestCloud } from '../../jobs/cloud.ts';
-import { depsOf } from '../../upstream/clients.ts';
+import type { TestCloud } from '../../core/jobs/cloud.ts';
+import { depsOf } from '../clients.ts';
 
 interface Wishes {
   /** In place of the workload's own. */
@@ -18,7 +18,7 @@ interface Wishes {
 }
 
 /** A worker process of its own: the workload with its clients and seats, on the table that all share. */
-export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
+export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): JobsContext {
   const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
   const workload = recommendCards({
     upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, cloud.table) }),
@@ -28,7 +28,7 @@ export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): Room {
   });
   const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
   const limits = { ...workload.limits, ...(maxWorkers && { maxWorkers }) };
-  return cloud.room({ ...workload, limits, tune });
+  return cloud.jobs({ ...workload, limits, tune });
 }
 
 /** How a header refers to a secret. */
@@ -62,22 +62,25 @@ export const usersFile = (count: number, row = (n: number) => `u${n},${100 + n},
   `user_id,dining,travel\r\n${Array.from({ length: count }, (_, n) => `${row(n)}\r\n`).join('')}`;
 
 /** Puts a file of users into the store and submits it as POST /jobs would. */
-export async function submitUsers(room: Room, content: string, config: object): Promise<string> {
+export async function submitUsers(jobs: JobsContext, content: string, config: object): Promise<string> {
   const key = 'uploads/acme/users.csv';
-  await room.blobs.put(key, Buffer.from(content), 'text/csv');
+  await jobs.blobs.put(key, Buffer.from(content), 'text/csv');
   const submission: FileSubmission = {
     tenant: 'acme',
     workload: 'recommend-cards',
-    options: room.workloads.get('recommend-cards')?.options.parse(config),
+    options: jobs.workloads.get('recommend-cards')?.options.parse(config),
     source: { key },
     output: { format: 'jsonl' },
   };
-  return (await submitFile(room, submission, { waitUntil: 0, goneAt: 0 })).id;
+  return (await submitFile(jobs, submission, { waitUntil: 0, goneAt: 0 })).id;
 }
 
 /** The rows of a job's finished file. */
-export async function outputOf(room: Room, file: string | undefined): Promise<Record<string, unknown>[]> {
-  const text = (await room.blobs.get(file ?? ''))?.toString('utf8') ?? '';
+export async function outputOf(
+  jobs: JobsContext,
+  file: string | undefined,
+): Promise<Record<string, unknown>[]> {
+  const text = (await jobs.blobs.get(file ?? ''))?.toString('utf8') ?? '';
   return text
     .split('\n')
     .filter((line) => line !== '')

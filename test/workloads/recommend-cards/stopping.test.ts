@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { retry } from '../../../src/jobs/retry.ts';
-import type { Room } from '../../../src/jobs/room.ts';
-import { viewOf } from '../../../src/jobs/view.ts';
-import { drain, stateOf } from '../../jobs/asking.ts';
-import { cloudOfFile } from '../../jobs/cloud.ts';
-import { useSandbox } from '../../upstream/clients.ts';
+import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
+import { retry } from '../../../src/core/jobs/retry.ts';
+import { viewOf } from '../../../src/core/jobs/views/view.ts';
+import { drain, stateOf } from '../../core/jobs/asking.ts';
+import { cloudOfFile } from '../../core/jobs/cloud.ts';
+import { useSandbox } from '../clients.ts';
 import { cardWorker, configOf, outputOf, reference, submitUsers, usersFile } from './cards.ts';
 
 const cloud = await cloudOfFile();
 const sandbox = useSandbox({ timeScale: 0.01 });
 const url = () => `${sandbox().urls.cards}/recommendations`;
 
-async function run(room: Room, users: number, config: object) {
-  const id = await submitUsers(room, usersFile(users), config);
-  await drain(cloud, room);
+async function run(jobs: JobsContext, users: number, config: object) {
+  const id = await submitUsers(jobs, usersFile(users), config);
+  await drain(cloud, jobs);
   return id;
 }
 
@@ -24,39 +24,39 @@ describe('a job of recommend-cards', () => {
     ['a name of this machine', { url: 'https://localhost/' }, {}, 'ADDRESS_FORBIDDEN'],
     ['a stand-in that is not here', { url: 'sandbox://cards/' }, {}, 'NO_STAND_IN'],
   ])('is stopped by %s', async (_, api, headers, code) => {
-    const room = cardWorker(cloud, { allowAddresses: [] });
-    const id = await run(room, 40, configOf(url(), {}, { headers, ...api }));
-    expect((await stateOf(room, id)).job).toMatchObject({ status: 'cancelled', error: { code } });
+    const jobs = cardWorker(cloud, { allowAddresses: [] });
+    const id = await run(jobs, 40, configOf(url(), {}, { headers, ...api }));
+    expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'cancelled', error: { code } });
   });
 
   it('is stopped by a key that is refused, and shows it nowhere', async () => {
     const lines: unknown[] = [];
     const note = (...line: unknown[]) => void lines.push(line);
-    const room = { ...cardWorker(cloud), log: { info: note, warn: note, error: note } };
+    const jobs = { ...cardWorker(cloud), log: { info: note, warn: note, error: note } };
     const headers = { authorization: 'Bearer invalid-0123456789' };
-    const id = await run(room, 40, configOf(url(), {}, { headers }));
-    const state = await stateOf(room, id);
+    const id = await run(jobs, 40, configOf(url(), {}, { headers }));
+    const state = await stateOf(jobs, id);
     expect(state.job).toMatchObject({ status: 'cancelled', error: { code: 'CREDENTIALS_REFUSED' } });
     // All that the tenant can see of it, and what was logged.
     expect(JSON.stringify([viewOf(state), state.outcomes, lines])).not.toContain('invalid-0123456789');
   });
 
   it('is stopped when too many users fail, and goes on where it was when it is run again', async () => {
-    const room = cardWorker(cloud);
+    const jobs = cardWorker(cloud);
     sandbox().configure({ api: 'cards', errors: { share: 0.5, status: 500 } });
     const config = configOf(url(), { max_workers: 5, max_error_rate: 0.1, error_window: 20 }, { retries: 0 });
-    const id = await run(room, 150, config);
-    const stopped = await stateOf(room, id);
+    const id = await run(jobs, 150, config);
+    const stopped = await stateOf(jobs, id);
     expect(stopped.job).toMatchObject({ status: 'cancelled', error: { code: 'TOO_MANY_FAILURES' } });
     expect(stopped.job.error?.message).toMatch(/of the last 20 items failed, .* with UPSTREAM_FAILED/);
     expect(stopped.outcomes.length).toBeLessThan(100);
 
     sandbox().configure({ api: 'cards', errors: { share: 0 } });
-    await retry(room, stopped);
-    await drain(cloud, room);
-    const { job } = await stateOf(room, id);
+    await retry(jobs, stopped);
+    await drain(cloud, jobs);
+    const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'completed', succeeded: 150, failed: 0 });
-    const rows = await outputOf(room, job.files?.output);
+    const rows = await outputOf(jobs, job.files?.output);
     expect(rows.map(({ user_id }) => user_id)).toEqual(Array.from({ length: 150 }, (_, n) => `u${n}`));
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { continueSlice } from '../../../src/jobs/continue.ts';
-import type { Room } from '../../../src/jobs/room.ts';
-import { drain, stateOf } from '../../jobs/asking.ts';
-import { cloudOfFile, invocation } from '../../jobs/cloud.ts';
-import { seen, useSandbox, useServers } from '../../upstream/clients.ts';
+import { continueSlice } from '../../../src/core/jobs/continue.ts';
+import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
+import { drain, stateOf } from '../../core/jobs/asking.ts';
+import { cloudOfFile, invocation } from '../../core/jobs/cloud.ts';
+import { seen, useSandbox, useServers } from '../clients.ts';
 import { cardWorker, configOf, outputOf, submitUsers, usersFile } from './cards.ts';
 
 const cloud = await cloudOfFile();
@@ -13,14 +13,14 @@ const serve = useServers();
 const url = () => `${sandbox().urls.cards}/recommendations`;
 
 /** Works on whatever is queued, with several workers at a time. */
-async function drainWith(workers: readonly Room[], budgetMs = 60_000): Promise<void> {
+async function drainWith(workers: readonly JobsContext[], budgetMs = 60_000): Promise<void> {
   const queue = await cloud.receive();
-  const work = async (room: Room) => {
+  const work = async (jobs: JobsContext) => {
     for (;;) {
       queue.push(...(await cloud.receive()));
       const ref = queue.shift();
       if (!ref) return;
-      await continueSlice(room, invocation(room.clock, budgetMs), ref);
+      await continueSlice(jobs, invocation(jobs.clock, budgetMs), ref);
     }
   };
   await Promise.all(workers.map(work));
@@ -30,12 +30,12 @@ const callsOf = () => seen(sandbox(), 'cards', 'recommend');
 
 describe('recommend-cards', () => {
   it('asks once for each user and puts fields of the answers beside the columns', async () => {
-    const room = cardWorker(cloud);
-    const id = await submitUsers(room, usersFile(60), configOf(url()));
-    await drain(cloud, room);
-    const { job } = await stateOf(room, id);
+    const jobs = cardWorker(cloud);
+    const id = await submitUsers(jobs, usersFile(60), configOf(url()));
+    await drain(cloud, jobs);
+    const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'completed', succeeded: 60 });
-    const rows = await outputOf(room, job.files?.output);
+    const rows = await outputOf(jobs, job.files?.output);
     expect(rows.map(({ user_id }) => user_id)).toEqual(Array.from({ length: 60 }, (_, n) => `u${n}`));
     expect(Object.keys(rows[0] ?? {})).toEqual(['user_id', 'dining', 'travel', 'best_card', 'value']);
     expect(rows[7]).toMatchObject({
@@ -48,12 +48,12 @@ describe('recommend-cards', () => {
 
   it('fails a user alone, with a code: no id, a column that is missing or wrong, an answer that never comes right', async () => {
     sandbox().configure({ api: 'cards', errors: { keys: ['u4'], keyStatus: 500 } });
-    const room = cardWorker(cloud);
+    const jobs = cardWorker(cloud);
     const row = (n: number) =>
       ({ 1: ',100,1', 2: 'u2,,1', 3: 'u3,12;5,1', 5: 'u5,-1,1', 6: 'u6,6,' })[n] ?? `u${n},100,${n}`;
-    const id = await submitUsers(room, usersFile(20, row), configOf(url(), { max_error_rate: 0.9 }));
-    await drain(cloud, room);
-    const { job, outcomes } = await stateOf(room, id);
+    const id = await submitUsers(jobs, usersFile(20, row), configOf(url(), { max_error_rate: 0.9 }));
+    await drain(cloud, jobs);
+    const { job, outcomes } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'partial', succeeded: 15, failed: 5 });
     const codes = outcomes.map((one) => one.status === 'failed' && one.error.code);
     expect(codes.slice(0, 8)).toEqual([
@@ -62,14 +62,14 @@ describe('recommend-cards', () => {
     ]);
     // The poisoned one was tried three times, rows that cannot be asked for not at all.
     expect(callsOf().calls).toBe(15 + 3 + 1);
-    const rows = await outputOf(room, job.files?.output);
+    const rows = await outputOf(jobs, job.files?.output);
     expect(rows[2]).toMatchObject({ user_id: 'u2', error_code: 'MISSING_VALUE' });
   });
 
   it('needs the columns that its options name: a file without them is refused before anybody is asked', async () => {
-    const room = cardWorker(cloud);
+    const jobs = cardWorker(cloud);
     const refused = (file: string, config: object = {}) =>
-      submitUsers(room, file, { ...configOf(url()), ...config }).catch(({ message }) => message);
+      submitUsers(jobs, file, { ...configOf(url()), ...config }).catch(({ message }) => message);
     expect(await refused('User ID,dining\r\nu1,1\r\n')).toBe(
       'There is no column "user_id" (did you mean "User ID"?)',
     );
@@ -89,13 +89,13 @@ describe('recommend-cards', () => {
     ['empty', { status: 'completed' }, { best_card: expect.any(String), bonus: '' }],
   ])('lets a field that the answer lacks %s', async (missing_fields, ended, expected) => {
     const fields = { best_card: 'recommendations[0].name', bonus: 'recommendations[0].bonus.points' };
-    const room = cardWorker(cloud);
+    const jobs = cardWorker(cloud);
     const config = configOf(url(), { max_error_rate: 0.99 }, { missing_fields, response_fields: fields });
-    const id = await submitUsers(room, usersFile(2), config);
-    await drain(cloud, room);
-    const { job } = await stateOf(room, id);
+    const id = await submitUsers(jobs, usersFile(2), config);
+    await drain(cloud, jobs);
+    const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject(ended);
-    expect((await outputOf(room, job.files?.output))[0]).toMatchObject(expected);
+    expect((await outputOf(jobs, job.files?.output))[0]).toMatchObject(expected);
   });
 
   it.each([1, 5])(
@@ -118,21 +118,21 @@ describe('recommend-cards', () => {
 
   it('slows down on 429, all workers together, and loses nobody by it', async () => {
     sandbox().configure({ api: 'cards', limits: { requests: { rate: 1, per: 'second', burst: 5 } } });
-    const room = cardWorker(cloud);
-    const id = await submitUsers(room, usersFile(60), configOf(url()));
-    await drain(cloud, room);
-    expect((await stateOf(room, id)).job).toMatchObject({ status: 'completed', succeeded: 60 });
+    const jobs = cardWorker(cloud);
+    const id = await submitUsers(jobs, usersFile(60), configOf(url()));
+    await drain(cloud, jobs);
+    expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 60 });
     const { calls, rejected } = callsOf();
     expect([calls - rejected, rejected > 0]).toEqual([60, true]);
   });
 
   it('keeps to a documented rate without a single refusal', async () => {
     sandbox().configure({ api: 'cards', limits: { requests: { rate: 1, per: 'second', burst: 100 } } });
-    const room = cardWorker(cloud);
+    const jobs = cardWorker(cloud);
     const config = configOf(url(), {}, { requests_per_second: 100 });
-    const id = await submitUsers(room, usersFile(150), config);
-    await drain(cloud, room);
-    expect((await stateOf(room, id)).job).toMatchObject({ succeeded: 150 });
+    const id = await submitUsers(jobs, usersFile(150), config);
+    await drain(cloud, jobs);
+    expect((await stateOf(jobs, id)).job).toMatchObject({ succeeded: 150 });
     expect(callsOf()).toMatchObject({ calls: 150, rejected: 0 });
   });
 
@@ -147,11 +147,11 @@ describe('recommend-cards', () => {
         response.end('{"recommendations": [{"name": "Card", "netAnnualValue": 1}]}');
       });
     });
-    const room = cardWorker(cloud);
+    const jobs = cardWorker(cloud);
     const config = configOf(server, { max_error_rate: 0.9 }, { timeout: 0.5 });
-    const id = await submitUsers(room, usersFile(4), config);
-    await drain(cloud, room);
-    const { outcomes } = await stateOf(room, id);
+    const id = await submitUsers(jobs, usersFile(4), config);
+    await drain(cloud, jobs);
+    const { outcomes } = await stateOf(jobs, id);
     expect(outcomes.map((one) => (one.status === 'failed' ? one.error.code : one.output))).toMatchObject([
       { best_card: 'Card' },
       'TIMED_OUT',

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { systemClock } from '../../../../src/engine/clock.ts';
-import { runUnderBudget } from '../../../../src/engine/run.ts';
+import { systemClock } from '../../../../src/core/engine/clock.ts';
+import { runUnderBudget } from '../../../../src/core/engine/run.ts';
 import { studio } from '../../../../src/workloads/create-products/pictures/studio.ts';
 import { type System, wanted } from '../work.ts';
 

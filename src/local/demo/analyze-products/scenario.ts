@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { JobView } from '../../../cli/contract.ts';
+import type { JobView } from '../../../client/contract.ts';
 import type { Analysis } from '../../../workloads/analyze-products/analysis.ts';
 import type { ProductsSummary } from '../../../workloads/analyze-products/summary.ts';
 import type { Demo } from '../demo.ts';

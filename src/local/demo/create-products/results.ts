@@ -1,4 +1,4 @@
-import type { Failure } from '../../../engine/errors.ts';
+import type { Failure } from '../../../core/engine/errors.ts';
 import type {
   ImageError,
   ProductImage,

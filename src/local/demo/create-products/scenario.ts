@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { JobView } from '../../../cli/contract.ts';
+import type { JobView } from '../../../client/contract.ts';
 import type { ProductView } from '../../../workloads/create-products/product-view.ts';
 import type { Demo } from '../demo.ts';
 import { allResults, followJob } from '../follow.ts';

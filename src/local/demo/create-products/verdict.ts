@@ -1,4 +1,4 @@
-import type { JobView } from '../../../cli/contract.ts';
+import type { JobView } from '../../../client/contract.ts';
 import type { GalleryPhoto, GalleryProduct } from './gallery.ts';
 
 /** What is not as it should be at the end of a run, a line each. */

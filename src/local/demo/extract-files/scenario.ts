@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import type { JobView } from '../../../cli/contract.ts';
-import type { Failure } from '../../../engine/errors.ts';
+import type { JobView } from '../../../client/contract.ts';
+import type { Failure } from '../../../core/engine/errors.ts';
 import type { FilesSummary } from '../../../workloads/extract-files/context.ts';
 import type { ExtractedFile } from '../../../workloads/extract-files/outcome.ts';
 import type { Demo, DemoContext } from '../demo.ts';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { openRows } from '../../../formats/open-rows.ts';
-import type { Row } from '../../../formats/rows.ts';
+import { openRows } from '../../../core/formats/open-rows.ts';
+import type { Row } from '../../../core/formats/rows.ts';
 
 /** The rows of an XLSX file. Throws a `FileError`. */
 export async function readXlsx(path: string): Promise<Row[]> {

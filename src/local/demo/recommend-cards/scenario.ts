@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { JobView } from '../../../cli/contract.ts';
-import type { Row } from '../../../formats/rows.ts';
+import type { JobView } from '../../../client/contract.ts';
+import type { Row } from '../../../core/formats/rows.ts';
 import { cardConfig } from '../../../workloads/recommend-cards/config-file.ts';
 import type { Demo } from '../demo.ts';
 import { followJob } from '../follow.ts';

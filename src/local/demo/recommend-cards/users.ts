@@ -1,4 +1,4 @@
-import { randomOf, whole } from '../../sandbox/physics/chance.ts';
+import { randomOf, whole } from '../../../stand-ins/physics/chance.ts';
 
 const categories = ['dining', 'groceries', 'travel', 'fuel'] as const;
 

@@ -1,5 +1,5 @@
-import type { JobView } from '../../../cli/contract.ts';
-import type { Row } from '../../../formats/rows.ts';
+import type { JobView } from '../../../client/contract.ts';
+import type { Row } from '../../../core/formats/rows.ts';
 
 /** What is not as it should be at the end of a run, a line each. */
 export function problemsOf(job: JobView, rows: readonly Row[], users: number, failures: number): string[] {

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { SpillwayError } from '../../../engine/errors.ts';
+import { SpillwayError } from '../../../core/engine/errors.ts';
 import type { ModelReply, ModelRequest, ModelSettings } from './model-worker.ts';
 import type { SubjectMask } from './u2net.ts';
 

@@ -1,4 +1,4 @@
-import { ItemError, type SpillwayErrorOptions } from '../../../engine/errors.ts';
+import { ItemError, type SpillwayErrorOptions } from '../../../core/engine/errors.ts';
 
 export type PhotoErrorCode =
   /** No such URL, host or object. */

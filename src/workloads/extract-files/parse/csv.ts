@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { FileError } from '../../../formats/file-error.ts';
-import { openRows } from '../../../formats/open-rows.ts';
+import { FileError } from '../../../core/formats/file-error.ts';
+import { openRows } from '../../../core/formats/open-rows.ts';
 import { decodeText } from './decode-text.ts';
 import type { Draft } from './draft.ts';
 

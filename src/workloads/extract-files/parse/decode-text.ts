@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import chardet from 'chardet';
-import { byteOrderMark, looksLikeUtf16 } from '../../../formats/encoding.ts';
+import { byteOrderMark, looksLikeUtf16 } from '../../../core/formats/encoding.ts';
 import { ExtractError } from '../extract-error.ts';
 import type { Draft } from './draft.ts';
 

@@ -1,8 +1,8 @@
-import { FileError, type FileErrorCode } from '../../../formats/file-error.ts';
-import { parseReadOptions } from '../../../formats/options.ts';
-import { openPackage, type Package } from '../../../formats/xlsx/package.ts';
-import { relationships } from '../../../formats/xlsx/workbook.ts';
-import { type Attributes, parseXml, type XmlVisitor } from '../../../formats/xlsx/xml.ts';
+import { FileError, type FileErrorCode } from '../../../core/formats/file-error.ts';
+import { parseReadOptions } from '../../../core/formats/options.ts';
+import { openPackage, type Package } from '../../../core/formats/xlsx/package.ts';
+import { relationships } from '../../../core/formats/xlsx/workbook.ts';
+import { type Attributes, parseXml, type XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import { ExtractError, type ExtractErrorCode } from '../extract-error.ts';
 
 /** What a document may unpack to: a text of 2 million characters has some 20 MB of markup around it. */

@@ -1,6 +1,6 @@
-import type { Package } from '../../../formats/xlsx/package.ts';
-import { relationships } from '../../../formats/xlsx/workbook.ts';
-import type { Attributes, XmlVisitor } from '../../../formats/xlsx/xml.ts';
+import type { Package } from '../../../core/formats/xlsx/package.ts';
+import { relationships } from '../../../core/formats/xlsx/workbook.ts';
+import type { Attributes, XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import type { Draft } from './draft.ts';
 import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.ts';
 

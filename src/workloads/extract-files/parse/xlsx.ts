@@ -1,7 +1,7 @@
-import { readSharedStrings } from '../../../formats/xlsx/shared-strings.ts';
-import { readSheet } from '../../../formats/xlsx/sheet.ts';
-import { readDateStyles } from '../../../formats/xlsx/styles.ts';
-import { readWorkbook } from '../../../formats/xlsx/workbook.ts';
+import { readSharedStrings } from '../../../core/formats/xlsx/shared-strings.ts';
+import { readSheet } from '../../../core/formats/xlsx/sheet.ts';
+import { readDateStyles } from '../../../core/formats/xlsx/styles.ts';
+import { readWorkbook } from '../../../core/formats/xlsx/workbook.ts';
 import type { Draft } from './draft.ts';
 import { limits, readPackage, titleOf } from './office.ts';
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import pLimit from 'p-limit';
-import { type Clock, systemClock } from '../../../engine/clock.ts';
+import { type Clock, systemClock } from '../../../core/engine/clock.ts';
 import { ExtractError } from '../extract-error.ts';
 import type { ParsedFile, ParseReply, ParseTask } from './messages.ts';
 
@@ -32,7 +32,7 @@ export interface ParserPool {
 }
 
 /** How often a thread's memory is looked at, in milliseconds. */
-const lookEveryMs = 200;
+const pollEveryMs = 200;
 const mebibyte = 2 ** 20;
 
 export function createParserPool(options: PoolOptions = {}): ParserPool {
@@ -126,9 +126,9 @@ function watchMemory(thread: Worker, clock: Clock, buffersMb: number, onExceeded
     const statistics = await thread.getHeapStatistics().catch(() => undefined);
     if (stopped) return;
     if (statistics && statistics.external_memory > buffersMb * mebibyte) onExceeded();
-    else cancel = clock.after(lookEveryMs, look);
+    else cancel = clock.after(pollEveryMs, look);
   };
-  cancel = clock.after(lookEveryMs, look);
+  cancel = clock.after(pollEveryMs, look);
   return () => {
     stopped = true;
     cancel();

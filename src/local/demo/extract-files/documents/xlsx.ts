@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import type { Row } from '../../../../formats/rows.ts';
-import { writeRows } from '../../../../formats/write-rows.ts';
+import type { Row } from '../../../../core/formats/rows.ts';
+import { writeRows } from '../../../../core/formats/write-rows.ts';
 
 /** A workbook of one sheet. */
 export function xlsx(sheet: string, rows: readonly Row[]): Promise<Buffer> {

@@ -1,0 +1,147 @@
+import type { CostLine } from './cost.ts';
+import type { Forecast } from './forecast.ts';
+import type { Plan } from './input.ts';
+import { prices, pricesOn, pricesRegion } from './prices.ts';
+import type { Bound, Scale } from './scale.ts';
+import { type Column, tableOf } from './table.ts';
+import { bytesText, countText, durationText, numberText, usdText } from './units.ts';
+
+const left = (heading: string): Column => ({ heading, align: 'left' });
+const right = (heading: string): Column => ({ heading, align: 'right' });
+
+/** The whole forecast for a terminal: plain text, at most 110 characters wide unless names are long. */
+export function describe(forecast: Forecast): string {
+  const { plan, slices, warnings } = forecast;
+  const size = Math.min(plan.sliceSize, plan.items);
+  const heading =
+    `${plan.name}: ${countText(plan.items)} items in ${countText(slices)} ${slices === 1 ? 'slice' : 'slices'} of ${countText(size)}, ` +
+    `${countText(plan.slots)} at a time${plan.callsOf ? '' : ' in each worker'}\nAll figures are estimates.`;
+  const sections = [
+    heading,
+    ...(plan.assumed.length > 0 ? [`Assumed\n${listOf(plan.assumed)}`] : []),
+    durations(forecast),
+    ...plan.upstreams.map(({ name }) => load(forecast, name)),
+    bill(forecast),
+    comparison(forecast),
+    ...(warnings.length > 0 ? [`Mind\n${listOf(warnings)}`] : []),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+const listOf = (lines: readonly string[]) => lines.map((one) => `- ${one}`).join('\n');
+
+/** What the forecast is for different numbers of. */
+const counted = ({ callsOf }: Plan) => callsOf?.option ?? 'workers';
+
+function durations({ plan, scales }: Forecast): string {
+  const columns = [
+    right(counted(plan)),
+    right('takes about'),
+    right('items/s'),
+    right('USD'),
+    left('held back by'),
+  ];
+  const rows = scales.map((scale) => [
+    nameOf(scale),
+    durationText(scale.durationMs),
+    numberText(scale.itemsPerSecond),
+    usdText(scale.usd),
+    boundText(scale.bound, counted(plan)),
+  ]);
+  return `How long\n${tableOf(columns, rows)}`;
+}
+
+function nameOf({ workers, adaptive }: Scale): string {
+  return adaptive ? `adaptive: ${workers}` : String(workers);
+}
+
+const bounds = {
+  slots: 'its slots: more',
+  processors: 'its processors: more',
+  slices: 'few slices: smaller ones would help',
+  'start-up': 'the start of the workers',
+  wait: 'what is waited for in the queue',
+};
+
+function boundText(bound: Bound, workers: string): string {
+  if (bound.kind === 'rate') return `the limit of ${bound.upstream}, ${bound.limit}`;
+  const more = bound.kind === 'slots' || bound.kind === 'processors';
+  return `${bounds[bound.kind]}${more ? ` ${workers} would help` : ''}`;
+}
+
+function load({ plan, scales, volumes }: Forecast, upstream: string): string {
+  const columns = [
+    right(counted(plan)),
+    right('requests/s'),
+    right('under way'),
+    right('Mbit/s in'),
+    right('Mbit/s out'),
+    right('requests/day'),
+    right('volume/day'),
+  ];
+  const rows = scales.flatMap((scale) =>
+    scale.loads
+      .filter((one) => one.upstream === upstream)
+      .map((one) => [
+        nameOf(scale),
+        numberText(one.requestsPerSecond),
+        numberText(one.underWay),
+        numberText(one.inMbps),
+        numberText(one.outMbps),
+        countText(one.requestsPerDay),
+        bytesText(one.bytesPerDay),
+      ]),
+  );
+  const total = volumes.find((one) => one.upstream === upstream);
+  const inAll =
+    total &&
+    `In all about ${countText(total.requests)} requests, ${bytesText(total.bytesIn)} in, ${bytesText(total.bytesOut)} out.`;
+  return `Load on ${upstream}\n${tableOf(columns, rows)}\n${inAll ?? ''}`;
+}
+
+function bill({ plan, cost }: Forecast): string {
+  const columns = [left('service'), left('for'), right('about'), left('unit'), right('USD')];
+  const rows = cost.lines
+    .filter(({ quantity }) => quantity > 0)
+    .map(({ service, what, quantity, unit, usd }) => [
+      service,
+      what,
+      quantity >= 1000 ? countText(quantity) : numberText(quantity),
+      unit,
+      usdText(usd),
+    ]);
+  const table = tableOf(columns, [...rows, ['in all', '', '', '', usdText(cost.usd)]]);
+  return `What it costs on AWS, with adaptive ${counted(plan)}\n${table}`;
+}
+
+function comparison({ cost, alternatives }: Forecast): string {
+  const columns = [left('the same job on'), right('work'), right('handing out'), right('USD')];
+  const offers = [{ name: 'Spillway', notes: [], ...cost }, ...alternatives];
+  const rows = offers.map(({ name, workUsd, usd }) => [
+    name,
+    usdText(workUsd),
+    usdText(usd - workUsd),
+    usdText(usd),
+  ]);
+  const notes = alternatives.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}.`));
+  return [
+    `Beside others\n${tableOf(columns, rows)}`,
+    ...notes,
+    favour,
+    priceNote([cost, ...alternatives]),
+  ].join('\n');
+}
+
+const favour =
+  "Left out in the others' favour: S3 for items and results, a shared rate, progress.\nIn Step Functions a failed batch starts over.";
+
+function priceNote(costs: readonly { lines: CostLine[] }[]): string {
+  const used = new Set(
+    costs.flatMap(({ lines }) => lines.filter(({ usd }) => usd > 0).map(({ price }) => price)),
+  );
+  const unsure = [...used].filter((name) => prices[name].certainty !== 'quoted').length;
+  return (
+    `List prices of ${pricesRegion} on ${pricesOn}, without free tiers and discounts; ` +
+    `${unsure} of ${used.size} are second-hand\nor assumed: src/core/forecast/prices.ts says which. Check them before you rely on them.`
+  );
+}

@@ -1,0 +1,50 @@
+import { SpillwayError } from '../engine/errors.ts';
+import { forJob } from './model/job-log.ts';
+import type { JobsContext } from './model/jobs-context.ts';
+import { isSlice, type SliceRef } from './model/slice.ts';
+import { isNotice } from './notices/notice.ts';
+import { giveUpNotice } from './notices/notify.ts';
+import { failRest } from './slices/give-up.ts';
+import { settleSlice } from './slices/settle.ts';
+import { releaseStopped } from './slices/stop.ts';
+
+/**
+ * Records what could not be run: the items of the slice that have no outcome fail, so that their job can end.
+ * Throws `SLICE_BUSY` while a worker still holds the slice: the message must come again.
+ */
+export async function buryDeadLetter(anyJobs: JobsContext, ranOn: string, ref: SliceRef): Promise<void> {
+  const jobs = forJob(anyJobs, ref.jobId);
+  const { ledger, clock, log } = jobs;
+  const job = await ledger.job(ref.jobId);
+  if (!job) {
+    log.warn('dead letter for a job that does not exist', { ...ref });
+    return;
+  }
+  if (job.status !== 'running' && !isNotice(ref)) {
+    log.info('dead letter for a job that has ended', { ...ref });
+    return;
+  }
+  const now = clock.now();
+  const claim = await ledger.claim(ref, { now, leaseUntil: now + jobs.settings.leaseMs });
+  switch (claim.kind) {
+    case 'task':
+      if (claim.task.task === 'notify') return giveUpNotice(jobs, claim);
+      // Without reading and finishing a job would never end: the sweeper sends another message, and they give up by themselves.
+      return releaseStopped(jobs, claim.lease);
+    case 'slice': {
+      const message = 'Its delivery failed too often';
+      await failRest(jobs, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
+      return;
+    }
+    case 'closed':
+      if (isSlice(claim.work)) await settleSlice(jobs, claim.work);
+      return;
+    case 'busy':
+      throw new SpillwayError('SLICE_BUSY', `A worker holds slice ${ref.sliceId} of ${ref.jobId}`, {
+        retryable: true,
+      });
+    case 'missing':
+      log.warn('dead letter for a slice that does not exist', { ...ref });
+      return;
+  }
+}

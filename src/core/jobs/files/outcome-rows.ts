@@ -1,0 +1,96 @@
+import type { Row } from '../../formats/rows.ts';
+import { type Cancelled, withCancelled } from '../model/cancelled.ts';
+import { type JobState, type Outcome, progressOf } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+import { familiesOf, type Slice } from '../model/slice.ts';
+import { readItems, readOutcomes } from '../slices/objects.ts';
+import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
+
+/**
+ * The columns of a table of all outcomes: those of the first item that succeeded, or else of the first one; the error's
+ * where not all have succeeded.
+ */
+export async function outputColumns(jobs: JobsContext, state: JobState): Promise<string[] | undefined> {
+  const allSucceeded = progressOf(state).succeeded >= state.job.totalItems;
+  for (const family of familiesOf(state.slices)) {
+    const outcomes = await readOutcomes(jobs.blobs, family);
+    const success = outcomes.find(({ status }) => status === 'succeeded');
+    if (success?.status !== 'succeeded') continue;
+    const columns = Object.keys(rowOf(success.output));
+    return allSucceeded ? columns : withErrors(columns);
+  }
+  return inputColumns(jobs, state);
+}
+
+/** The columns of a table of failed items: the input's own, for it may be sent again, and the error's. */
+export async function inputColumns(jobs: JobsContext, { slices }: JobState): Promise<string[] | undefined> {
+  const [first] = slices;
+  if (!first) return undefined;
+  const items = await readItems(jobs.blobs, first);
+  // Rows of a table are all alike; of JSON one that could not be read shows no columns.
+  const { item } = items.find(({ problem }) => !problem) ?? items[0] ?? {};
+  return withErrors(Object.keys(rowOf(item)));
+}
+
+/** A file may have columns of its own by these names. */
+function withErrors(columns: readonly string[]): string[] {
+  const names: readonly string[] = errorColumns;
+  return [...columns.filter((column) => !names.includes(column)), ...names];
+}
+
+/** The rows of those of a family's items that are wanted. */
+export async function rowsOf(jobs: JobsContext, family: Family, wanted: Wanted): Promise<Row[]> {
+  const items = wanted(family);
+  const [root] = family.slices;
+  const plain = items.every(({ status }) => status === 'succeeded');
+  const given = plain || !root ? [] : await readItems(jobs.blobs, root);
+  const own = new Map(given.map(({ index, item }) => [index, item]));
+  return items.map((outcome) => outcomeRow(outcome, own));
+}
+
+/** Chooses among a family's items. */
+export type Wanted = (family: Family) => (Outcome | Cancelled)[];
+
+/** A slice of the job's own, all that came out of it, and what became of its items, in their order. */
+export interface Family {
+  slices: readonly Slice[];
+  items: (Outcome | Cancelled)[];
+}
+
+/** The families of a job in the order of its items, without the first `skip`. Throws the reason when `lost` aborts. */
+export async function* familiesIn(
+  jobs: JobsContext,
+  { slices }: JobState,
+  lost: AbortSignal,
+  skip = 0,
+): AsyncGenerator<Family> {
+  const all = familiesOf(slices).slice(skip);
+  let next = all[0] && readFamily(jobs, all[0]);
+  for (const at of all.keys()) {
+    const family = await next;
+    // The next one is fetched while this one is written.
+    const following = all[at + 1];
+    next = following && readFamily(jobs, following);
+    next?.catch(() => {});
+    lost.throwIfAborted();
+    if (family) yield family;
+  }
+}
+
+async function readFamily(jobs: JobsContext, slices: readonly Slice[]): Promise<Family> {
+  const outcomes = await readOutcomes(jobs.blobs, slices);
+  const [root] = slices;
+  return { slices, items: root ? withCancelled(outcomes, root) : outcomes };
+}
+
+function outcomeRow(outcome: Outcome | Cancelled, own: ReadonlyMap<number, unknown>): Row {
+  if (outcome.status === 'succeeded') return rowOf(outcome.output);
+  if (outcome.status === 'cancelled') return { ...rowOf(own.get(outcome.index)), ...cancelledRow };
+  return { ...rowOf(own.get(outcome.index)), ...errorRow(outcome.error) };
+}
+
+/** What is no row of its own becomes one with a single column. */
+function rowOf(value: unknown): Row {
+  const isRow = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRow ? (value as Row) : { output: value };
+}

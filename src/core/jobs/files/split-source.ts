@@ -1,0 +1,192 @@
+import { type Failure, SpillwayError } from '../../engine/errors.ts';
+import type { Batch } from '../../formats/batch.ts';
+import { checkColumns, RowNames } from '../../formats/columns.ts';
+import { FileError } from '../../formats/file-error.ts';
+import { checkGzip, openRows } from '../../formats/open-rows.ts';
+import type { Position } from '../../formats/position.ts';
+import type { Invocation } from '../model/invocation.ts';
+import type { Job, JobSource } from '../model/job.ts';
+import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
+import type { ClaimedTask } from '../model/slice.ts';
+import { newSlice, type Slice, sliceId } from '../model/slice.ts';
+import { limitsOf } from '../model/workload-limits.ts';
+import { handOn } from '../slices/hand-on.ts';
+import { holdLease, underLease } from '../slices/hold-lease.ts';
+import { laneGate } from '../slices/lanes.ts';
+import { sendMessages } from '../slices/messages.ts';
+import { writeItems } from '../slices/objects.ts';
+import { endIfDone } from '../slices/settle.ts';
+import { releaseStopped, stopJob } from '../slices/stop.ts';
+import { clearTrouble } from '../slices/trouble.ts';
+import { watchForCancel } from '../slices/watch-for-cancel.ts';
+import type { Workload } from '../workload.ts';
+import { withoutErrors } from './error-columns.ts';
+
+/** How far the planner has got: the slices and items so far, and where to read on. */
+interface Note {
+  slices: number;
+  items: number;
+  position: Position;
+}
+
+/**
+ * How often the planner notes how far it is, in milliseconds: for every slice would take longer than the slice. Whoever
+ * goes on for one that died plans the slices since then once more, which changes nothing.
+ */
+const noteEveryMs = 1_000;
+/** Planning ends this many milliseconds before the budget does: a slice must not be half planned. */
+const reserveMs = 1_000;
+
+/**
+ * Cuts a job's file into slices, each an object of JSON Lines, in one pass. Slices are worked on meanwhile. Hands itself
+ * on, with the place it has got to, when its budget ends; a planner that comes after one that died plans the same slices.
+ */
+export async function splitSource(
+  jobs: JobsContext,
+  invocation: Invocation,
+  job: Job,
+  { task, lease }: ClaimedTask,
+): Promise<void> {
+  const { ledger, clock, log, settings } = jobs;
+  const { source } = job;
+  if (!source) throw new SpillwayError('SOURCE_MISSING', `Job ${job.id} has no source`);
+  const hold = holdLease(jobs, lease);
+  const cancelled = watchForCancel(jobs, job);
+  let note = task.note as Note | undefined;
+  let notedAt = Number.NEGATIVE_INFINITY;
+  try {
+    const mayStart = await laneGate(jobs, job, note?.slices ?? 0);
+    const workload = workloadOf(jobs, job.workload);
+    const { sliceSize } = limitsOf(workload, job.options);
+    const required = requiredColumns(workload, job.options);
+    let cleared: Promise<void> | undefined;
+    for await (const batch of readBatches(jobs, required, sliceSize, source, note)) {
+      hold.lost.throwIfAborted();
+      if (cancelled.signal.aborted) {
+        await hold.stop();
+        return await releaseStopped(jobs, lease);
+      }
+      note = await planSlice(jobs, job, batch, note, mayStart);
+      cleared ??= clearTrouble(jobs, job);
+      await cleared;
+      const goesOn = clock.now() < invocation.stopAt - reserveMs;
+      if (goesOn && clock.now() < notedAt + noteEveryMs) continue;
+      notedAt = clock.now();
+      underLease(lease, await ledger.note(lease, note, notedAt + settings.leaseMs, false));
+      await ledger.plan(job.id, note.items, false);
+      if (goesOn) continue;
+      await hold.stop();
+      await handOn(jobs, job, lease, 'hops', 0);
+      log.info('planning handed on', { jobId: job.id, slices: note.slices, items: note.items });
+      return;
+    }
+    await ledger.plan(job.id, note?.items ?? 0, true);
+    await hold.stop();
+    underLease(lease, await ledger.note(lease, note, clock.now(), true));
+    log.info('job planned', { jobId: job.id, slices: note?.slices, items: note?.items });
+    // The last slice may have been settled before the file's end was known.
+    const planned = await ledger.job(job.id);
+    if (planned) await endIfDone(jobs, planned);
+  } finally {
+    cancelled.stop();
+    await hold.stop();
+  }
+}
+
+/** Of a file's rows, so many are looked at before there is a job, or as many as can be read in so many milliseconds. */
+const checkedRows = 10_000;
+const checkMs = 2_000;
+
+/**
+ * Reads as much of a file as a caller can wait for: whatever makes it unusable is told at once where it shows that early.
+ * Throws a {@link FileError}, or `SOURCE_NOT_FOUND`.
+ */
+export async function checkSource(
+  jobs: JobsContext,
+  workload: Workload,
+  options: unknown,
+  source: JobSource,
+): Promise<void> {
+  const until = jobs.clock.now() + checkMs;
+  const required = requiredColumns(workload, options);
+  const names = new RowNames(required);
+  let rows = 0;
+  for await (const batch of readBatches(jobs, required, workload.limits.sliceSize, source, undefined)) {
+    if (rows === 0 && batch.position.gzip) await checkGzip(await bytesOf(jobs, source));
+    rows += batch.rows.length;
+    names.add(batch.rows);
+    if (rows >= checkedRows || jobs.clock.now() >= until) break;
+  }
+  names.check();
+}
+
+function requiredColumns({ columns = [] }: Workload, options: unknown): readonly string[] {
+  return typeof columns === 'function' ? columns(options) : columns;
+}
+
+async function* readBatches(
+  jobs: JobsContext,
+  required: readonly string[],
+  batchSize: number,
+  source: JobSource,
+  note: Note | undefined,
+): AsyncGenerator<Batch> {
+  const { key, format, encoding } = source;
+  yield* openRows(await bytesOf(jobs, source, note?.position.readFrom), {
+    name: key,
+    batchSize,
+    ...(format && { format }),
+    ...(encoding && { encoding }),
+    ...(note && { resume: note.position }),
+    onHeader: ({ columns }) => checkColumns(columns, required),
+  });
+}
+
+async function bytesOf({ blobs }: JobsContext, { key }: JobSource, from?: number) {
+  const bytes = await blobs.read(key, from);
+  if (!bytes) throw sourceNotFound(key);
+  return bytes;
+}
+
+export function sourceNotFound(key: string): SpillwayError {
+  return new SpillwayError('SOURCE_NOT_FOUND', `There is no upload with the key ${key}`);
+}
+
+async function planSlice(
+  jobs: JobsContext,
+  job: Job,
+  { rows, position }: Batch,
+  before: Note | undefined,
+  mayStart: (slice: Slice) => Promise<boolean>,
+): Promise<Note> {
+  const from = before?.items ?? 0;
+  const number = before?.slices ?? 0;
+  const slice = newSlice({ jobId: job.id, id: sliceId(number), from, span: rows.length }, jobs.clock.now());
+  const items = rows.map(({ row, value, problem }, offset) => ({
+    index: from + offset,
+    row,
+    item: withoutErrors(value),
+    ...(problem && { problem }),
+  }));
+  await writeItems(jobs.blobs, slice, items);
+  await jobs.ledger.add([slice]);
+  if (await mayStart(slice)) await sendMessages(jobs, job, [slice.id]);
+  return { slices: number + 1, items: from + rows.length, position };
+}
+
+/** Ends a job whose file cannot be cut any further. What is finished of it stays, and a retry goes on from there. */
+export async function giveUpSource(
+  jobs: JobsContext,
+  job: Job,
+  { task, lease }: ClaimedTask,
+  failure: Failure,
+): Promise<void> {
+  // Attempts begin anew with the next round.
+  underLease(
+    lease,
+    await jobs.ledger.note(lease, task.note, jobs.clock.now() + jobs.settings.leaseMs, false),
+  );
+  // Given back before: the job is wound up when nobody has anything of it in hand.
+  await releaseStopped(jobs, lease);
+  await stopJob(jobs, job.id, 'failed', failure);
+}

@@ -1,0 +1,157 @@
+import type { Failure } from '../../engine/errors.ts';
+import type { Position } from '../../formats/position.ts';
+import type { Invocation } from '../model/invocation.ts';
+import { type Job, type JobOutput, type JobState, progressOf, totalOf } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+import { windUpPause } from '../model/retry-policy.ts';
+import type { ClaimedTask, Lease, Task } from '../model/slice.ts';
+import { tellEnd } from '../notices/notify.ts';
+import { handOn } from '../slices/hand-on.ts';
+import { holdLease, underLease } from '../slices/hold-lease.ts';
+import { endJob } from '../slices/settle.ts';
+import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
+import { type OutputFile, type Writing, writeOutputFile } from './output-file.ts';
+import { gatherSummary } from './summary.ts';
+
+/** Writing ends this many milliseconds before the budget does. */
+const reserveMs = 1_000;
+
+type Files = NonNullable<Job['files']>;
+
+/** How far a job's files are: those that are there, and how much of the next. */
+interface Note {
+  files: Files;
+  writing?: Writing;
+}
+
+/**
+ * Puts a job's files together, from the outcomes of its slices in the order of the items, then ends the job. Items that
+ * failed or were cancelled keep their place, with the reason behind their own columns; those that failed go into a file
+ * of their own as well, in the input's format and compression, fit to be sent again. The files of a stopped job are put
+ * together when no worker has anything of it in hand. Hands itself on, with what is written, when its budget ends. Exactly
+ * one job end comes of it: under the lease, and conditionally.
+ */
+export async function writeOutput(
+  jobs: JobsContext,
+  invocation: Invocation,
+  job: Job,
+  { task, lease }: ClaimedTask,
+): Promise<void> {
+  const { ledger, clock, log, settings } = jobs;
+  const state = await ledger.state(job.id);
+  if (!state) return;
+  if (state.job.finishing && (await isAtWork(jobs, state)))
+    return handOn(jobs, job, lease, 'waits', windUpPause);
+  if (state.job.planning) await correctTotal(jobs, state);
+  const hold = holdLease(jobs, lease);
+  try {
+    let note: Note = (task.note as Note | undefined) ?? { files: {} };
+    const save = async (changed: Note) => {
+      note = changed;
+      underLease(lease, await ledger.note(lease, note, clock.now() + settings.leaseMs, false));
+    };
+    const summary = gatherSummary(jobs, state.job);
+    const sum = (family: Family) => {
+      for (const one of family.items) if (one.status !== 'cancelled') summary.add(one);
+    };
+    // With the output, rather than in a pass of its own: unless some of that was written before.
+    const sumAlong = state.job.output !== undefined && task.note === undefined;
+    for (const { name, type, wanted } of filesOf(state)) {
+      if (note.files[name] !== undefined) continue;
+      const seen: Wanted = (family) => {
+        if (sumAlong && name === 'output') sum(family);
+        return wanted(family);
+      };
+      const key = await writeOutputFile(jobs, state, { name, type, wanted: seen }, note.writing, {
+        lost: hold.lost,
+        save: (writing) => save({ files: note.files, writing }),
+        mayGoOn: () => clock.now() < invocation.stopAt - reserveMs,
+      });
+      if (key === undefined) {
+        await hold.stop();
+        await handOn(jobs, job, lease, 'hops', 0);
+        log.info('finishing handed on', { jobId: job.id, file: name, rows: note.writing?.rows });
+        return;
+      }
+      await save({ files: { ...note.files, [name]: key } });
+    }
+    if (summary.wanted && !sumAlong) {
+      for await (const family of familiesIn(jobs, state, hold.lost)) sum(family);
+    }
+    const summaryKey = await summary.write();
+    const files = { ...note.files, ...(summaryKey !== undefined && { summary: summaryKey }) };
+    const stale = state.job.files?.errors;
+    // Of an earlier round, when there was something to tell.
+    if (stale !== undefined && files.errors === undefined) await jobs.blobs.delete([stale]);
+    await hold.stop();
+    // The other way round a worker that dies in between would leave a job that nobody ends.
+    const ended = !state.job.finishing && (await endJob(jobs, state.job, files));
+    // Also one that was cancelled while its files were put together.
+    if (!ended) {
+      await ledger.windUp(job.id, files);
+      await tellEnd(jobs, job);
+    }
+    underLease(lease, await ledger.note(lease, {}, clock.now(), true));
+  } finally {
+    await hold.stop();
+  }
+}
+
+/** Ends a job without its files, so that somebody learns of it. Its outcomes are there, and a retry tries the files again. */
+export async function giveUpOutput(
+  jobs: JobsContext,
+  before: Job,
+  lease: Lease,
+  error: Failure,
+): Promise<void> {
+  const { ledger, clock, log } = jobs;
+  const job = (await ledger.job(before.id)) ?? before;
+  const ended = job.finishing
+    ? await ledger.windUp(job.id, job.files)
+    : await ledger.finish(job.id, { status: 'cancelled', finishedAt: clock.now(), error });
+  if (ended) {
+    log.error('files given up', { jobId: job.id, failure: error });
+    await tellEnd(jobs, job);
+  }
+  underLease(lease, await ledger.note(lease, {}, clock.now(), true));
+}
+
+/** What is to be written: nothing for a job without an output. */
+function filesOf(state: JobState): OutputFile[] {
+  const { output } = state.job;
+  if (output === undefined) return [];
+  const all: OutputFile = { name: 'output', type: output, wanted: ({ items }) => items };
+  if (progressOf(state).failed === 0) return [all];
+  const failed: Wanted = ({ items }) => items.filter(({ status }) => status === 'failed');
+  return [all, { name: 'errors', type: inputType(state) ?? output, wanted: failed }];
+}
+
+/** Whether any worker may still record something. The slices of those that are gone are queued again. */
+async function isAtWork({ ledger, clock }: JobsContext, { slices, tasks }: JobState): Promise<boolean> {
+  let held = 0;
+  for (const work of [...slices, ...tasks.filter(isPlan)]) {
+    if (work.status !== 'running') continue;
+    const now = clock.now();
+    const gone =
+      work.leaseUntil < now && 'to' in (await ledger.expire({ jobId: work.jobId, sliceId: work.id }, now));
+    if (!gone) held += 1;
+  }
+  return held > 0;
+}
+
+/** A planner that died may have added a slice and not its items to the total. */
+async function correctTotal({ ledger }: JobsContext, state: JobState): Promise<void> {
+  const { job } = state;
+  job.totalItems = totalOf(state);
+  await ledger.plan(job.id, job.totalItems, false);
+}
+
+const isPlan = ({ task }: Task) => task === 'split-source';
+
+/** What the planner has found the input to be. */
+function inputType({ tasks }: JobState): JobOutput | undefined {
+  const note = tasks.find(isPlan)?.note as { position?: Position } | undefined;
+  if (!note?.position) return undefined;
+  const { format, gzip } = note.position;
+  return { format, gzip: gzip && format !== 'xlsx' };
+}

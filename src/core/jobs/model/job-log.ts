@@ -1,0 +1,15 @@
+import type { JobsContext } from './jobs-context.ts';
+import type { Log } from './ports.ts';
+
+/** The room, with a log whose every line names the job. */
+export function forJob(jobs: JobsContext, jobId: string): JobsContext {
+  return { ...jobs, log: withFields(jobs.log, { jobId }) };
+}
+
+function withFields(log: Log, fields: Record<string, unknown>): Log {
+  return {
+    info: (message, more) => log.info(message, { ...fields, ...more }),
+    warn: (message, more) => log.warn(message, { ...fields, ...more }),
+    error: (message, more) => log.error(message, { ...fields, ...more }),
+  };
+}

@@ -1,0 +1,48 @@
+import { SpillwayError } from '../../engine/errors.ts';
+import type { Workload, WorkloadLimits } from '../workload.ts';
+
+type NumericLimit = Exclude<keyof WorkloadLimits, 'failures'>;
+
+/** Ranges of {@link WorkloadLimits}. A slice's parts and items must stay small objects. */
+const ranges: Required<Record<NumericLimit, readonly [number, number]>> = {
+  concurrency: [1, 1_000],
+  sliceSize: [1, 10_000],
+  checkpointMs: [0, 60_000],
+  timeoutMs: [1, 900_000],
+  expectedMsPerUnit: [1, 900_000],
+  maxWorkers: [1, 1_000],
+};
+
+/** Outcomes that a worker keeps in mind to judge a job by, at the most. */
+const largestWindow = 10_000;
+
+/** What is wrong with these limits, naming the value; undefined where nothing is. */
+export function limitsProblem(limits: WorkloadLimits): string | undefined {
+  for (const [limit, [min, max]] of Object.entries(ranges)) {
+    const value = limits[limit as NumericLimit];
+    if (value === undefined) continue;
+    if (!Number.isInteger(value) || value < min || value > max)
+      return `${limit} must be a whole number from ${min} to ${max}; got ${value}`;
+  }
+  const { failures } = limits;
+  if (!failures) return undefined;
+  if (!(failures.share >= 0 && failures.share < 1))
+    return `failures.share must be at least 0 and below 1; got ${failures.share}`;
+  if (!Number.isInteger(failures.of) || failures.of < 1 || failures.of > largestWindow)
+    return `failures.of must be a whole number from 1 to ${largestWindow}; got ${failures.of}`;
+  return undefined;
+}
+
+/**
+ * The limits of a job: its workload's, with what its options change. Throws `OPTIONS_INVALID` for options that lead
+ * out of the ranges; those of an accepted job do not.
+ */
+export function limitsOf({ name, limits, tune }: Workload, options: unknown): WorkloadLimits {
+  if (!tune) return limits;
+  // What is undefined leaves the workload's own.
+  const tuned = Object.entries(tune(options)).filter(([, value]) => value !== undefined);
+  const all: WorkloadLimits = { ...limits, ...Object.fromEntries(tuned) };
+  const problem = limitsProblem(all);
+  if (problem === undefined) return all;
+  throw new SpillwayError('OPTIONS_INVALID', `With these options ${name} cannot run: ${problem}`);
+}

@@ -1,0 +1,110 @@
+import { causesOf } from '../../engine/errors.ts';
+import type { Job, JobState } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+import type { Reception } from '../model/ports.ts';
+import { noticePauses } from '../model/retry-policy.ts';
+import type { ClaimedTask, Task } from '../model/slice.ts';
+import { isClosed, newTask } from '../model/slice.ts';
+import { handOn } from '../slices/hand-on.ts';
+import { holdLease, LeaseLost, underLease } from '../slices/hold-lease.ts';
+import { sendMessages } from '../slices/messages.ts';
+import { viewOf } from '../views/view.ts';
+import { type NoticeNote, noticeId, sentId } from './notice.ts';
+
+/** 410: the receiver wants no more of it. */
+const gone = 410;
+
+/**
+ * Has a job's end told, if anybody wants to know. For whoever has just ended it; never throws, since a job that has
+ * ended is not to be held up: the sweeper makes up for it.
+ */
+export async function tellEnd(jobs: JobsContext, { id, webhook }: Job): Promise<void> {
+  if (!webhook) return;
+  try {
+    const state = await jobs.ledger.state(id);
+    if (state) await ensureNotice(jobs, state);
+  } catch (error) {
+    jobs.log.error('notice not queued', { jobId: id, error: causesOf(error) });
+  }
+}
+
+/** The notices of an ended job that are still to be sent; sees to it that there is one of its last end. */
+export async function openNotices(jobs: JobsContext, state: JobState): Promise<Task[]> {
+  await ensureNotice(jobs, state);
+  return state.tasks.filter((task) => task.task === 'notify' && !isClosed(task));
+}
+
+/** Records what is to be told of an ended job, once, however often it is called; and has it sent. */
+export async function ensureNotice(jobs: JobsContext, state: JobState): Promise<void> {
+  const { ledger, clock } = jobs;
+  const { job, tasks } = state;
+  const id = noticeId(job);
+  const goesOn = job.status === 'running' || job.finishing;
+  if (!job.webhook || goesOn || tasks.some((task) => task.id === id)) return;
+  const note: NoticeNote = { body: bodyOf(state, clock.now()) };
+  const task = newTask({ jobId: job.id, id, task: 'notify', note }, clock.now());
+  await ledger.add([task]);
+  tasks.push(task);
+  await sendMessages(jobs, job, [id]);
+}
+
+function bodyOf(state: JobState, now: number): string {
+  const data = viewOf(state, now);
+  return JSON.stringify({ type: `job.${data.status}`, timestamp: data.finishedAt, data });
+}
+
+/** One try to tell the end of a job. One that fails is repeated through the queue, later and later. */
+export async function notify(jobs: JobsContext, job: Job, { task, lease }: ClaimedTask): Promise<void> {
+  const { ledger, clock, log, metrics, notifier } = jobs;
+  const { body = '' } = task.note as NoticeNote;
+  const hold = holdLease(jobs, lease);
+  try {
+    const reception: Reception =
+      notifier && job.webhook
+        ? await notifier.send({
+            url: job.webhook.url,
+            tenant: job.tenant,
+            id: sentId(task),
+            body,
+            at: clock.now(),
+          })
+        : { error: 'WEBHOOKS_NOT_CONFIGURED', final: false };
+    await hold.stop();
+    const last = 'status' in reception ? { lastStatus: reception.status } : { lastError: reception.error };
+    const line = { jobId: job.id, notice: task.id, attempt: task.claims, ...last };
+    const outcome = outcomeOf(reception, task.claims);
+    if (outcome) {
+      underLease(lease, await ledger.note(lease, { ...last, outcome }, clock.now(), true));
+      log[outcome === 'delivered' ? 'info' : 'warn'](`webhook ${outcome}`, line);
+      metrics.count(outcome === 'delivered' ? 'WebhooksDelivered' : 'WebhooksFailed', 1);
+      return;
+    }
+    const delaySeconds = noticePauses[task.claims - 1] ?? 0;
+    const until = clock.now() + jobs.settings.leaseMs;
+    underLease(lease, await ledger.note(lease, { body, ...last }, until, false));
+    await handOn(jobs, job, lease, 'waits', delaySeconds);
+    log.info('webhook not delivered yet', { ...line, delaySeconds });
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    log.warn('notice lost to another worker', { ...lease });
+  } finally {
+    await hold.stop();
+  }
+}
+
+function outcomeOf(reception: Reception, tries: number): NoticeNote['outcome'] {
+  if ('status' in reception && reception.status >= 200 && reception.status < 300) return 'delivered';
+  const refused = 'status' in reception ? reception.status === gone : reception.final;
+  return refused || tries > noticePauses.length ? 'failed' : undefined;
+}
+
+/** Ends the telling of a notice whose message came too often to nothing. */
+export async function giveUpNotice(
+  { ledger, clock, log }: JobsContext,
+  { task, lease }: ClaimedTask,
+): Promise<void> {
+  const { body: _, ...last } = task.note as NoticeNote;
+  const note: NoticeNote = { ...last, lastError: 'NOT_DELIVERED', outcome: 'failed' };
+  underLease(lease, await ledger.note(lease, note, clock.now(), true));
+  log.error('webhook given up', { ...lease });
+}

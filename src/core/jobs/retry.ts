@@ -1,0 +1,84 @@
+import pLimit from 'p-limit';
+import { SpillwayError } from '../engine/errors.ts';
+import type { JobState } from './model/job.ts';
+import type { JobsContext } from './model/jobs-context.ts';
+import { familiesOf, isClosed, newSlice, roundOf, type Slice } from './model/slice.ts';
+import { ensureNotice } from './notices/notify.ts';
+import { startable } from './slices/lanes.ts';
+import { sendMessages } from './slices/messages.ts';
+import { endIfDone } from './slices/settle.ts';
+
+/** Records that are written at the same time. */
+const writesAtOnce = 25;
+
+/**
+ * Runs again what failed, and what was cancelled, in the same job; what succeeded stays. Slices that were not done go on
+ * as they are. Each one with failures gets a successor for the new round over the same items, which takes all that has
+ * not succeeded. A file that was not read to its end is read on.
+ * Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
+ */
+export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
+  const { ledger, clock, log } = jobs;
+  const { job } = state;
+  if (job.status === 'running') throw new SpillwayError('JOB_NOT_ENDED', 'The job is still running');
+  if (job.finishing)
+    throw new SpillwayError('JOB_NOT_ENDED', 'The job is being wound up', { retryable: true });
+  const round = (job.rounds ?? 0) + 1;
+  const families = familiesOf(state.slices);
+  const failing = families.filter(hasFailures);
+  const again = failing.flatMap(([root]) => (root ? [successor(root, round, clock.now())] : []));
+  const goingOn = families
+    .filter((family) => !hasFailures(family))
+    .flat()
+    .filter((slice) => !isClosed(slice));
+  const tasks = job.planning ? state.tasks.filter(({ task }) => task === 'split-source') : [];
+  const open = [...goingOn, ...again].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const nothing = open.length + tasks.length === 0;
+  // All of a cancelled job may be done: then only its end is missing.
+  if (nothing && job.status !== 'cancelled')
+    throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
+
+  // Once the job runs again, nobody would find out any more that this end was never told.
+  await ensureNotice(jobs, state);
+  await closeReplaced(jobs, state, failing.flat());
+  await ledger.add(again);
+  if (!(await ledger.reopen(job.id, round, clock.now())))
+    throw new SpillwayError('JOB_NOT_ENDED', 'The job is running again');
+  if (nothing) {
+    const reopened = await ledger.job(job.id);
+    if (reopened) await endIfDone(jobs, reopened);
+  }
+  // From here on the sweeper finds whatever is not sent.
+  await sendMessages(
+    jobs,
+    job,
+    [...tasks, ...startable(open, job.maxWorkers)].map(({ id }) => id),
+  );
+  log.info('job runs again', { jobId: job.id, round, slices: open.length });
+}
+
+/**
+ * Closes what a successor takes the place of, and counts all that is closed: the job's failures start again from 0 with
+ * the round, and none of an earlier one may be added afterwards.
+ */
+async function closeReplaced(
+  { ledger }: JobsContext,
+  { slices, settled }: JobState,
+  replaced: Slice[],
+): Promise<void> {
+  const limit = pLimit(writesAtOnce);
+  const open = replaced.filter((slice) => !isClosed(slice));
+  await Promise.all(open.map(({ jobId, id }) => limit(() => ledger.drop({ jobId, sliceId: id }))));
+  const closed = [...slices.filter(isClosed), ...open];
+  const uncounted = closed.filter(({ id }) => !settled.has(id));
+  await Promise.all(uncounted.map((slice) => limit(() => ledger.settle(slice))));
+}
+
+/** Whether the last round that a family has seen left failures. */
+function hasFailures(family: readonly Slice[]): boolean {
+  const last = Math.max(...family.map(({ id }) => roundOf(id)));
+  return family.some(({ id, failed }) => roundOf(id) === last && failed > 0);
+}
+
+const successor = ({ jobId, id, from, span }: Slice, round: number, now: number): Slice =>
+  newSlice({ jobId, id: `${id}.r${round}`, from, span }, now);

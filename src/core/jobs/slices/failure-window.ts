@@ -1,0 +1,58 @@
+import type { Failure } from '../../engine/errors.ts';
+import type { Job } from '../model/job.ts';
+import type { WorkloadLimits } from '../workload.ts';
+
+/** Jobs whose last outcomes a process remembers: those looked at longest ago go first. */
+const remembered = 100;
+
+/** The last outcomes of a job's items that were tried in this process, by job and round. */
+const windows = new Map<string, { last: (Failure | undefined)[]; failed: number }>();
+
+/** Judges from a job's last outcomes whether going on is of any use. */
+export interface FailureWindow {
+  /** Takes the outcome of an item that was tried; returns why the job is to be stopped, if so. */
+  add(failure: Failure | undefined): Failure | undefined;
+}
+
+/**
+ * The window of a job's round. It lives as long as the process: slices may be smaller than it is. Nothing is decided
+ * before it is full, so a job with fewer items for each worker than `of` runs to its end.
+ */
+export function failureWindow({ id, rounds = 0 }: Job, limit: WorkloadLimits['failures']): FailureWindow {
+  if (!limit) return { add: () => undefined };
+  const name = `${id}#${rounds}`;
+  const window = windows.get(name) ?? { last: [], failed: 0 };
+  windows.delete(name);
+  windows.set(name, window);
+  for (const oldest of windows.keys()) {
+    if (windows.size <= remembered) break;
+    windows.delete(oldest);
+  }
+  const { share, of } = limit;
+  return {
+    add(failure) {
+      const { last } = window;
+      last.push(failure);
+      if (failure) window.failed += 1;
+      if (last.length > of && last.shift()) window.failed -= 1;
+      if (last.length < of || window.failed <= share * of) return undefined;
+      return tooMany(
+        last.filter((one) => one !== undefined),
+        of,
+      );
+    },
+  };
+}
+
+function tooMany(failed: readonly Failure[], of: number): Failure {
+  const [[code, same] = ['', []]] = [...Map.groupBy(failed, (failure) => failure.code)].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  const example = same[0]?.message ?? '';
+  return {
+    code: 'TOO_MANY_FAILURES',
+    message: `${failed.length} of the last ${of} items failed, ${same.length} of them with ${code}: ${example}`,
+    retryable: true,
+    details: { failed: failed.length, of, code },
+  };
+}

@@ -1,0 +1,48 @@
+import { causesOf, InfrastructureError, postponedIn } from '../../engine/errors.ts';
+import type { Job } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+import { ownTroublePause } from '../model/retry-policy.ts';
+import type { Lease } from '../model/slice.ts';
+import type { After } from '../model/slice-life.ts';
+import { sendMessages } from './messages.ts';
+import { noteTrouble } from './trouble.ts';
+
+/**
+ * Gives a slice or a task back and has it delivered again. A lease that is lost needs nothing: somebody else has it.
+ */
+export async function handOn(
+  jobs: JobsContext,
+  job: Job,
+  lease: Lease,
+  after: After,
+  delaySeconds: number,
+): Promise<void> {
+  const released = await jobs.ledger.release(lease, jobs.clock.now() + delaySeconds * 1000, after);
+  if ('refused' in released) {
+    jobs.log.warn('slice lost to another worker', { ...lease });
+    return;
+  }
+  await sendMessages(jobs, job, [lease.sliceId], delaySeconds);
+}
+
+/**
+ * Does something with a slice or a task; where the service's own store, table or queue is out of reach, hands it on and
+ * resolves to undefined. That is no failure, and no crash of its worker.
+ */
+export async function orHandOn<T>(
+  jobs: JobsContext,
+  job: Job,
+  { lease, waits }: { lease: Lease; waits: number },
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(postponedIn(error) instanceof InfrastructureError)) throw error;
+    const delaySeconds = ownTroublePause(waits);
+    jobs.log.warn('slice handed on', { ...lease, delaySeconds, error: causesOf(error) });
+    await handOn(jobs, job, lease, 'waits', delaySeconds);
+    await noteTrouble(jobs, job.id, postponedIn(error));
+    return undefined;
+  }
+}

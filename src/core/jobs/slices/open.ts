@@ -1,0 +1,106 @@
+import type { Failure, Postponed } from '../../engine/errors.ts';
+import type { Invocation } from '../model/invocation.ts';
+import type { Job } from '../model/job.ts';
+import { type JobsContext, type Settings, workloadOf } from '../model/jobs-context.ts';
+import type { Claimed, Slice } from '../model/slice.ts';
+import type { Workload } from '../workload.ts';
+import { failRest, settledOf } from './give-up.ts';
+import { type IndexedItem, readItems } from './objects.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { splitSlice } from './split.ts';
+
+/** An item of an opened slice. */
+export interface Task extends Pick<IndexedItem, 'index' | 'item'> {
+  recorder: Recorder;
+  overflow: Overflow;
+}
+
+/** What a slice has to hand on, and what it has to wait for. */
+interface Overflow {
+  /** Items that were not started or not finished here, by reason. */
+  counts: Record<string, number>;
+  postponed?: Postponed;
+}
+
+/** A slice with what is left to do of it. */
+export interface Opened extends Claimed {
+  recorder: Recorder;
+  tasks: Task[];
+  openedAt: number;
+  overflow: Overflow;
+}
+
+/** Finds out what is left of a slice. Empty when it was settled otherwise: split, or given up. */
+export async function openSlice(
+  jobs: JobsContext,
+  invocation: Invocation,
+  job: Job,
+  claimed: Claimed,
+): Promise<Opened[]> {
+  const { slice, lease } = claimed;
+  const { clock, settings } = jobs;
+  const exhausted = exhaustion(slice, settings);
+  if (exhausted) {
+    await failRest(jobs, job, claimed, invocation.ranOn, { ...exhausted, retryable: true });
+    return [];
+  }
+  const settled = await settledOf(jobs, slice);
+  const left = (await readItems(jobs.blobs, slice)).filter(({ index }) => !settled.has(index));
+  if (slice.crashes > 0 && left.length > 1) {
+    await splitSlice(jobs, job, claimed, left);
+    return [];
+  }
+  if (slice.crashes >= settings.maxCrashes) {
+    const message = `${slice.crashes} workers died on this item`;
+    await failRest(jobs, job, claimed, invocation.ranOn, { code: 'WORKER_DIED', message, retryable: false });
+    return [];
+  }
+  const workload = workloadOf(jobs, job.workload);
+  const { checkpointMs } = workload.limits;
+  const recorder = createRecorder(jobs, slice, lease, left.length, checkpointMs, invocation.onRecorded);
+  jobs.metrics.milliseconds('QueueWait', clock.now() - slice.queuedAt);
+  const overflow: Overflow = { counts: {} };
+  const tasks: Task[] = [];
+  for (const one of left) {
+    const checked = check(one, workload);
+    if ('failure' in checked) {
+      const { index } = one;
+      const ended = { attempts: slice.claims - slice.waits, durationMs: 0, ranOn: invocation.ranOn };
+      recorder.add({ index, status: 'failed', error: checked.failure, ...ended });
+    } else tasks.push({ index: one.index, item: checked.item, recorder, overflow });
+  }
+  return [{ slice, lease, recorder, tasks, openedAt: clock.now(), overflow }];
+}
+
+/** The items of a request were checked at the door; a row of a file is when its turn comes, so that only it fails. */
+function check(
+  { item, row, problem }: IndexedItem,
+  workload: Workload,
+): { item: unknown } | { failure: Failure } {
+  if (row === undefined) return { item };
+  if (problem) {
+    const { code, column } = problem;
+    const place = { row, ...(column !== undefined && { column }) };
+    const message = `Row ${row}${column === undefined ? '' : `, column ${column}`}: ${problem.message}`;
+    return { failure: { code, message, retryable: false, details: place } };
+  }
+  const parsed = workload.item.safeParse(item);
+  if (parsed.success) return { item: parsed.data };
+  const errors = parsed.error.issues.map(({ path, message }) => ({ column: path.join('.'), message }));
+  const message = errors
+    .map((one) => (one.column ? `${one.column}: ${one.message}` : one.message))
+    .join('; ');
+  return { failure: { code: 'INVALID_ITEM', message, retryable: false, details: { row, errors } } };
+}
+
+/** Why a slice is not worked on any more, if so. */
+function exhaustion(
+  { hops, waits }: Slice,
+  { maxHops, maxWaits }: Settings,
+): { code: string; message: string } | undefined {
+  if (hops > maxHops)
+    return { code: 'HOPS_EXHAUSTED', message: `Handed on ${hops} times without getting done` };
+  if (waits > maxWaits)
+    return { code: 'WAITS_EXHAUSTED', message: `Given back ${waits} times to wait for an upstream` };
+  return undefined;
+}

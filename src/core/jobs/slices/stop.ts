@@ -1,0 +1,79 @@
+import { causesOf, type Failure } from '../../engine/errors.ts';
+import type { Job, JobStatus } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+import type { Lease } from '../model/slice.ts';
+import { underLease } from './hold-lease.ts';
+import { addFinishTask } from './settle.ts';
+import { watchForCancel } from './watch-for-cancel.ts';
+
+/**
+ * Ends a running job before its time. What is finished stays; who works on it finds out within a second. Its files are
+ * put together when all have let go: until then it is `finishing`. False when it had ended already.
+ */
+export async function stopJob(
+  jobs: JobsContext,
+  jobId: string,
+  status: Extract<JobStatus, 'cancelled' | 'failed'>,
+  error?: Failure,
+): Promise<boolean> {
+  const { ledger, clock, log } = jobs;
+  const more = { finishing: true, ...(error && { error }) };
+  if (!(await ledger.finish(jobId, { status, finishedAt: clock.now(), ...more }))) return false;
+  if (error) log.error('job stopped', { jobId, status, failure: error });
+  else log.info('job cancelled', { jobId });
+  const job = await ledger.job(jobId);
+  if (job) await windUp(jobs, job);
+  return true;
+}
+
+/** Tells the workers of a stopped job, and has its files put together. Safe to repeat. */
+export async function windUp(jobs: JobsContext, job: Job): Promise<void> {
+  await jobs.ledger.stop(job.id, job.rounds ?? 0, jobs.clock.now());
+  // In this order: who takes a slice from now on sees the stop, and who took one before is seen by the task.
+  await addFinishTask(jobs, job);
+}
+
+/** Whether the job was ended from outside in its present round. */
+export function isStopped({ ledger }: JobsContext, { id, rounds = 0 }: Job): Promise<boolean> {
+  return ledger.isStopped(id, rounds);
+}
+
+/** Gives back a slice of a stopped job. Without a message: whoever resumes the job sends one. */
+export async function releaseStopped(jobs: JobsContext, lease: Lease): Promise<void> {
+  underLease(lease, await jobs.ledger.release(lease, jobs.clock.now(), 'hops'));
+  jobs.log.info('slice let go', { ...lease });
+}
+
+/** A worker's eye on whether its job is stopped, from outside or by itself. */
+export interface StopWatch {
+  readonly signal: AbortSignal;
+  /** Stops the job for everybody; here at once. */
+  stop(cause: Failure): void;
+  /** Ends the watch. Resolves to whether the job is stopped. */
+  end(): Promise<boolean>;
+}
+
+export function watchForStop(jobs: JobsContext, job: Job): StopWatch {
+  const cancelled = watchForCancel(jobs, job);
+  const own = new AbortController();
+  const signal = AbortSignal.any([cancelled.signal, own.signal]);
+  let stopping: Promise<boolean> | undefined;
+  return {
+    signal,
+    stop(cause) {
+      if (signal.aborted) return;
+      own.abort(new Error(cause.message));
+      stopping = stopJob(jobs, job.id, 'cancelled', cause).then(
+        () => true,
+        (error) => {
+          jobs.log.error('job not stopped', { jobId: job.id, failure: cause, error: causesOf(error) });
+          return false;
+        },
+      );
+    },
+    async end() {
+      cancelled.stop();
+      return stopping ?? cancelled.signal.aborted;
+    },
+  };
+}

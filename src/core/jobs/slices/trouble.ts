@@ -1,0 +1,24 @@
+import { causesOf, toFailure } from '../../engine/errors.ts';
+import type { Job } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+
+/** Has a running job's view say what holds it up, and since when. Never throws. */
+export async function noteTrouble(
+  { ledger, clock, log }: JobsContext,
+  jobId: string,
+  error: unknown,
+): Promise<void> {
+  const { code, message } = toFailure(error);
+  await ledger.noteTrouble(jobId, { code, message, since: clock.now() }).catch((failure) => {
+    log.warn('trouble not shown', { jobId, error: causesOf(failure) });
+  });
+}
+
+/** Takes back what {@link noteTrouble} has said, if it has. Never throws. */
+export async function clearTrouble({ ledger, log }: JobsContext, job: Job): Promise<void> {
+  if (!job.lastError) return;
+  log.info('job goes on', { jobId: job.id, lastError: job.lastError });
+  await ledger.noteTrouble(job.id, undefined).catch((failure) => {
+    log.warn('trouble still shown', { jobId: job.id, error: causesOf(failure) });
+  });
+}

@@ -1,0 +1,67 @@
+import { checkSource, sourceNotFound } from './files/split-source.ts';
+import { type Job, type JobOutput, type JobSource, newJobId } from './model/job.ts';
+import { type JobsContext, workloadOf } from './model/jobs-context.ts';
+import { newTask } from './model/slice.ts';
+import { limitsOf } from './model/workload-limits.ts';
+import { sendMessages } from './slices/messages.ts';
+import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
+
+/** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
+export interface FileSubmission extends Omit<Submission, 'items' | 'output'> {
+  source: JobSource;
+  output: JobOutput;
+}
+
+/**
+ * Records a job whose items come from a file. Its first rows are read before, so that a file of the wrong kind is
+ * refused at once: throws a `FileError`, `SOURCE_NOT_FOUND` or `OPTIONS_INVALID`. The rest is cut into slices by a worker.
+ * With an idempotency key that was seen before, returns the earlier job instead.
+ */
+export async function submitFile(
+  jobs: JobsContext,
+  submission: FileSubmission,
+  times: SubmitTimes,
+): Promise<Job> {
+  const { ledger, clock, log } = jobs;
+  const { tenant, workload, options, source, output, idempotency, webhook } = submission;
+  // Another tenant's file looks like one that is not there.
+  const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
+  if (!own) throw sourceNotFound(source.key);
+  const limits = limitsOf(workloadOf(jobs, workload), options);
+  const { maxWorkers = limits.maxWorkers } = submission;
+  await checkSource(jobs, workloadOf(jobs, workload), options, source);
+
+  const now = clock.now();
+  let id = newJobId(now);
+  if (idempotency) {
+    const existing = await existingJob(
+      jobs,
+      { tenant, ...idempotency, jobId: id, creatorGoneAt: times.goneAt },
+      times,
+    );
+    if (typeof existing === 'object') return existing;
+    id = existing;
+  }
+  const job: Job = {
+    id,
+    tenant,
+    workload,
+    options,
+    status: 'running',
+    totalItems: 0,
+    succeeded: 0,
+    failed: 0,
+    createdAt: now,
+    source,
+    planning: true,
+    output,
+    ...(webhook && { webhook }),
+    ...(maxWorkers !== undefined && { maxWorkers }),
+  };
+  const task = newTask({ jobId: id, id: 'plan', task: 'split-source' }, now);
+  await ledger.create(job, [task]);
+  // The job is accepted by now: a task whose message could not be sent is found by the sweeper.
+  await sendMessages(jobs, job, [task.id]);
+  log.info('job accepted', { jobId: id, workload, source: source.key });
+  return job;
+}

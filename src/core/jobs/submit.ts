@@ -1,0 +1,167 @@
+import { sleep } from '../engine/clock.ts';
+import { SpillwayError } from '../engine/errors.ts';
+import { type Job, type JobKey, type JobOutput, newJobId } from './model/job.ts';
+import { type JobsContext, workloadOf } from './model/jobs-context.ts';
+import { type Claimed, newSlice, type Slice, sliceId } from './model/slice.ts';
+import { claim } from './model/slice-life.ts';
+import type { Webhook } from './model/webhook.ts';
+import { limitsOf } from './model/workload-limits.ts';
+import { startable } from './slices/lanes.ts';
+import { sendMessages } from './slices/messages.ts';
+import { type IndexedItem, writeItems } from './slices/objects.ts';
+
+/** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
+export interface Submission {
+  tenant: string;
+  workload: string;
+  items: readonly unknown[];
+  options: unknown;
+  /** The file that its outcomes are put together in. Default: there is none. */
+  output?: JobOutput;
+  /** Slices that may be at work at a time. */
+  maxWorkers?: number;
+  /** The client's idempotency key and a hash of the whole request. */
+  idempotency?: { key: string; requestHash: string };
+  /** Whom to tell when the job ends. */
+  webhook?: Webhook;
+}
+
+export interface SubmitTimes {
+  /** Epoch milliseconds until which to wait for another request with the same key. */
+  waitUntil: number;
+  /** Epoch milliseconds after which the platform has certainly ended this invocation. */
+  goneAt: number;
+}
+
+/** `claimed`: the slices that stay with the caller; none when the job existed already. */
+export interface Submitted {
+  jobId: string;
+  existed: boolean;
+  claimed: Claimed[];
+  job: Job;
+}
+
+/**
+ * Records a job: items to the store, slices and job to the ledger, then everything except the first `wanted` slices to
+ * the queue. From the moment the job exists it is accepted: a crash at any later point loses nothing.
+ * With an idempotency key that was seen before, returns the earlier job instead.
+ * Throws `IDEMPOTENCY_KEY_REUSED` (same key, other request), `IDEMPOTENT_REQUEST_RUNNING` (not yet recorded) and
+ * `OPTIONS_INVALID`.
+ */
+export async function submit(
+  jobs: JobsContext,
+  submission: Submission,
+  wanted: number,
+  times: SubmitTimes,
+): Promise<Submitted> {
+  const { ledger, clock } = jobs;
+  const limits = limitsOf(workloadOf(jobs, submission.workload), submission.options);
+  let jobId = newJobId(clock.now());
+  if (submission.idempotency) {
+    const key = {
+      tenant: submission.tenant,
+      ...submission.idempotency,
+      jobId,
+      creatorGoneAt: times.goneAt,
+    };
+    const existing = await existingJob(jobs, key, times);
+    if (typeof existing === 'object')
+      return { jobId: existing.id, existed: true, claimed: [], job: existing };
+    jobId = existing;
+  }
+
+  const { maxWorkers = limits.maxWorkers } = submission;
+  const keep = Math.min(wanted, maxWorkers ?? wanted);
+  const now = clock.now();
+  const job: Job = {
+    id: jobId,
+    tenant: submission.tenant,
+    workload: submission.workload,
+    options: submission.options,
+    status: 'running',
+    totalItems: submission.items.length,
+    succeeded: 0,
+    failed: 0,
+    createdAt: now,
+    ...(submission.output && { output: submission.output }),
+    ...(submission.webhook && { webhook: submission.webhook }),
+    ...(maxWorkers !== undefined && { maxWorkers }),
+  };
+  const slices = sliceUp(jobs, job, submission.items, limits.sliceSize, keep);
+  await Promise.all(slices.map(({ slice, items }) => writeItems(jobs.blobs, slice, items)));
+  const records = slices.map(({ slice }) => slice);
+  await ledger.create(job, records);
+  // The job is accepted by now: slices whose message could not be sent are found by the sweeper.
+  const handedOn = startable(records, maxWorkers).filter(({ status }) => status === 'queued');
+  await sendMessages(
+    jobs,
+    job,
+    handedOn.map(({ id }) => id),
+  );
+  jobs.log.info('job accepted', {
+    jobId,
+    workload: job.workload,
+    items: job.totalItems,
+    slices: slices.length,
+    keep,
+  });
+  jobs.metrics.count(
+    'ItemsOverflowedEarly',
+    slices.slice(keep).reduce((sum, { items }) => sum + items.length, 0),
+  );
+  const claimed = records
+    .slice(0, keep)
+    .map((slice) => ({ slice, lease: { jobId, sliceId: slice.id, claim: 1 } }));
+  return { jobId, existed: false, claimed, job };
+}
+
+function sliceUp(jobs: JobsContext, job: Job, all: readonly unknown[], sliceSize: number, keep: number) {
+  const slices: { slice: Slice; items: IndexedItem[] }[] = [];
+  for (let from = 0; from < all.length; from += sliceSize) {
+    const items = all.slice(from, from + sliceSize).map((item, offset) => ({ index: from + offset, item }));
+    const place = { jobId: job.id, id: sliceId(slices.length), from, span: items.length };
+    const slice = newSlice(place, job.createdAt);
+    // What the caller keeps is his from the start: nobody else must take it meanwhile.
+    const leaseUntil = job.createdAt + jobs.settings.leaseMs;
+    const kept = slices.length < keep && claim(slice, { now: job.createdAt, leaseUntil, holder: job.id });
+    slices.push({ items, slice: kept && 'to' in kept ? kept.to : slice });
+  }
+  return slices;
+}
+
+/** How often to look whether the other request has recorded its job. */
+const lookAgainMs = 200;
+
+/** The job that the key stands for, or the id under which the caller must create it. */
+export async function existingJob(
+  jobs: JobsContext,
+  wanted: JobKey,
+  times: SubmitTimes,
+): Promise<Job | string> {
+  const { ledger, clock } = jobs;
+  for (;;) {
+    const stored = await ledger.reserveKey(wanted);
+    if (stored.requestHash !== wanted.requestHash) {
+      throw new SpillwayError(
+        'IDEMPOTENCY_KEY_REUSED',
+        'This Idempotency-Key came with a different request before',
+      );
+    }
+    if (stored.jobId === wanted.jobId) return wanted.jobId;
+    const job = await ledger.job(stored.jobId);
+    if (job) return job;
+    // The other request died before it recorded its job: this one takes its place.
+    if (clock.now() > stored.creatorGoneAt && (await ledger.takeOverKey(stored, times.goneAt)))
+      return stored.jobId;
+    if (clock.now() + lookAgainMs > times.waitUntil) {
+      throw new SpillwayError(
+        'IDEMPOTENT_REQUEST_RUNNING',
+        'A request with this Idempotency-Key is being recorded',
+        {
+          retryable: true,
+        },
+      );
+    }
+    await sleep(clock, lookAgainMs);
+  }
+}

@@ -1,0 +1,28 @@
+import { sleep } from '../../engine/clock.ts';
+import { causesOf } from '../../engine/errors.ts';
+import type { JobState } from '../model/job.ts';
+import type { JobsContext } from '../model/jobs-context.ts';
+
+/** How often those who follow a job look at the ledger, in milliseconds: what changes is told within a second. */
+export const pollEveryMs = 900;
+
+/**
+ * A job as it is now; undefined when the ledger does not say so by `until` (epoch milliseconds), or not at all: who
+ * follows looks again.
+ */
+export async function currentState(
+  { ledger, clock, log }: JobsContext,
+  jobId: string,
+  until: number,
+): Promise<JobState | undefined> {
+  const late = new AbortController();
+  const timer = sleep(clock, until - clock.now(), late.signal).catch(() => {});
+  try {
+    return (await Promise.race([ledger.state(jobId), timer])) ?? undefined;
+  } catch (error) {
+    log.warn('job not seen', { jobId, error: causesOf(error) });
+    return undefined;
+  } finally {
+    late.abort();
+  }
+}

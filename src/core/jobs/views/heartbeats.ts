@@ -1,0 +1,29 @@
+import { type Clock, sleep } from '../../engine/clock.ts';
+
+/** Stands where nothing has happened for a while. */
+export const heartbeat = Symbol('heartbeat');
+
+/** What `source` yields, and a heartbeat whenever it has been silent for `everyMs`, whatever it waits for. */
+export async function* withHeartbeats<T>(
+  clock: Clock,
+  everyMs: number,
+  source: AsyncGenerator<T>,
+): AsyncGenerator<T | typeof heartbeat> {
+  try {
+    for (let next = source.next(); ; ) {
+      const spoken = new AbortController();
+      const silence = sleep(clock, everyMs, spoken.signal).then((): typeof heartbeat => heartbeat);
+      silence.catch(() => {});
+      const first = await Promise.race([next, silence]);
+      spoken.abort();
+      if (first === heartbeat) yield heartbeat;
+      else if (first.done) return;
+      else {
+        yield first.value;
+        next = source.next();
+      }
+    }
+  } finally {
+    await source.return(undefined);
+  }
+}

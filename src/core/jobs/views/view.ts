@@ -1,0 +1,144 @@
+import { sleep, systemClock } from '../../engine/clock.ts';
+import { type Cancelled, withCancelled } from '../model/cancelled.ts';
+import { type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
+import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
+import { familiesOf, isClosed, type Slice } from '../model/slice.ts';
+import { webhookView } from '../notices/notice.ts';
+import { readOutcomes } from '../slices/objects.ts';
+import type { JobView } from './job-view.ts';
+
+export type { JobView } from './job-view.ts';
+
+/** @param now epoch milliseconds at which the state was read */
+export function viewOf(state: JobState, now = systemClock.now()): JobView {
+  const { job } = state;
+  const { succeeded, failed, codes } = progressOf(state);
+  const processed = succeeded + failed;
+  const total = totalOf(state);
+  const webhook = webhookView(state);
+  return {
+    jobId: job.id,
+    workload: job.workload,
+    status: job.status,
+    totalItems: total,
+    processedItems: processed,
+    successCount: succeeded,
+    errorCount: failed,
+    ...(job.status === 'cancelled'
+      ? { pendingCount: 0, cancelledCount: total - processed }
+      : { pendingCount: total - processed }),
+    progress: total === 0 ? 0 : Math.round((1000 * processed) / total) / 1000,
+    ...(failed > 0 && { errorCounts: codes }),
+    ...paceOf(job, processed, total, now),
+    ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
+    ...(job.planning && job.status === 'running' && { planning: true as const }),
+    ...(job.error && { error: job.error }),
+    ...(job.finishing && { finishing: true as const }),
+    ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
+    createdAt: new Date(job.createdAt).toISOString(),
+    ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
+    ...(job.lastError && {
+      lastError: { ...job.lastError, since: new Date(job.lastError.since).toISOString() },
+    }),
+    ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
+    ...(webhook && { webhook }),
+  };
+}
+
+/** Less than this says nothing yet, in milliseconds. */
+const leastMs = 500;
+
+function paceOf(
+  job: Job,
+  processed: number,
+  total: number,
+  now: number,
+): Pick<JobView, 'rate' | 'etaSeconds'> {
+  const start = { at: job.createdAt, done: 0 };
+  const running = job.status === 'running';
+  const since = running ? (job.marks?.[0] ?? start) : start;
+  const ms = (running ? now : (job.finishedAt ?? now)) - since.at;
+  const perSecond = (1000 * (processed - since.done)) / ms;
+  if (ms < leastMs || perSecond <= 0) return {};
+  const known = running && !job.planning;
+  return {
+    rate: Number(perSecond.toPrecision(3)),
+    ...(known && { etaSeconds: Math.ceil((total - processed) / perSecond) }),
+  };
+}
+
+function sliceCounts(slices: readonly Slice[]): NonNullable<JobView['slices']> {
+  const running = slices.filter(({ status }) => status === 'running').length;
+  return { running, done: slices.filter(isClosed).length, total: slices.length };
+}
+
+/** A tenant's own job; undefined for one that does not exist or is another tenant's: the two look the same. */
+export async function stateFor(
+  jobs: JobsContext,
+  tenant: string,
+  jobId: string,
+): Promise<JobState | undefined> {
+  const state = await jobs.ledger.state(jobId);
+  return state?.job.tenant === tenant ? state : undefined;
+}
+
+/** How often a held request looks at the ledger, in milliseconds; the more there is to read, the less often. */
+const lookAgainMs = 400;
+const lookAgainAtMost = 2_000;
+/** Share of a held request's time that may go into reading. */
+const readingShare = 0.1;
+
+/** Whether anything will still change about the job by itself. */
+export const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
+
+/** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
+export async function waitForChange(jobs: JobsContext, before: JobState, until: number): Promise<JobState> {
+  const { status, processedItems } = viewOf(before);
+  let state = before;
+  let pause = lookAgainMs;
+  while (isOpen(state) && state.job.status === status && viewOf(state).processedItems === processedItems) {
+    if (jobs.clock.now() + pause > until) break;
+    await sleep(jobs.clock, pause);
+    const startedAt = jobs.clock.now();
+    state = (await jobs.ledger.state(before.job.id)) ?? state;
+    const read = jobs.clock.now() - startedAt;
+    pause = Math.min(lookAgainAtMost, Math.max(lookAgainMs, read / readingShare));
+  }
+  return state;
+}
+
+/** An outcome as its tenant sees it. */
+export async function present(jobs: JobsContext, workloadName: string, outcome: Outcome): Promise<object> {
+  return (await workloadOf(jobs, workloadName).present?.(outcome)) ?? outcome;
+}
+
+export interface ResultsQuery {
+  status?: 'succeeded' | 'failed' | 'cancelled' | undefined;
+  /** At most this many results. */
+  limit: number;
+  /** Only items after this index. */
+  after: number;
+}
+
+/** Outcomes so far, in the order of the items, and where the next page starts (absent on the last one). */
+export async function resultsOf(
+  jobs: JobsContext,
+  { job, slices }: JobState,
+  { status, limit, after }: ResultsQuery,
+): Promise<{ results: object[]; cursor?: number }> {
+  const found: (Outcome | Cancelled)[] = [];
+  for (const family of familiesOf(slices)) {
+    if (found.length > limit) break;
+    const first = family[0];
+    if (!first || first.from + first.span <= after + 1) continue;
+    const known = await readOutcomes(jobs.blobs, family);
+    const outcomes = job.status === 'cancelled' ? withCancelled(known, first) : known;
+    found.push(...outcomes.filter((one) => one.index > after && (!status || one.status === status)));
+  }
+  const page = found.slice(0, limit);
+  const results = await Promise.all(
+    page.map((one) => (one.status === 'cancelled' ? one : present(jobs, job.workload, one))),
+  );
+  const last = page.at(-1);
+  return found.length > limit && last ? { results, cursor: last.index } : { results };
+}

@@ -1,0 +1,229 @@
+import {
+  type ApiOptions,
+  defaultGatherMs,
+  type GatherOptions,
+  readAnswer,
+  verdictPerRequest,
+} from '../../../core/http/api.ts';
+import { createUpstream } from '../../../core/http/client.ts';
+import { type Budgeted, type Coalescer, createCoalescer, type Found } from '../../../core/http/coalesce.ts';
+import type { Call } from '../../../core/http/request.ts';
+import { loadSplitting } from '../../../core/http/split.ts';
+import { UpstreamError } from '../../../core/http/upstream-error.ts';
+import type { Answer, Verdict } from '../../../core/http/verdict.ts';
+import type { RateDefinition } from '../../../core/limits/rule.ts';
+import { createAccessTokens, type LwaKey } from './lwa.ts';
+import {
+  type CatalogItem,
+  type CompetitivePricing,
+  catalogAnswer,
+  type FeesEstimate,
+  feesAnswer,
+  pricingAnswer,
+} from './sp-api-answers.ts';
+
+export type SpApiOperation = 'searchCatalogItems' | 'getCompetitivePricing' | 'getMyFeesEstimates';
+
+export type SpApiOptions = ApiOptions<LwaKey, SpApiOperation> &
+  GatherOptions & {
+    /** Such as `ATVPDKIKX0DER` for amazon.com: where look-ups do not say otherwise. */
+    marketplaceId: string;
+    /** One rate for the calls of all operations together, in place of their own. */
+    total?: RateDefinition;
+    /** Where access tokens come from. Default: the real one. */
+    authUrl?: string;
+    /** Data sets of catalog items. Default: those of {@link CatalogItem}. */
+    includedData?: readonly string[];
+  };
+
+/** An offer whose fees are asked for. */
+export interface FeesQuery {
+  asin: string;
+  price: { amount: number; currency: string };
+  shipping?: { amount: number; currency: string };
+  /** Fulfilled by Amazon. */
+  isAmazonFulfilled: boolean;
+}
+
+/**
+ * Amazon's Selling Partner API. Look-ups of single products are gathered into calls for 20 of a marketplace, and each gets
+ * an answer or an error of its own. Throws what {@link createUpstream} throws.
+ */
+export interface SpApi {
+  /** Undefined for an ASIN that the marketplace does not have. */
+  catalogItem: LookUp<string, CatalogItem | undefined>;
+  /** Throws `NO_DATA` for what Amazon has no prices of. */
+  competitivePricing: LookUp<string, CompetitivePricing>;
+  /** Throws `NO_DATA` for what Amazon tells no fees of. */
+  feesEstimate: LookUp<FeesQuery, FeesEstimate>;
+  close(): Promise<void>;
+}
+
+type LookUp<Key, Value> = (key: Key, budget: Budgeted, marketplaceId?: string) => Promise<Value>;
+
+/** Look-ups that a call has at most, of each of these operations (SP-API documentation). */
+export const spApiLookUps = 20;
+/** Calls a second and at once, by application and seller (SP-API documentation, usage plans). */
+export const spApiRates = {
+  searchCatalogItems: { perSecond: 2, burst: 2 },
+  getCompetitivePricing: { perSecond: 0.5, burst: 1 },
+  getMyFeesEstimates: { perSecond: 0.5, burst: 1 },
+} as const satisfies Record<SpApiOperation, RateDefinition>;
+/** What holds calls back is their rates: one that waits for its turn must not keep another operation's from being made. */
+const concurrency = { min: 100, max: 100 };
+/** A call never counts as more, whatever limit an answer tells. */
+const mostUnits = 10;
+const dataSets = ['attributes', 'dimensions', 'identifiers', 'images', 'salesRanks', 'summaries'];
+
+export function createSpApi(options: SpApiOptions): SpApi {
+  const { key, authUrl, deps, total, tuning, gatherMs = defaultGatherMs } = options;
+  const name = options.name ?? 'sp-api';
+  const rates: Record<string, RateDefinition> = total
+    ? { calls: total }
+    : { ...spApiRates, ...options.rates };
+  const tokens = createAccessTokens({
+    ...{ key, deps, name: `${name}-auth` },
+    ...(authUrl !== undefined && { baseUrl: authUrl }),
+  });
+  const upstream = createUpstream(
+    {
+      name,
+      baseUrl: options.baseUrl ?? 'https://sellingpartnerapi-na.amazon.com',
+      rates,
+      concurrency,
+      ...tuning,
+      judge: (answer) => (total ? verdictPerRequest(answer) : judge(answer, rates)),
+    },
+    deps,
+  );
+
+  /** A call with a token; once more with a new one, where the first has been refused for its age. */
+  const call = async (operation: SpApiOperation, what: Omit<Call, keyof Budgeted>, budget: Budgeted) => {
+    const withToken = (token: string) =>
+      upstream.call({
+        ...what,
+        ...budget,
+        headers: { 'x-amz-access-token': token },
+        takes: { [total ? 'calls' : operation]: 1 },
+        repeatable: true,
+      });
+    const token = await tokens.get(budget);
+    try {
+      return await withToken(token);
+    } catch (error) {
+      const refused = error instanceof UpstreamError && error.code === 'CREDENTIALS_REFUSED';
+      if (!refused || !tokens.refused(token)) throw error;
+      return withToken(await tokens.get(budget));
+    }
+  };
+
+  /** Single look-ups as calls for many: each call is about one marketplace. */
+  const gather = <Key, Value>(
+    load: (keys: readonly Key[], budget: Budgeted, marketplace: string) => Promise<readonly Found<Value>[]>,
+  ): LookUp<Key, Value> => {
+    const gathering = new Map<string, Coalescer<Key, Value>>();
+    const open = (marketplace: string) => {
+      const opened = createCoalescer<Key, Value>({
+        size: spApiLookUps,
+        maxWaitMs: gatherMs,
+        clock: deps.clock,
+        load(keys, budget) {
+          deps.metrics.count(`${name}/LookUps`, keys.length);
+          return loadSplitting(keys, (part) => load(part, budget, marketplace));
+        },
+      });
+      gathering.set(marketplace, opened);
+      return opened;
+    };
+    return (key, budget, marketplace = options.marketplaceId) =>
+      (gathering.get(marketplace) ?? open(marketplace)).get(key, budget);
+  };
+
+  const failed = (status: string, about: string): Found<never> => {
+    const retryable = status !== 'ClientError';
+    const code = retryable ? 'UPSTREAM_FAILED' : 'NO_DATA';
+    const message = `${name}: ${about}`;
+    return { error: new UpstreamError(code, message, { retryable, details: { upstream: name } }) };
+  };
+
+  const catalog = gather<string, CatalogItem | undefined>(async (asins, budget, marketplaceId) => {
+    const query = {
+      identifiers: unique(asins).join(','),
+      identifiersType: 'ASIN',
+      marketplaceIds: marketplaceId,
+      includedData: (options.includedData ?? dataSets).join(','),
+      // The default is half of what may be asked for.
+      pageSize: spApiLookUps,
+    };
+    const answer = await call('searchCatalogItems', { path: 'catalog/2022-04-01/items', query }, budget);
+    const { items } = readAnswer(name, catalogAnswer, answer);
+    const byAsin = new Map(items.map((item) => [item.asin, item]));
+    return asins.map((asin) => ({ value: byAsin.get(asin) }));
+  });
+
+  const pricing = gather<string, CompetitivePricing>(async (asins, budget, marketplaceId) => {
+    const query = { MarketplaceId: marketplaceId, ItemType: 'Asin', Asins: unique(asins).join(',') };
+    const path = 'products/pricing/v0/competitivePrice';
+    const answer = await call('getCompetitivePricing', { path, query }, budget);
+    const { payload } = readAnswer(name, pricingAnswer, answer);
+    const byAsin = new Map(payload.map((entry) => [entry.ASIN, entry]));
+    return asins.map((asin) => {
+      const { status = 'missing', Product } = byAsin.get(asin) ?? {};
+      return Product ? { value: Product } : failed(status, `the pricing of ${asin} is ${status}`);
+    });
+  });
+
+  const fees = gather<FeesQuery, FeesEstimate>(async (queries, budget, marketplaceId) => {
+    const json = queries.map(({ asin, price, shipping, isAmazonFulfilled }, place) => ({
+      FeesEstimateRequest: {
+        MarketplaceId: marketplaceId,
+        IsAmazonFulfilled: isAmazonFulfilled,
+        PriceToEstimateFees: {
+          ListingPrice: { CurrencyCode: price.currency, Amount: price.amount },
+          ...(shipping && { Shipping: { CurrencyCode: shipping.currency, Amount: shipping.amount } }),
+        },
+        Identifier: String(place),
+      },
+      IdType: 'ASIN',
+      IdValue: asin,
+    }));
+    const answer = await call('getMyFeesEstimates', { path: 'products/fees/v0/feesEstimate', json }, budget);
+    const entries = readAnswer(name, feesAnswer, answer);
+    const byPlace = new Map(
+      entries.map((entry) => [entry.FeesEstimateIdentifier?.SellerInputIdentifier, entry]),
+    );
+    return queries.map(({ asin }, place) => {
+      const { Status = 'missing', FeesEstimate, Error: reason } = byPlace.get(String(place)) ?? {};
+      if (FeesEstimate) return { value: FeesEstimate };
+      return failed(Status, `the fees of ${asin} are ${Status}: ${reason?.Message ?? 'no reason given'}`);
+    });
+  });
+
+  return {
+    catalogItem: catalog,
+    competitivePricing: pricing,
+    feesEstimate: fees,
+    async close() {
+      await Promise.all([upstream.close(), tokens.close()]);
+    },
+  };
+}
+
+/**
+ * `QuotaExceeded` comes as a 429, without a time. Other answers may tell the limit that really holds for this seller: if
+ * it is lower than the one that is kept to, a call counts as more than one. A higher one takes other `rates`.
+ */
+function judge(answer: Answer, rates: Readonly<Record<string, RateDefinition>>): Verdict {
+  const verdict = verdictPerRequest(answer);
+  const limit = Number(answer.headers['x-amzn-ratelimit-limit']);
+  if (verdict.kind !== 'fine' || !(limit > 0)) return verdict;
+  const spent = Object.entries(rates).map(([operation, { perSecond, perMinute }]) => {
+    const kept = perSecond ?? (perMinute ?? 60) / 60;
+    return [operation, Math.min(mostUnits, Math.max(1, kept / limit))];
+  });
+  return { ...verdict, spent: Object.fromEntries(spent) };
+}
+
+function unique(asins: readonly string[]): string[] {
+  return [...new Set(asins)];
+}

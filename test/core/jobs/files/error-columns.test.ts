@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { withoutErrors } from '../../../../src/core/jobs/files/error-columns.ts';
+
+it('takes old errors from a row where they stand behind all else, and leaves columns of such names elsewhere', () => {
+  const errors = { error_code: 'A', error_message: 'b' };
+  expect(withoutErrors({ n: 1, ...errors })).toEqual({ n: 1 });
+  expect(withoutErrors(errors)).toEqual({});
+  for (const row of [
+    { n: 1 },
+    { ...errors, n: 1 },
+    { n: 1, error_message: 'b' },
+    { error_code: 'A', n: 1, error_message: 'b' },
+    { n: 1, error_message: 'b', error_code: 'A' },
+  ]) {
+    expect(withoutErrors(row)).toBe(row);
+  }
+});

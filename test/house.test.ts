@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseAst } from 'vitest/node';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** From the top down: a room imports only from rooms on the floors below its own. */
+const floors = [
+  ['handlers'],
+  ['src/cli', 'src/dashboard', 'src/local/demo'],
+  ['src/client'],
+  ['src/service.ts'],
+  ['src/local'],
+  ['src/simulate'],
+  ['src/settings.ts'],
+  ['src/aws', 'src/memory'],
+  ['src/workloads'],
+  ['src/stand-ins'],
+  ['src/core/jobs'],
+  ['src/core/forecast'],
+  ['src/core/formats', 'src/core/http'],
+  ['src/core/limits'],
+  ['src/core/engine'],
+];
+
+interface Ignorance {
+  /** Folders or files whose imports are looked at. */
+  rooms: string[];
+  /** What they must not import although it lies below them, */
+  nothingOf: string[];
+  /** but for this. */
+  except?: string[];
+  /** Types are no harm. */
+  valuesOnly?: boolean;
+}
+
+/** Every room may know what a workload is: it is the one seam. */
+const seam = 'src/core/jobs/workload.ts';
+const theContract = ['src/core/engine/errors.ts'];
+const ignorant: Ignorance[] = [
+  { rooms: ['src/cli', 'src/dashboard', 'src/local/demo'], nothingOf: ['src/aws'] },
+  { rooms: ['src/cli', 'src/dashboard', 'src/local/demo'], nothingOf: ['src/core/jobs'], except: [seam] },
+  { rooms: ['src/client'], nothingOf: ['src'], except: theContract, valuesOnly: true },
+  {
+    rooms: ['src/client'],
+    nothingOf: ['src/service.ts', 'src/local', 'src/aws', 'src/memory', 'src/workloads'],
+  },
+  { rooms: ['src/aws', 'src/memory'], nothingOf: ['src/workloads'] },
+  { rooms: ['src/stand-ins'], nothingOf: ['src/core/jobs'] },
+];
+
+/** Packages that only some rooms may import. */
+const packages: { packages: RegExp; rooms: string[] }[] = [
+  { packages: /^@aws-sdk\//, rooms: ['src/aws', 'src/local'] },
+  { packages: /^(hono|@hono\/.*|fauxqs|dynalite)$/, rooms: ['src/local', 'src/stand-ins'] },
+];
+
+interface Arrow {
+  from: string;
+  /** A file of the repository, or a package. */
+  to: string;
+  ofTypes: boolean;
+}
+
+const lies = (path: string, places: readonly string[]) =>
+  places.some((place) => path === place || path.startsWith(`${place}/`));
+
+const places = floors.flat().sort((a, b) => b.length - a.length);
+const roomOf = (path: string) => places.find((place) => lies(path, [place]));
+const floorOf = (room: string) => floors.findIndex((floor) => floor.includes(room));
+
+function sources(): string[] {
+  const below = (folder: string) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      posix.join(folder, name.replaceAll('\\', '/')),
+    );
+  return ['handlers', 'src'].flatMap(below).filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'));
+}
+
+function arrowsOf(from: string): Arrow[] {
+  const arrows: Arrow[] = [];
+  const look = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { source, importKind, exportKind } = node as Record<string, unknown>;
+    const name =
+      typeof source === 'object' && source !== null && 'value' in source ? source.value : undefined;
+    if (typeof name === 'string') {
+      const to = name.startsWith('.') ? posix.join(posix.dirname(from), name) : name;
+      arrows.push({ from, to, ofTypes: importKind === 'type' || exportKind === 'type' });
+    }
+    for (const child of Object.values(node)) look(child);
+  };
+  look(parseAst(readFileSync(join(root, from), 'utf8'), { lang: from.endsWith('x') ? 'tsx' : 'ts' }));
+  return arrows;
+}
+
+const files = sources();
+const arrows = files.flatMap(arrowsOf);
+const told = (wrong: readonly Arrow[]) => wrong.map(({ from, to }) => `${from} → ${to}`);
+
+describe('the rooms', () => {
+  it('hold every file', () => {
+    expect(arrows.length).toBeGreaterThan(1_000);
+    expect(files.filter((file) => roomOf(file) === undefined)).toEqual([]);
+  });
+
+  it('know only what lies below them', () => {
+    const wrong = arrows.filter(({ from, to }) => {
+      const [here, there] = [roomOf(from), roomOf(to)];
+      if (here === undefined || there === undefined || here === there) return false;
+      return floorOf(there) <= floorOf(here);
+    });
+    expect(told(wrong)).toEqual([]);
+  });
+
+  it.each(ignorant)('$rooms know nothing of $nothingOf', ({ rooms, nothingOf, except = [], valuesOnly }) => {
+    const wrong = arrows.filter(
+      ({ from, to, ofTypes }) =>
+        lies(from, rooms) &&
+        lies(to, nothingOf) &&
+        !lies(to, [...rooms, ...except]) &&
+        !(valuesOnly && ofTypes),
+    );
+    expect(told(wrong)).toEqual([]);
+  });
+
+  it('know nothing of a workload’s insides on one machine, nor does another workload', () => {
+    const workloadOf = (path: string) => /^src\/workloads\/[^/]+\//.exec(path)?.[0];
+    const wrong = arrows.filter(({ from, to }) => {
+      const inside = workloadOf(to);
+      if (inside === undefined || from.startsWith(inside)) return false;
+      return workloadOf(from) !== undefined || roomOf(from) === 'src/local';
+    });
+    expect(told(wrong)).toEqual([]);
+  });
+
+  it.each(packages)('leave $packages to $rooms', ({ packages, rooms }) => {
+    expect(told(arrows.filter(({ from, to }) => packages.test(to) && !lies(from, rooms)))).toEqual([]);
+  });
+});

@@ -65,7 +65,7 @@ const ofWorkload = (workload: Workload) =>
   });
 
 /** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
-function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
+export function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
   if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
   throw new SpillwayError('WORKLOAD_INVALID', `${name}: its options must be a z.object`);
 }

@@ -1,6 +1,6 @@
 import type { Api } from '../client/api.ts';
 import type { JobView } from '../client/contract.ts';
-import { configFiles } from '../workloads/config-files.ts';
+import { knownWorkload } from './known-workload.ts';
 import { startProgress } from './progress.ts';
 
 /** Seconds that the service may hold a question about a job until there is news. */
@@ -17,7 +17,8 @@ export async function follow(
   verbose = false,
 ): Promise<JobView> {
   if (!isOpen(job)) return job;
-  const progress = startProgress(output, verbose, configFiles.get(job.workload)?.counts);
+  const workload = await knownWorkload(job.workload);
+  const progress = startProgress(output, verbose, workload?.configFile?.counts);
   try {
     for (let view = job; ; view = await api.get<JobView>(`/jobs/${job.jobId}?wait=${waitSeconds}`)) {
       progress.show(view);

@@ -3,7 +3,6 @@ import type { RunFacts } from '../core/forecast/figures.ts';
 import { openRows } from '../core/formats/open-rows.ts';
 import type { ReadOptions } from '../core/formats/options.ts';
 import type { Workload } from '../core/jobs/workload.ts';
-import { workloadsOfFiles } from '../workloads/of-files.ts';
 import { inputFile } from './input-file.ts';
 import { inputFiles } from './input-files.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,7 +25,7 @@ export async function knownInput(
   reading: Pick<ReadOptions, 'format' | 'encoding'>,
   workload?: Workload,
 ): Promise<KnownInput> {
-  if (workload && workloadsOfFiles.has(workload.name)) {
+  if (workload?.items === 'files') {
     const files = inputFiles(paths);
     return { facts: { items: files.length, fileBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) } };
   }

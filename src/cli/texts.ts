@@ -4,8 +4,8 @@ import type { Api } from '../client/api.ts';
 import type { JobView } from '../client/contract.ts';
 import { patiently } from '../client/patiently.ts';
 import { resultPages } from '../client/results.ts';
-import { workloadsOfFiles } from '../workloads/of-files.ts';
 import { download } from './download.ts';
+import { knownWorkload } from './known-workload.ts';
 import { textPaths, textsFolder } from './text-paths.ts';
 
 /** A result of a workload over files, which may have the file's whole text behind a link that expires. */
@@ -30,7 +30,7 @@ export async function downloadTexts(
   output: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!workloadsOfFiles.has(workload)) return undefined;
+  if ((await knownWorkload(workload))?.items !== 'files') return undefined;
   const folder = textsFolder(output);
   const pathOf = textPaths();
   const limit = pLimit(atOnce);

@@ -106,7 +106,7 @@ async function inputOf(name: string | undefined, given: Options): Promise<Record
     };
   }
   const [{ planOf }, workload] = await Promise.all([import('../../workloads/plan-of.ts'), lookUp(name)]);
-  const config = readConfig(name, given.config);
+  const config = readConfig(workload, given.config);
   const paths = input ?? (items === undefined && config.input !== undefined ? [config.input] : undefined);
   const known = paths ? await knownInput(paths, reading, workload) : undefined;
   const facts = factsOf(known, items ?? figures.items);

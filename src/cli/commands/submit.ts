@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { knownWorkload } from '../known-workload.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
@@ -28,8 +29,9 @@ export function addSubmit(program: Command): void {
     .action(async (workload: string, options: FileOptions & { gzip?: boolean }) => {
       const { format = 'csv', gzip = false } = options;
       if (gzip && format === 'xlsx') throw new UsageError(xlsxIsCompressed);
-      const config = readConfig(workload, options.config);
-      const request = runRequest(workload, options, config, { format, gzip });
+      const known = await knownWorkload(workload);
+      const config = readConfig(known, options.config);
+      const request = runRequest(workload, known, options, config, { format, gzip });
       await inSession(options, async (connection, signal) => {
         const { job, refused } = await submitRun(connection, request, signal);
         if (refused.length > 0) process.stderr.write(refusedText(refused));

@@ -56,6 +56,7 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
     item: productGroup,
     options: createProductsOptions,
     limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 2_000 },
+    memory: 'large',
     figures: groupFigures,
     weight: ({ images }) => images.length,
 
@@ -96,7 +97,9 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
     },
 
     idOf: ({ productId }) => productId,
-    present: (outcome) => productView(outcome, blobs),
+    view: productView(blobs),
+    /** Loads the model. */
+    warmUp: async () => (await openStudio()).warmUp(),
   });
 }
 
@@ -114,9 +117,4 @@ function pictureKey(
 async function openStudio() {
   const { studio } = await import('./pictures/studio.ts');
   return studio();
-}
-
-/** Loads the model ahead of the first photo. On Lambda that is free time before the budget starts. */
-export async function warmUp(): Promise<void> {
-  await (await openStudio()).warmUp();
 }

@@ -4,6 +4,7 @@ import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
+import { cardConfig } from './config-file.ts';
 import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
@@ -52,6 +53,7 @@ export function recommendCards(ports: CardPorts): Workload {
       maxWorkers: 2,
     },
     figures: (options, { expect }) => cardFigures(options, expect),
+    configFile: cardConfig,
     weight: () => 1,
     idOf: (item) => {
       const column = usualIds.find((one) => !isEmpty(item[one]));

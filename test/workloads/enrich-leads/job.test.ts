@@ -203,7 +203,7 @@ describe('with a key that is', () => {
       tenant: 'acme',
       index: 0,
       idempotencyKey: 'job#0',
-      slice: { id: '000000', items: 1 },
+      slice: { id: '000000', before: [], items: 1 },
     };
     const context = { ...ref, ...budget(), log: jobs.log, options: enrichLeadsOptions.parse({}) };
     return workload?.run({ company: 'Acme', domain: 'key.com', contact: 'Ann' }, context);

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { describe as report } from '../../src/core/forecast/describe.ts';
 import type { RunFacts } from '../../src/core/forecast/figures.ts';
 import { forecast, scaleWith } from '../../src/core/forecast/forecast.ts';
 import { letter } from '../../src/core/forecast/letter.ts';
-import { accountVariables, openAccounts } from '../../src/workloads/accounts.ts';
+import { openAccounts } from '../../src/core/http/accounts.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 import { planOf } from '../../src/workloads/plan-of.ts';
 import { cardConfig } from '../../src/workloads/recommend-cards/config-file.ts';
@@ -16,8 +15,9 @@ const realConfig: Record<string, unknown> = JSON.parse(
 
 /** The plan of a run, as `spillway plan` makes it, with an environment of its own. */
 function planned(name: string, run: RunFacts, options: object = {}, env: Record<string, string> = {}) {
-  const settings = z.object(accountVariables).parse({ SPILLWAY_SANDBOX_URL: 'http://127.0.0.1', ...env });
-  const all = workloadsToLookAt({ accounts: openAccounts(settings), downloads: {} });
+  const all = workloadsToLookAt({
+    accounts: openAccounts({ SPILLWAY_SANDBOX_URL: 'http://127.0.0.1', ...env }),
+  });
   const workload = all.find((one) => one.name === name);
   if (!workload) throw new Error(`There is no ${name}`);
   return planOf(workload, workload.options.parse(options), run);
@@ -48,7 +48,7 @@ describe('every workload', () => {
     const text = report(forecast(plan));
     expect(text).toContain(`Assumed\n- ${read.assumed[0]}\n`);
     expect(text.split('\n').filter((line) => line.length > 110)).toEqual([]);
-    for (const upstream of upstreams) expect(read.upstreams.map((one) => one.name)).toContain(upstream);
+    for (const { name } of upstreams) expect(read.upstreams.map((one) => one.name)).toContain(name);
   });
 
   it('may say nothing: its items take as long as its limits expect', () => {

@@ -1,5 +1,7 @@
 import type { ZodType } from 'zod';
+import type { Variables } from '../engine/environment.ts';
 import type { Figures, RunFacts } from '../forecast/figures.ts';
+import type { DeclaredUpstream } from '../http/account.ts';
 import type { Outcome } from './model/job.ts';
 import type { Log } from './model/ports.ts';
 
@@ -114,8 +116,13 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly items?: 'rows' | 'files';
   /** Default: `light`. */
   readonly memory?: MemoryClass;
-  /** Names of the APIs that it calls. Default: none. */
-  readonly upstreams?: readonly string[];
+  /** The APIs that it calls, with the variables that hold its accounts. Default: none. */
+  readonly upstreams?: readonly DeclaredUpstream[];
+  /**
+   * Variables of the environment that it reads itself, besides those of accounts. Each must bear to be missing: functions
+   * that only read jobs do not have them. Default: none.
+   */
+  readonly settings?: Variables;
   /** Columns that a file must have; a function where the job's options say which. Default: none in particular. */
   readonly columns?: readonly string[] | ((options: Options) => readonly string[]);
   /** Relative cost of an item (for example its number of photos), at least 1. */

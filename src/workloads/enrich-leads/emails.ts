@@ -2,6 +2,7 @@ import { ItemError } from '../../core/engine/errors.ts';
 import type { UpstreamDeps } from '../../core/http/client.ts';
 import type { Budgeted } from '../../core/http/coalesce.ts';
 import type { WorkloadPorts } from '../ports.ts';
+import { groqAccount } from './upstreams/accounts.ts';
 import { createGroq, type Groq, type ServiceTier } from './upstreams/groq.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
@@ -35,7 +36,7 @@ function openClient(
   accounts: WorkloadPorts['accounts'],
   deps: UpstreamDeps,
 ): Groq {
-  const account = accounts.groq();
+  const account = accounts.open(groqAccount);
   return createGroq({ ...account, name, tier, tuning: { concurrency, ...account.tuning }, deps });
 }
 

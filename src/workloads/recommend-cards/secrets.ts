@@ -1,3 +1,4 @@
+import type { Environment } from '../../core/engine/environment.ts';
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
 
 /** Looks up a tenant's secret by name, where the work is done. Undefined where there is none. */
@@ -38,7 +39,7 @@ export function secretVariable(tenant: string, name: string): string {
 const secretive = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Secrets out of the environment, under {@link secretVariable}. */
-export function environmentSecrets(env: NodeJS.ProcessEnv): Secrets {
+export function environmentSecrets(env: Environment): Secrets {
   return (tenant, name) =>
     secretive.test(tenant) && named.test(name) ? env[secretVariable(tenant, name)] : undefined;
 }

@@ -9,11 +9,11 @@ import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
 import { cardFigures } from './plan.ts';
-import { resolveSecrets } from './secrets.ts';
+import { environmentSecrets, resolveSecrets } from './secrets.ts';
 import { sliceSizeOf } from './slice-size.ts';
 import { columnsOf, compileTemplate } from './template.ts';
 
-type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts' | 'secrets'>;
+type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts' | 'env'>;
 
 const user = z.record(z.string(), z.unknown());
 type User = z.output<typeof user>;
@@ -26,7 +26,8 @@ const progressEvery = 100;
 
 /** Asks an API for each user: body from a template, columns of the output from its answer. The API is the job's own. */
 export function recommendCards(ports: CardPorts): Workload {
-  const { downloads, secrets } = ports;
+  const { downloads, env } = ports;
+  const secrets = environmentSecrets(env);
   const apis = openCardApis(ports);
   const compiled = new WeakMap<CardOptions, ReturnType<typeof compile>>();
   /** What this worker has done, by job. */

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { SpillwayError } from './errors.ts';
+
+/** The environment of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables of the environment by name, each with what makes a value of its text. */
+export type Variables = Readonly<Record<string, z.ZodType>>;
+
+/** Throws `CONFIGURATION_INVALID`, naming each variable that is wrong. */
+export function readVariables<Shape extends Variables>(
+  variables: Shape,
+  env: Environment,
+): z.output<z.ZodObject<Shape>> {
+  const parsed = z.object(variables).safeParse(env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+  throw new SpillwayError('CONFIGURATION_INVALID', `Environment: ${problems}`);
+}

@@ -153,21 +153,29 @@ export const jobsQuery = z.strictObject({
   cursor: z.string().max(100).optional().describe('Of the page before'),
 });
 
-/** Query of `GET /jobs/{id}/results`. */
-export const resultsQuery = z.strictObject({
-  status: z
-    .enum(['succeeded', 'created', 'failed', 'cancelled'])
-    .transform((status) => (status === 'created' ? 'succeeded' : status))
-    .optional()
-    .describe('Only these; created is what create-products calls its successes'),
-  limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
-  cursor: z.coerce
-    .number('must be the cursor of an earlier page')
-    .int()
-    .min(-1)
-    .default(-1)
-    .describe('Of the page before'),
-});
+/** Query of `GET /jobs/{id}/results`. Successes have the names too that workloads give them. */
+export function resultsQuery(workloads: Iterable<Workload>) {
+  const named = [...workloads].flatMap(({ name, view }) =>
+    view?.succeeded === undefined ? [] : [{ name, word: view.succeeded }],
+  );
+  const words = named.map(({ word }) => word);
+  const meanings = named.map(({ name, word }) => `${word} is what ${name} calls its successes`);
+  const unnamed = ['failed', 'cancelled'] as const;
+  return z.strictObject({
+    status: z
+      .enum(['succeeded', ...words, ...unnamed])
+      .transform((status) => unnamed.find((one) => one === status) ?? 'succeeded')
+      .optional()
+      .describe(['Only these', ...meanings].join('; ')),
+    limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
+    cursor: z.coerce
+      .number('must be the cursor of an earlier page')
+      .int()
+      .min(-1)
+      .default(-1)
+      .describe('Of the page before'),
+  });
+}
 
 /** Query of `GET /jobs/{id}/output`. */
 export const outputQuery = z.strictObject({

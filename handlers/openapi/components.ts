@@ -83,7 +83,7 @@ function anyJob(workload: Workload) {
 
 export const refTo = (component: string) => `#/components/schemas/${component}`;
 
-/** `create-products` → `CreateProducts`. */
+/** `word-count` → `WordCount`. */
 const componentName = (workload: string) =>
   workload.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 

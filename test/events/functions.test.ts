@@ -58,7 +58,7 @@ const readers: Record<string, (event: ApiEvent) => unknown> = {
   'POST /uploads': (event) => parseBody(event, uploadsRequest),
   'GET /jobs': (event) => parseQuery(event, jobsQuery),
   'GET /jobs/{id}': (event) => parseQuery(event, jobQuery),
-  'GET /jobs/{id}/results': (event) => parseQuery(event, resultsQuery),
+  'GET /jobs/{id}/results': (event) => parseQuery(event, resultsQuery(workloads.values())),
   'GET /jobs/{id}/output': (event) => parseQuery(event, outputQuery),
 };
 

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { problemCodes } from '../../handlers/edge/problem-codes.ts';
 import { handler } from '../../handlers/get-openapi.ts';
 import { openapiDocument } from '../../handlers/openapi/document.ts';
-import { operations } from '../../handlers/openapi/operations.ts';
+import { operationsOf } from '../../handlers/openapi/operations.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 import { withExample } from '../workloads/with-example.ts';
 
@@ -52,7 +52,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('tells of every code that a problem may have, with the route that it comes from', () => {
-    const told = new Set<string>(operations.flatMap(({ problems }) => problems));
+    const told = new Set<string>(operationsOf(workloads).flatMap(({ problems }) => problems));
     expect([...told, ...ofNoRoute].sort()).toEqual(Object.keys(problemCodes).sort());
   });
 

@@ -70,6 +70,8 @@ export interface Summary<Output = unknown> {
 export interface View<Output = unknown> {
   /** What {@link show} resolves to, for the interface's description. Default: an outcome as all workloads have it. */
   readonly schema?: ZodType;
+  /** What it calls its successes, where not `succeeded`: whoever asks for those alone may say so too. */
+  readonly succeeded?: string;
   /** An outcome as its tenant sees it, for example with links that expire. */
   show(outcome: Outcome<Output>): Promise<object>;
   /** An item that has no outcome yet, where an answer has a place for each. `itemId`: what {@link Workload.idOf} says. */

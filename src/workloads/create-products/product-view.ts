@@ -45,6 +45,7 @@ export type ProductView = z.output<typeof productSchema>;
 export function productView(blobs: Blobs): View<CreatedProduct> {
   return {
     schema: productSchema,
+    succeeded: 'created',
     show: (outcome) => shownProduct(outcome, blobs),
     pending: pendingProduct,
   };

@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/core/engine/clock.ts';
+import type { Environment } from '../../src/core/engine/environment.ts';
 import { openAccounts } from '../../src/core/http/accounts.ts';
 import { createCache } from '../../src/core/http/cache.ts';
 import { continueSlice } from '../../src/core/jobs/continue.ts';
@@ -15,7 +16,7 @@ import { depsOf } from './clients.ts';
 const silent = () => {};
 
 /** A service in memory, with its worker. */
-export function memoryService(factories: readonly WorkloadFactory[]) {
+export function memoryService(factories: readonly WorkloadFactory[], env: Environment = {}) {
   const clock = systemClock;
   const blobs = memoryBlobs();
   const queue = memoryQueue(clock);
@@ -29,10 +30,10 @@ export function memoryService(factories: readonly WorkloadFactory[]) {
     workloads: allWorkloads(
       {
         blobs,
-        env: {},
+        env,
         downloads: {},
         upstreamDeps: depsOf(),
-        accounts: openAccounts({}),
+        accounts: openAccounts(env),
         openCache: (_, limits) =>
           createCache({ ...limits, clock, shared: memorySharedCache(), onUnreachable: silent }),
         openRecords: () => ({ upsert: async () => {} }),

@@ -34,7 +34,7 @@ Without --endpoint, a service on this machine does the work, for as long as the 
 
 Environment:
   SPILLWAY_ENDPOINT, SPILLWAY_API_KEY  a service elsewhere
-  SPILLWAY_*                           settings of the service on this machine, as in the README
+  SPILLWAY_*                           settings of the service on this machine: docs/configuration.md
 
 Example:
   spillway run echo --input rows.csv --output results.csv`,

@@ -4,6 +4,10 @@ import { encodingOf } from '../../src/core/formats/encoding.ts';
 import { formats } from '../../src/core/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/core/jobs/model/webhook.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
+import type { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
+
+/** Body of `POST /create-products`, which its workload checks. */
+export type ProductsRequest = z.input<typeof createProductsRequest>;
 
 /** Items that one request may hold. */
 const maxItems = 10_000;

@@ -9,9 +9,11 @@ import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWebhookSecret } from './commands/webhook-secret.ts';
 import { addWorkloads } from './commands/workloads.ts';
-import { endWithParent } from './end-with-parent.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from './errors.ts';
 import { report } from './session.ts';
+
+/** Milliseconds between looks. */
+const lookEvery = 250;
 
 // Set by scripts/spillway.mjs, which runs this from the project's directory.
 if (process.env.SPILLWAY_CALLED_IN) {
@@ -48,4 +50,15 @@ try {
   // Commander has printed the help or what is wrong with the arguments.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   else process.exitCode = report(error);
+}
+
+/**
+ * Ends this process soon after the one that started it: whoever kills that one (`kill -9` cannot be passed on) means
+ * this one, and must find the data directory free when he starts the command again.
+ */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, lookEvery).unref();
 }

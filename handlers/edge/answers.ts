@@ -6,14 +6,17 @@ export const timings = z
   .object({ recordedMs: z.number().min(0), totalMs: z.number().min(0) })
   .describe('Milliseconds until the job was recorded, and until this answer');
 
+/** As clients know it of a workload that has no shape of its own. */
+export type Result = z.output<typeof outcomeView> | z.output<typeof cancelledView>;
+
 /** What became of an item, in the shape that all workloads share or in one of a workload's own. */
-export function resultOf(workloads: readonly Workload[]) {
+export function resultOf(workloads: readonly Workload[]): z.ZodType<Result> {
   const own = workloads.flatMap(({ view }) => (view?.schema ? [view.schema] : []));
-  return z.union([outcomeView, ...own, cancelledView]);
+  return z.union([outcomeView, ...(own as z.ZodType<Result>[]), cancelledView]);
 }
 
 /** Answer of `POST /jobs`. */
-export const jobAnswer = (result: z.ZodType) =>
+export const jobAnswer = (result: z.ZodType<Result>) =>
   jobView.extend({
     results: z.array(result).exactOptional().describe('Of a job that is small enough to be waited for'),
     timings: timings.exactOptional(),
@@ -48,7 +51,7 @@ export const jobsAnswer = z.object({
 });
 
 /** Answer of `GET /jobs/{id}/results`. */
-export const resultsAnswer = (result: z.ZodType) =>
+export const resultsAnswer = (result: z.ZodType<Result>) =>
   z.object({
     results: z.array(result),
     cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),

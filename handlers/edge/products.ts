@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../src/core/engine/errors.ts';
+import type { Webhook } from '../../src/core/jobs/model/webhook.ts';
 import { jobView } from '../../src/core/jobs/views/job-view.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
+import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
+import type { createProductsOptions, productGroup } from '../../src/workloads/create-products/schema.ts';
 import { timings } from './answers.ts';
 import { requestOptions } from './requests.ts';
 
@@ -37,6 +40,12 @@ export const productsRequest = (workload: Workload) =>
       });
     });
 
+/** As clients know it. */
+export interface ProductsRequest {
+  productGroups: z.input<typeof productGroup>[];
+  options?: z.input<typeof createProductsOptions> & { webhook?: Webhook };
+}
+
 /** A group as the answer shows it. Throws `WORKLOAD_INVALID` where the workload does not say. */
 export function productOf({ name, view }: Workload): z.ZodType {
   if (view?.schema) return view.schema;
@@ -46,3 +55,8 @@ export function productOf({ name, view }: Workload): z.ZodType {
 /** Answer of `POST /create-products`. */
 export const productsAnswer = (workload: Workload) =>
   jobView.extend({ products: z.array(productOf(workload)), timings });
+
+/** As clients know it. */
+export type ProductsAnswer = Omit<z.output<ReturnType<typeof productsAnswer>>, 'products'> & {
+  products: ProductView[];
+};

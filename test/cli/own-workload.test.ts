@@ -62,7 +62,7 @@ it('is what the documentation shows', () => {
   const blocks = texts
     .filter((path) => path.endsWith('.md'))
     .flatMap((path) =>
-      [...read(path).matchAll(/^```ts\n(?:\/\/ .*\n)?(.*?)^```$/gms)].map(([, code]) => code),
+      [...read(path).matchAll(/^```ts\n(?:\/\/ [^\n]*\n)?(.*?)^```$/gms)].map(([, code]) => code),
     );
   const shown = blocks.filter((code) => code?.includes('export function wordCount'));
   expect(shown).not.toEqual([]);

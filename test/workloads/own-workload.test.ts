@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { wordCount } from '../../examples/word-count/workload.ts';
 import { parseBody } from '../../handlers/edge/input.ts';
 import { fileJob, itemsJob, jobRequest } from '../../handlers/edge/requests.ts';
 import { answer } from '../../src/core/jobs/answer.ts';
@@ -7,12 +8,16 @@ import { workloadOf } from '../../src/core/jobs/model/jobs-context.ts';
 import { submitFile } from '../../src/core/jobs/submit-file.ts';
 import { present, resultsOf, stateFor, viewOf } from '../../src/core/jobs/views/view.ts';
 import { describeWorkload } from '../../src/workloads/describe.ts';
-import { times } from '../core/jobs/asking.ts';
-import { memoryService } from './memory.ts';
+import { allWorkloads } from '../../src/workloads/registry.ts';
+import { drain, times } from '../core/jobs/asking.ts';
+import { invocation } from '../core/jobs/surroundings.ts';
+import { worldOfFile } from '../core/jobs/world.ts';
+import { memoryPorts } from './memory.ts';
 import { withExample } from './with-example.ts';
 
-const service = memoryService(withExample);
-const { jobs } = service;
+const world = await worldOfFile();
+const workloads = allWorkloads(memoryPorts(), withExample);
+const jobs = { ...world.jobs(wordCount()), workloads };
 const tenant = 'acme';
 const sample = JSON.parse(readFileSync('events/create-job.apigw.json', 'utf8'));
 
@@ -34,7 +39,7 @@ describe('a workload that is one folder and one line', () => {
     const body = { workload: 'word-count', source: { items: rows }, options: { minLength: 3 } };
     const { source, options } = posted(body, itemsJob);
     const submission = { tenant, workload: 'word-count', items: source.items, options };
-    const { state, outcomes } = await answer(jobs, service.invocation(), submission, times());
+    const { state, outcomes } = await answer(jobs, invocation(jobs.clock), submission, times());
 
     expect(viewOf(state)).toMatchObject({ status: 'partial', successCount: 2, errorCount: 1 });
     const results = await Promise.all(outcomes.map((outcome) => present(jobs, 'word-count', outcome)));
@@ -66,7 +71,7 @@ describe('a workload that is one folder and one line', () => {
     const { options, output } = posted(body, fileJob);
     const submission = { tenant, workload: 'word-count', options, source: { key }, output };
     const { id } = await submitFile(jobs, submission, { waitUntil: 0, goneAt: 0 });
-    await service.drain();
+    await drain(world, jobs);
 
     const state = await stateFor(jobs, tenant, id);
     expect(state && viewOf(state)).toMatchObject({ status: 'partial', totalItems: 250, errorCount: 36 });
@@ -101,7 +106,7 @@ describe('a workload that is one folder and one line', () => {
   it('cannot take the name of another', () => {
     const [first] = withExample;
     if (!first) throw new Error('There is no workload');
-    expect(() => memoryService([...withExample, first])).toThrow(
+    expect(() => allWorkloads(memoryPorts(), [...withExample, first])).toThrow(
       expect.objectContaining({
         code: 'WORKLOAD_INVALID',
         message: 'Two workloads have the name create-products',

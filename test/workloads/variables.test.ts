@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import { sandboxVariables } from '../../src/core/http/accounts.ts';
 import { readSettings } from '../../src/settings.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
+import { allWorkloads } from '../../src/workloads/registry.ts';
 import { upstreamsOf, variablesOf } from '../../src/workloads/variables.ts';
-import { memoryService } from './memory.ts';
+import { memoryPorts } from './memory.ts';
 import { withExample } from './with-example.ts';
 
 const needed = {
@@ -21,8 +22,8 @@ it('are declared by the workload that reads them', () => {
       return false;
     },
   });
-  const { jobs } = memoryService(withExample, env);
-  const declared = [...jobs.workloads.values()].flatMap(({ settings = {} }) => Object.keys(settings));
+  const workloads = allWorkloads(memoryPorts(env), withExample);
+  const declared = [...workloads.values()].flatMap(({ settings = {} }) => Object.keys(settings));
   expect(declared).not.toEqual([]);
   const own = [...read].filter((name) => !(name in sandboxVariables));
   expect(own.sort()).toEqual(declared.sort());

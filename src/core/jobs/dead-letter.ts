@@ -1,8 +1,8 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { forJob } from './model/job-log.ts';
 import type { JobsContext } from './model/jobs-context.ts';
+import { isNotice } from './model/notice.ts';
 import { isSlice, type SliceRef } from './model/slice.ts';
-import { isNotice } from './notices/notice.ts';
 import { giveUpNotice } from './notices/notify.ts';
 import { failRest } from './slices/give-up.ts';
 import { settleSlice } from './slices/settle.ts';

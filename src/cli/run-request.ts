@@ -1,71 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
-import type { Command } from 'commander';
-import type { JobOutput } from '../../client/contract.ts';
-import { SpillwayError } from '../../core/engine/errors.ts';
-import type { Encoding } from '../../core/formats/encoding.ts';
-import { type Format, formatOfName } from '../../core/formats/format.ts';
-import type { RunConfig, Workload } from '../../core/jobs/workload.ts';
-import type { ConnectionOptions } from '../connection.ts';
-import { inputFile } from '../input-file.ts';
-import { inputFiles } from '../input-files.ts';
-import { jobOptions, readObject } from '../job-options.ts';
-import { encodingLabel, formatOption, wholeNumber, withConnection } from '../options.ts';
-import type { RunRequest } from '../submit-run.ts';
-import { UsageError } from '../usage-error.ts';
-
-/** What the commands take that submit a file. */
-export interface FileOptions extends ConnectionOptions {
-  input?: string[];
-  config?: string;
-  set?: string[];
-  inputFormat?: Format;
-  encoding?: Encoding;
-  format?: Format;
-  again?: boolean;
-}
-
-/** What comes first, as the two that nobody can do without. */
-export function withInput(command: Command): Command {
-  return command
-    .argument('<workload>', 'what is done with each row, or each file')
-    .option(
-      '--input <path...>',
-      'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders where those are the items',
-    );
-}
-
-/** The rest of what both commands take that submit a file. */
-export function withFile(command: Command): Command {
-  command
-    .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
-    .option(
-      '--config <file>',
-      "the workload's options, as a JSON object; what --set says counts more; it may name the files too",
-    )
-    .option('--again', 'starts a new job although there is one for the same file and options')
-    .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'));
-  withReading(command).option(
-    '--max-workers <n>',
-    'slices worked at a time (default: one per CPU, or what the service has)',
-    wholeNumber(1, 1_000),
-  );
-  return withConnection(command);
-}
-
-/** How an input is to be read where it does not tell itself. */
-export function withReading(command: Command): Command {
-  return command
-    .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
-    .option(
-      '--encoding <label>',
-      'of an input that is a text, but not UTF-8: windows-1252, for instance',
-      encodingLabel,
-    );
-}
-
-/** Of an option that may be repeated. */
-export const collect = (value: string, before: string[] = []) => [...before, value];
+import type { JobOutput } from '../client/contract.ts';
+import { reasonOf } from '../client/reason.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import { type Format, formatOfName } from '../core/formats/format.ts';
+import type { RunConfig, Workload } from '../core/jobs/workload.ts';
+import { UsageError } from './errors.ts';
+import { inputFile, inputFiles } from './input-files.ts';
+import type { FileOptions } from './options.ts';
+import type { RunRequest } from './submit-run.ts';
 
 /** What `--config` says, as its workload reads it where that is known here. Throws a {@link UsageError}. */
 export function readConfig(workload: Workload | undefined, file: string | undefined): RunConfig {
@@ -160,3 +103,42 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
 }
 
 export const xlsxIsCompressed = 'XLSX is compressed by itself: leave the gzip away.';
+
+/**
+ * A workload's options: those given, then each `name=value` on top. A value is taken for JSON where it is any
+ * (`5`, `true`, `["a"]`), and for text otherwise. Sorted by name: the
+ * order in which they are given means nothing. Throws a {@link UsageError}.
+ */
+export function jobOptions(
+  given: Readonly<Record<string, unknown>>,
+  settings: readonly string[],
+): Record<string, unknown> {
+  const all = { ...given, ...Object.fromEntries(settings.map(setting)) };
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Reads a file that holds one JSON object. Throws a {@link UsageError}. */
+export function readObject(file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read as JSON: ${reasonOf(error)}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new UsageError(`${file} must hold a JSON object.`);
+}
+
+function setting(text: string): [string, unknown] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--set takes name=value, but was given '${text}'.`);
+  return [text.slice(0, at), parsed(text.slice(at + 1))];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -4,6 +4,7 @@ import { encodingOf } from '../../src/core/formats/encoding.ts';
 import { formats } from '../../src/core/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/core/jobs/model/webhook.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
+import { workloadErrors } from '../../src/workloads/workload-errors.ts';
 
 /** Items that one request may hold. */
 const maxItems = 10_000;
@@ -67,7 +68,7 @@ const ofWorkload = (workload: Workload) =>
 /** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
 function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
   if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
-  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its options must be a z.object`);
+  throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: its options must be a z.object`);
 }
 
 const mebibyte = 2 ** 20;

@@ -119,9 +119,9 @@ function success({ description, content, headers }: Success): object {
 
 /** By status, with the codes that it may come with. */
 function problemsOf(codes: readonly ProblemCode[]): Record<string, object> {
-  const byStatus = Object.groupBy(codes, (code) => problemCodes[code]);
+  const byStatus = Map.groupBy(codes, (code) => problemCodes[code]);
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, found]) => [
+    [...byStatus].map(([status, found]) => [
       status,
       {
         description: found.join(', '),

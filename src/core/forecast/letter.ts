@@ -1,5 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { type Forecast, scaleWith } from './forecast.ts';
+import { forecastErrors } from './forecast-errors.ts';
 import { bytesText, countText, durationText, numberText } from './units.ts';
 
 export interface LetterOptions {
@@ -28,7 +29,10 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
   const load = scale.loads.find((one) => one.upstream === upstream);
   if (!planned || !volume || !load) {
     const known = plan.upstreams.map(({ name }) => name).join(', ') || 'none';
-    throw new SpillwayError('UPSTREAM_UNKNOWN', `The plan has no upstream '${upstream}'; it has: ${known}`);
+    throw new SpillwayError(
+      forecastErrors.UPSTREAM_UNKNOWN,
+      `The plan has no upstream '${upstream}'; it has: ${known}`,
+    );
   }
   const limited = planned.rates.length > 0;
   const average = `about ${numberText(load.underWay)}`;
@@ -100,7 +104,10 @@ function startText(startsAt: string | undefined): string {
   if (startsAt === undefined) return 'at a time to be agreed';
   const at = new Date(startsAt);
   if (Number.isNaN(at.getTime())) {
-    throw new SpillwayError('DATE_INVALID', `startsAt must be a date and time, but was '${startsAt}'`);
+    throw new SpillwayError(
+      forecastErrors.DATE_INVALID,
+      `startsAt must be a date and time, but was '${startsAt}'`,
+    );
   }
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

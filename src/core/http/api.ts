@@ -41,7 +41,6 @@ export function readAnswer<Schema extends z.ZodType>(
     'UPSTREAM_FAILED',
     `${upstream}: not an answer as documented: ${place}: ${issue?.message}`,
     {
-      retryable: true,
       details: { upstream, status },
     },
   );

@@ -57,7 +57,6 @@ export function openConnections(options: ConnectionsOptions): Connections {
     });
   const noHost = (host: string) =>
     new UpstreamError('UNREACHABLE', `There is no host ${host}`, {
-      retryable: true,
       details: { upstream: name },
     });
   // How many calls go out at once is decided before they come here; a queue for connections would only hide it.
@@ -88,7 +87,6 @@ export function openConnections(options: ConnectionsOptions): Connections {
         signal.throwIfAborted();
         if (timeout.signal.aborted) {
           throw new UpstreamError('TIMED_OUT', `${name} did not answer within ${timeoutMs} ms`, {
-            retryable: true,
             details: { upstream: name },
           });
         }
@@ -96,7 +94,6 @@ export function openConnections(options: ConnectionsOptions): Connections {
         const code = error instanceof Error && 'code' in error ? error.code : undefined;
         const message = `The connection to ${name} failed${code === undefined ? '' : ` (${String(code)})`}`;
         throw new UpstreamError(notSent.has(code) ? 'UNREACHABLE' : 'CONNECTION_FAILED', message, {
-          retryable: true,
           cause: error,
           details: { upstream: name },
         });
@@ -127,7 +124,6 @@ async function exchangeOnce(
     });
   const unreadable = (cause: unknown) =>
     new UpstreamError('UPSTREAM_FAILED', `The answer of ${name} is damaged`, {
-      retryable: true,
       cause,
       details: { upstream: name, status: answer.statusCode },
     });

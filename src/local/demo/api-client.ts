@@ -1,4 +1,5 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { localErrors } from '../local-errors.ts';
 
 /** An answer that is not an error, and how long it took. */
 export interface Reply<Body> {
@@ -33,14 +34,17 @@ export function openApiClient(baseUrl: string, key: string, signal: AbortSignal)
     const seconds = (performance.now() - startedAt) / 1000;
     if (!response.ok) {
       const problem = `${method} ${path}: ${response.status} after ${seconds.toFixed(1)} s: ${text.slice(0, 1000)}`;
-      throw new SpillwayError('REQUEST_FAILED', problem);
+      throw new SpillwayError(localErrors.REQUEST_FAILED, problem);
     }
     return { status: response.status, seconds, body: JSON.parse(text) as Body };
   };
   const download = async (url: string | URL, headers: Record<string, string> = {}): Promise<Buffer> => {
     const response = await fetch(url, { signal, headers });
     if (!response.ok) {
-      throw new SpillwayError('REQUEST_FAILED', `GET ${url}: ${response.status} ${await response.text()}`);
+      throw new SpillwayError(
+        localErrors.REQUEST_FAILED,
+        `GET ${url}: ${response.status} ${await response.text()}`,
+      );
     }
     return Buffer.from(await response.arrayBuffer());
   };
@@ -57,7 +61,8 @@ export function openApiClient(baseUrl: string, key: string, signal: AbortSignal)
       const response = await fetch(link.url, {
         ...{ method: 'PUT', signal, headers: { 'content-type': contentType }, body: text },
       });
-      if (!response.ok) throw new SpillwayError('REQUEST_FAILED', `PUT ${name}: ${response.status}`);
+      if (!response.ok)
+        throw new SpillwayError(localErrors.REQUEST_FAILED, `PUT ${name}: ${response.status}`);
       return link.key;
     },
   };

@@ -1,4 +1,5 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { cardErrors } from './card-errors.ts';
 
 /** A place in a JSON value: names of members and places in lists, from the outside in. */
 export type Path = readonly (string | number)[];
@@ -11,7 +12,7 @@ const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
  * Throws `PATH_INVALID`, quoting it.
  */
 export function parsePath(text: string): Path {
-  const invalid = (why: string) => new SpillwayError('PATH_INVALID', `"${text}" is no path: ${why}`);
+  const invalid = (why: string) => new SpillwayError(cardErrors.PATH_INVALID, `"${text}" is no path: ${why}`);
   const source = text.replace(/^\$(?=\.|\[)/, '').replace(/^\./, '');
   if (source === '') throw invalid('it is empty');
   const path: (string | number)[] = [];

@@ -1,0 +1,9 @@
+import { defineErrors } from '../core/engine/errors.ts';
+
+export const commandErrors = defineErrors({
+  UPLOAD_TOO_LARGE: {
+    retryable: false,
+    meaning: 'The store of the service does not accept a file of this size in one request.',
+    whatToDo: 'Split the file, or run the command without `--endpoint`.',
+  },
+});

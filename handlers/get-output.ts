@@ -14,7 +14,7 @@ export const handler = api(async (event, _context, { tenant }) => {
   const job = await jobs.ledger.job(event.pathParameters?.id ?? '');
   if (job?.tenant !== tenant) throw jobNotFound();
   if (job.status === 'running' || job.finishing) {
-    const detail = job.finishing ? 'The files are being put together' : 'The job is still running';
+    const detail = job.finishing ? 'The files are still being written' : 'The job is still running';
     throw new Problem(jobErrors.JOB_NOT_ENDED, detail);
   }
   const key = job.files?.[file];

@@ -51,7 +51,7 @@ async function submissionOf(event: ApiEvent, tenant: string): Promise<Submission
   if (!('key' in call.body.source)) return filesSubmission(call);
   throw new Problem(
     edgeErrors.NOT_ACCEPTABLE,
-    'The outcomes of a file are not streamed: send it for application/json and follow GET /jobs/{id}/events',
+    'The outcomes of a file cannot be streamed: accept application/json, and follow GET /jobs/{id}/events',
   );
 }
 

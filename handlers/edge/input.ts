@@ -22,12 +22,12 @@ export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   } catch (error) {
     throw new Problem(edgeErrors.MALFORMED_JSON, `The body is not JSON: ${(error as Error).message}`);
   }
-  return check(schema, body, 'The body is not what this call takes');
+  return check(schema, body, 'The body does not fit the schema');
 }
 
 /** The query parameters, checked. Throws 422. */
 export function parseQuery<T>(event: ApiEvent, schema: ZodType<T>): T {
-  return check(schema, event.queryStringParameters ?? {}, 'The query is not what this call takes');
+  return check(schema, event.queryStringParameters ?? {}, 'The query does not fit the schema');
 }
 
 export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
@@ -55,7 +55,7 @@ function inputErrors({ issues }: ZodError, known: ReadonlyMap<readonly string[],
     if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), message: issue.message }];
     return issue.keys.map((key) => ({
       path: pathOf([...issue.path, key]),
-      message: `is not known here${didYouMean(key, known.get(issue.keys) ?? [])}`,
+      message: `is unknown${didYouMean(key, known.get(issue.keys) ?? [])}`,
     }));
   });
 }

@@ -7,7 +7,7 @@ import { jobErrors } from '../../src/core/jobs/model/job-errors.ts';
 import { edgeErrors } from './edge-errors.ts';
 
 const inputError = z.object({
-  path: z.string().describe('Where it is, like productGroups[3].images[0].url'),
+  path: z.string().describe('Place in the input, such as productGroups[3].images[0].url'),
   message: z.string(),
 });
 
@@ -21,7 +21,7 @@ export const problemDocument = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string(),
-  errors: z.array(inputError).exactOptional().describe('Each thing that is wrong with the input'),
+  errors: z.array(inputError).exactOptional().describe('Every mistake in the input'),
 });
 
 /** An answer other than success, as RFC 9457 describes it. */
@@ -42,7 +42,7 @@ export class Problem extends SpillwayError {
 
 /** The same for a job that does not exist and for another tenant's. */
 export function jobNotFound(): Problem {
-  return new Problem(jobErrors.JOB_NOT_FOUND, 'There is no such job');
+  return new Problem(jobErrors.JOB_NOT_FOUND, 'You have no job with this id');
 }
 
 /** Seconds after which a caller may try again. */

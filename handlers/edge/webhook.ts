@@ -20,14 +20,14 @@ export function webhookApart({
   if (!jobs.notifier) {
     throw new Problem(
       jobErrors.WEBHOOKS_NOT_CONFIGURED,
-      'This service has no SPILLWAY_WEBHOOK_SECRET to sign with',
+      'The service cannot sign webhooks: SPILLWAY_WEBHOOK_SECRET is not set',
     );
   }
   try {
     jobs.notifier.check(webhook.url);
   } catch (error) {
     if (!(error instanceof SpillwayError)) throw error;
-    throw new Problem(edgeErrors.INVALID_INPUT, 'The webhook cannot be called', {
+    throw new Problem(edgeErrors.INVALID_INPUT, 'The service cannot call this webhook', {
       errors: [{ path: 'options.webhook.url', message: error.message }],
     });
   }

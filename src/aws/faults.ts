@@ -40,17 +40,17 @@ export function faultOf(service: ServerKind, error: unknown): unknown {
   if (error.name === 'AbortError' || answers.has(error.name)) return error;
   const { kind, name } = outOfReach[service];
   if (refusals.has(error.name)) {
-    return new SpillwayError(portErrors.REQUEST_REFUSED, `The ${name} refuses what was sent`, {
+    return new SpillwayError(portErrors.REQUEST_REFUSED, `The ${name} refuses the request`, {
       cause: error,
     });
   }
-  return new InfrastructureError(kind, `The service's own ${name} is out of reach`, name, error);
+  return new InfrastructureError(kind, `The ${name} of the service is unavailable`, name, error);
 }
 
 /** A refusal that came inside an answer to a batch. */
 export function refusedBy(service: ServerKind, reason: string): InfrastructureError {
   const { kind, name } = outOfReach[service];
-  return new InfrastructureError(kind, `The service's own ${name} is out of reach`, name, new Error(reason));
+  return new InfrastructureError(kind, `The ${name} of the service is unavailable`, name, new Error(reason));
 }
 
 /** The part of an SDK client's middleware stack that is used here: the same in all of them. */

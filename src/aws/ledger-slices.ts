@@ -50,7 +50,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
     }
     throw new SpillwayError(
       portErrors.RECORD_CONTENDED,
-      `${ref.sliceId} of ${ref.jobId} changes all the time`,
+      `Too many workers change ${ref.sliceId} of ${ref.jobId} at the same time`,
     );
   };
 

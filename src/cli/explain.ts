@@ -3,7 +3,7 @@ import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 
 const hints: Record<string, string> = {
-  DATA_DIR_IN_USE: 'To have that service do it: --endpoint http://127.0.0.1:3000 --api-key local',
+  DATA_DIR_IN_USE: 'To use that service: --endpoint http://127.0.0.1:3000 --api-key local',
 };
 
 /**

@@ -24,12 +24,12 @@ export function readObject(file: string): Record<string, unknown> {
     throw new UsageError(`${file} cannot be read as JSON: ${reasonOf(error)}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new UsageError(`${file} must hold a JSON object.`);
+  throw new UsageError(`${file} must be a JSON object.`);
 }
 
 function setting(text: string): [string, unknown] {
   const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--set takes name=value, but was given '${text}'.`);
+  if (at < 1) throw new UsageError(`--set takes name=value, but got '${text}'.`);
   return [text.slice(0, at), parsed(text.slice(at + 1))];
 }
 

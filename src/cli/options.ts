@@ -14,8 +14,8 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** Adds what every command takes that speaks to a service. */
 export function withConnection(command: Command): Command {
   return command
-    .option('--endpoint <url>', 'a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
-    .option('--api-key <key>', 'your key there (default: SPILLWAY_API_KEY)')
+    .option('--endpoint <url>', 'a running service (default: SPILLWAY_ENDPOINT, or none)')
+    .option('--api-key <key>', 'your key for that service (default: SPILLWAY_API_KEY)')
     .option('--data-dir <path>', 'where the service on this machine keeps its data', '.spillway')
     .option('--verbose', 'shows what the service on this machine logs');
 }

@@ -42,6 +42,6 @@ function reasons({ errorCounts = {} }: JobView): string[] {
 
 function again({ jobId, status, errorCount, error }: JobView, output: string | undefined): string[] {
   const command = `spillway retry ${jobId}${output ? ` --output ${output}` : ''}`;
-  if (status === 'cancelled') return [`  to run what failed and what was cancelled: ${command}`];
-  return errorCount > 0 && !error ? [`  to run again what failed: ${command}`] : [];
+  if (status === 'cancelled') return [`  to run the failed and cancelled items again: ${command}`];
+  return errorCount > 0 && !error ? [`  to run the failed items again: ${command}`] : [];
 }

@@ -100,7 +100,7 @@ export async function upload(
   await patiently.execute(async () => {
     const response = await fetch(url, { method: 'PUT', body, headers, signal });
     if (response.status === 413) {
-      const message = `${path} is too large for one request to this service's store; one without --endpoint takes any size`;
+      const message = `${path} is too large for one request to the store of this service; without --endpoint, any size works`;
       throw new SpillwayError('UPLOAD_TOO_LARGE', message);
     }
     if (!response.ok) throw await apiErrorOf(response);

@@ -9,7 +9,7 @@ export function workloadText(workload: WorkloadDescription): string {
   const needed = typeof columns === 'string' ? columns : columns.join(', ') || 'any';
   const ceilings = [
     `${concurrency} at a time`,
-    `${sliceSize} a slice`,
+    `${sliceSize} per slice`,
     ...(timeoutMs === undefined ? [] : [`${timeoutMs} ms each`]),
     ...(failures ? [`stops when more than ${100 * failures.share}% of ${failures.of} failed`] : []),
   ];

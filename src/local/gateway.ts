@@ -46,7 +46,7 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
 
   if (files !== undefined) {
     app.get(`${filesPath}*`, ({ req }) => {
-      return servedFile(files, req.path) ?? problem(gatewayErrors.NOT_FOUND, `There is no ${req.path}.`);
+      return servedFile(files, req.path) ?? problem(gatewayErrors.NOT_FOUND, `There is no path ${req.path}.`);
     });
   }
   app.all('*', async ({ env: { incoming } }) => {
@@ -86,13 +86,14 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
       const { path } = splitTarget(incoming.url ?? '/');
       const found = match(incoming.method ?? 'GET', path, incoming.headers.accept);
       const body = await readBody(incoming);
-      if (found.kind === 'notFound') return problem(gatewayErrors.NOT_FOUND, `There is no ${incoming.url}.`);
+      if (found.kind === 'notFound')
+        return problem(gatewayErrors.NOT_FOUND, `There is no path ${incoming.url}.`);
       if (found.kind === 'otherMethods') {
         const allow = found.allow.join(', ');
-        return problem(gatewayErrors.METHOD_NOT_ALLOWED, `Only ${allow} is possible here.`, { allow });
+        return problem(gatewayErrors.METHOD_NOT_ALLOWED, `This path accepts only ${allow}.`, { allow });
       }
       if (body === undefined)
-        return problem(gatewayErrors.PAYLOAD_TOO_LARGE, 'A body may have 10 MB at most.');
+        return problem(gatewayErrors.PAYLOAD_TOO_LARGE, 'A body may have at most 10 MB.');
       return await run({ ...found, incoming, body, arrivedAt, region: config.region }, signal);
     } catch (error) {
       // Then nobody listens any more: the limit has answered already, or the client is gone.
@@ -106,12 +107,12 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
     const event = httpApiEvent(request);
     if (route.authorizer !== undefined) {
       const question = authorizerEvent(event, request);
-      if (question === undefined)
-        return problem(gatewayErrors.UNAUTHORIZED, 'The request does not say who makes it.');
+      if (question === undefined) return problem(gatewayErrors.UNAUTHORIZED, 'The request has no key.');
       const decision = decisionSchema.parse(
         await invoke(route.authorizer.functionName, question, { signal }),
       );
-      if (!decision.isAuthorized) return problem(gatewayErrors.FORBIDDEN, 'The caller may not do this.');
+      if (!decision.isAuthorized)
+        return problem(gatewayErrors.FORBIDDEN, 'The key does not permit this request.');
       event.requestContext.authorizer = { lambda: decision.context ?? {} };
     }
     if (!route.streamed) return httpResponse(await invoke(route.functionName, event, { signal }));

@@ -164,10 +164,7 @@ function targetOf(directory: string, key: string): string | undefined {
   const { path, bytes, modifiedMs } = linkSchema.parse(JSON.parse(readFileSync(link, 'utf8')));
   const now = statSync(path, { throwIfNoEntry: false });
   if (now?.size === bytes && now.mtimeMs === modifiedMs) return path;
-  throw new SpillwayError(
-    localErrors.SOURCE_CHANGED,
-    `${path} is not the file any more that the job was made for`,
-  );
+  throw new SpillwayError(localErrors.SOURCE_CHANGED, `${path} has changed since its job was submitted`);
 }
 
 /** A finished file by its path in a URL, as a response; undefined where there is none. */

@@ -60,7 +60,7 @@ export function givenServers(env: NodeJS.ProcessEnv): Partial<Servers> {
   }
   if (given.s3?.aws && !env.SPILLWAY_BUCKET) {
     throw misconfigured(
-      `${given.s3.given?.setting} is AWS: SPILLWAY_BUCKET must name the bucket of a deployment`,
+      `${given.s3.given?.setting} points at AWS: SPILLWAY_BUCKET must name the bucket of a deployment`,
     );
   }
   return given;

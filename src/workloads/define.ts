@@ -19,7 +19,7 @@ export function defineWorkload<Item, Options, Output>(workload: Workload<Item, O
   for (const upstream of workload.upstreams ?? []) {
     if (!(upstream in upstreams)) {
       const known = Object.keys(upstreams).join(', ');
-      const message = `${workload.name}: there is no upstream '${upstream}'; there are: ${known}`;
+      const message = `${workload.name}: there is no upstream '${upstream}'; available: ${known}`;
       throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, message);
     }
   }

@@ -30,10 +30,10 @@ export interface FileOptions extends ConnectionOptions {
 /** What comes first, as the two that nobody can do without. */
 export function withInput(command: Command): Command {
   return command
-    .argument('<workload>', 'what is done with each row, or each file')
+    .argument('<workload>', 'what to do with each row, or each file')
     .option(
       '--input <path...>',
-      'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders where those are the items',
+      'the rows to process: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders if those are the items',
     );
 }
 
@@ -43,13 +43,13 @@ export function withFile(command: Command): Command {
     .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
     .option(
       '--config <file>',
-      "the workload's options, as a JSON object; what --set says counts more; it may name the files too",
+      "the workload's options, as a JSON object; --set overrides it; it may also name the files",
     )
-    .option('--again', 'starts a new job although there is one for the same file and options')
-    .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'));
+    .option('--again', 'start a new job even if there is one for the same file and options')
+    .addOption(formatOption('--format <format>', 'format of the output, if its name does not show it'));
   withReading(command).option(
     '--max-workers <n>',
-    'slices worked at a time (default: one per CPU, or what the service has)',
+    'slices that run at the same time (default: one per CPU, or what the service has)',
     wholeNumber(1, 1_000),
   );
   return withConnection(command);
@@ -58,10 +58,12 @@ export function withFile(command: Command): Command {
 /** How an input is to be read where it does not tell itself. */
 export function withReading(command: Command): Command {
   return command
-    .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
+    .addOption(
+      formatOption('--input-format <format>', 'format of the input, if neither name nor content shows it'),
+    )
     .option(
       '--encoding <label>',
-      'of an input that is a text, but not UTF-8: windows-1252, for instance',
+      'encoding of a text input that is not UTF-8, such as windows-1252',
       encodingLabel,
     );
 }
@@ -119,7 +121,7 @@ export function inputsOf({ input }: FileOptions, config: RunConfig): string[] {
 function onlyOne(inputs: readonly string[], workload: string): string {
   const [input = '', ...others] = inputs;
   if (others.length > 0)
-    throw new UsageError(`${workload} takes one file of rows, but was given ${inputs.length}.`);
+    throw new UsageError(`${workload} takes one file of rows, but got ${inputs.length}.`);
   return input;
 }
 
@@ -133,15 +135,15 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
     throw new UsageError('The output would replace the input.');
   if (inputs.some((input) => resolve(output).startsWith(resolve(input) + sep)))
     throw new UsageError(
-      'The output would be in the folder of the input, and be read with it the next time.',
+      'The output is in the folder of the input, so the next run would read it: choose another folder.',
     );
   if (besideOutput.test(basename(output)))
     throw new UsageError(
-      'That name is taken by the file of the rows that failed, or the summary: choose another output.',
+      'This name is reserved for the file of failed rows, or for the summary: choose another output.',
     );
   if (inputs.some((input) => besideOutput.test(basename(input)) && resolve(dirname(input)) === folder))
     throw new UsageError(
-      'Rows that failed go into a file of that name beside the output, which would replace the input: put the output into another folder.',
+      'Failed rows go into a file of this name beside the output, which would replace the input: put the output into another folder.',
     );
   const found = format ?? formatOfName(output);
   if (found === undefined)
@@ -158,4 +160,4 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
   return { format: found, gzip };
 }
 
-export const xlsxIsCompressed = 'XLSX is compressed by itself: leave the gzip away.';
+export const xlsxIsCompressed = 'XLSX is already compressed: leave gzip out.';

@@ -17,9 +17,9 @@ export function addWorkloads(program: Command): void {
     .command('workloads')
     .argument('[name]', 'only this one')
     .summary('list the workloads with their columns, options and limits')
-    .description('Lists the workloads with their columns, options and limits. No service is started.')
-    .option('--endpoint <url>', 'those of a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
-    .option('--json', 'prints one JSON object a line')
+    .description('Lists the workloads with their columns, options and limits. It starts no service.')
+    .option('--endpoint <url>', 'list those of a running service (default: SPILLWAY_ENDPOINT, or none)')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  spillway workloads echo')
     .action(workloads);
 }

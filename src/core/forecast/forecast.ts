@@ -37,7 +37,7 @@ export function forecast(input: PlanInput): Forecast {
   const plan = readPlan(input);
   const variants = variantsOf(plan);
   const chosen = variants.find(({ scale }) => scale.adaptive);
-  if (!chosen) throw new SpillwayError(forecastErrors.NO_SCALE, 'There is no adaptive scale');
+  if (!chosen) throw new SpillwayError(forecastErrors.NO_SCALE, 'The forecast has no adaptive scale');
   const { slices, scale } = chosen;
   return {
     plan: chosen.plan,
@@ -70,6 +70,6 @@ export function scaleWith({ scales }: Forecast, workers?: number): Scale & { usd
   const known = scales.map((one) => one.workers).join(', ');
   throw new SpillwayError(
     forecastErrors.SCALE_UNKNOWN,
-    `Nothing is forecast for ${workers} workers; there are: ${known}`,
+    `There is no forecast for ${workers} workers; available: ${known}`,
   );
 }

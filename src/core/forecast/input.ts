@@ -47,7 +47,7 @@ const upstream = z
       try {
         const { burst } = rateRule(name, definition);
         if (unitsPerCall > burst) {
-          const message = `a request of ${unitsPerCall} units never fits a rate of which ${burst} may be used at once`;
+          const message = `a request of ${unitsPerCall} units never fits a rate that allows ${burst} at once`;
           context.addIssue({ code: 'custom', message });
         }
       } catch (error) {

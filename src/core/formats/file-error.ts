@@ -140,7 +140,7 @@ export const fileErrors = defineErrors({
   POSITION_INVALID: {
     retryable: false,
     status: 422,
-    meaning: 'Reading cannot go on where it stopped: the file has changed since.',
+    meaning: 'Reading cannot continue where it stopped: the file has changed since.',
     whatToDo: 'Submit the changed file as a new job.',
   },
 });

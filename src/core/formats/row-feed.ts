@@ -67,7 +67,7 @@ export class RowFeed {
         const number = this.#count + index + 1;
         throw new SpillwayError(
           formatErrors.UNKNOWN_COLUMN,
-          `Row ${number} has a column "${column}", which the first row has not: say which columns to write`,
+          `Row ${number} has a column "${column}", which the first row lacks: say which columns to write`,
           { details: { row: number, column } },
         );
       }

@@ -117,7 +117,7 @@ export function failedConnection(url: URL, error: unknown): DownloadError {
       cause: error,
     });
   }
-  return new DownloadError('CONNECTION_FAILED', `The connection for ${shown} failed${code && ` (${code})`}`, {
+  return new DownloadError('CONNECTION_FAILED', `The connection to ${shown} failed${code && ` (${code})`}`, {
     cause: error,
   });
 }

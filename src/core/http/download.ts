@@ -178,7 +178,7 @@ export function checkUrl(
   if (url === null) {
     throw new DownloadError(
       'URL_INVALID',
-      base ? `${printable(base)} redirects to no valid URL` : 'Not a valid URL',
+      base ? `${printable(base)} redirects to an invalid URL` : 'Not a valid URL',
     );
   }
   const secure = url.protocol === 'https:';

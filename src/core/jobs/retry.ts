@@ -22,7 +22,11 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
   const { ledger, clock, log } = jobs;
   const { job } = state;
   if (job.status === 'running') throw new SpillwayError(jobErrors.JOB_NOT_ENDED, 'The job is still running');
-  if (job.finishing) throw new SpillwayError(jobErrors.JOB_NOT_ENDED, 'The job is being wound up');
+  if (job.finishing)
+    throw new SpillwayError(
+      jobErrors.JOB_NOT_ENDED,
+      'The job was stopped, and its files are still being written',
+    );
   const round = (job.rounds ?? 0) + 1;
   const families = familiesOf(state.slices);
   const failing = families.filter(hasFailures);
@@ -36,7 +40,7 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
   const nothing = open.length + tasks.length === 0;
   // All of a cancelled job may be done: then only its end is missing.
   if (nothing && job.status !== 'cancelled')
-    throw new SpillwayError(jobErrors.NOTHING_FAILED, 'No item of the job has failed');
+    throw new SpillwayError(jobErrors.NOTHING_FAILED, 'No item of the job failed');
 
   // Once the job runs again, nobody would find out any more that this end was never told.
   await ensureNotice(jobs, state);
@@ -54,7 +58,7 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
     job,
     [...tasks, ...startable(open, job.maxWorkers)].map(({ id }) => id),
   );
-  log.info('job runs again', { jobId: job.id, round, slices: open.length });
+  log.info('job retried', { jobId: job.id, round, slices: open.length });
 }
 
 /**

@@ -60,7 +60,7 @@ async function bounded(
   { run, giveUp, kind, what }: Step,
 ): Promise<void> {
   const giveUpAfter = (attempts: number) => {
-    const message = `${what} in ${attempts} attempts; a retry of the job tries again`;
+    const message = `${what} in ${attempts} attempts. Retry the job to try again`;
     return giveUp(failureOf(kind, message));
   };
   if (task.crashes >= ceiling) return giveUpAfter(task.crashes);

@@ -145,7 +145,7 @@ export async function existingJob(
     if (stored.requestHash !== wanted.requestHash) {
       throw new SpillwayError(
         jobErrors.IDEMPOTENCY_KEY_REUSED,
-        'This Idempotency-Key came with a different request before',
+        'This Idempotency-Key was used for a different request',
       );
     }
     if (stored.jobId === wanted.jobId) return wanted.jobId;
@@ -157,7 +157,7 @@ export async function existingJob(
     if (clock.now() + lookAgainMs > times.waitUntil) {
       throw new SpillwayError(
         jobErrors.IDEMPOTENT_REQUEST_RUNNING,
-        'A request with this Idempotency-Key is being recorded',
+        'Another request with this Idempotency-Key is being recorded',
       );
     }
     await sleep(clock, lookAgainMs);

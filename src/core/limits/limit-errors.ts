@@ -8,7 +8,7 @@ export const limitErrors = defineErrors({
   },
   COST_TOO_HIGH: {
     retryable: false,
-    meaning: 'One call takes more of a rate than may ever be used at once.',
+    meaning: 'One call takes more units than the rate allows at once.',
     whatToDo: 'Raise the `burst` of the rate, or split the call.',
   },
   SEATS_TAKEN: {

@@ -251,7 +251,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
       return new Promise<void>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         if (!(cost <= rule.burst)) {
-          const message = `A call of ${cost} never fits ${name}, of which ${rule.burst} may be used at once`;
+          const message = `A call of ${cost} units never fits ${name}, which allows ${rule.burst} at once`;
           return reject(new SpillwayError(limitErrors.COST_TOO_HIGH, message));
         }
         const onAbort = () => {

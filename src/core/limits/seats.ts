@@ -82,7 +82,12 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
   };
 
   const sendAway = (stopAt: number, until: number) => {
-    const error = new Postponed(limitErrors.SEATS_TAKEN, `Others make the calls of ${name}`, name, until);
+    const error = new Postponed(
+      limitErrors.SEATS_TAKEN,
+      `Other workers hold all seats of ${name}`,
+      name,
+      until,
+    );
     sentAway = { stopAt, error };
     for (const one of waiting.splice(0)) one.reject(error);
   };
@@ -172,7 +177,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
       const onAbort = () => waiter.reject(signal.reason);
       const cancelStop = clock.after(stopAt - clock.now(), () =>
         waiter.reject(
-          new Postponed(limitErrors.SEATS_TAKEN, `No seat of ${name} came free in time`, name, clock.now()),
+          new Postponed(limitErrors.SEATS_TAKEN, `No seat of ${name} became free in time`, name, clock.now()),
         ),
       );
       signal.addEventListener('abort', onAbort, { once: true });

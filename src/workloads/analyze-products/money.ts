@@ -29,7 +29,7 @@ export function exchangeRate(from: string, to: string, exchange: Exchange, own: 
   const worth = (currency: string) => {
     const known = exchange[currency] ?? (currency === own ? 1 : undefined);
     if (known !== undefined) return known;
-    const message = `options.exchange does not say what ${currency} is worth`;
+    const message = `options.exchange has no rate for ${currency}`;
     throw new ItemError(analysisErrors.CURRENCY_UNKNOWN, message);
   };
   return worth(from) / worth(to);

@@ -24,7 +24,7 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
   };
   return defineWorkload<Item, Options, Analysis>({
     name: 'analyze-products',
-    description: 'Profit, ROI and a verdict for products on Amazon, from ASIN and cost',
+    description: 'Computes profit, ROI and a verdict for products on Amazon, from ASIN and cost',
     item: itemSchema,
     options: optionsSchema,
     columns: ['asin', 'cost'],
@@ -45,7 +45,7 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
       if (!asinPattern.test(asin)) {
         throw new ItemError(
           analysisErrors.ASIN_INVALID,
-          `An ASIN has ten letters and digits, but was '${asin}'`,
+          `An ASIN has ten letters and digits, but this one is '${asin}'`,
         );
       }
       const terms = termsOf(item, options);

@@ -40,7 +40,7 @@ type Options = z.output<typeof options>;
 export function echo(): Workload {
   return defineWorkload<Item, Options, Item>({
     name: 'echo',
-    description: 'Gives each item back as it is',
+    description: 'Returns each item unchanged',
     item,
     options,
     limits: {
@@ -56,7 +56,7 @@ export function echo(): Workload {
         given.delayMs === undefined || given.delayMs === '' ? options.delayMs : Number(given.delayMs);
       if (ms > 0) await sleep(systemClock, ms, signal);
       if (String(given.fail) === 'true')
-        throw new ItemError(echoErrors.TOLD_TO_FAIL, 'The item says that it fails');
+        throw new ItemError(echoErrors.TOLD_TO_FAIL, 'The item asks to fail');
       return given;
     },
   });

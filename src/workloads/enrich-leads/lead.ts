@@ -22,17 +22,17 @@ export function leadOf(row: LeadRow): Lead {
   const cell = (column: string) => String(row[column] ?? '').trim();
   const empty = requiredColumns.filter((column) => cell(column) === '');
   if (empty.length > 0)
-    throw new ItemError(leadErrors.LEAD_INCOMPLETE, `Nothing stands in: ${empty.join(', ')}`);
+    throw new ItemError(leadErrors.LEAD_INCOMPLETE, `These cells are empty: ${empty.join(', ')}`);
   const domain = domainOf(cell('domain'));
   if (domain === undefined) {
     throw new ItemError(
       leadErrors.INVALID_DOMAIN,
-      `domain: '${cell('domain').slice(0, 100)}' is no domain name`,
+      `domain: '${cell('domain').slice(0, 100)}' is not a domain name`,
     );
   }
   const email = cell('email');
   if (email !== '' && !address.safeParse(email).success) {
-    throw new ItemError(leadErrors.INVALID_EMAIL, `email: '${email.slice(0, 100)}' is no e-mail address`);
+    throw new ItemError(leadErrors.INVALID_EMAIL, `email: '${email.slice(0, 100)}' is not an e-mail address`);
   }
   return { company: cell('company'), contact: cell('contact'), domain, role: cell('role'), email };
 }

@@ -116,7 +116,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       if (late)
         throw new InfrastructureError(
           portErrors.STORE_UNAVAILABLE,
-          'The file did not come',
+          'The file did not arrive in time',
           'object store',
           error,
         );

@@ -60,7 +60,7 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
     if (url.protocol !== standInProtocol) return { url, strange: true };
     const base = accounts.standInUrl(standIn);
     if (base !== undefined) return { url: new URL(`${base}${url.pathname}`), strange: false };
-    throw new ItemError(cardErrors.NO_STAND_IN, `There is no stand-in here: ${text} leads nowhere`);
+    throw new ItemError(cardErrors.NO_STAND_IN, `The service runs no stand-ins: ${text} leads nowhere`);
   };
 
   const upstreamOf = ({ tenant, options: { api, processing } }: Asking): Upstream => {

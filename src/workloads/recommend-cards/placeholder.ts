@@ -23,7 +23,7 @@ export function parseText(text: string): (string | Placeholder)[] {
     const [whole, column = '', name, fallback] = found;
     const type = types.find((one) => one === name);
     if (name !== undefined && type === undefined) {
-      throw invalid(`there is no type "${name}"; there are: ${types.join(', ')}`);
+      throw invalid(`there is no type "${name}"; available: ${types.join(', ')}`);
     }
     if (found.index > end) parts.push(text.slice(end, found.index));
     parts.push({ column, ...(type && { type }), ...(fallback !== undefined && { fallback }) });

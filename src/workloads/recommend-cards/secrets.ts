@@ -13,7 +13,7 @@ export function checkReferences(text: string): void {
     if (!named.test(name)) {
       throw new SpillwayError(
         cardErrors.SECRET_INVALID,
-        `\${ENV:${name}}: the name must have A–Z, 0–9 and _ only`,
+        `\${ENV:${name}}: the name may have only A–Z, 0–9 and _`,
       );
     }
   }

@@ -17,7 +17,7 @@ const deepest = 50;
  */
 export function compileTemplate(value: unknown, depth = 0): Template {
   if (depth > deepest)
-    throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `It is nested more than ${deepest} deep`);
+    throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `It is nested more than ${deepest} levels deep`);
   if (typeof value === 'string') return compileText(parseText(value));
   if (Array.isArray(value)) {
     const elements = value.map((one) => compileTemplate(one, depth + 1));
@@ -26,7 +26,7 @@ export function compileTemplate(value: unknown, depth = 0): Template {
   if (typeof value !== 'object' || value === null) return () => value;
   const members = Object.entries(value).map(([name, one]) => {
     if (name.includes('{{'))
-      throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `The name "${name}" holds a placeholder`);
+      throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `The name "${name}" contains a placeholder`);
     return [name, compileTemplate(one, depth + 1)] as const;
   });
   return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));

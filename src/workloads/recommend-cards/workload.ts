@@ -40,7 +40,7 @@ export function recommendCards(ports: CardPorts): Workload {
 
   return defineWorkload<User, CardOptions, User>({
     name: 'recommend-cards',
-    description: 'Asks an API for each user and puts fields of its answers into columns',
+    description: 'Calls an API for each user and writes fields of the answers into columns',
     item: user,
     options: cardOptions(downloads.allowHttp ?? false),
     columns: ({ id_column: id, api }) => [...new Set([id, ...columnsOf(api.body_template)])],

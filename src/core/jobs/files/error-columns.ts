@@ -13,7 +13,7 @@ export function errorRow({ code, message }: Pick<Failure, 'code' | 'message'>): 
 /** What they say of a cancelled one. */
 export const cancelledRow = errorRow({
   code: jobErrors.CANCELLED.code,
-  message: 'The job was stopped before this row was done',
+  message: 'The job was stopped before this row was processed',
 });
 
 /**

@@ -36,7 +36,7 @@ export async function listFiles(jobs: JobsContext, tenant: string, source: Files
     if (found.size > maxFiles) {
       throw new SpillwayError(
         jobErrors.TOO_MANY_FILES,
-        `There are more than ${maxFiles} files: split them into jobs`,
+        `There are more than ${maxFiles} files: split them into several jobs`,
       );
     }
   };

@@ -16,7 +16,7 @@ export const jobErrors = defineErrors({
   JOB_NOT_ENDED: {
     retryable: true,
     status: 409,
-    meaning: 'The job is still running, or is being wound up.',
+    meaning: 'The job is still running, or its files are still being written.',
     whatToDo: 'Wait for the end of the job, then send the request again.',
   },
   NOTHING_FAILED: {
@@ -39,13 +39,13 @@ export const jobErrors = defineErrors({
   IDEMPOTENCY_KEY_REUSED: {
     retryable: false,
     status: 409,
-    meaning: 'This `Idempotency-Key` came with a different request before.',
+    meaning: 'This `Idempotency-Key` was used for a different request.',
     whatToDo: 'Use a new key for a new request.',
   },
   IDEMPOTENT_REQUEST_RUNNING: {
     retryable: true,
     status: 409,
-    meaning: 'A request with this `Idempotency-Key` is just being recorded.',
+    meaning: 'Another request with this `Idempotency-Key` is being recorded.',
     whatToDo: 'Send the request again after a moment.',
   },
   UNKNOWN_WORKLOAD: {

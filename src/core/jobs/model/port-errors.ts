@@ -4,17 +4,17 @@ import { defineErrors } from '../../engine/errors.ts';
 export const portErrors = defineErrors({
   STORE_UNAVAILABLE: {
     retryable: true,
-    meaning: 'The object store (S3) is out of reach, throttles, or denies access.',
+    meaning: 'The object store (S3) cannot be reached, throttles, or denies access.',
     whatToDo: 'Nothing, unless it lasts: then check the permissions of the function and the state of AWS.',
   },
   QUEUE_UNAVAILABLE: {
     retryable: true,
-    meaning: 'The message queue (SQS) is out of reach, throttles, or denies access.',
+    meaning: 'The message queue (SQS) cannot be reached, throttles, or denies access.',
     whatToDo: 'Nothing, unless it lasts: then check the permissions of the function and the state of AWS.',
   },
   TABLE_UNAVAILABLE: {
     retryable: true,
-    meaning: 'The table (DynamoDB) is out of reach, throttles, or denies access.',
+    meaning: 'The table (DynamoDB) cannot be reached, throttles, or denies access.',
     whatToDo: 'Nothing, unless it lasts: then check the permissions of the function and the state of AWS.',
   },
   REQUEST_REFUSED: {

@@ -53,7 +53,7 @@ export async function openSlice(
     return [];
   }
   if (slice.crashes >= settings.maxCrashes) {
-    const message = `${slice.crashes} workers died on this item`;
+    const message = `${slice.crashes} workers died while they ran this item`;
     await failRest(jobs, job, claimed, invocation.ranOn, failureOf(jobErrors.WORKER_DIED, message));
     return [];
   }

@@ -19,7 +19,7 @@ export function watchForCancel(
       if (await ledger.isStopped(id, rounds))
         return cancelled.abort(new SpillwayError(jobErrors.JOB_CANCELLED, 'The job was cancelled'));
     } catch (error) {
-      log.warn('job not seen', { jobId: id, error: causesOf(error) });
+      log.warn('job not read', { jobId: id, error: causesOf(error) });
     }
     if (!stopped) next();
   };

@@ -10,6 +10,25 @@ const patient = [
   'test/local/{persistence,demos}.test.ts',
 ];
 
+/** Needs nothing but Node, and is done soon: `npm run test:unit`. */
+const unit = ['test/core/**/*.test.ts', 'test/house.test.ts'];
+/** Of the core, what takes long: many runs of a property, large files, many calls in real time. */
+const thorough = [
+  'test/core/engine/invocations.test.ts',
+  'test/core/forecast/properties.test.ts',
+  'test/core/formats/{round-trip,compression}.test.ts',
+  'test/core/http/{client,adaptive,download}.test.ts',
+  'test/core/jobs/delivery.test.ts',
+  'test/core/jobs/files/long-finish.test.ts',
+];
+/** Of those, what holds a job's life together whatever fails. */
+const onAws = [
+  'test/core/jobs/{faults,recovery,retry,stop,trouble}.test.ts',
+  'test/core/jobs/files/{files,files-given-up}.test.ts',
+];
+/** Modules are loaded once for all files of a worker: what helpers hold must be each file's own, hooks included. */
+const together = { testTimeout: 60_000, sequence: { groupOrder: 0 }, maxWorkers: 3, isolate: false };
+
 /** Nothing is told by these but that a test hangs: on a machine that is busy otherwise, all takes several times as long. */
 const slow = { testTimeout: 300_000, hookTimeout: 300_000 };
 
@@ -17,15 +36,18 @@ export default defineConfig({
   test: {
     projects: [
       {
+        test: { ...together, name: 'unit', include: unit, exclude: thorough },
+      },
+      {
+        // What matters most once more on the embedded servers.
+        test: { ...together, name: 'on-aws', include: onAws, env: { SPILLWAY_TEST_PORTS: 'aws' } },
+      },
+      {
         test: {
+          ...together,
           name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: [...patient, ...alone],
-          testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
-          maxWorkers: 3,
-          // Modules are loaded once for all files of a worker: what helpers hold must be each file's own, hooks included.
-          isolate: false,
+          include: [...thorough, 'test/!(core)/**/*.test.ts', 'test/*.test.ts'],
+          exclude: ['test/house.test.ts', ...patient, ...alone],
         },
       },
       {

@@ -27,7 +27,7 @@ const reportSchema = z.object({
 });
 
 /** Tests that take their servers from the environment use one of these helpers. */
-const takesServers = /\b(cloudOfFile|startServers|ownStage)\(/;
+const takesServers = /\b(cloudOfFile|worldOfFile|startServers|ownStage)\(/;
 
 /** Runs the tests of everything that speaks to S3, SQS and DynamoDB. Their output goes to the terminal. */
 export async function runCloudTests(env: NodeJS.ProcessEnv): Promise<TestResult[]> {

@@ -30,6 +30,23 @@ const ministackVersion = '1.5.33';
 const motoVersion = '5.2.5';
 const elasticmqVersion = '1.6.14';
 
+/**
+ * moto checks a condition and writes in two steps, without a lock: of two conditional updates at a time both may win. Its
+ * own command would let that happen; here DynamoDB's requests wait for each other.
+ */
+const motoWithLock = `import sys, threading
+from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import run_simple
+app = DomainDispatcherApplication(create_backend_app)
+lock = threading.Lock()
+def one_by_one(environ, start_response):
+    if not environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
+        return app(environ, start_response)
+    with lock:
+        return app(environ, start_response)
+run_simple("127.0.0.1", int(sys.argv[1]), one_by_one, threaded=True, request_handler=MotoRequestHandler)
+`;
+
 const known: Readonly<Record<string, Known>> = {
   ministack: {
     kinds: serverKinds,
@@ -46,8 +63,8 @@ const known: Readonly<Record<string, Known>> = {
     version: motoVersion,
     install: (directory) => installFromPyPI(directory, `moto[server]==${motoVersion}`),
     command: (directory, port) => ({
-      file: join(directory, 'bin/moto_server'),
-      args: ['-H', '127.0.0.1', '-p', String(port)],
+      file: join(directory, 'bin/python'),
+      args: ['-c', motoWithLock, String(port)],
     }),
   },
   elasticmq: {

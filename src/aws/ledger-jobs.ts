@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { Job } from '../core/jobs/model/job.ts';
@@ -67,11 +68,12 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
 
     async reopen(jobId, round, now) {
       await put(unfinishedItem(jobId));
+      const by = randomUUID();
       const before = await job(jobId);
       const codes = Object.keys(before?.codes ?? {});
       const reopened = await update(
         keys.job(jobId),
-        'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, marks = :marks, markedAt = :now ' +
+        'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, reopenedBy = :by, marks = :marks, markedAt = :now ' +
           `REMOVE ${['finishedAt', '#error', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
         '#status IN (:partial, :failed, :cancelled) AND attribute_not_exists(finishing) ' +
           'AND (attribute_not_exists(rounds) OR rounds < :round)',
@@ -83,12 +85,13 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
           ':none': 0,
           ':round': round,
           ':now': now,
+          ':by': by,
           ':marks': [{ at: now, done: before?.succeeded ?? 0 }],
         },
         Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
       );
       // Also by this call when the SDK repeated it because its answer was lost.
-      const isOpen = reopened !== undefined || isReopened(await job(jobId), { round, now });
+      const isOpen = reopened !== undefined || isReopened(await job(jobId), { round, now, by });
       // Once more: while the job had ended, a sweep may have struck it off.
       if (isOpen) await put(unfinishedItem(jobId));
       return isOpen;
@@ -213,7 +216,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
 }
 
 /** Whether a call that was repeated, because its answer was lost, has reopened the job. */
-function isReopened(job: Job | undefined, event: { round: number; now: number }): boolean {
+function isReopened(job: Job | undefined, event: { round: number; now: number; by: string }): boolean {
   if (!job) return false;
   const again = life.reopen(job, event);
   return 'to' in again && again.to === job;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { Job, JobKey } from '../core/jobs/model/job.ts';
 import { jobErrors } from '../core/jobs/model/job-errors.ts';
@@ -196,7 +197,8 @@ function memoryJobs(
 
     async reopen(jobId, round, now) {
       unfinished.add(jobId);
-      return change(jobId, (job) => jobLife.reopen(job, { round, now })) !== undefined;
+      const by = randomUUID();
+      return change(jobId, (job) => jobLife.reopen(job, { round, now, by })) !== undefined;
     },
 
     async plan(jobId, totalItems, done) {

@@ -28,11 +28,11 @@ const leaseOf = async (ledger: Ledger, jobId: string, sliceId: string, age: numb
   return { jobId, sliceId, claim: claims - age };
 };
 
-/** Without the name that each claim makes up for itself. */
+/** Without the names that calls make up for themselves. */
 const unnamed = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value ?? null, (key, part) =>
-      key === 'holder' ? undefined : part instanceof Set ? [...part].sort() : part,
+      key === 'holder' || key === 'reopenedBy' ? undefined : part instanceof Set ? [...part].sort() : part,
     ),
   );
 
@@ -210,6 +210,6 @@ it('answer the same, and hold the same, whatever is asked of them', async () => 
       }
       expect(await seen(ledgers[1], jobId)).toEqual(await seen(ledgers[0], jobId));
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 }, 120_000);

@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dynamoSharedCache } from '../../src/aws/shared-cache.ts';
+import { fileType } from '../../src/core/formats/format.ts';
 import type { SharedCache } from '../../src/core/http/cache.ts';
 import type { Ledger } from '../../src/core/jobs/model/ledger.ts';
 import { type Blobs, leastPartBytes } from '../../src/core/jobs/model/ports.ts';
@@ -78,6 +80,16 @@ describe.each(stores)('blobs %s', (_, blobs) => {
     await blobs.endParts('f/1', upload, [first, second]);
     expect(String((await blobs.get('f/1'))?.subarray(leastPartBytes - 1))).toBe('akept');
   });
+});
+
+it('a link to a compressed file does not say that the transfer is', async () => {
+  await stored.put('g/1.json.gz', gzipSync('[]'), fileType('json', true).contentType);
+  const head = await fetch(await stored.readUrl('g/1.json.gz'), { headers: { range: 'bytes=0-0' } });
+  // A downloader would unpack it, and it would not be what its name says.
+  expect([head.headers.get('content-type'), head.headers.get('content-encoding')]).toEqual([
+    'application/gzip',
+    null,
+  ]);
 });
 
 const ledgers: [string, Ledger][] = [

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { dynamoSharedCache } from '../../../src/aws/shared-cache.ts';
 import { systemClock } from '../../../src/core/engine/clock.ts';
 import { type CacheOptions, createCache, type SharedCache } from '../../../src/core/http/cache.ts';
-import { cloudOfFile, ShiftableClock } from '../jobs/cloud.ts';
+import { cloudOfFile } from '../jobs/cloud.ts';
+import { ShiftableClock } from '../jobs/surroundings.ts';
 
 const { dynamo, table } = await cloudOfFile();
 const never = new AbortController().signal;

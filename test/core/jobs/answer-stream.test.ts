@@ -6,10 +6,11 @@ import { retry } from '../../../src/core/jobs/retry.ts';
 import type { Submission } from '../../../src/core/jobs/submit.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
 import { drain, stateOf, times, upTo } from './asking.ts';
-import { cloudOfFile, invocation } from './cloud.ts';
+import { invocation } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 interface Asking {
   work?: Partial<Invocation>;
@@ -52,7 +53,7 @@ const sorted = (outcomes: readonly { index: number }[]) =>
 describe('an answer in parts', () => {
   it('begins with the job, tells each outcome once, as recorded, and ends with the job as it is', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const items = [...values(7, { ms: 5 }), { value: 7, fails: true }];
     let id = '';
     const { kinds, outcomes, end } = await ask(jobs, submission(items), {
@@ -73,7 +74,7 @@ describe('an answer in parts', () => {
 
   it('tells what others do, and reads each of their parts once', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const read: string[] = [];
     const get: typeof jobs.blobs.get = (key, options) => {
       if (key.includes('/parts/')) read.push(key);
@@ -85,7 +86,7 @@ describe('an answer in parts', () => {
       // Nothing is done here.
       limits: { async: true },
       on(part) {
-        if (part.kind === 'job') others = drain(cloud, jobs);
+        if (part.kind === 'job') others = drain(world, jobs);
       },
     });
     await others;
@@ -96,7 +97,7 @@ describe('an answer in parts', () => {
 
   it('reads nothing back of what was done here', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const forbidden = (key: string) => {
       if (key.includes('/parts/')) throw new Error(`read ${key}`);
       return jobs.blobs.get(key);
@@ -113,7 +114,7 @@ describe('an answer in parts', () => {
     const { workload, submission } = doubling({}, async ({ value }) => {
       if (broken && value === 1) throw new Error('broken');
     });
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const request = { ...submission(values(2)), idempotency: { key: 'k', requestHash: 'h' } };
     const first = await ask(jobs, request);
     expect(first.end).toMatchObject({ status: 'partial' });
@@ -133,7 +134,7 @@ describe('an answer in parts', () => {
 
   it('ends at its time with what is known, while the job goes on', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const { kinds, end } = await ask(jobs, submission(values(5)), {
       limits: { async: true, until: jobs.clock.now() },
     });
@@ -143,7 +144,7 @@ describe('an answer in parts', () => {
 
   it('does not stop the job when the caller goes away: what runs is finished, what does not fit handed on', async () => {
     const { workload, submission } = doubling({ expectedMsPerUnit: 1 });
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const gone = new AbortController();
     const items = [...values(5, { ms: 300 }), ...values(5, { ms: 60_000 })];
     const { jobId, end } = await ask(jobs, submission(items), {
@@ -158,12 +159,12 @@ describe('an answer in parts', () => {
     expect(job.status).toBe('running');
     expect(sorted(outcomes)).toEqual(upTo(5));
     expect(slices.map(({ status }) => status)).toEqual(['done', 'queued']);
-    expect(await cloud.receive()).toContainEqual({ jobId, sliceId: '000001' });
+    expect(await world.receive()).toContainEqual({ jobId, sliceId: '000001' });
   });
 
   it('throws before the first part when the job cannot be recorded', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const create = () => Promise.reject(new Error('no table'));
     await expect(ask({ ...jobs, ledger: { ...jobs.ledger, create } }, submission(values(1)))).rejects.toThrow(
       'no table',

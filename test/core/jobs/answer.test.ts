@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { answer } from '../../../src/core/jobs/answer.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
 import { drain, indices, stateOf, times, upTo } from './asking.ts';
-import { cloudOfFile, invocation } from './cloud.ts';
+import { invocation } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 describe('answer', () => {
   it('does a small job within the call', async () => {
     const { workload, effects, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const items = values(12).map((item) => (item.value === 7 ? { ...item, fails: true } : item));
     const answered = await answer(jobs, invocation(jobs.clock), submission(items), times());
     expect(viewOf(answered.state)).toMatchObject({
@@ -37,7 +38,7 @@ describe('answer', () => {
 
   it('answers in time with what is done, and the queue finishes the rest', async () => {
     const { workload, effects, submission } = doubling({ expectedMsPerUnit: 100 });
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const startedAt = Date.now();
     const partial = await answer(
       jobs,
@@ -52,7 +53,7 @@ describe('answer', () => {
     expect(view.processedItems).toBeLessThan(60);
     expect(indices(partial.outcomes)).toHaveLength(view.processedItems);
 
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job, outcomes } = await stateOf(jobs, view.jobId);
     expect(job.status).toBe('completed');
     expect(indices(outcomes)).toEqual(upTo(60));
@@ -61,7 +62,7 @@ describe('answer', () => {
 
   it('includes what other workers have finished meanwhile', async () => {
     const { workload, submission } = doubling({ expectedMsPerUnit: 60_000 });
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     // Nothing is expected to fit here, so everything goes to the queue at once and another worker does it all.
     const answering = answer(
       jobs,
@@ -71,7 +72,7 @@ describe('answer', () => {
     );
     let done = false;
     const other = (async () => {
-      while (!done) await drain(cloud, jobs);
+      while (!done) await drain(world, jobs);
     })();
     const { state, outcomes } = await answering.finally(() => {
       done = true;
@@ -83,7 +84,7 @@ describe('answer', () => {
 
   it('helps out with slices that nobody has taken', async () => {
     const { workload, submission } = doubling({ expectedMsPerUnit: 500 });
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     // Expected to last longer than it does: the last slices were sent to the queue, where no worker comes.
     const { state } = await answer(jobs, invocation(jobs.clock, 3_000), submission(values(40)), times());
     expect(state.job.status).toBe('completed');
@@ -91,20 +92,20 @@ describe('answer', () => {
 
   it('hands everything on at once when the caller does not want to wait', async () => {
     const { workload, started, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const { state } = await answer(jobs, invocation(jobs.clock), submission(values(8)), {
       ...times(),
       async: true,
     });
     expect(state.job.status).toBe('running');
     expect(started).toEqual([]);
-    expect(await drain(cloud, jobs)).toBe(2);
+    expect(await drain(world, jobs)).toBe(2);
     expect((await stateOf(jobs, state.job.id)).job.status).toBe('completed');
   });
 
   it('answers with what it knows by itself when the ledger cannot be read', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const broken = { ...jobs.ledger, state: () => Promise.reject(new Error('ledger is away')) };
     const { outcomes, state } = await answer(
       { ...jobs, ledger: broken },
@@ -118,7 +119,7 @@ describe('answer', () => {
 
   it('answers in time when recording hangs, before or after the job is accepted', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const never = () => new Promise<never>(() => {});
     const mute = { ...jobs, ledger: { ...jobs.ledger, checkpoint: never } };
     const { state } = await answer(
@@ -136,7 +137,7 @@ describe('answer', () => {
 
   it('answers in time when the ledger hangs', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const hanging = { ...jobs.ledger, state: () => new Promise<never>(() => {}) };
     const { outcomes } = await answer(
       { ...jobs, ledger: hanging },

@@ -3,7 +3,7 @@ import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import type { Outcome } from '../../../src/core/jobs/model/job.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { readOutcomes } from '../../../src/core/jobs/slices/objects.ts';
-import { invocation, type TestCloud } from './cloud.ts';
+import { invocation, type World } from './surroundings.ts';
 
 /** A caller who waits for `ms` milliseconds. */
 export const times = (clock = systemClock, ms = 60_000) => ({
@@ -24,10 +24,10 @@ export async function stateOf(jobs: JobsContext, jobId: string) {
  * Delivers messages until there are none left; returns how many there were. A sweep also brings back what other tests have
  * left: that is not the room's.
  */
-export async function drain(cloud: TestCloud, jobs: JobsContext, budgetMs = 60_000): Promise<number> {
+export async function drain(world: World, jobs: JobsContext, budgetMs = 60_000): Promise<number> {
   let delivered = 0;
   for (;;) {
-    const refs = await cloud.receive();
+    const refs = await world.receive();
     if (refs.length === 0) return delivered;
     for (const ref of refs) {
       const { workload } = (await jobs.ledger.job(ref.jobId)) ?? {};

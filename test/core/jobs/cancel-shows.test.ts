@@ -11,9 +11,10 @@ import { submitFile } from '../../../src/core/jobs/submit-file.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
 import { defineWorkload } from '../../../src/workloads/define.ts';
 import { stateOf, upTo } from './asking.ts';
-import { cloudOfFile, invocation } from './cloud.ts';
+import { invocation } from './surroundings.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 /** Answers requests about the first `quick` rows at once, and the others never, until it is told to. */
 async function slowServer(quick: number) {
@@ -53,7 +54,7 @@ it('a cancelled job asks nobody anything any more, hangs up, keeps what it has, 
       said: await (await fetch(`${server.url}${row.n}`, { signal })).text(),
     }),
   });
-  const jobs = cloud.jobs(workload);
+  const jobs = world.jobs(workload);
   const key = 'uploads/acme/asking.csv';
   const text = upTo(rows)
     .map((n) => `${n}\r\n`)
@@ -70,10 +71,10 @@ it('a cancelled job asks nobody anything any more, hangs up, keeps what it has, 
 
   let over = false;
   /** Three workers, as a queue feeds them. */
-  const backlog: Awaited<ReturnType<typeof cloud.receive>> = [];
+  const backlog: Awaited<ReturnType<typeof world.receive>> = [];
   const worker = async () => {
     while (!over) {
-      if (backlog.length === 0) backlog.push(...(await cloud.receive()));
+      if (backlog.length === 0) backlog.push(...(await world.receive()));
       const ref = backlog.shift();
       if (ref) await continueSlice(jobs, invocation(jobs.clock), ref);
       else await sleep(systemClock, 50);

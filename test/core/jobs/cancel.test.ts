@@ -5,10 +5,11 @@ import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { resultsOf, viewOf } from '../../../src/core/jobs/views/view.ts';
 import { drain, stateOf } from './asking.ts';
-import { cloudOfFile, invocation } from './cloud.ts';
+import { invocation } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 describe('a cancelled job', () => {
   it('stops what is under way, starts nothing more, keeps what is finished', async () => {
@@ -23,7 +24,7 @@ describe('a cancelled job', () => {
         await sleep(systemClock, 60_000, signal);
       },
     );
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const { jobId } = await submit(jobs, submission(values(10)), 0, { waitUntil: 0, goneAt: 0 });
     const work = continueSlice(jobs, invocation(jobs.clock), { jobId, sliceId: '000000' });
     while (started.length < 4) await sleep(systemClock, 20);
@@ -32,7 +33,7 @@ describe('a cancelled job', () => {
     await work;
     expect(Date.now() - before).toBeLessThan(2_000);
     expect(aborted).toBe(2);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started.sort()).toEqual([0, 1, 2, 3]);
     expect([...effects.values()]).toEqual([0, 2]);
 
@@ -59,7 +60,7 @@ describe('a cancelled job', () => {
 
   it('may be cancelled twice, but not after it has ended by itself', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const make = async () =>
       (await submit(jobs, submission(values(2)), 0, { waitUntil: 0, goneAt: 0 })).jobId;
     const twice = await make();
@@ -69,7 +70,7 @@ describe('a cancelled job', () => {
 
     const ended = await make();
     const earlier = await stateOf(jobs, ended);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     await expect(cancel(jobs, earlier)).rejects.toMatchObject({ code: 'JOB_ENDED' });
     expect((await stateOf(jobs, ended)).job.status).toBe('completed');
   });

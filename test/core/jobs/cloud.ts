@@ -13,24 +13,10 @@ import { endpointIn, type ServerKind, serverKinds } from '../../../src/aws/endpo
 import { dynamoLedger } from '../../../src/aws/ledger.ts';
 import { sqsQueue } from '../../../src/aws/queue.ts';
 import { type Clock, systemClock } from '../../../src/core/engine/clock.ts';
-import type { Invocation } from '../../../src/core/jobs/model/invocation.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
-import type { Log, Metrics } from '../../../src/core/jobs/model/ports.ts';
 import type { SliceRef } from '../../../src/core/jobs/model/slice.ts';
 import type { Workload } from '../../../src/core/jobs/workload.ts';
-
-/** Real time that can be set forward: leases run out without anybody waiting for them. */
-export class ShiftableClock implements Clock {
-  #ahead = 0;
-  now = () => systemClock.now() + this.#ahead;
-  after = systemClock.after;
-  shift(ms: number): void {
-    this.#ahead += ms;
-  }
-}
-
-const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
-const uncounted: Metrics = { count: () => {}, milliseconds: () => {}, percent: () => {} };
+import { surroundings } from './surroundings.ts';
 
 /** Files share servers, and workers: each has resources of its own. S3 bears no capitals in names. */
 const newName = (kind: string) => `spillway-${kind}-${randomUUID()}`;
@@ -99,11 +85,7 @@ async function startCloud() {
         ledger: dynamoLedger(clients.dynamo, table),
         queue: sqsQueue(clients.sqs, QueueUrl),
         blobs: s3Blobs(clients.s3, bucket),
-        clock,
-        log: silent,
-        metrics: uncounted,
-        workloads: new Map([[workload.name, workload]]),
-        settings: { leaseMs: 10_000, maxHops: 20, maxWaits: 50, maxCrashes: 3 },
+        ...surroundings(workload, clock),
         ...more,
       };
     },
@@ -136,14 +118,3 @@ export async function cloudOfFile(): Promise<TestCloud> {
 }
 
 export type TestCloud = Awaited<ReturnType<typeof startCloud>>;
-
-/** An invocation with `ms` milliseconds to work. */
-export function invocation(clock: Clock, ms = 60_000, more: Partial<Invocation> = {}): Invocation {
-  return {
-    ranOn: 'test',
-    stopAt: clock.now() + ms,
-    slots: (concurrency) => concurrency,
-    memoryBytes: () => 0,
-    ...more,
-  };
-}

@@ -9,7 +9,8 @@ import { buryDeadLetter } from '../../../src/core/jobs/dead-letter.ts';
 import { sliceId } from '../../../src/core/jobs/model/slice.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { drain, indices, stateOf, times, upTo } from './asking.ts';
-import { cloudOfFile, invocation } from './cloud.ts';
+import { cloudOfFile } from './cloud.ts';
+import { invocation } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
 
 const cloud = await cloudOfFile();

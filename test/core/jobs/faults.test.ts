@@ -6,10 +6,11 @@ import type { SliceRef } from '../../../src/core/jobs/model/slice.ts';
 import { readOutcomes } from '../../../src/core/jobs/slices/objects.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { sweep } from '../../../src/core/jobs/sweep.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 /**
  * What happens to one call of a port. `lost`: it takes effect but its answer never arrives.
@@ -77,7 +78,7 @@ it('ends every item of an accepted job exactly once, whatever is killed, refused
         const clock = new ShiftableClock();
         const { workload, submission, effects } = doubling();
         const messages: SliceRef[] = [];
-        const jobs: JobsContext = cloud.jobs(workload, clock, {
+        const jobs: JobsContext = world.jobs(workload, clock, {
           queue: {
             send: async (refs) => void messages.push(...refs),
             waiting: async () => messages.length,

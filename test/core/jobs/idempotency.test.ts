@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { answer } from '../../../src/core/jobs/answer.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { drain, stateOf, times, upTo } from './asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, type Recorded, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 describe('idempotency key', () => {
   const keyed = (submission: Recorded['submission']) => ({
@@ -15,7 +16,7 @@ describe('idempotency key', () => {
 
   it('stands for one job', async () => {
     const { workload, started, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const request = keyed(submission);
     const first = await answer(jobs, invocation(jobs.clock), request, times());
     const again = await answer(jobs, invocation(jobs.clock), request, times());
@@ -27,7 +28,7 @@ describe('idempotency key', () => {
 
   it('makes one job of requests that arrive together', async () => {
     const { workload, started, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const request = keyed(submission);
     const all = await Promise.all(upTo(4).map(() => answer(jobs, invocation(jobs.clock), request, times())));
     expect(new Set(all.map(({ state }) => state.job.id)).size).toBe(1);
@@ -36,7 +37,7 @@ describe('idempotency key', () => {
 
   it('refuses another request, and another tenant has keys of its own', async () => {
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const request = keyed(submission);
     await answer(jobs, invocation(jobs.clock), request, times());
     const other = { ...request, idempotency: { ...request.idempotency, requestHash: 'other' } };
@@ -50,7 +51,7 @@ describe('idempotency key', () => {
   it('does not block the retry of a request that died before its job was recorded', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const request = keyed(submission);
     const dying = { ...jobs.ledger, create: () => Promise.reject(new Error('killed')) };
     const limits = { waitUntil: clock.now() + 300, goneAt: clock.now() + 5_000 };
@@ -64,7 +65,7 @@ describe('idempotency key', () => {
       goneAt: clock.now() + 5_000,
     });
     expect(retried.existed).toBe(false);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await stateOf(jobs, retried.jobId)).job.status).toBe('completed');
   });
 });

@@ -5,10 +5,11 @@ import { submit } from '../../../src/core/jobs/submit.ts';
 import { sweep } from '../../../src/core/jobs/sweep.ts';
 import { resultsOf } from '../../../src/core/jobs/views/view.ts';
 import { stateOf, upTo } from './asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 describe('a worker that vanishes', () => {
   /** Takes a slice and is never heard of again. */
@@ -25,13 +26,13 @@ describe('a worker that vanishes', () => {
   it('is replaced by the sweeper, its slice split, and the item that kills isolated', async () => {
     const clock = new ShiftableClock();
     const { workload, started, submission } = doubling();
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const { jobId } = await submit(jobs, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
-    await cloud.receive();
+    await world.receive();
     await vanish(jobs, clock, { jobId, sliceId: '000000' });
     await sweep(jobs, clock.now() + 60_000);
     const deliver = async () => {
-      const mine = (await cloud.receive()).filter((ref) => ref.jobId === jobId);
+      const mine = (await world.receive()).filter((ref) => ref.jobId === jobId);
       for (const ref of mine) {
         // Item 3 takes its worker with it, whoever tries.
         if (ref.sliceId === '000000.3' && (await jobs.ledger.slice(ref))?.claims !== 4)
@@ -68,7 +69,7 @@ describe('a worker that vanishes', () => {
       entered.resolve();
       await gate.promise;
     });
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const { jobId } = await submit(jobs, submission(values(1)), 0, { waitUntil: 0, goneAt: 0 });
     const ref = { jobId, sliceId: '000000' };
     const zombie = continueSlice(jobs, invocation(clock, 600_000), ref);
@@ -89,7 +90,7 @@ describe('sweep', () => {
   it('sends a message that was never sent, later and later', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const mute = {
       ...jobs,
       queue: { ...jobs.queue, send: () => Promise.reject(new Error('queue is away')) },
@@ -98,7 +99,7 @@ describe('sweep', () => {
     const sweepAfter = async (ms: number) => {
       clock.shift(ms);
       await sweep(jobs, clock.now() + 60_000);
-      return (await cloud.receive()).filter((ref) => ref.jobId === jobId).length;
+      return (await world.receive()).filter((ref) => ref.jobId === jobId).length;
     };
     // A lease lasts ten seconds here: the first message comes after one of them, the second after two.
     expect(await sweepAfter(9_000)).toBe(0);
@@ -113,7 +114,7 @@ describe('sweep', () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
     let waiting = async () => 1;
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const sent: string[] = [];
     const busy: JobsContext = {
       ...jobs,
@@ -139,7 +140,7 @@ describe('sweep', () => {
   it('counts a slice whose worker died between closing and counting it', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const dying = { ...jobs.ledger, settle: () => Promise.reject(new Error('killed')) };
     const { jobId } = await submit(jobs, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
     const ref = { jobId, sliceId: '000000' };
@@ -153,7 +154,7 @@ describe('sweep', () => {
   it('ends a job whose last worker died between counting and ending it', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const dying = { ...jobs.ledger, finish: () => Promise.reject(new Error('killed')) };
     const { jobId } = await submit(jobs, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
     await continueSlice({ ...jobs, ledger: dying }, invocation(clock), { jobId, sliceId: '000000' }).catch(

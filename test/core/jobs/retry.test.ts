@@ -7,10 +7,11 @@ import { submit } from '../../../src/core/jobs/submit.ts';
 import { sweep } from '../../../src/core/jobs/sweep.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
 import { drain, indices, stateOf, upTo } from './asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 /** A job of 20 items in slices of 5, of which those in `failing` fail. */
 async function ended(more: Partial<JobsContext> = {}) {
@@ -18,9 +19,9 @@ async function ended(more: Partial<JobsContext> = {}) {
   const made = doubling({}, async ({ value }) => {
     if (failing.has(value)) throw new ItemError('UNLUCKY', `no luck with ${value}`, { retryable: true });
   });
-  const jobs = cloud.jobs(made.workload, undefined, more);
+  const jobs = world.jobs(made.workload, undefined, more);
   const { jobId } = await submit(jobs, made.submission(values(20)), 0, { waitUntil: 0, goneAt: 0 });
-  await drain(cloud, jobs);
+  await drain(world, jobs);
   made.started.length = 0;
   return { ...made, failing, jobs, jobId };
 }
@@ -37,7 +38,7 @@ describe('a job that is run again', () => {
       successCount: 17,
       errorCount: 0,
     });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started.sort((a, b) => a - b)).toEqual([3, 4, 11]);
     const state = await stateOf(jobs, jobId);
     expect(viewOf(state)).toMatchObject({
@@ -51,7 +52,7 @@ describe('a job that is run again', () => {
 
     failing.clear();
     await retry(jobs, state);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const last = await stateOf(jobs, jobId);
     expect(viewOf(last)).toMatchObject({ status: 'completed', successCount: 20, errorCount: 0 });
     expect(indices(last.outcomes)).toEqual(upTo(20));
@@ -69,7 +70,7 @@ describe('a job that is run again', () => {
     await jobs.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 10 });
     clock.shift(60_000);
     await sweep(jobs, clock.now() + 60_000);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     await continueSlice(jobs, invocation(clock), ref);
     expect(started.sort((a, b) => a - b)).toEqual([3, 4, 11]);
     const state = await stateOf(jobs, jobId);
@@ -86,10 +87,10 @@ describe('a job that is run again', () => {
       queue: { ...jobs.queue, send: () => Promise.reject(new Error('no queue')) },
     };
     await retry(lost, await stateOf(jobs, jobId));
-    expect(await cloud.receive()).toEqual([]);
+    expect(await world.receive()).toEqual([]);
     clock.shift(10 * 60_000);
     await sweep(jobs, clock.now() + 60_000);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, jobId))).toMatchObject({ status: 'completed', successCount: 20 });
   });
 
@@ -99,7 +100,7 @@ describe('a job that is run again', () => {
     const state = await stateOf(jobs, jobId);
     const both = await Promise.allSettled([retry(jobs, state), retry(jobs, state)]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started.sort((a, b) => a - b)).toEqual([3, 4, 11]);
     expect(viewOf(await stateOf(jobs, jobId))).toMatchObject({ status: 'completed', successCount: 20 });
   });
@@ -114,7 +115,7 @@ describe('a job that is run again', () => {
     };
     await expect(retry(dies, state)).rejects.toThrow('killed');
     await retry(jobs, await stateOf(jobs, jobId));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, jobId))).toMatchObject({ status: 'completed', successCount: 20 });
   });
 
@@ -123,14 +124,14 @@ describe('a job that is run again', () => {
     failing.clear();
     await retry(jobs, await stateOf(jobs, jobId));
     await expect(retry(jobs, await stateOf(jobs, jobId))).rejects.toMatchObject({ code: 'JOB_NOT_ENDED' });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     await expect(retry(jobs, await stateOf(jobs, jobId))).rejects.toMatchObject({ code: 'NOTHING_FAILED' });
   });
 });
 
 it("a tenant's jobs are listed, the latest first, page by page", async () => {
   const { workload, submission } = doubling();
-  const jobs = cloud.jobs(workload);
+  const jobs = world.jobs(workload);
   const made: string[] = [];
   for (let count = 0; count < 5; count += 1) {
     const one = { ...submission(values(1)), tenant: 'lister' };

@@ -10,10 +10,11 @@ import { sweep } from '../../../src/core/jobs/sweep.ts';
 import { resultsOf, viewOf } from '../../../src/core/jobs/views/view.ts';
 import type { WorkloadLimits } from '../../../src/core/jobs/workload.ts';
 import { drain, indices, stateOf, upTo } from './asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, type TestItem, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 /** A job whose items do what `before` says, one after the other. */
 async function submitted(
@@ -23,7 +24,7 @@ async function submitted(
   more: Partial<JobsContext> = {},
 ) {
   const made = doubling({ concurrency: 1, ...limits }, before);
-  const jobs = cloud.jobs(made.workload, undefined, more);
+  const jobs = world.jobs(made.workload, undefined, more);
   const { jobId } = await submit(jobs, made.submission(items), 0, { waitUntil: 0, goneAt: 0 });
   return { ...made, jobs, jobId };
 }
@@ -35,7 +36,7 @@ describe('an error that stops its job', () => {
       if (refused.on && value === 7)
         throw new ItemError('CREDENTIALS_REFUSED', 'no such key', { stopsJob: true });
     });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started).toEqual(upTo(8));
     const state = await stateOf(jobs, jobId);
     expect(viewOf(state)).toMatchObject({
@@ -57,7 +58,7 @@ describe('an error that stops its job', () => {
       pendingCount: 13,
     });
     expect(viewOf(await stateOf(jobs, jobId)).error).toBeUndefined();
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     // What failed once more, all others once.
     expect(started.sort((a, b) => a - b)).toEqual(
       [...upTo(8), 7, ...upTo(20).slice(8)].sort((a, b) => a - b),
@@ -97,7 +98,7 @@ describe('a job of which too much fails', () => {
   it('is stopped as soon as the window says so, across slices, with the counts and the usual code', async () => {
     // Of the ten up to 13 five have failed, of those up to 14 six.
     const { jobs, jobId, started } = await failing((value) => value >= 9);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started).toEqual(upTo(15));
     const view = viewOf(await stateOf(jobs, jobId));
     expect(view).toMatchObject({ status: 'cancelled', successCount: 9, errorCount: 6, cancelledCount: 25 });
@@ -109,10 +110,10 @@ describe('a job of which too much fails', () => {
 
   it('goes on at the share itself, and before the window is full', async () => {
     const half = await failing((value) => value % 2 === 0);
-    await drain(cloud, half.jobs);
+    await drain(world, half.jobs);
     expect(viewOf(await stateOf(half.jobs, half.jobId))).toMatchObject({ status: 'partial', errorCount: 20 });
     const small = await failing(() => true, 41);
-    await drain(cloud, small.jobs);
+    await drain(world, small.jobs);
     expect(viewOf(await stateOf(small.jobs, small.jobId))).toMatchObject({
       status: 'failed',
       errorCount: 40,
@@ -121,9 +122,9 @@ describe('a job of which too much fails', () => {
 
   it('begins a new window when it is run again', async () => {
     const { jobs, jobId } = await failing((value) => value >= 9);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     await retry(jobs, await stateOf(jobs, jobId));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const view = viewOf(await stateOf(jobs, jobId));
     expect(view).toMatchObject({ status: 'cancelled', successCount: 9, errorCount: 10, cancelledCount: 21 });
   });
@@ -156,10 +157,10 @@ describe('a stopped job', () => {
       ledger: { ...jobs.ledger, stop: () => Promise.reject(new Error('killed')) },
     };
     await expect(cancel(dying, await stateOf(jobs, jobId))).rejects.toThrow('killed');
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, jobId)).finishing).toBe(true);
     await sweep(jobs, clock.now() + 60_000);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, jobId)).finishing).toBeUndefined();
     expect(started).toEqual([]);
     for await (const unfinished of jobs.ledger.unfinished()) expect(unfinished).not.toBe(jobId);
@@ -189,13 +190,13 @@ describe('a stopped job', () => {
       if (stops.has(value)) throw new ItemError('STOP', 'now', { stopsJob: true });
       if (failing.has(value)) throw new ItemError('UNLUCKY', 'not this time');
     });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, jobId))).toMatchObject({ status: 'partial', errorCount: 3 });
     stops.add(6);
     started.length = 0;
     await retry(jobs, await stateOf(jobs, jobId));
     await continueSlice(jobs, invocation(jobs.clock), { jobId, sliceId: '000001.r1' });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started).toEqual([6]);
     const state = await stateOf(jobs, jobId);
     expect(viewOf(state)).toMatchObject({ successCount: 17, errorCount: 1, cancelledCount: 2 });
@@ -206,7 +207,7 @@ describe('a stopped job', () => {
     stops.clear();
     failing.clear();
     await retry(jobs, state);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started.sort((a, b) => a - b)).toEqual([1, 6, 6, 12]);
     const end = await stateOf(jobs, jobId);
     expect(viewOf(end)).toMatchObject({ status: 'completed', successCount: 20 });

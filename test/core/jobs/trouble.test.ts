@@ -7,10 +7,11 @@ import { submit } from '../../../src/core/jobs/submit.ts';
 import { sweep } from '../../../src/core/jobs/sweep.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
 import { stateOf } from './asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const times = { waitUntil: 0, goneAt: 0 };
 
 const away = () =>
@@ -32,7 +33,7 @@ function recordingLog(): Log & { lines: Record<string, unknown>[] } {
 async function deliver(jobs: JobsContext, clock: ShiftableClock, jobId: string): Promise<void> {
   for (let rounds = 0; rounds < 20; rounds += 1) {
     // A sweep also finds what other tests have left.
-    const refs = (await cloud.receive()).filter((ref) => ref.jobId === jobId);
+    const refs = (await world.receive()).filter((ref) => ref.jobId === jobId);
     if (refs.length === 0) return;
     for (const ref of refs) await continueSlice(jobs, invocation(clock), ref);
   }
@@ -58,7 +59,7 @@ describe("the service's own trouble", () => {
     const { workload, submission, undone } = doubling({}, async () => {
       if (left-- > 0) throw trouble();
     });
-    const jobs = undelayed(cloud.jobs(workload, clock));
+    const jobs = undelayed(world.jobs(workload, clock));
     const { jobId } = await submit(jobs, submission(values(5)), 0, times);
     await deliver(jobs, clock, jobId);
     const { job, outcomes } = await stateOf(jobs, jobId);
@@ -74,9 +75,9 @@ describe("the service's own trouble", () => {
       if (isAway) throw away();
     });
     const log = recordingLog();
-    const jobs = undelayed(cloud.jobs(workload, clock, { log }));
+    const jobs = undelayed(world.jobs(workload, clock, { log }));
     const { jobId } = await submit(jobs, submission(values(2)), 0, times);
-    for (const ref of await cloud.receive()) await continueSlice(jobs, invocation(clock), ref);
+    for (const ref of await world.receive()) await continueSlice(jobs, invocation(clock), ref);
     const view = viewOf(await stateOf(jobs, jobId));
     expect(view).toMatchObject({ status: 'running', lastError: { code: 'STORE_UNAVAILABLE' } });
     expect(JSON.stringify(view)).not.toContain('arn:');
@@ -89,7 +90,7 @@ describe("the service's own trouble", () => {
   it('with reading the items hands the slice on', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
-    const jobs = undelayed(cloud.jobs(workload, clock));
+    const jobs = undelayed(world.jobs(workload, clock));
     const { jobId } = await submit(jobs, submission(values(2)), 0, times);
     let left = 4;
     const get: JobsContext['blobs']['get'] = async (...args) => {
@@ -106,14 +107,14 @@ describe("the service's own trouble", () => {
   it('with the table leaves the message to come again, as a new one', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
-    const jobs = undelayed(cloud.jobs(workload, clock));
+    const jobs = undelayed(world.jobs(workload, clock));
     const { jobId } = await submit(jobs, submission(values(2)), 0, times);
     const claim = async () => {
       throw new InfrastructureError('TABLE_UNAVAILABLE', 'out of reach', 'table');
     };
-    const [ref = { jobId, sliceId: '' }] = await cloud.receive();
+    const [ref = { jobId, sliceId: '' }] = await world.receive();
     await continueSlice({ ...jobs, ledger: { ...jobs.ledger, claim } }, invocation(clock), ref);
-    expect(await cloud.receive()).toEqual([ref]);
+    expect(await world.receive()).toEqual([ref]);
   });
 
   it('of any other kind is still a failure', async () => {
@@ -121,7 +122,7 @@ describe("the service's own trouble", () => {
     const { workload, submission } = doubling({}, async () => {
       throw new SpillwayError('REQUEST_REFUSED', 'The object store refuses the request');
     });
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const { jobId } = await submit(jobs, submission(values(1)), 0, times);
     await deliver(jobs, clock, jobId);
     expect((await stateOf(jobs, jobId)).job.codes).toEqual({ REQUEST_REFUSED: 1 });
@@ -133,7 +134,7 @@ describe('a queue that refuses messages', () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling();
     const log = recordingLog();
-    const jobs = cloud.jobs(workload, clock, { log });
+    const jobs = world.jobs(workload, clock, { log });
     const send = async () => {
       throw new InfrastructureError(
         'QUEUE_UNAVAILABLE',
@@ -172,9 +173,9 @@ it('every line of a job names it', async () => {
     if (value === 3) throw away();
   });
   const log = recordingLog();
-  const jobs = undelayed(cloud.jobs(workload, clock, { log }));
+  const jobs = undelayed(world.jobs(workload, clock, { log }));
   await submit(jobs, submission(values(4)), 0, times);
-  for (const ref of await cloud.receive()) await continueSlice(jobs, invocation(clock), ref);
+  for (const ref of await world.receive()) await continueSlice(jobs, invocation(clock), ref);
   clock.shift(3_600_000);
   await sweep(jobs, clock.now() + 60_000);
   expect(log.lines.length).toBeGreaterThan(8);

@@ -6,10 +6,11 @@ import type { SliceRef } from '../../../src/core/jobs/model/slice.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { stateFor, viewOf } from '../../../src/core/jobs/views/view.ts';
 import { drain, indices, stateOf, upTo } from './asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from './cloud.ts';
+import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, type TestItem, values } from './workload.ts';
+import { worldOfFile } from './world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 /** A job of five items in one slice, whose items first ask `before`; what is sent is kept, with its delay. */
 async function submitted(
@@ -19,7 +20,7 @@ async function submitted(
   const made = doubling({}, before);
   const clock = new ShiftableClock();
   const sent: { refs: readonly SliceRef[]; delaySeconds: number | undefined }[] = [];
-  const plain = cloud.jobs(made.workload, clock);
+  const plain = world.jobs(made.workload, clock);
   const jobs: JobsContext = {
     ...plain,
     queue: {
@@ -56,7 +57,7 @@ describe('an item that has to wait', () => {
     expect(await jobs.ledger.slice(ref)).toMatchObject({ status: 'queued', hops: 0, waits: 1, succeeded: 3 });
     expect(undone).toEqual([]);
     late = false;
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job, outcomes } = await stateOf(jobs, jobId);
     expect(job.status).toBe('completed');
     expect(indices(outcomes)).toEqual(upTo(5));
@@ -77,7 +78,7 @@ describe('an item that has to wait', () => {
       await continueSlice(jobs, invocation(jobs.clock), ref);
       waits -= 1;
     }
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job, slices } = await stateOf(jobs, jobId);
     expect(job).toMatchObject({ status: 'completed', succeeded: 5 });
     expect(slices).toHaveLength(1);
@@ -90,7 +91,7 @@ describe('an item that has to wait', () => {
       },
       { maxWaits: 3 },
     );
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job, outcomes } = await stateOf(jobs, jobId);
     expect(job.status).toBe('failed');
     expect(outcomes[0]).toMatchObject({ error: { code: 'WAITS_EXHAUSTED', retryable: true } });
@@ -111,7 +112,7 @@ describe('a job whose upstream is down for long', () => {
     expect(Date.parse(paused.paused?.since ?? '')).toBeGreaterThanOrEqual(before);
 
     down = false;
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const after = await view();
     expect(after).toMatchObject({ status: 'completed', successCount: 5 });
     expect(after.paused).toBeUndefined();

@@ -11,7 +11,8 @@ import { accountVariables, openAccounts } from '../../../src/workloads/accounts.
 import type { Analysis } from '../../../src/workloads/analyze-products/analysis.ts';
 import { analyzeProducts } from '../../../src/workloads/analyze-products/workload.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
-import { cloudOfFile, invocation } from '../../core/jobs/cloud.ts';
+import { cloudOfFile } from '../../core/jobs/cloud.ts';
+import { invocation } from '../../core/jobs/surroundings.ts';
 import { depsOf, seen, useSandbox } from '../clients.ts';
 
 const cloud = await cloudOfFile();

@@ -16,7 +16,8 @@ import { enrichLeadsOptions } from '../../../src/workloads/enrich-leads/schema.t
 import { enrichLeads } from '../../../src/workloads/enrich-leads/workload.ts';
 import type { WorkloadPorts } from '../../../src/workloads/ports.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
-import { cloudOfFile, invocation } from '../../core/jobs/cloud.ts';
+import { cloudOfFile } from '../../core/jobs/cloud.ts';
+import { invocation } from '../../core/jobs/surroundings.ts';
 import { budget, depsOf, seen, useSandbox } from '../clients.ts';
 
 const timeScale = 0.01;

@@ -1,10 +1,10 @@
-import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { type FileSubmission, submitFile } from '../../../src/core/jobs/submit-file.ts';
+import { memoryLimitStore } from '../../../src/memory/limit-store.ts';
 import { openAccounts } from '../../../src/workloads/accounts.ts';
 import { environmentSecrets } from '../../../src/workloads/recommend-cards/secrets.ts';
 import { recommendCards } from '../../../src/workloads/recommend-cards/workload.ts';
-import type { TestCloud } from '../../core/jobs/cloud.ts';
+import type { World } from '../../core/jobs/surroundings.ts';
 import { depsOf } from '../clients.ts';
 
 interface Wishes {
@@ -17,18 +17,21 @@ interface Wishes {
   env?: NodeJS.ProcessEnv;
 }
 
+/** What all workers of a file know of upstreams. */
+const shared = memoryLimitStore();
+
 /** A worker process of its own: the workload with its clients and seats, on the table that all share. */
-export function cardWorker(cloud: TestCloud, wishes: Wishes = {}): JobsContext {
+export function cardWorker(world: World, wishes: Wishes = {}): JobsContext {
   const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
   const workload = recommendCards({
-    upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, cloud.table) }),
+    upstreamDeps: depsOf({ store: shared.store }),
     downloads: { allowHttp: true, allowAddresses },
     accounts: openAccounts({ SPILLWAY_SANDBOX_TIME_SCALE: 1, SP_API_REGION: 'na' }),
     secrets: environmentSecrets(env),
   });
   const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
   const limits = { ...workload.limits, ...(maxWorkers && { maxWorkers }) };
-  return cloud.jobs({ ...workload, limits, tune });
+  return world.jobs({ ...workload, limits, tune });
 }
 
 /** How a header refers to a secret. */

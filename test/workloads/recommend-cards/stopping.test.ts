@@ -3,17 +3,17 @@ import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { retry } from '../../../src/core/jobs/retry.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
-import { cloudOfFile } from '../../core/jobs/cloud.ts';
+import { worldOfFile } from '../../core/jobs/world.ts';
 import { useSandbox } from '../clients.ts';
 import { cardWorker, configOf, outputOf, reference, submitUsers, usersFile } from './cards.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const sandbox = useSandbox({ timeScale: 0.01 });
 const url = () => `${sandbox().urls.cards}/recommendations`;
 
 async function run(jobs: JobsContext, users: number, config: object) {
   const id = await submitUsers(jobs, usersFile(users), config);
-  await drain(cloud, jobs);
+  await drain(world, jobs);
   return id;
 }
 
@@ -24,7 +24,7 @@ describe('a job of recommend-cards', () => {
     ['a name of this machine', { url: 'https://localhost/' }, {}, 'ADDRESS_FORBIDDEN'],
     ['a stand-in that is not here', { url: 'sandbox://cards/' }, {}, 'NO_STAND_IN'],
   ])('is stopped by %s', async (_, api, headers, code) => {
-    const jobs = cardWorker(cloud, { allowAddresses: [] });
+    const jobs = cardWorker(world, { allowAddresses: [] });
     const id = await run(jobs, 40, configOf(url(), {}, { headers, ...api }));
     expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'cancelled', error: { code } });
   });
@@ -32,7 +32,7 @@ describe('a job of recommend-cards', () => {
   it('is stopped by a key that is refused, and shows it nowhere', async () => {
     const lines: unknown[] = [];
     const note = (...line: unknown[]) => void lines.push(line);
-    const jobs = { ...cardWorker(cloud), log: { info: note, warn: note, error: note } };
+    const jobs = { ...cardWorker(world), log: { info: note, warn: note, error: note } };
     const headers = { authorization: 'Bearer invalid-0123456789' };
     const id = await run(jobs, 40, configOf(url(), {}, { headers }));
     const state = await stateOf(jobs, id);
@@ -42,7 +42,7 @@ describe('a job of recommend-cards', () => {
   });
 
   it('is stopped when too many users fail, and goes on where it was when it is run again', async () => {
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     sandbox().configure({ api: 'cards', errors: { share: 0.5, status: 500 } });
     const config = configOf(url(), { max_workers: 5, max_error_rate: 0.1, error_window: 20 }, { retries: 0 });
     const id = await run(jobs, 150, config);
@@ -53,7 +53,7 @@ describe('a job of recommend-cards', () => {
 
     sandbox().configure({ api: 'cards', errors: { share: 0 } });
     await retry(jobs, stopped);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'completed', succeeded: 150, failed: 0 });
     const rows = await outputOf(jobs, job.files?.output);

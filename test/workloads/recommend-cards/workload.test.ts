@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
-import { cloudOfFile, invocation } from '../../core/jobs/cloud.ts';
+import { invocation } from '../../core/jobs/surroundings.ts';
+import { worldOfFile } from '../../core/jobs/world.ts';
 import { seen, useSandbox, useServers } from '../clients.ts';
 import { cardWorker, configOf, outputOf, submitUsers, usersFile } from './cards.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 /** 27 ms an answer. */
 const sandbox = useSandbox({ timeScale: 0.01 });
 const serve = useServers();
@@ -14,10 +15,10 @@ const url = () => `${sandbox().urls.cards}/recommendations`;
 
 /** Works on whatever is queued, with several workers at a time. */
 async function drainWith(workers: readonly JobsContext[], budgetMs = 60_000): Promise<void> {
-  const queue = await cloud.receive();
+  const queue = await world.receive();
   const work = async (jobs: JobsContext) => {
     for (;;) {
-      queue.push(...(await cloud.receive()));
+      queue.push(...(await world.receive()));
       const ref = queue.shift();
       if (!ref) return;
       await continueSlice(jobs, invocation(jobs.clock, budgetMs), ref);
@@ -30,9 +31,9 @@ const callsOf = () => seen(sandbox(), 'cards', 'recommend');
 
 describe('recommend-cards', () => {
   it('asks once for each user and puts fields of the answers beside the columns', async () => {
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const id = await submitUsers(jobs, usersFile(60), configOf(url()));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'completed', succeeded: 60 });
     const rows = await outputOf(jobs, job.files?.output);
@@ -48,11 +49,11 @@ describe('recommend-cards', () => {
 
   it('fails a user alone, with a code: no id, a column that is missing or wrong, an answer that never comes right', async () => {
     sandbox().configure({ api: 'cards', errors: { keys: ['u4'], keyStatus: 500 } });
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const row = (n: number) =>
       ({ 1: ',100,1', 2: 'u2,,1', 3: 'u3,12;5,1', 5: 'u5,-1,1', 6: 'u6,6,' })[n] ?? `u${n},100,${n}`;
     const id = await submitUsers(jobs, usersFile(20, row), configOf(url(), { max_error_rate: 0.9 }));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job, outcomes } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'partial', succeeded: 15, failed: 5 });
     const codes = outcomes.map((one) => one.status === 'failed' && one.error.code);
@@ -67,7 +68,7 @@ describe('recommend-cards', () => {
   });
 
   it('needs the columns that its options name: a file without them is refused before anybody is asked', async () => {
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const refused = (file: string, config: object = {}) =>
       submitUsers(jobs, file, { ...configOf(url()), ...config }).catch(({ message }) => message);
     expect(await refused('User ID,dining\r\nu1,1\r\n')).toBe(
@@ -89,10 +90,10 @@ describe('recommend-cards', () => {
     ['empty', { status: 'completed' }, { best_card: expect.any(String), bonus: '' }],
   ])('lets a field that the answer lacks %s', async (missing_fields, ended, expected) => {
     const fields = { best_card: 'recommendations[0].name', bonus: 'recommendations[0].bonus.points' };
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const config = configOf(url(), { max_error_rate: 0.99 }, { missing_fields, response_fields: fields });
     const id = await submitUsers(jobs, usersFile(2), config);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject(ended);
     expect((await outputOf(jobs, job.files?.output))[0]).toMatchObject(expected);
@@ -101,7 +102,7 @@ describe('recommend-cards', () => {
   it.each([1, 5])(
     'never has more than max_workers = %d calls under way, however many workers there are',
     async (max) => {
-      const worker = () => cardWorker(cloud, { sliceSize: 8 * max, maxWorkers: 3 });
+      const worker = () => cardWorker(world, { sliceSize: 8 * max, maxWorkers: 3 });
       const workers = [worker(), worker(), worker()] as const;
       const id = await submitUsers(workers[0], usersFile(24 * max), configOf(url(), { max_workers: max }));
       await continueSlice(workers[0], invocation(workers[0].clock), { jobId: id, sliceId: 'plan' });
@@ -118,9 +119,9 @@ describe('recommend-cards', () => {
 
   it('slows down on 429, all workers together, and loses nobody by it', async () => {
     sandbox().configure({ api: 'cards', limits: { requests: { rate: 1, per: 'second', burst: 5 } } });
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const id = await submitUsers(jobs, usersFile(60), configOf(url()));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 60 });
     const { calls, rejected } = callsOf();
     expect([calls - rejected, rejected > 0]).toEqual([60, true]);
@@ -128,10 +129,10 @@ describe('recommend-cards', () => {
 
   it('keeps to a documented rate without a single refusal', async () => {
     sandbox().configure({ api: 'cards', limits: { requests: { rate: 1, per: 'second', burst: 100 } } });
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const config = configOf(url(), {}, { requests_per_second: 100 });
     const id = await submitUsers(jobs, usersFile(150), config);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await stateOf(jobs, id)).job).toMatchObject({ succeeded: 150 });
     expect(callsOf()).toMatchObject({ calls: 150, rejected: 0 });
   });
@@ -147,10 +148,10 @@ describe('recommend-cards', () => {
         response.end('{"recommendations": [{"name": "Card", "netAnnualValue": 1}]}');
       });
     });
-    const jobs = cardWorker(cloud);
+    const jobs = cardWorker(world);
     const config = configOf(server, { max_error_rate: 0.9 }, { timeout: 0.5 });
     const id = await submitUsers(jobs, usersFile(4), config);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { outcomes } = await stateOf(jobs, id);
     expect(outcomes.map((one) => (one.status === 'failed' ? one.error.code : one.output))).toMatchObject([
       { best_card: 'Card' },

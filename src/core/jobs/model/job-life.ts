@@ -56,14 +56,16 @@ export function windUp(job: Job, files: Job['files']): Change<Job> {
 }
 
 /** An ended job runs again, in a round that nobody has begun: what had failed counts as not done. */
-export function reopen(job: Job, event: { round: number; now: number }): Change<Job> {
-  const { round, now } = event;
-  if (job.status === 'running') return job.rounds === round && job.resumedAt === now ? { to: job } : notDue;
+export function reopen(job: Job, event: { round: number; now: number; by: string }): Change<Job> {
+  const { round, now, by } = event;
+  if (job.status === 'running') return job.reopenedBy === by ? { to: job } : notDue;
   if (job.finishing || (job.rounds !== undefined && job.rounds >= round) || job.status === 'completed')
     return notDue;
   const { finishedAt: _, error: __, codes: ___, ...rest } = job;
   const marks = [{ at: now, done: job.succeeded }];
-  return { to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, marks } };
+  return {
+    to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, reopenedBy: by, marks },
+  };
 }
 
 /** More of its file has been read. */

@@ -39,6 +39,8 @@ export interface Job {
   /** How often what had failed or was cancelled was run again, and when it last was. */
   rounds?: number;
   resumedAt?: number;
+  /** Names the call that began its round, so that one whose answer was lost is known again. */
+  reopenedBy?: string;
   /** Whom to tell when it ends. */
   webhook?: Webhook;
   /** How many items failed, by code; of the slices that are settled. */

@@ -2,6 +2,7 @@ import { causesOf } from '../../engine/errors.ts';
 import type { Job, JobState } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
+import { type NoticeNote, noticeId, sentId } from '../model/notice.ts';
 import type { Reception } from '../model/ports.ts';
 import { noticePauses } from '../model/retry-policy.ts';
 import type { ClaimedTask, Task } from '../model/slice.ts';
@@ -10,7 +11,6 @@ import { handOn } from '../slices/hand-on.ts';
 import { holdLease, LeaseLost, underLease } from '../slices/hold-lease.ts';
 import { sendMessages } from '../slices/messages.ts';
 import { viewOf } from '../views/view.ts';
-import { type NoticeNote, noticeId, sentId } from './notice.ts';
 
 /** 410: the receiver wants no more of it. */
 const gone = 410;

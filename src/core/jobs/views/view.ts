@@ -2,8 +2,8 @@ import { sleep, systemClock } from '../../engine/clock.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import { type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
+import { type NoticeNote, noticeId } from '../model/notice.ts';
 import { familiesOf, isClosed, type Slice } from '../model/slice.ts';
-import { webhookView } from '../notices/notice.ts';
 import { readOutcomes } from '../slices/objects.ts';
 import type { JobView } from './job-view.ts';
 
@@ -43,6 +43,14 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
+}
+
+/** What became of telling the job's last end; undefined where there is nothing to tell yet. */
+function webhookView({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): JobView['webhook'] {
+  const task = tasks.find(({ id }) => id === noticeId(job));
+  if (!task) return undefined;
+  const { body: _, outcome = 'pending', ...last } = task.note as NoticeNote;
+  return { status: outcome, attempts: task.claims, ...last };
 }
 
 /** Less than this says nothing yet, in milliseconds. */

@@ -10,15 +10,16 @@ import { submitFile } from '../../../../src/core/jobs/submit-file.ts';
 import { sweep } from '../../../../src/core/jobs/sweep.ts';
 import { echo } from '../../../../src/workloads/echo/workload.ts';
 import { drain, stateOf } from '../asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from '../cloud.ts';
+import { invocation, ShiftableClock } from '../surroundings.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const key = 'uploads/acme/cities.csv';
 const content = 'city\r\nLisbon\r\nOslo\r\n';
 
 async function submitted() {
   const clock = new ShiftableClock();
-  const jobs = cloud.jobs(echo(), clock);
+  const jobs = world.jobs(echo(), clock);
   await jobs.blobs.put(key, Buffer.from(content), 'text/csv');
   const file = { tenant: 'acme', workload: 'echo', options: { delayMs: 0 }, source: { key } };
   const times = { waitUntil: 0, goneAt: 0 };
@@ -45,7 +46,7 @@ it('files that cannot be stored for long are given up, and written by a retry', 
     },
   };
   for (let hours = 0; (await stateOf(jobs, id)).job.status === 'running' && hours < 50; hours += 1) {
-    await drain(cloud, full);
+    await drain(world, full);
     clock.shift(3_600_000);
     await sweep(full, clock.now() + 10_000);
   }
@@ -53,7 +54,7 @@ it('files that cannot be stored for long are given up, and written by a retry', 
   const { job } = await stateOf(jobs, id);
   expect(job).toMatchObject({ status: 'cancelled', error: { code: 'FILES_NOT_WRITTEN' }, succeeded: 2 });
   await retry(jobs, await stateOf(jobs, id));
-  await drain(cloud, jobs);
+  await drain(world, jobs);
   expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 2 });
   expect(await output()).toBe(content);
 });
@@ -61,7 +62,7 @@ it('files that cannot be stored for long are given up, and written by a retry', 
 it('a job whose messages for reading and finishing end as dead letters goes on', async () => {
   const { clock, jobs, id, output } = await submitted();
   const bury = async (sliceId: string) => {
-    await cloud.receive();
+    await world.receive();
     await buryDeadLetter(jobs, 'deadLetter', { jobId: id, sliceId });
     clock.shift(60_000);
     await sweep(jobs, clock.now() + 10_000);
@@ -71,7 +72,7 @@ it('a job whose messages for reading and finishing end as dead letters goes on',
     await continueSlice(jobs, invocation(clock), { jobId: id, sliceId });
   }
   await bury('finish-0');
-  await drain(cloud, jobs);
+  await drain(world, jobs);
   expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 2, failed: 0 });
   expect(await output()).toBe(content);
 });
@@ -79,7 +80,7 @@ it('a job whose messages for reading and finishing end as dead letters goes on',
 describe('a file that', () => {
   const sourceOf = async (name: string, body: Uint8Array | string, workload = echo()) => {
     const clock = new ShiftableClock();
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const key = `uploads/acme/${name}`;
     await jobs.blobs.put(key, body, 'application/octet-stream');
     const submission = { tenant: 'acme', workload: workload.name, options: { delayMs: 0 }, source: { key } };
@@ -98,7 +99,7 @@ describe('a file that', () => {
     };
     const throttled = { ...jobs, ledger: { ...jobs.ledger, add } };
     for (let hours = 0; (await stateOf(jobs, id)).job.status === 'running' && hours < 20; hours += 1) {
-      await drain(cloud, throttled);
+      await drain(world, throttled);
       clock.shift(3_600_000);
       await sweep(throttled, clock.now() + 10_000);
     }
@@ -116,7 +117,7 @@ describe('a file that', () => {
     };
     const broken = { ...jobs, blobs: { ...jobs.blobs, read } };
     for (let hours = 0; (await stateOf(jobs, id)).job.status === 'running' && hours < 20; hours += 1) {
-      await drain(cloud, broken);
+      await drain(world, broken);
       clock.shift(3_600_000);
       await sweep(broken, clock.now() + 10_000);
     }
@@ -126,12 +127,12 @@ describe('a file that', () => {
       error: { code: 'PLANNING_DIED' },
     });
     for (let rounds = 0; rounds < 3; rounds += 1) {
-      await drain(cloud, jobs);
+      await drain(world, jobs);
       clock.shift(60_000);
       await sweep(jobs, clock.now() + 10_000);
     }
     await retry(jobs, await stateOf(jobs, id));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 2 });
   });
 
@@ -152,7 +153,7 @@ describe('a file that', () => {
     const wide = `${columns.join(',')}\n${columns.map((_, n) => n).join(',')}\n`;
     const { jobs, submit } = await sourceOf('wide.csv', wide);
     const { id } = await submit('xlsx');
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await stateOf(jobs, id)).job).toMatchObject({
       status: 'cancelled',
       succeeded: 1,

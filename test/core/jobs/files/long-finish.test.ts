@@ -8,9 +8,10 @@ import { sweep } from '../../../../src/core/jobs/sweep.ts';
 import type { Workload } from '../../../../src/core/jobs/workload.ts';
 import { echo } from '../../../../src/workloads/echo/workload.ts';
 import { stateOf } from '../asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from '../cloud.ts';
+import { invocation, ShiftableClock } from '../surroundings.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const key = 'uploads/acme/wide.csv';
 
 /** 70 rows of 300,000 characters that do not compress: 20 MB, in slices of 10 rows; every 20th fails. */
@@ -25,13 +26,13 @@ function noise(seed: number): string {
 
 function roomFor(workload: Partial<Workload>, clock = systemClock): JobsContext {
   const limits = { ...echo().limits, sliceSize: 10, checkpointMs: 0 };
-  return cloud.jobs({ ...echo(), limits, ...workload }, clock);
+  return world.jobs({ ...echo(), limits, ...workload }, clock);
 }
 
 /** Works until nothing is left; whoever puts the files together has no time but for one part. Returns how many did. */
 async function drainHastily(jobs: JobsContext): Promise<number> {
   let finishers = 0;
-  for (let refs = await cloud.receive(); refs.length > 0; refs = await cloud.receive()) {
+  for (let refs = await world.receive(); refs.length > 0; refs = await world.receive()) {
     for (const ref of refs) {
       const finishing = ref.sliceId.startsWith('finish');
       if (finishing) finishers += 1;

@@ -12,9 +12,10 @@ import { viewOf } from '../../../../src/core/jobs/views/view.ts';
 import type { Summary, Workload } from '../../../../src/core/jobs/workload.ts';
 import { defineWorkload } from '../../../../src/workloads/define.ts';
 import { drain, stateOf, upTo } from '../asking.ts';
-import { cloudOfFile, invocation } from '../cloud.ts';
+import { invocation } from '../surroundings.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const key = 'uploads/acme/rows.csv';
 
 type Row = Record<string, string>;
@@ -47,7 +48,7 @@ async function made(
     },
     summary,
   });
-  const jobs = wrap(cloud.jobs(workload));
+  const jobs = wrap(world.jobs(workload));
   const text = upTo(count)
     .map((n) => `${n}\r\n`)
     .join('');
@@ -76,7 +77,7 @@ describe('the files of a stopped job', () => {
       if (n === 3 && trouble.stops) throw new ItemError('UNLUCKY', 'not this time');
       if (n === 12 && trouble.stops) throw new ItemError('NO_CREDIT', 'none left', { stopsJob: true });
     });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, id))).toMatchObject({
       status: 'cancelled',
       error: { code: 'NO_CREDIT' },
@@ -99,7 +100,7 @@ describe('the files of a stopped job', () => {
     trouble.stops = false;
     const errors = (await stateOf(jobs, id)).job.files?.errors ?? '';
     await retry(jobs, await stateOf(jobs, id));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started.sort((a, b) => a - b)).toEqual([...upTo(25), 3, 12].sort((a, b) => a - b));
     const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject({ status: 'completed', succeeded: 25, failed: 0 });
@@ -115,13 +116,13 @@ describe('the files of a stopped job', () => {
     await continueSlice(jobs, invocation(jobs.clock, 0), plan);
     await continueSlice(jobs, invocation(jobs.clock, 0), plan);
     await cancel(jobs, await stateOf(jobs, id));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(started).toEqual([]);
     expect(viewOf(await stateOf(jobs, id))).toMatchObject({ totalItems: 20, cancelledCount: 20 });
     expect(await lines('output')).toHaveLength(21);
     await retry(jobs, await stateOf(jobs, id));
     expect(viewOf(await stateOf(jobs, id))).toMatchObject({ status: 'running', planning: true });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, id))).toMatchObject({ status: 'completed', totalItems: 45 });
     expect(started.sort((a, b) => a - b)).toEqual(upTo(45));
     expect(await lines('output')).toEqual(['n,done', ...upTo(45).map((n) => `${n},yes`)]);
@@ -145,13 +146,13 @@ describe('the files of a stopped job', () => {
       }),
     );
     cancelling = async () => cancel(jobs, await stateOf(jobs, id));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, id))).toMatchObject({ status: 'cancelled', cancelledCount: 0 });
     expect(viewOf(await stateOf(jobs, id)).finishing).toBeUndefined();
     expect(await lines('output')).toHaveLength(6);
     cancelling = async () => {};
     await retry(jobs, await stateOf(jobs, id));
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await stateOf(jobs, id)).job).toMatchObject({ status: 'completed', succeeded: 5, rounds: 1 });
   });
 });
@@ -159,10 +160,10 @@ describe('the files of a stopped job', () => {
 describe('a summary', () => {
   it('is made of a job without files too', async () => {
     const { jobs } = await made(1, () => {});
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const submission = { tenant: 'acme', workload: 'rows', items: upTo(12).map((n) => ({ n: `${n}` })) };
     const { jobId } = await submit(jobs, { ...submission, options: {} }, 0, { waitUntil: 0, goneAt: 0 });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job } = await stateOf(jobs, jobId);
     expect(job).toMatchObject({ status: 'completed', files: { summary: `jobs/${jobId}/summary.json` } });
     expect(JSON.parse(String(await jobs.blobs.get(job.files?.summary ?? '')))).toHaveLength(12);
@@ -176,7 +177,7 @@ describe('a summary', () => {
       result: () => 'never',
     });
     const { jobs, id, lines } = await made(5, () => {}, broken);
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     const { job } = await stateOf(jobs, id);
     expect(job.files).toEqual({ output: `jobs/${id}/output.csv` });
     expect(await lines('output')).toHaveLength(6);

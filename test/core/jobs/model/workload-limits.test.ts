@@ -6,9 +6,9 @@ import { submit } from '../../../../src/core/jobs/submit.ts';
 import type { Tuning, Workload } from '../../../../src/core/jobs/workload.ts';
 import { defineWorkload } from '../../../../src/workloads/define.ts';
 import { drain, stateOf } from '../asking.ts';
-import { cloudOfFile } from '../cloud.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 
 /** Its options are its tuning; it notes how many items run at a time. */
 function tunable(): { workload: Workload; most: () => number } {
@@ -38,10 +38,10 @@ function tunable(): { workload: Workload; most: () => number } {
 
 async function run(options: Tuning, items: number[]) {
   const { workload, most } = tunable();
-  const jobs = cloud.jobs(workload);
+  const jobs = world.jobs(workload);
   const submission = { tenant: 'acme', workload: workload.name, items, options };
   const { jobId } = await submit(jobs, submission, 0, { waitUntil: 0, goneAt: 0 });
-  await drain(cloud, jobs);
+  await drain(world, jobs);
   return { most: most(), state: await stateOf(jobs, jobId) };
 }
 
@@ -73,7 +73,7 @@ describe("a job's options", () => {
         code: 'OPTIONS_INVALID',
         message: `tunable cannot run with these options: ${message}`,
       });
-      expect(await cloud.receive()).toEqual([]);
+      expect(await world.receive()).toEqual([]);
     });
   }
 });

@@ -5,9 +5,9 @@ import { cancel } from '../../../../src/core/jobs/cancel.ts';
 import { continueSlice } from '../../../../src/core/jobs/continue.ts';
 import { buryDeadLetter } from '../../../../src/core/jobs/dead-letter.ts';
 import type { JobsContext } from '../../../../src/core/jobs/model/jobs-context.ts';
+import { noticeId } from '../../../../src/core/jobs/model/notice.ts';
 import type { Log, Notifier } from '../../../../src/core/jobs/model/ports.ts';
 import { noticePauses } from '../../../../src/core/jobs/model/retry-policy.ts';
-import { noticeId } from '../../../../src/core/jobs/notices/notice.ts';
 import { createNotifier, type NotifierOptions } from '../../../../src/core/jobs/notices/notifier.ts';
 import { retry } from '../../../../src/core/jobs/retry.ts';
 import { submit } from '../../../../src/core/jobs/submit.ts';
@@ -15,11 +15,12 @@ import { sweep } from '../../../../src/core/jobs/sweep.ts';
 import { endNotice, jobView } from '../../../../src/core/jobs/views/job-view.ts';
 import { viewOf } from '../../../../src/core/jobs/views/view.ts';
 import { drain, stateOf } from '../asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from '../cloud.ts';
 import { silence, startReceiver, status } from '../receiver.ts';
+import { invocation, ShiftableClock } from '../surroundings.ts';
 import { doubling, type TestItem, values } from '../workload.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 let receiver: Awaited<ReturnType<typeof startReceiver>>;
 beforeAll(async () => {
   receiver = await startReceiver();
@@ -41,7 +42,7 @@ function contextOf(notifier: Notifier = createNotifier(local), clock = new Shift
   const lines: unknown[] = [];
   const line = (message: string, fields?: object) => lines.push({ message, ...fields });
   const log: Log = { info: line, warn: line, error: line };
-  const plain = cloud.jobs(workload, clock, { log });
+  const plain = world.jobs(workload, clock, { log });
   const queue: JobsContext['queue'] = {
     ...plain.queue,
     async send(messages, tenant, delaySeconds = 0) {
@@ -59,7 +60,7 @@ function contextOf(notifier: Notifier = createNotifier(local), clock = new Shift
       const given = { ...submission(items), webhook: { url } };
       return (await submit(jobs, given, 0, { waitUntil: 0, goneAt: 0 })).jobId;
     },
-    work: () => drain(cloud, jobs),
+    work: () => drain(world, jobs),
     sweep: () => sweep(jobs, clock.now() + 60_000),
     view: async (jobId: string) => viewOf(await stateOf(jobs, jobId)),
     listed: async (jobId: string) => {
@@ -126,7 +127,7 @@ describe('a webhook', () => {
     const { submit, work, delays, view, jobs } = contextOf();
     receiver.answers(...Array.from({ length: 40 }, () => status(500)));
     const jobId = await submit(values(1));
-    const [slice] = await cloud.receive();
+    const [slice] = await world.receive();
     if (slice) await continueSlice(jobs, invocation(jobs.clock), slice);
     expect(await view(jobId)).toMatchObject({
       status: 'completed',
@@ -253,7 +254,7 @@ describe('a crash', () => {
   it('before its message was sent, or of the worker that had it, only delays it', async () => {
     const { jobs, clock, submit, work, sweep, listed } = contextOf();
     const jobId = await submit(values(1));
-    const [slice] = await cloud.receive();
+    const [slice] = await world.receive();
     const { send } = jobs.queue;
     jobs.queue.send = () => Promise.reject(new Error('the process is gone'));
     if (slice) await continueSlice(jobs, invocation(clock), slice);
@@ -292,7 +293,7 @@ describe('a crash', () => {
   it('that comes again and again ends in the dead letters, and as failed', async () => {
     const { jobs, submit, sweep, view, listed } = contextOf();
     const jobId = await submit(values(1));
-    const [slice] = await cloud.receive();
+    const [slice] = await world.receive();
     if (slice) await continueSlice(jobs, invocation(jobs.clock), slice);
     await buryDeadLetter(jobs, 'test', { jobId, sliceId: noticeId({}) });
     expect(await view(jobId)).toMatchObject({

@@ -13,16 +13,17 @@ import { sweep } from '../../../../src/core/jobs/sweep.ts';
 import { viewOf } from '../../../../src/core/jobs/views/view.ts';
 import { echo } from '../../../../src/workloads/echo/workload.ts';
 import { drain, stateOf, upTo } from '../asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from '../cloud.ts';
+import { invocation, ShiftableClock } from '../surroundings.ts';
 import { doubling, values } from '../workload.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const free = { waitUntil: 0, goneAt: 0 };
 
 /** Delivers all that is in the queue at the same time, until it is empty; the most slices that were at work together. */
 async function rush(jobs: JobsContext, most: { atWork: number }): Promise<void> {
   for (;;) {
-    const refs = await cloud.receive();
+    const refs = await world.receive();
     if (refs.length === 0) return;
     const slices = refs.filter(({ sliceId }) => /^\d/.test(sliceId));
     most.atWork = Math.max(most.atWork, new Set(slices.map(({ sliceId }) => rootOf(sliceId))).size);
@@ -64,7 +65,7 @@ describe('a job with a maximum of slices at work', () => {
       running -= 1;
       if (failing.has(value)) throw new ItemError('UNLUCKY', 'no');
     });
-    const jobs = cloud.jobs(workload);
+    const jobs = world.jobs(workload);
     const { jobId } = await submit(jobs, { ...submission(values(48)), maxWorkers: 3 }, 0, free);
     const sent = { atWork: 0 };
     await rush(jobs, sent);
@@ -77,16 +78,16 @@ describe('a job with a maximum of slices at work', () => {
     failing.clear();
     await retry(jobs, await stateOf(jobs, jobId));
     // Slices 2, 3, 10, 14: the lanes 2, 0, 1 and 2 again.
-    const first = await cloud.receive();
+    const first = await world.receive();
     expect(first.map(({ sliceId }) => sliceId).sort()).toEqual(['000002.r1', '000003.r1', '000010.r1']);
     await Promise.all(first.map((ref) => continueSlice(jobs, invocation(jobs.clock), ref)));
-    expect(await drain(cloud, jobs)).toBe(1);
+    expect(await drain(world, jobs)).toBe(1);
     expect(viewOf(await stateOf(jobs, jobId))).toMatchObject({ status: 'completed', successCount: 48 });
   });
 
   it('keeps to it while its file is read', async () => {
     const small = { ...echo(), limits: { ...echo().limits, sliceSize: 2, checkpointMs: 0 } };
-    const jobs = cloud.jobs(small);
+    const jobs = world.jobs(small);
     const key = 'uploads/acme/lanes.csv';
     await jobs.blobs.put(key, `n\r\n${'1\r\n'.repeat(31)}`, 'text/csv');
     const file = { tenant: 'acme', workload: 'echo', options: { delayMs: 0 }, source: { key } };
@@ -96,7 +97,7 @@ describe('a job with a maximum of slices at work', () => {
       free,
     );
     // One slice in each delivery of the planner's, others at work meanwhile.
-    await cloud.receive();
+    await world.receive();
     const most = { atWork: 0 };
     for (const _ of upTo(9)) {
       await continueSlice(jobs, invocation(jobs.clock, 0), { jobId: id, sliceId: 'plan' });
@@ -111,15 +112,15 @@ describe('a job with a maximum of slices at work', () => {
   it('has the parts of a split slice done one after the other, in its lane', async () => {
     const clock = new ShiftableClock();
     const { workload, submission, started } = doubling({ sliceSize: 5 });
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const { jobId } = await submit(jobs, { ...submission(values(10)), maxWorkers: 1 }, 0, free);
     const ref = { jobId, sliceId: '000000' };
     await jobs.ledger.claim(ref, { now: clock.now(), leaseUntil: clock.now() + 10 });
-    await cloud.receive();
+    await world.receive();
     clock.shift(60_000);
     await sweep(jobs, clock.now() + 60_000);
     const sent: string[] = [];
-    for (let refs = await cloud.receive(); refs.length > 0; refs = await cloud.receive()) {
+    for (let refs = await world.receive(); refs.length > 0; refs = await world.receive()) {
       sent.push([...new Set(refs.map(({ sliceId }) => sliceId))].join());
       for (const one of refs) await continueSlice(jobs, invocation(clock), one);
     }
@@ -131,21 +132,21 @@ describe('a job with a maximum of slices at work', () => {
   it('goes on by the sweeper when a worker could not send the next one', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling({ sliceSize: 5 });
-    const jobs = cloud.jobs(workload, clock);
+    const jobs = world.jobs(workload, clock);
     const { jobId } = await submit(jobs, { ...submission(values(20)), maxWorkers: 1 }, 0, free);
     const dying: JobsContext = {
       ...jobs,
       queue: { ...jobs.queue, send: () => Promise.reject(new Error('killed')) },
     };
-    const [ref] = await cloud.receive();
+    const [ref] = await world.receive();
     if (!ref) throw new Error('nothing sent');
     await continueSlice(dying, invocation(clock), ref);
     // Come again, the message starts nothing.
     await continueSlice(jobs, invocation(clock), ref);
-    expect(await cloud.receive()).toEqual([]);
+    expect(await world.receive()).toEqual([]);
     clock.shift(60 * 60_000);
     expect(await sweep(jobs, clock.now() + 60_000)).toMatchObject({ restarted: 1 });
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect(viewOf(await stateOf(jobs, jobId))).toMatchObject({ status: 'completed', successCount: 20 });
   });
 });

@@ -6,10 +6,11 @@ import { retry } from '../../../../src/core/jobs/retry.ts';
 import { submit } from '../../../../src/core/jobs/submit.ts';
 import { viewOf } from '../../../../src/core/jobs/views/view.ts';
 import { drain, stateOf, upTo } from '../asking.ts';
-import { cloudOfFile, invocation, ShiftableClock } from '../cloud.ts';
+import { invocation, ShiftableClock } from '../surroundings.ts';
 import { doubling, values } from '../workload.ts';
+import { worldOfFile } from '../world.ts';
 
-const cloud = await cloudOfFile();
+const world = await worldOfFile();
 const soon = { waitUntil: 0, goneAt: 0 };
 
 /** A job of `count` items in slices of 5, and what it takes to work on one slice after the other. */
@@ -19,9 +20,9 @@ async function submitted(count: number, failing: ReadonlyMap<number, string> = n
     const code = failing.get(value);
     if (code) throw new ItemError(code, 'no luck');
   });
-  const jobs = cloud.jobs(made.workload, clock);
+  const jobs = world.jobs(made.workload, clock);
   const { jobId } = await submit(jobs, made.submission(values(count)), 0, soon);
-  const refs = await cloud.receive();
+  const refs = await world.receive();
   const workOnNext = async () => {
     const ref = refs.shift();
     if (ref) await continueSlice(jobs, invocation(clock), ref);
@@ -47,7 +48,7 @@ describe("a job's status", () => {
     failing.set(1, 'ANOTHER');
     await retry(jobs, await stateOf(jobs, jobId));
     expect((await view()).errorCounts).toBeUndefined();
-    await drain(cloud, jobs);
+    await drain(world, jobs);
     expect((await view()).errorCounts).toEqual({ ANOTHER: 1, OTHER_ONE: 1 });
   });
 

@@ -4,7 +4,7 @@ import {
   createSpApi,
   type SpApiOptions,
 } from '../../../../src/workloads/analyze-products/upstreams/sp-api.ts';
-import { ShiftableClock } from '../../../core/jobs/cloud.ts';
+import { ShiftableClock } from '../../../core/jobs/surroundings.ts';
 import { budget, counting, depsOf, never, seen, useClosing, useSandbox, useServers } from '../../clients.ts';
 
 const limits = {

@@ -1,6 +1,5 @@
-import type { Job, JobState } from '../model/job.ts';
-import type { Slice, SliceRef } from '../model/slice.ts';
-import type { JobView } from '../views/job-view.ts';
+import type { Job } from './job.ts';
+import type { Slice, SliceRef } from './slice.ts';
 
 /** What the task of telling a job's end keeps. */
 export interface NoticeNote {
@@ -24,11 +23,3 @@ export const isNotice = ({ sliceId }: Pick<SliceRef, 'sliceId'>): boolean => sli
 /** The id that receivers tell notices apart by. */
 export const sentId = ({ jobId, id }: Pick<Slice, 'jobId' | 'id'>): string =>
   `${jobId}_${id.slice(prefix.length)}`;
-
-/** What became of telling the job's last end; undefined where there is nothing to tell yet. */
-export function webhookView({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): JobView['webhook'] {
-  const task = tasks.find(({ id }) => id === noticeId(job));
-  if (!task) return undefined;
-  const { body: _, outcome = 'pending', ...last } = task.note as NoticeNote;
-  return { status: outcome, attempts: task.claims, ...last };
-}

@@ -190,7 +190,7 @@ describe('with a service elsewhere', () => {
         }),
       }),
     );
-    expect(echo.stdout).toMatch(/^echo: Gives .*\n {2}columns {2}any\n.*\n {2}options\n/);
+    expect(echo.stdout).toMatch(/^echo: Returns .*\n {2}columns {2}any\n.*\n {2}options\n/);
     expect(echo.stdout).toMatch(/^ {4}delayMs {2}number 0–600000 {2}0$/m);
   });
 
@@ -213,7 +213,7 @@ describe('with a service elsewhere', () => {
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(
-        /\(INVALID_INPUT\)\n {2}options\.delay: .* \(did you mean "delayMs"\?\)\n {2}options\.x: is not known here\n$/,
+        /\(INVALID_INPUT\)\n {2}options\.delay: .* \(did you mean "delayMs"\?\)\n {2}options\.x: is unknown\n$/,
       ),
     });
     writeFileSync(at('large.csv'), `a,b\r\n1,2\r\n3,${'x'.repeat(9 * 2 ** 20)}\r\n`);

@@ -3,7 +3,7 @@ import type { Architecture } from './natives.ts';
 
 type Bytes = Pick<Archive, 'zippedBytes' | 'unzippedBytes'>;
 
-/** A row of README's table: the largest package of a kind. */
+/** A row of the table in docs/operations.md: the largest package of a kind. */
 export interface PackageSize extends Bytes {
   kind: string;
 }
@@ -26,9 +26,9 @@ const head = ['package of', 'zipped', 'unzipped'];
 const row = /^\| (.+?) +\| ([\d.]+) MB +\| ([\d.]+) MB +\|$/gm;
 const table = /^\| package of .*\n.*\n(\|.*\n)+/m;
 
-/** README with these sizes in its table. Throws where there is none. */
-export function withSizes(readme: string, sizes: readonly PackageSize[]): string {
-  if (!table.test(readme)) throw new Error("README has no table that begins with '| package of'");
+/** The document with these sizes in its table. Throws where there is none. */
+export function withSizes(document: string, sizes: readonly PackageSize[]): string {
+  if (!table.test(document)) throw new Error("There is no table that begins with '| package of'");
   const rows = sizes.map(({ kind, zippedBytes, unzippedBytes }) => [
     kind,
     inMegabytes(zippedBytes),
@@ -40,13 +40,13 @@ export function withSizes(readme: string, sizes: readonly PackageSize[]): string
   const line = (cells: string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
   const rule = widths.map((width) => '-'.repeat(width));
-  return readme.replace(table, [head, rule, ...rows].map(line).join(''));
+  return document.replace(table, [head, rule, ...rows].map(line).join(''));
 }
 
-/** The sizes in README's table. */
-export function statedSizes(readme: string): PackageSize[] {
+/** The sizes in the document's table. */
+export function statedSizes(document: string): PackageSize[] {
   const bytes = (megabytes = '') => Number(megabytes) * 2 ** 20;
-  return [...(table.exec(readme)?.[0] ?? '').matchAll(row)].map(([, kind = '', zipped, unzipped]) => ({
+  return [...(table.exec(document)?.[0] ?? '').matchAll(row)].map(([, kind = '', zipped, unzipped]) => ({
     kind,
     zippedBytes: bytes(zipped),
     unzippedBytes: bytes(unzipped),

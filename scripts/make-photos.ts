@@ -2,7 +2,7 @@
  * Draws the photos of the demo's shop into `events/photos` and the request that sends them into
  * `events/create-products.json`. Nothing in it is random: it writes the same pictures each time.
  *
- *     node scripts/make-photos.ts
+ *     npm run make-photos
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';

@@ -30,11 +30,11 @@ try {
   const shown = (text: string, count: number) => text.split('\r\n').slice(0, count).join('\n');
   await writeFile(
     target,
-    `# A run, stopped and gone on with
+    `# A run, stopped and resumed
 
-Made by \`node scripts/make-recording.ts\` from one real run on ${availableParallelism()} CPUs (load before it: ${loadavg()[0]?.toFixed(1)}); the column on the left is seconds since the command was given. \`rows.csv\` has
-${rows.toLocaleString('en-US')} rows; \`echo\` gives each one back after 50 ms and fails those that say \`fail\`. This is what a log sees: on a terminal the lines with counts are
-one bar that moves.
+Made by \`node scripts/make-recording.ts\` from one real run on ${availableParallelism()} CPUs (load before it: ${loadavg()[0]?.toFixed(1)}). The column on
+the left is seconds since the command was given. \`rows.csv\` has ${rows.toLocaleString('en-US')} rows; \`echo\` gives each one back after 50 ms
+and fails those that say \`fail\`. This is what a log sees: on a terminal, the lines with counts are one moving bar.
 
 \`\`\`console
 $ ${command}
@@ -49,8 +49,9 @@ $ cat errors.csv
 ${shown(errors, 9).trimEnd()}
 \`\`\`
 
-After Ctrl+C workers get two seconds to finish what they have begun; what they have not is done by the second run. The output has all ${numbers.length.toLocaleString('en-US')} rows in the order of
-the input, the failed ones with the reason behind their own columns. The exit codes are 130 for the first run and 3 for the second: finished, with failures.
+After Ctrl+C workers get two seconds to finish what they have begun; the second run does the rest. The output has all
+${numbers.length.toLocaleString('en-US')} rows in the order of the input, the failed ones with the reason after their own columns. The exit codes are 130
+for the first run and 3 for the second: finished, with failures.
 `,
   );
 } finally {

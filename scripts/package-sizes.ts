@@ -1,4 +1,4 @@
-// npm run package-sizes: packs every function for both processors and writes the sizes into README.
+// npm run package-sizes: packs every function for both processors and writes the sizes into docs/operations.md.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readFunctions, root } from '../deploy/functions.ts';
@@ -22,5 +22,5 @@ const sizes = [
 for (const { kind, zippedBytes, unzippedBytes } of sizes) {
   console.log(`${kind}: ${inMegabytes(zippedBytes)} zipped, ${inMegabytes(unzippedBytes)} unzipped`);
 }
-const file = join(root, 'README.md');
+const file = join(root, 'docs/operations.md');
 await writeFile(file, withSizes(await readFile(file, 'utf8'), sizes));

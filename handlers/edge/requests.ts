@@ -4,6 +4,7 @@ import { encodingOf } from '../../src/core/formats/encoding.ts';
 import { formats } from '../../src/core/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/core/jobs/model/webhook.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
+import type { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
 import { workloadErrors } from '../../src/workloads/workload-errors.ts';
 
 /** Items that one request may hold. */
@@ -96,6 +97,9 @@ const uploadKinds = {
   'text/plain': 50 * mebibyte,
 } as const;
 type ContentType = keyof typeof uploadKinds;
+
+/** Body of `POST /create-products`, which its workload checks. */
+export type ProductsRequest = z.input<typeof createProductsRequest>;
 
 /** A step of a path. What begins with a dot is hidden, or leads elsewhere. */
 const step = /[\p{L}\p{N}_][\p{L}\p{N}\p{M} _.()&+,'@=~-]{0,99}/u.source;

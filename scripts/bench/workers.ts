@@ -47,6 +47,8 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
     throw error;
   };
   const cloud = await startCloud({ dataDir, region, resources, env: {}, onFailure });
+  // The service reads its endpoints from there; the next bench has a cloud of its own.
+  const before = { ...process.env };
   Object.assign(process.env, cloud.environment);
   const own = Object.entries(functions.get('continueJob')?.environment ?? {}).map(([key, value]) => [
     key,
@@ -57,7 +59,7 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
     SPILLWAY_MAX_WORKERS: String(workers),
     ...env,
   });
-  const { sqs } = awsClients();
+  const { sqs } = awsClients(cloud.environment);
   const rooms = Array.from({ length: workers }, () => openService(settings, silent, uncounted));
   const [first] = rooms;
   if (first === undefined) throw new RangeError('There must be a worker');
@@ -103,6 +105,7 @@ export async function startWorkers({ workers, env }: WorkersOptions): Promise<Wo
       stopping.abort();
       await Promise.all(working);
       sqs.destroy();
+      process.env = before;
       await cloud.stop();
       dataDir.release();
       remove();

@@ -6,4 +6,9 @@ export const commandErrors = defineErrors({
     meaning: 'The store of the service does not accept a file of this size in one request.',
     whatToDo: 'Split the file, or run the command without `--endpoint`.',
   },
+  NO_SUCH_FILE: {
+    retryable: false,
+    meaning: 'The job has no output file.',
+    whatToDo: 'Read its outcomes with `spillway results`, or submit the batch again with an output.',
+  },
 });

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Api, openApi } from '../client/api.ts';
+import { type Client, openClient } from '../client/client.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { Service } from '../local/service.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
 
 /** A service to speak to: one that runs somewhere, or one that lives as long as the command. */
 export interface Connection {
-  api: Api;
+  client: Client;
   /** Stands for the service and who calls: jobs known here are not known elsewhere. */
   identity: string;
   /** Ends with the command. */
@@ -50,7 +50,7 @@ function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortS
   if (key === undefined)
     throw new UsageError('An endpoint needs a key: --api-key, or SPILLWAY_API_KEY in the environment.');
   return {
-    api: openApi(endpoint, key, signal),
+    client: openClient({ endpoint, key, signal }),
     identity: `${endpoint} ${key}`,
     embedded: false,
     close: async () => {},
@@ -90,7 +90,7 @@ async function startEmbedded(
   );
   const { files } = service;
   return {
-    api: openApi(service.url, embeddedKey, signal),
+    client: openClient({ endpoint: service.url, key: embeddedKey, signal }),
     identity: 'embedded',
     embedded: true,
     ...(files !== undefined && { linkFile: (key: string, path: string) => linkFile(files, key, path) }),

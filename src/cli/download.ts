@@ -3,8 +3,9 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Api } from '../client/api.ts';
-import { ApiError, apiErrorOf } from '../client/api-error.ts';
+import { ApiError } from '../client/api-error.ts';
+import type { Client } from '../client/client.ts';
+import type { OutputFile } from '../client/contract.ts';
 
 /** The files that a job has left, as paths here. */
 export interface Downloads {
@@ -22,38 +23,43 @@ export interface Downloads {
  * beside it.
  */
 export async function downloadFiles(
-  api: Api,
+  client: Client,
   jobId: string,
   output: string,
   signal: AbortSignal,
 ): Promise<Downloads> {
   const files: Downloads = {};
   for (const file of ['output', 'errors', 'summary'] as const) {
-    const url = await linkTo(api, jobId, file);
+    const url = await linkTo(client, jobId, file);
     if (url === undefined) continue;
     // Failed rows come as the input did, which need not be how the output is written.
     const extension = /\.\w+(?:\.gz)?$/.exec(new URL(url).pathname)?.[0] ?? '';
     const path = file === 'output' ? output : join(dirname(output), `${file}${extension}`);
-    await download(url, path, signal);
+    await download(client, url, path, signal);
     files[file] = path;
   }
   return files;
 }
 
-async function linkTo(api: Api, jobId: string, file: string): Promise<string | undefined> {
+async function linkTo(client: Client, jobId: string, file: OutputFile): Promise<string | undefined> {
   try {
-    return await api.redirectOf(`/jobs/${jobId}/output?file=${file}`);
+    return await client.getOutput(jobId, file);
   } catch (error) {
     if (error instanceof ApiError && error.code === 'NO_SUCH_FILE') return undefined;
     throw error;
   }
 }
 
-/** Throws an {@link ApiError} for an answer that is an error. */
-export async function download(url: string, path: string, signal: AbortSignal): Promise<void> {
-  const response = await fetch(url, { signal });
-  if (!response.ok || !response.body) throw await apiErrorOf(response);
-  await writeWhole(path, Readable.fromWeb(response.body), signal);
+/** Downloads what a link leads to. */
+export async function download(
+  client: Client,
+  url: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.download(url, ({ body }) =>
+    writeWhole(path, body === null ? Readable.from([]) : Readable.fromWeb(body), signal),
+  );
 }
 
 /** Writes a file that is there as a whole or, whatever happens, as it was before. */

@@ -4,9 +4,8 @@ import { openRows } from '../core/formats/open-rows.ts';
 import type { ReadOptions } from '../core/formats/options.ts';
 import type { Workload } from '../core/jobs/workload.ts';
 import { workloadsOfFiles } from '../workloads/of-files.ts';
-import { inputFile } from './input-file.ts';
-import { inputFiles } from './input-files.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './errors.ts';
+import { inputFile, inputFiles } from './input-files.ts';
 
 /** What an input tells of a run, and the options that it has, where it is a request. */
 export interface KnownInput {

@@ -9,9 +9,11 @@ import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWebhookSecret } from './commands/webhook-secret.ts';
 import { addWorkloads } from './commands/workloads.ts';
-import { endWithParent } from './end-with-parent.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from './errors.ts';
 import { report } from './session.ts';
+
+/** Milliseconds between looks. */
+const lookEvery = 250;
 
 // Set by scripts/spillway.mjs, which runs this from the project's directory.
 if (process.env.SPILLWAY_CALLED_IN) {
@@ -34,7 +36,7 @@ Without --endpoint, a service on this machine does the work, for as long as the 
 
 Environment:
   SPILLWAY_ENDPOINT, SPILLWAY_API_KEY  a service elsewhere
-  SPILLWAY_*                           settings of the service on this machine, as in the README
+  SPILLWAY_*                           settings of the service on this machine: docs/configuration.md
 
 Example:
   spillway run echo --input rows.csv --output results.csv`,
@@ -48,4 +50,15 @@ try {
   // Commander has printed the help or what is wrong with the arguments.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   else process.exitCode = report(error);
+}
+
+/**
+ * Ends this process soon after the one that started it: whoever kills that one (`kill -9` cannot be passed on) means
+ * this one, and must find the data directory free when he starts the command again.
+ */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(1);
+  }, lookEvery).unref();
 }

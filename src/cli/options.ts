@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Encoding, encodingOf } from '../core/formats/encoding.ts';
-import { formats } from '../core/formats/format.ts';
+import { type Format, formats } from '../core/formats/format.ts';
+import type { ConnectionOptions } from './connection.ts';
 
 /** A parser of whole numbers in a range. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -31,3 +32,58 @@ export function encodingLabel(text: string): Encoding {
   if (encoding) return encoding;
   throw new InvalidArgumentError('It must be an encoding such as windows-1252, iso-8859-15 or utf-16le.');
 }
+
+/** What the commands take that submit a file. */
+export interface FileOptions extends ConnectionOptions {
+  input?: string[];
+  config?: string;
+  set?: string[];
+  inputFormat?: Format;
+  encoding?: Encoding;
+  format?: Format;
+  again?: boolean;
+}
+
+/** What comes first, as the two that nobody can do without. */
+export function withInput(command: Command): Command {
+  return command
+    .argument('<workload>', 'what to do with each row, or each file')
+    .option(
+      '--input <path...>',
+      'the rows to process: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders if those are the items',
+    );
+}
+
+/** The rest of what both commands take that submit a file. */
+export function withFile(command: Command): Command {
+  command
+    .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
+    .option(
+      '--config <file>',
+      "the workload's options, as a JSON object; --set overrides it; it may also name the files",
+    )
+    .option('--again', 'start a new job even if there is one for the same file and options')
+    .addOption(formatOption('--format <format>', 'format of the output, if its name does not show it'));
+  withReading(command).option(
+    '--max-workers <n>',
+    'slices that run at the same time (default: one per CPU, or what the service has)',
+    wholeNumber(1, 1_000),
+  );
+  return withConnection(command);
+}
+
+/** How an input is to be read where it does not tell itself. */
+export function withReading(command: Command): Command {
+  return command
+    .addOption(
+      formatOption('--input-format <format>', 'format of the input, if neither name nor content shows it'),
+    )
+    .option(
+      '--encoding <label>',
+      'encoding of a text input that is not UTF-8, such as windows-1252',
+      encodingLabel,
+    );
+}
+
+/** Of an option that may be repeated. */
+export const collect = (value: string, before: string[] = []) => [...before, value];

@@ -1,11 +1,12 @@
-import type { Api } from '../client/api.ts';
+import type { Client } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { countText, durationText } from '../core/forecast/units.ts';
+import { commandErrors } from './command-errors.ts';
 import type { Connection } from './connection.ts';
 import { type Downloads, downloadFiles } from './download.ts';
-import { exitCodeOf } from './exit-codes.ts';
-import { follow } from './follow.ts';
-import { summaryOf } from './summary.ts';
+import { exitCodeOf } from './errors.ts';
+import { follow } from './progress.ts';
 import { downloadTexts } from './texts.ts';
 
 export interface OutcomeOptions {
@@ -21,23 +22,72 @@ export interface OutcomeOptions {
  * Throws the job's own error where it could not be carried through, and `NO_SUCH_FILE`.
  */
 export async function awaitOutcome(
-  { api }: Connection,
+  { client }: Connection,
   job: JobView,
   { output, json = false, verbose = false }: OutcomeOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const view = await follow(api, job, process.stderr, verbose);
-  const files: Downloads = output === undefined ? {} : await filesOf(api, view, output, signal);
+  const view = await follow(client, job, process.stderr, verbose);
+  const files: Downloads = output === undefined ? {} : await filesOf(client, view, output, signal);
   process.stdout.write(`${summaryOf(view, files, json)}\n`);
   if (view.error && view.status === 'failed') throw new SpillwayError(view.error.code, view.error.message);
   if (output !== undefined && files.output === undefined) {
-    throw new SpillwayError('NO_SUCH_FILE', `The job ${view.jobId} has no output file`);
+    throw new SpillwayError(commandErrors.NO_SUCH_FILE, `The job ${view.jobId} has no output file`);
   }
   return exitCodeOf(view);
 }
 
-async function filesOf(api: Api, view: JobView, output: string, signal: AbortSignal): Promise<Downloads> {
-  const files = await downloadFiles(api, view.jobId, output, signal);
-  const texts = await downloadTexts(api, view, output, signal);
+async function filesOf(
+  client: Client,
+  view: JobView,
+  output: string,
+  signal: AbortSignal,
+): Promise<Downloads> {
+  const files = await downloadFiles(client, view.jobId, output, signal);
+  const texts = await downloadTexts(client, view, output, signal);
   return { ...files, ...(texts !== undefined && { texts }) };
+}
+
+/** What became of a job, as text or as one JSON object in a line. */
+export function summaryOf(view: JobView, files: Downloads, json: boolean): string {
+  return json ? JSON.stringify({ ...view, ...(files.output && { files }) }) : lines(view, files).join('\n');
+}
+
+function lines(view: JobView, { output, errors, summary, texts }: Downloads): string[] {
+  const { jobId, status, error, totalItems, successCount, errorCount, cancelledCount = 0 } = view;
+  const took = view.finishedAt && Date.parse(view.finishedAt) - Date.parse(view.createdAt);
+  const counts = [
+    `${countText(totalItems)} items`,
+    `${countText(successCount)} succeeded`,
+    `${countText(errorCount)} failed`,
+    ...(cancelledCount > 0 ? [`${countText(cancelledCount)} cancelled`] : []),
+  ].join(', ');
+  return [
+    `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
+    ...reasons(view),
+    ...(output === undefined ? [] : [`  output  ${output}`]),
+    ...(errors === undefined ? [] : [`  errors  ${errors}`]),
+    ...(summary === undefined ? [] : [`  summary ${summary}`]),
+    ...(texts === undefined ? [] : [`  texts   ${texts}`]),
+    ...(error && status === 'cancelled' ? [`  stopped by ${error.code}: ${error.message}`] : []),
+    ...(view.finishedAt ? again(view, output) : []),
+  ];
+}
+
+/** Codes that are shown. */
+const mostCodes = 5;
+
+/** Why items failed: `  failed  31 × INVALID_ITEM, 2 × TIMED_OUT`, the most frequent first. */
+function reasons({ errorCounts = {} }: JobView): string[] {
+  const codes = Object.entries(errorCounts).sort(([, one], [, other]) => other - one);
+  if (codes.length === 0) return [];
+  const shown = codes.slice(0, mostCodes).map(([code, count]) => `${countText(count)} × ${code}`);
+  const more = codes.length > mostCodes ? ', …' : '';
+  return [`  failed  ${shown.join(', ')}${more}`];
+}
+
+function again({ jobId, status, errorCount, error }: JobView, output: string | undefined): string[] {
+  const command = `spillway retry ${jobId}${output ? ` --output ${output}` : ''}`;
+  if (status === 'cancelled') return [`  to run the failed and cancelled items again: ${command}`];
+  return errorCount > 0 && !error ? [`  to run the failed items again: ${command}`] : [];
 }

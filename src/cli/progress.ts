@@ -1,7 +1,30 @@
 import { SingleBar } from 'cli-progress';
+import { type Client, isOpen } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
+import { countText, durationText, numberText } from '../core/forecast/units.ts';
+import { configFiles } from '../workloads/config-files.ts';
 import { Pace } from './pace.ts';
-import { progressText } from './progress-text.ts';
+
+/** Seconds that the service may hold a question about a job until there is news. */
+const waitSeconds = 5;
+
+/** Waits for a job's end, showing how far it is. Resolves to its last state. */
+export async function follow(
+  client: Client,
+  job: JobView,
+  output: NodeJS.WriteStream,
+  verbose = false,
+): Promise<JobView> {
+  if (!isOpen(job)) return job;
+  const progress = startProgress(output, verbose, configFiles.get(job.workload)?.counts);
+  let latest = job;
+  try {
+    for await (latest of client.follow(job, waitSeconds)) progress.show(latest);
+    return latest;
+  } finally {
+    progress.end();
+  }
+}
 
 /** Shows how far a job is. */
 export interface Progress {
@@ -95,4 +118,22 @@ export function countingLines({ unit, every }: Counts): (view: JobView) => strin
       return planning ? text : `${text} (${((100 * done) / totalItems).toFixed(1)}%)`;
     });
   };
+}
+
+/** `1,200/5,000 items · 410/s · 9.3 s left · 3 failed`; what is not known is left out. */
+export function progressText(view: JobView, perSecond: number | undefined): string {
+  const { processedItems, totalItems, pendingCount, errorCount, planning, paused } = view;
+  const allDone = !planning && pendingCount === 0;
+  const rate = perSecond === undefined || allDone ? [] : [`${numberText(perSecond)}/s`];
+  const known = perSecond !== undefined && !planning && pendingCount > 0;
+  if (planning && totalItems === 0) return 'reading the file';
+  return [
+    `${countText(processedItems)}/${countText(totalItems)}${planning ? '+' : ''} items`,
+    ...rate,
+    ...(known ? [`${durationText(Math.ceil((1000 * pendingCount) / perSecond / 1000) * 1000)} left`] : []),
+    ...(errorCount > 0 ? [`${countText(errorCount)} failed`] : []),
+    ...(planning ? ['reading the file'] : []),
+    ...(allDone && totalItems > 0 && view.status === 'running' ? ['writing the output'] : []),
+    ...(paused ? [`waiting for ${paused.upstream}`] : []),
+  ].join(' · ');
 }

@@ -1,7 +1,5 @@
-import type { Connection } from './connection.ts';
-import { type ConnectionOptions, connect } from './connection.ts';
-import { exitCodeOfError, exitCodes } from './exit-codes.ts';
-import { explain } from './explain.ts';
+import { type Connection, type ConnectionOptions, connect } from './connection.ts';
+import { exitCodeOfError, exitCodes, explain } from './errors.ts';
 
 /** Does a command's work with a service. Resolves to the exit code. */
 export type Action = (connection: Connection, signal: AbortSignal) => Promise<number>;

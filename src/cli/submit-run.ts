@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import * as z from 'zod';
 import { ApiError } from '../client/api-error.ts';
 import type { JobOutput, JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import type { Encoding } from '../core/formats/encoding.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
 import type { Connection } from './connection.ts';
-import { contentHash, type InputFile } from './input-file.ts';
-import { type RunNote, type RunRecord, runNote } from './run-record.ts';
+import { contentHash, type InputFile } from './input-files.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
 
 /** What is to be done with a file. */
@@ -60,8 +61,8 @@ export async function submitRun(
   }
   const { input } = request;
   const { key: sourceKey, refused } = isFile(input)
-    ? { key: await upload(connection, input, signal), refused: [] }
-    : await uploadFolder(connection, folderOf(fingerprint, request), input, signal);
+    ? { key: await upload(connection, input), refused: [] }
+    : await uploadFolder(connection, folderOf(fingerprint, request), input);
   const missing = refused.map(({ name }) => name);
   const record = { sourceKey, ...(missing.length > 0 && { missing }) };
   note.write(record);
@@ -115,11 +116,11 @@ async function relink({ linkFile }: Connection, { input }: RunRequest, note: Run
   else for (const { name, path } of input) await linkFile?.(sourceKey + name, resolve(path));
 }
 
-async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | undefined> {
+async function knownJob({ client }: Connection, note: RunNote): Promise<JobView | undefined> {
   const jobId = note.read()?.jobId;
   if (jobId === undefined) return undefined;
   try {
-    return await api.get<JobView>(`/jobs/${jobId}`);
+    return await client.getJob(jobId);
   } catch (error) {
     if (!isAbsent(error, 'JOB_NOT_FOUND')) throw error;
     // Jobs are kept for a limited time.
@@ -129,7 +130,7 @@ async function knownJob({ api }: Connection, note: RunNote): Promise<JobView | u
 }
 
 async function create(
-  { api, embedded }: Connection,
+  { client, embedded }: Connection,
   { workload, options, inputFormat, inputEncoding, output, maxWorkers }: RunRequest,
   fingerprint: string,
   note: RunNote,
@@ -150,10 +151,48 @@ async function create(
     options,
     ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
   };
-  const headers = { 'idempotency-key': `spillway-${sha256([fingerprint, sourceKey])}` };
-  const job = await api.post<JobView>('/jobs', body, { headers, repeatable: true });
+  const idempotencyKey = `spillway-${sha256([fingerprint, sourceKey])}`;
+  const { body: job } = await client.createJob(body, { idempotencyKey });
   note.write({ ...record, jobId: job.jobId });
   return job;
 }
 
 const isAbsent = (error: unknown, code: string) => error instanceof ApiError && error.code === code;
+
+const schema = z.object({
+  sourceKey: z.string(),
+  /** Files of a folder that were not uploaded. */
+  missing: z.array(z.string()).optional(),
+  jobId: z.string().optional(),
+});
+
+/** What is known of a run: the upload, and the job once it was accepted. */
+export type RunRecord = z.infer<typeof schema>;
+
+/** Remembers a run beyond the process, so that the same command finds its job again. */
+export interface RunNote {
+  read(): RunRecord | undefined;
+  /** Never seen half written, even after a crash. */
+  write(record: RunRecord): void;
+  forget(): void;
+}
+
+export function runNote(dataDir: string, fingerprint: string): RunNote {
+  const file = join(dataDir, 'runs', `${fingerprint}.json`);
+  return {
+    read: () => {
+      try {
+        return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      } catch {
+        // None, or none that can be used: then the run is a new one.
+        return undefined;
+      }
+    },
+    write: (record) => {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(`${file}.new`, JSON.stringify(record), { flush: true });
+      renameSync(`${file}.new`, file);
+    },
+    forget: () => rmSync(file, { force: true }),
+  };
+}

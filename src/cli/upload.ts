@@ -3,16 +3,12 @@ import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { ApiError, apiErrorOf } from '../client/api-error.ts';
-import { patiently } from '../client/patiently.ts';
+import { ApiError } from '../client/api-error.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { commandErrors } from './command-errors.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
-import type { InputFile } from './input-file.ts';
-
-interface Uploads {
-  uploads: { key: string; url: string; headers: Record<string, string> }[];
-}
+import type { InputFile } from './input-files.ts';
 
 /** Files that are uploaded at a time. */
 const atOnce = 8;
@@ -34,13 +30,12 @@ export async function uploadFolder(
   connection: Connection,
   folder: string,
   files: readonly InputFile[],
-  signal: AbortSignal,
 ): Promise<{ key: string; refused: Refused[] }> {
   const limit = pLimit(atOnce);
   const refused: Refused[] = [];
   const bring = async (file: InputFile): Promise<string[]> => {
     try {
-      return [await upload(connection, file, signal, folder)];
+      return [await upload(connection, file, folder)];
     } catch (error) {
       const reason = refusalOf(error);
       if (reason === undefined || refused.length === files.length - 1) throw error;
@@ -76,9 +71,8 @@ export function refusedText(refused: readonly Refused[]): string {
 
 /** Brings a file to the service, into a folder if one is given. Resolves to its key there. */
 export async function upload(
-  { api, linkFile }: Connection,
-  { path, name, contentType, bytes }: InputFile,
-  signal: AbortSignal,
+  { client, linkFile }: Connection,
+  { path, name, contentType }: InputFile,
   folder?: string,
 ): Promise<string> {
   if (linkFile) {
@@ -87,23 +81,11 @@ export async function upload(
     return key;
   }
   await access(path, constants.R_OK);
-  const within = folder === undefined ? {} : { folder };
-  const { uploads } = await api.post<Uploads>(
-    '/uploads',
-    { ...within, files: [{ name, contentType, bytes }] },
-    { repeatable: true },
-  );
-  const [link] = uploads;
-  if (!link) throw new Error('The service gave no link for the upload');
-  const { key, url, headers } = link;
-  const body = await openAsBlob(path);
-  await patiently.execute(async () => {
-    const response = await fetch(url, { method: 'PUT', body, headers, signal });
-    if (response.status === 413) {
-      const message = `${path} is too large for one request to the store of this service; without --endpoint, any size works`;
-      throw new SpillwayError('UPLOAD_TOO_LARGE', message);
-    }
-    if (!response.ok) throw await apiErrorOf(response);
-  }, signal);
-  return key;
+  try {
+    return await client.upload({ name, contentType, content: await openAsBlob(path) }, folder);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 413) throw error;
+    const message = `${path} is too large for one request to the store of this service; without --endpoint, any size works`;
+    throw new SpillwayError(commandErrors.UPLOAD_TOO_LARGE, message);
+  }
 }

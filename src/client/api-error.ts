@@ -13,28 +13,40 @@ const problem = z.object({
 export class ApiError extends SpillwayError {
   readonly status: number;
   readonly errors: readonly { path: string; message: string }[];
+  /** Milliseconds that the service asks for before another attempt; 0 where it does not say. */
+  readonly retryAfterMs: number;
 
   constructor(
     status: number,
     code: string,
     message: string,
     errors: readonly { path: string; message: string }[] = [],
+    retryAfterMs = 0,
   ) {
-    super(code, message, { retryable: passing.has(status), details: { status, errors } });
+    const retryable = passingStatuses.has(status) || passingCodes.has(code);
+    super(code, message, { retryable, details: { status, errors } });
     this.status = status;
     this.errors = errors;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
 /** What may be otherwise a moment later. */
-const passing = new Set([429, 502, 503, 504]);
+const passingStatuses = new Set([429, 502, 503, 504]);
+const passingCodes = new Set(['IDEMPOTENT_REQUEST_RUNNING']);
 
 /** Reads a problem document (RFC 9457), or whatever else the answer is. */
 export async function apiErrorOf(response: Response): Promise<ApiError> {
-  const { status } = response;
+  const { status, headers } = response;
   const text = await response.text();
   const { code = `HTTP_${status}`, detail, message, errors } = problem.safeParse(parse(text)).data ?? {};
-  return new ApiError(status, code, detail ?? message ?? (text.slice(0, 300) || response.statusText), errors);
+  const says = detail ?? message ?? (text.slice(0, 300) || response.statusText);
+  return new ApiError(status, code, says, errors, pauseIn(headers.get('retry-after')));
+}
+
+function pauseIn(retryAfter: string | null): number {
+  const seconds = Number(retryAfter ?? 0);
+  return seconds >= 0 ? seconds * 1000 : 0;
 }
 
 function parse(text: string): unknown {

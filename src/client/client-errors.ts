@@ -2,7 +2,7 @@ import { defineErrors } from '../core/engine/errors.ts';
 
 export const clientErrors = defineErrors({
   SERVICE_UNREACHABLE: {
-    retryable: false,
+    retryable: true,
     meaning: 'The service does not answer at this URL.',
     whatToDo: 'Check the URL and the network, and that the service runs.',
   },

@@ -1,3 +1,23 @@
-/** What the service's API takes and answers with, as types: all that its clients need to know of a job. */
+/** What the service's API takes and answers with, as types of the schemas that requests are checked with and that its OpenAPI document is made of. */
+import type * as z from 'zod';
+import type * as answers from '../../handlers/edge/answers.ts';
+import type * as requests from '../../handlers/edge/requests.ts';
+
 export type { JobOutput } from '../core/jobs/model/job.ts';
 export type { JobView } from '../core/jobs/views/job-view.ts';
+
+/** Body of `POST /jobs`. Which options and items there are is for the workload to say. */
+export type JobRequest = z.input<typeof requests.jobRequest>;
+export type JobAnswer = z.output<typeof answers.jobAnswer>;
+export type { ProductsRequest } from '../../handlers/edge/requests.ts';
+export type ProductsAnswer = z.output<typeof answers.productsAnswer>;
+export type JobsQuery = z.input<typeof requests.jobsQuery>;
+export type JobsAnswer = z.output<typeof answers.jobsAnswer>;
+export type ResultsQuery = Omit<z.input<typeof requests.resultsQuery>, 'cursor'>;
+export type ResultsAnswer = z.output<typeof answers.resultsAnswer>;
+/** Which of a finished job's files. */
+export type OutputFile = z.output<typeof requests.outputQuery>['file'];
+export type UploadsRequest = z.input<typeof requests.uploadsRequest>;
+export type UploadsAnswer = z.output<typeof answers.uploadsAnswer>;
+export type JobEvent = z.output<typeof answers.jobEvent>;
+export type Health = z.output<typeof answers.healthAnswer>;

@@ -93,9 +93,4 @@ export const localErrors = defineErrors({
     meaning: 'The machine took too long to start or stop a part of the service.',
     whatToDo: 'Try again. If it happens again, read the log.',
   },
-  REQUEST_FAILED: {
-    retryable: false,
-    meaning: 'A request of the demo was answered with an error.',
-    whatToDo: 'Read the message: it has the answer.',
-  },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/cli/exit-codes.ts';
-import { summaryOf } from '../../src/cli/summary.ts';
+import { exitCodeOf } from '../../src/cli/errors.ts';
+import { summaryOf } from '../../src/cli/outcome.ts';
 import type { JobView } from '../../src/client/contract.ts';
 
 const stopped: JobView = {

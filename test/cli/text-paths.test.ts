@@ -1,7 +1,7 @@
 import { isAbsolute, join, normalize } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textPaths, textsFolder } from '../../src/cli/text-paths.ts';
+import { textPaths, textsFolder } from '../../src/cli/texts.ts';
 
 const pathsOf = (...names: string[]) => {
   const pathOf = textPaths();

@@ -66,7 +66,7 @@ describe.skipIf(tools === undefined || process.platform !== 'linux')('osls deplo
   const tellWhyItFailed = () =>
     onTestFailed(() => console.error(readFileSync(ministack.log, 'utf8').slice(-20_000)));
 
-  it('leaves a service whose addresses osls info names as README does', async () => {
+  it('leaves a service whose addresses osls info names as docs/operations.md does', async () => {
     expect((await deployment.servicesInUse()).toSorted()).toEqual(allServices.toSorted());
     const outputs = await deployment.outputs();
     expect(outputs).toMatchObject({
@@ -77,8 +77,8 @@ describe.skipIf(tools === undefined || process.platform !== 'linux')('osls deplo
       SliceQueueUrl: expect.stringMatching(/\/spillway-emulated-slices$/),
       DeadLetterQueueUrl: expect.stringMatching(/\/spillway-emulated-dead-letters$/),
     });
-    const readme = readFileSync('README.md', 'utf8');
-    const named = (name: string) => ownOutputs.includes(name) || readme.includes(`\`${name}\``);
+    const document = readFileSync('docs/operations.md', 'utf8');
+    const named = (name: string) => ownOutputs.includes(name) || document.includes(`\`${name}\``);
     expect(Object.keys(outputs).filter((name) => !named(name))).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ const environment = {
   ...{ proxy: '', HTTP_PROXY: '', http_proxy: '', HTTPS_PROXY: '', https_proxy: '' },
 };
 
-/** The service on an emulated AWS, by the commands that README gives. */
+/** The service on an emulated AWS, by the commands that docs/operations.md gives. */
 export class Deployment {
   readonly #ministack: Ministack;
   readonly #directory: string;

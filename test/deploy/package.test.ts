@@ -81,7 +81,7 @@ describe('the packages', () => {
   });
 });
 
-describe('README', () => {
+describe('docs/operations.md', () => {
   const sizes = (names: string[]) =>
     names.map((name) => ({
       zippedBytes: statSync(join(directory, `${name}.zip`)).size,
@@ -98,7 +98,7 @@ describe('README', () => {
       largest(withPictures('x86_64'), forIntel),
       largest(theOthers, sizes(functionNames.filter((name) => !makingPictures.includes(name)))),
     ];
-    const stated = statedSizes(readFileSync('README.md', 'utf8'));
+    const stated = statedSizes(readFileSync('docs/operations.md', 'utf8'));
     expect(stated.map(({ kind }) => kind)).toEqual(built.map(({ kind }) => kind));
     // They grow a little with every change: what a reader would not notice may be wrong.
     const isAbout = (bytes: number, builtBytes: number) =>

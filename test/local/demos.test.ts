@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildFunction } from '../../deploy/build.ts';
 import { readFunctions } from '../../deploy/functions.ts';
 import { openScratch } from '../../deploy/scratch.ts';
+import { openClient } from '../../src/client/client.ts';
 import { analyzeProductsDemo } from '../../src/local/demo/analyze-products/scenario.ts';
-import { openApiClient } from '../../src/local/demo/api-client.ts';
 import { startDemoService } from '../../src/local/demo/demo-service.ts';
 import { enrichLeadsDemo } from '../../src/local/demo/enrich-leads/scenario.ts';
 import { extractFilesDemo } from '../../src/local/demo/extract-files/scenario.ts';
@@ -60,7 +60,7 @@ it.each([enrichLeadsDemo, analyzeProductsDemo, recommendCardsDemo, extractFilesD
     mkdirSync(outputDir, { recursive: true });
     const { signal } = new AbortController();
     const context = {
-      client: openApiClient(service.url, 'local', signal),
+      client: openClient({ endpoint: service.url, key: 'local', signal }),
       ...{ invocations: new InvocationLog(), apiTimeout: 29, outputDir, signal, say: () => {} },
     };
     expect(await run(context)).toEqual([]);

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { awsClients } from '../../src/aws/clients.ts';
+import { openClient, type Client as SpillwayClient } from '../../src/client/client.ts';
+import type { JobView } from '../../src/client/contract.ts';
 import type { Service } from '../../src/local/service.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
 import type { Conformance } from '../openapi/conformance.ts';
@@ -33,17 +35,23 @@ export interface AnyBody {
   uploads: { key: string; url: string; headers: Record<string, string> }[];
 }
 
-/** Speaks to a service as a client would. */
+/** Speaks to a service: with the client that users have, and with requests and answers as they are. */
 export class Client {
   readonly #url: string;
   readonly #key: string;
   readonly #conformance: Conformance | undefined;
+  readonly #client: SpillwayClient;
 
   /** `conformance` looks at every request and its answer. */
   constructor(url: string, key = 'local', conformance?: Conformance) {
     this.#url = url;
     this.#key = key;
     this.#conformance = conformance;
+    this.#client = openClient({
+      endpoint: url,
+      key,
+      ...(conformance && { fetch: watching(url, conformance) }),
+    });
   }
 
   async call(
@@ -74,37 +82,40 @@ export class Client {
   post = (productGroups: unknown, headers: Record<string, string> = {}, options: unknown = fastOptions) =>
     this.call('POST', '/create-products', { productGroups, options }, headers);
 
-  async ended(jobId: string, withinMs = 250_000): Promise<AnyBody> {
+  async ended(jobId: string, withinMs = 250_000): Promise<JobView> {
     const deadline = Date.now() + withinMs;
-    for (;;) {
-      const { body } = await this.call('GET', `/jobs/${jobId}?wait=5`);
-      if (body.status !== 'running') return body;
-      if (Date.now() > deadline) throw new Error(`${jobId} has not ended: ${JSON.stringify(body)}`);
+    let latest: JobView | undefined;
+    for await (latest of this.#client.follow(await this.#client.getJob(jobId), 5)) {
+      if (latest.status !== 'running') return latest;
+      if (Date.now() > deadline) break;
     }
+    throw new Error(`${jobId} has not ended: ${JSON.stringify(latest)}`);
   }
 
   /** The finished file: the API redirects to it. */
   async output(jobId: string): Promise<string> {
-    const response = await fetch(`${this.#url}/jobs/${jobId}/output`, {
-      headers: { 'x-api-key': this.#key },
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`No output: ${response.status} ${text}`);
-    return text;
+    const url = await this.#client.getOutput(jobId);
+    return this.#client.download(url, (response) => response.text());
   }
 
   async results(jobId: string): Promise<ProductView[]> {
     const found: ProductView[] = [];
-    for (let cursor = ''; ; ) {
-      const { body } = await this.call(
-        'GET',
-        `/jobs/${jobId}/results?limit=7${cursor && `&cursor=${cursor}`}`,
-      );
-      found.push(...body.results);
-      if (body.cursor === undefined) return found;
-      cursor = body.cursor;
-    }
+    for await (const page of this.#client.getResults<ProductView>(jobId, { limit: 7 })) found.push(...page);
+    return found;
   }
+}
+
+/** A `fetch` that has an eye on what the service at `url` answers. */
+function watching(url: string, conformance: Conformance): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (!String(input).startsWith(`${url}/`)) return response;
+    const { status, headers } = response;
+    const text = await response.clone().text();
+    const body = text === '' ? undefined : JSON.parse(text);
+    conformance.check(init?.method ?? 'GET', String(input).slice(url.length), { status, headers, body });
+    return response;
+  };
 }
 
 /** Small pictures, so that tests spend their time on what they test. */

@@ -165,7 +165,7 @@ describe('a file', () => {
 });
 
 describe('a webhook', () => {
-  it('is told of the end, signed so that the lines in the README know it', async () => {
+  it('is told of the end, signed so that the lines in docs/api.md know it', async () => {
     const receiver = await startReceiver();
     try {
       const webhook = { url: receiver.url };
@@ -187,7 +187,7 @@ describe('a webhook', () => {
         stderr: '',
       });
       const [, lines = ''] =
-        /```js\n(import \{ createHmac[\s\S]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
+        /```js\n(import \{ createHmac[\s\S]*?)```/.exec(readFileSync('docs/api.md', 'utf8')) ?? [];
       const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(lines)}`);
       expect(isGenuine(secret, headers, sent)).toBe(true);
       expect(isGenuine(secret, headers, `${sent} `)).toBe(false);

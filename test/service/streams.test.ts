@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openClient } from '../../src/client/client.ts';
+import type { JobEvent } from '../../src/client/contract.ts';
 import type { InvocationNote } from '../../src/local/pool.ts';
 import { type Service, startService } from '../../src/local/service.ts';
 import { Client, eventually, ownStage, scratchDir } from './harness.ts';
@@ -102,6 +104,16 @@ describe('GET /jobs/{id}/events', () => {
     // The function was not cut off: it ended by itself.
     const runs = ended.filter(({ functionName }) => functionName === 'streamEvents');
     expect(runs.map((run) => run.ended?.errorType)).toEqual(runs.map(() => undefined));
+  });
+
+  it('are what the client follows a job by', async () => {
+    const jobId = await submit(numbered(60), { delayMs: 40 });
+    const follower = openClient({ endpoint: service.url, key: 'local' });
+    const seen: JobEvent[] = [];
+    for await (const event of follower.getEvents(jobId)) seen.push(event);
+    expect(seen.at(-1)).toMatchObject({ jobId, status: 'completed', processedItems: 60 });
+    const items = seen.flatMap(({ settled }) => settled.map((run) => run.items));
+    expect(items.reduce((sum, one) => sum + one, 0)).toBe(60);
   });
 
   it('ends for the function when the client goes away', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Client, openClient } from '../../../src/client/client.ts';
 import type { JobView } from '../../../src/client/contract.ts';
 import { usersCsv } from '../../../src/local/demo/recommend-cards/users.ts';
 import { startService } from '../../../src/local/service.ts';
@@ -28,7 +29,6 @@ interface Setup {
   sandbox: SandboxOptions;
 }
 
-const headers = { 'x-api-key': 'local', 'content-type': 'application/json' };
 const configFile = new URL('../../../events/recommend-cards/real_config.json', import.meta.url);
 
 /** Sends a file of users through a service of its own, with two worker processes, to a stand-in of its own. */
@@ -40,25 +40,16 @@ export async function runCards({ users, maxWorkers, sandbox }: Setup): Promise<C
     env: { ...standIns.environment, SPILLWAY_WARM_UP: 'false' },
   });
   try {
-    const ask = async <Body>(method: string, path: string, body?: unknown): Promise<Body> => {
-      const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-      return (await (await fetch(`${service.url}${path}`, init)).json()) as Body;
-    };
-    const csv = usersCsv(users);
-    const file = { name: 'users.csv', contentType: 'text/csv', bytes: Buffer.byteLength(csv) };
-    const { uploads } = await ask<{ uploads: { key: string; url: string }[] }>('POST', '/uploads', {
-      files: [file],
-    });
-    const { key = '', url = '' } = uploads[0] ?? {};
-    await fetch(url, { method: 'PUT', body: csv, headers: { 'content-type': 'text/csv' } });
+    const client = openClient({ endpoint: service.url, key: 'local' });
+    const key = await client.upload({ name: 'users.csv', contentType: 'text/csv', content: usersCsv(users) });
     const { options } = cardConfig.read(JSON.parse(await readFile(configFile, 'utf8')));
     const processing = { max_workers: maxWorkers, max_error_rate: 0.5 };
     const source = { key };
     const request = { workload: 'recommend-cards', source, options: { ...options, processing } };
-    let job = await ask<JobView>('POST', '/jobs', { ...request, output: { format: 'csv' } });
-    while (job.status === 'running') job = await ask<JobView>('GET', `/jobs/${job.jobId}?wait=20`);
+    let job: JobView = (await client.createJob(request)).body;
+    for await (const view of client.follow(job, 20)) job = view;
 
-    const checked = job.status === 'completed' && (await inOrder(service.url, job.jobId, users));
+    const checked = job.status === 'completed' && (await inOrder(client, job.jobId, users));
     const control = `${standIns.environment.SPILLWAY_SANDBOX_URL}/__sandbox`;
     const { calls } = (await (await fetch(`${control}/log?api=cards`)).json()) as { calls: CallRecord[] };
     const { operations } = (await (await fetch(`${control}/stats`)).json()) as {
@@ -72,9 +63,9 @@ export async function runCards({ users, maxWorkers, sandbox }: Setup): Promise<C
   }
 }
 
-async function inOrder(service: string, jobId: string, users: number): Promise<boolean> {
-  const output = await fetch(`${service}/jobs/${jobId}/output`, { headers });
-  const rows = (await output.text()).trimEnd().split('\r\n').slice(1);
+async function inOrder(client: Client, jobId: string, users: number): Promise<boolean> {
+  const output = await client.download(await client.getOutput(jobId), (response) => response.text());
+  const rows = output.trimEnd().split('\r\n').slice(1);
   const expected = usersCsv(users).trimEnd().split('\r\n').slice(1);
   return rows.length === users && expected.every((row, n) => rows[n]?.startsWith(`${row},`) === true);
 }

@@ -5,13 +5,17 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { awsClients } from '../../../src/aws/clients.ts';
 
-/** An embedded DynamoDB with the one table that limits need, which counts what it is asked for. */
-export async function startTable() {
-  Object.assign(process.env, {
+/** Speaks to the table at `endpoint`. Nothing of it is left in the environment: the next bench has servers of its own. */
+export const tableClient = (endpoint: string) =>
+  awsClients({
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'bench',
     AWS_SECRET_ACCESS_KEY: 'bench',
-  });
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  }).dynamo;
+
+/** An embedded DynamoDB with the one table that limits need, which counts what it is asked for. */
+export async function startTable() {
   const server = dynalite({ createTableMs: 0 });
   const asked = { reads: 0, writes: 0 };
   server.on('request', ({ headers }: IncomingMessage) => {
@@ -22,8 +26,7 @@ export async function startTable() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
-  await awsClients().dynamo.send(
+  await tableClient(endpoint).send(
     new CreateTableCommand({
       TableName: 'limits',
       BillingMode: 'PAY_PER_REQUEST',

@@ -2,12 +2,12 @@ import Bottleneck from 'bottleneck';
 import { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Agent, request } from 'undici';
-import { awsClients } from '../../../src/aws/clients.ts';
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
 import { sleep, systemClock } from '../../../src/core/engine/clock.ts';
 import { ItemError } from '../../../src/core/engine/errors.ts';
 import { createUpstream } from '../../../src/core/http/client.ts';
 import type { Order, Way } from './order.ts';
+import { tableClient } from './table.ts';
 
 /** Looks one item up; resolves to the upstream's answer. */
 export type Caller = (id: string, signal: AbortSignal, stopAt: number) => Promise<unknown>;
@@ -17,7 +17,6 @@ type Api = Order['apis'][number];
 /** Each way to keep to a limit that several processes share, as its documentation shows it. */
 export const callers: Readonly<Record<Way, (order: Order, api: Api) => Promise<Caller>>> = {
   async spillway(order, { name, url, rate }) {
-    process.env.AWS_ENDPOINT_URL_DYNAMODB = order.tableEndpoint;
     const upstream = createUpstream(
       {
         name,
@@ -27,7 +26,7 @@ export const callers: Readonly<Record<Way, (order: Order, api: Api) => Promise<C
         ...(order.breaker && { breaker: order.breaker }),
       },
       {
-        store: dynamoLimitStore(awsClients().dynamo, 'limits'),
+        store: dynamoLimitStore(tableClient(order.tableEndpoint), 'limits'),
         clock: systemClock,
         metrics: { count: () => {}, milliseconds: () => {} },
         workers: order.workers,

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobView } from '../../../src/client/contract.ts';
+import { type Client, openClient } from '../../../src/client/client.ts';
+import type { JobRequest, JobView } from '../../../src/client/contract.ts';
 import { startService } from '../../../src/local/service.ts';
 import { atExit } from '../at-exit.ts';
 import type { Outcome } from './celery.ts';
@@ -39,27 +40,15 @@ export async function runSpillway({ asins, cost, sandboxUrl, timeScale, settings
   try {
     await service.warm;
     const file = `asin,cost\n${asins.map((asin) => `${asin},${cost}\n`).join('')}`;
-    const call = async <Body>(path: string, body?: unknown): Promise<Body> => {
-      const headers = { 'x-api-key': 'local', 'content-type': 'application/json' };
-      const request = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-      const response = await fetch(`${service.url}${path}`, { headers, ...request });
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Body;
-    };
-    await untilEnded(call, { workload: 'echo', source: { items: warmUp }, options: { delayMs: 50 } });
-    const about = { name: 'products.csv', contentType: 'text/csv', bytes: Buffer.byteLength(file) };
-    const { uploads } = await call<{ uploads: [{ key: string; url: string }] }>('/uploads', {
-      files: [about],
-    });
-    const [{ key, url }] = uploads;
-    await fetch(url, { method: 'PUT', headers: { 'content-type': about.contentType }, body: file });
+    const client = openClient({ endpoint: service.url, key: 'local' });
+    await untilEnded(client, { workload: 'echo', source: { items: warmUp }, options: { delayMs: 50 } });
+    const key = await client.upload({ name: 'products.csv', contentType: 'text/csv', content: file });
     const startedAt = performance.now();
-    const submission = { workload: 'analyze-products', source: { key }, output: { format: 'jsonl' } };
-    const job = await untilEnded(call, submission);
+    const output = { format: 'jsonl' } as const;
+    const job = await untilEnded(client, { workload: 'analyze-products', source: { key }, output });
     const seconds = (performance.now() - startedAt) / 1000;
-    const headers = { 'x-api-key': 'local' };
-    const output = await fetch(`${service.url}/jobs/${job.jobId}/output`, { headers });
-    const rows = (await output.text()).trim().split('\n');
+    const text = await client.download(await client.getOutput(job.jobId), (response) => response.text());
+    const rows = text.trim().split('\n');
     return { seconds, profits: rows.map((row) => Number(JSON.parse(row).profit)) };
   } finally {
     await service.stop();
@@ -67,8 +56,8 @@ export async function runSpillway({ asins, cost, sandboxUrl, timeScale, settings
   }
 }
 
-async function untilEnded(call: <Body>(path: string, body?: unknown) => Promise<Body>, submission: object) {
-  let job = await call<JobView>('/jobs', submission);
-  while (job.status === 'running') job = await call<JobView>(`/jobs/${job.jobId}?wait=20`);
+async function untilEnded(client: Client, request: JobRequest): Promise<JobView> {
+  let job: JobView = (await client.createJob(request)).body;
+  for await (const view of client.follow(job, 20)) job = view;
   return job;
 }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import type { JobView } from '../../client/contract.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { withConnection } from '../options.ts';
+import { summaryOf } from '../outcome.ts';
 import { inSession } from '../session.ts';
-import { summaryOf } from '../summary.ts';
 
 /** `spillway cancel`: starts nothing more. */
 export function addCancel(program: Command): void {
@@ -13,8 +12,8 @@ export function addCancel(program: Command): void {
     .option('--json', 'prints the job as a JSON object')
     .addHelpText('after', '\nExample:\n  spillway cancel job_0mws…')
     .action((id: string, options: ConnectionOptions & { json?: boolean }) =>
-      inSession(options, async ({ api }) => {
-        const job = await api.post<JobView>(`/jobs/${encodeURIComponent(id)}/cancel`);
+      inSession(options, async ({ client }) => {
+        const job = await client.cancelJob(id);
         process.stdout.write(`${summaryOf(job, {}, options.json ?? false)}\n`);
         return 0;
       }),

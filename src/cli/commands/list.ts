@@ -20,8 +20,8 @@ export function addList(program: Command): void {
     .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  spillway list --limit 5')
     .action((options: Options) =>
-      inSession(options, async ({ api }) => {
-        const { jobs } = await api.get<{ jobs: JobView[] }>(`/jobs?limit=${options.limit}`);
+      inSession(options, async ({ client }) => {
+        const { jobs } = await client.listJobs({ limit: options.limit });
         const text = options.json ? jobs.map((job) => JSON.stringify(job)).join('\n') : table(jobs);
         if (text !== '') process.stdout.write(`${text}\n`);
         return 0;

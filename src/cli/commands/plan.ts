@@ -10,11 +10,10 @@ import type { Encoding } from '../../core/formats/encoding.ts';
 import type { Format } from '../../core/formats/format.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
 import { accountVariables, openAccounts } from '../../workloads/accounts.ts';
-import { jobOptions, readObject } from '../job-options.ts';
+import { UsageError } from '../errors.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
-import { wholeNumber } from '../options.ts';
-import { UsageError } from '../usage-error.ts';
-import { collect, readConfig, withReading } from './run-options.ts';
+import { collect, wholeNumber, withReading } from '../options.ts';
+import { jobOptions, readConfig, readObject } from '../run-request.ts';
 
 interface Options {
   figures?: string;

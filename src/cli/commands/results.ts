@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import { resultPages } from '../../client/results.ts';
+import type { ResultsQuery } from '../../client/contract.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { writeWhole } from '../download.ts';
 import { withConnection } from '../options.ts';
 import { inSession } from '../session.ts';
 
 interface Options extends ConnectionOptions {
-  status?: string;
+  status?: ResultsQuery['status'];
   output?: string;
 }
 
@@ -28,8 +28,8 @@ export function addResults(program: Command): void {
     .option('--output <file>', 'write them to this file')
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) =>
-      inSession(options, async ({ api }, signal) => {
-        const lines = resultLines(resultPages(api, id, { limit: pageSize, status: options.status }));
+      inSession(options, async ({ client }, signal) => {
+        const lines = resultLines(client.getResults(id, { limit: pageSize, status: options.status }));
         if (options.output === undefined) for await (const line of lines) process.stdout.write(line);
         else await writeWhole(options.output, lines, signal);
         return 0;

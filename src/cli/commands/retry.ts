@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { JobView } from '../../client/contract.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { withConnection } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
@@ -17,7 +16,7 @@ export function addRetry(program: Command): void {
       inSession(
         options,
         async (connection, signal) => {
-          const job = await connection.api.post<JobView>(`/jobs/${encodeURIComponent(id)}/retry`);
+          const job = await connection.client.retryJob(id);
           return awaitOutcome(connection, job, options, signal);
         },
         () => `Interrupted. To go on: spillway watch ${id}`,

@@ -1,21 +1,13 @@
 import type { Command } from 'commander';
 import type { JobView } from '../../client/contract.ts';
 import type { Connection } from '../connection.ts';
-import { follow } from '../follow.ts';
+import { type FileOptions, withFile, withInput } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
+import { follow } from '../progress.ts';
+import { inputsOf, outputOf, readConfig, required, runRequest } from '../run-request.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
-import {
-  type FileOptions,
-  inputsOf,
-  outputOf,
-  readConfig,
-  required,
-  runRequest,
-  withFile,
-  withInput,
-} from './run-options.ts';
 
 type Options = FileOptions & OutcomeOptions;
 
@@ -74,11 +66,11 @@ async function resume(
   options: Options,
   signal: AbortSignal,
 ): Promise<number> {
-  const { jobId, error } = await follow(connection.api, stopped, process.stderr, options.verbose);
+  const { jobId, error } = await follow(connection.client, stopped, process.stderr, options.verbose);
   const why = error ? `was stopped by ${error.code}` : 'was cancelled';
   process.stderr.write(
     `${jobId}: ${why}; running the failed and the cancelled items again (--again starts a new job)\n`,
   );
-  const job = await connection.api.post<JobView>(`/jobs/${jobId}/retry`);
+  const job = await connection.client.retryJob(jobId);
   return awaitOutcome(connection, job, options, signal);
 }

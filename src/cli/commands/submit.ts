@@ -1,16 +1,10 @@
 import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { type FileOptions, withFile, withInput } from '../options.ts';
+import { readConfig, runRequest, xlsxIsCompressed } from '../run-request.ts';
 import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
-import { UsageError } from '../usage-error.ts';
-import {
-  type FileOptions,
-  readConfig,
-  runRequest,
-  withFile,
-  withInput,
-  xlsxIsCompressed,
-} from './run-options.ts';
 
 /** `spillway submit`: as `run`, without waiting. */
 export function addSubmit(program: Command): void {

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { JobView } from '../../client/contract.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { withConnection } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
@@ -19,7 +18,7 @@ export function addWatch(program: Command): void {
       inSession(
         options,
         async (connection, signal) => {
-          const job = await connection.api.get<JobView>(`/jobs/${encodeURIComponent(id)}`);
+          const job = await connection.client.getJob(id);
           return awaitOutcome(connection, job, options, signal);
         },
         ({ embedded }) =>

@@ -1,4 +1,5 @@
 import { defineErrors, SpillwayError, type SpillwayErrorOptions } from '../engine/errors.ts';
+import { type FaultKind, printable, type RequestFault } from './request-fault.ts';
 
 export const downloadErrors = defineErrors({
   URL_INVALID: {
@@ -81,12 +82,6 @@ export class DownloadError extends SpillwayError {
   }
 }
 
-/** A URL as it may be shown: without credentials, query and fragment, and not endless. */
-export function printable(url: URL): string {
-  const shown = `${url.protocol}//${url.host}${url.pathname}`;
-  return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
-}
-
 /** Statuses that a second try may change (RFC 9110; 425: RFC 8470; 429: RFC 6585). */
 export function failedStatus(url: URL, status: number): DownloadError {
   const shown = printable(url);
@@ -99,25 +94,21 @@ export function failedStatus(url: URL, status: number): DownloadError {
   return new DownloadError('UPSTREAM_REFUSED', `${shown} answered with ${status}`, { status });
 }
 
-/** Whatever the resolver, the socket or the HTTP parser threw. */
-export function failedConnection(url: URL, error: unknown): DownloadError {
-  if (error instanceof DownloadError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const shown = printable(url);
-  if (code === 'ENOTFOUND' || code === 'ENODATA') {
-    return new DownloadError('HOST_NOT_FOUND', `There is no host ${url.hostname}`, { cause: error });
-  }
-  if (/CERT|SIGNATURE/.test(code)) {
-    return new DownloadError('CERTIFICATE_INVALID', `The certificate of ${url.host} is not valid (${code})`, {
-      cause: error,
-    });
-  }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new DownloadError('TIMED_OUT', `${url.host} did not accept a connection in time`, {
-      cause: error,
-    });
-  }
-  return new DownloadError('CONNECTION_FAILED', `The connection to ${shown} failed${code && ` (${code})`}`, {
-    cause: error,
-  });
-}
+const codes: Readonly<Record<FaultKind, DownloadErrorCode>> = {
+  'url-invalid': 'URL_INVALID',
+  'url-not-allowed': 'URL_NOT_ALLOWED',
+  'address-forbidden': 'ADDRESS_FORBIDDEN',
+  'no-host': 'HOST_NOT_FOUND',
+  'certificate-invalid': 'CERTIFICATE_INVALID',
+  'connect-timeout': 'TIMED_OUT',
+  'not-sent': 'CONNECTION_FAILED',
+  broken: 'CONNECTION_FAILED',
+  'timed-out': 'TIMED_OUT',
+  'too-many-redirects': 'TOO_MANY_REDIRECTS',
+  'too-large': 'TOO_LARGE',
+  damaged: 'CONNECTION_FAILED',
+};
+
+/** What a fault means to the stranger whose URL it was. */
+export const downloadErrorOf = ({ kind, message, cause }: RequestFault): DownloadError =>
+  new DownloadError(codes[kind], message, { cause });

@@ -1,10 +1,10 @@
+import type { Client } from '../../client/client.ts';
 import type { StandInOptions } from '../stand-ins.ts';
-import type { ApiClient } from './api-client.ts';
 import type { InvocationLog } from './invocations.ts';
 
 /** What a demo works with: a service that runs on this machine, and the caller of the command to talk to. */
 export interface DemoContext {
-  client: ApiClient;
+  client: Client;
   /** What the service's functions do meanwhile. */
   invocations: InvocationLog;
   /** Seconds that the service's gateway waits for an answer. */

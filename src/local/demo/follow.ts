@@ -1,5 +1,5 @@
-import type { JobView } from '../../client/contract.ts';
-import type { ApiClient } from './api-client.ts';
+import type { Client } from '../../client/client.ts';
+import type { JobView, OutputFile } from '../../client/contract.ts';
 import { type ProgressOptions, startProgress } from './progress.ts';
 
 /** Seconds that the service may hold a question about a job until there is news. */
@@ -9,34 +9,33 @@ const pageSize = 10;
 
 /** Waits for a job's end, showing how far it is. */
 export async function followJob(
-  client: ApiClient,
-  jobId: string,
+  client: Client,
+  job: JobView,
   shown: ProgressOptions,
   output: NodeJS.WriteStream,
 ): Promise<JobView> {
   const progress = startProgress(shown, output);
+  let latest = job;
   try {
-    for (;;) {
-      const { body } = await client.get<JobView>(`/jobs/${jobId}?wait=${waitSeconds}`);
-      progress.show(body.processedItems);
-      if (body.status !== 'running') return body;
-    }
+    for await (latest of client.follow(job, waitSeconds)) progress.show(latest.processedItems);
+    return latest;
   } finally {
     progress.end();
   }
 }
 
 /** All of a job's results, page by page. */
-export async function allResults<Result>(client: ApiClient, jobId: string): Promise<Result[]> {
+export async function allResults<Result extends object>(client: Client, jobId: string): Promise<Result[]> {
   const found: Result[] = [];
-  let cursor: string | undefined;
-  do {
-    const after: string = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const { body } = await client.get<{ results: Result[]; cursor?: string }>(
-      `/jobs/${jobId}/results?limit=${pageSize}${after}`,
-    );
-    found.push(...body.results);
-    cursor = body.cursor;
-  } while (cursor !== undefined);
+  for await (const page of client.getResults<Result>(jobId, { limit: pageSize })) found.push(...page);
   return found;
 }
+
+/** One of a job's finished files. */
+export async function outputOf(client: Client, jobId: string, file?: OutputFile): Promise<Buffer> {
+  return downloaded(client, await client.getOutput(jobId, file));
+}
+
+/** What a link leads to. */
+export const downloaded = (client: Client, url: string): Promise<Buffer> =>
+  client.download(url, async (response) => Buffer.from(await response.arrayBuffer()));

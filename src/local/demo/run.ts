@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { openApiClient } from './api-client.ts';
+import { openClient } from '../../client/client.ts';
 import type { Demo } from './demo.ts';
 import { startDemoService } from './demo-service.ts';
 import { InvocationLog } from './invocations.ts';
@@ -18,6 +18,8 @@ export interface RunOptions {
 /** Replaced by each run. */
 const outputDir = resolve('demo-output');
 
+/** Seconds after the gateway's limit within which its answer must have come. */
+const answerGrace = 30;
 /** Seconds that work under way gets when the demo is stopped: nobody waits for it any more. */
 const stopGrace = 1;
 
@@ -45,7 +47,8 @@ export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSign
     signal.throwIfAborted();
     await rm(outputDir, { recursive: true, force: true });
     await mkdir(outputDir, { recursive: true });
-    const client = openApiClient(service.url, 'local', signal);
+    const answerLimitMs = 1000 * (apiTimeout + answerGrace);
+    const client = openClient({ endpoint: service.url, key: 'local', signal, answerLimitMs });
     return await demo.run({ client, invocations, apiTimeout, outputDir, signal, say: console.log });
   } finally {
     await service.stop();

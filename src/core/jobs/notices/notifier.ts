@@ -1,8 +1,8 @@
-import { type AddressGuard, createAddressGuard } from '../../http/addresses.ts';
-import { checkUrl, forbidden, noHost } from '../../http/download.ts';
-import { failedConnection } from '../../http/download-error.ts';
-import { guardedLookup, type Resolve, resolveAll } from '../../http/guarded-lookup.ts';
-import { httpAgent } from '../../http/http-agent.ts';
+import { createAddressGuard } from '../../http/addresses.ts';
+import { downloadErrorOf } from '../../http/download-error.ts';
+import type { Resolve } from '../../http/guarded-lookup.ts';
+import { guardedRequests } from '../../http/guarded-request.ts';
+import { RequestFault } from '../../http/request-fault.ts';
 import { signaturesOf, tenantKey } from '../../http/webhook-signature.ts';
 import type { Notice, Notifier, Reception } from '../model/ports.ts';
 
@@ -26,57 +26,46 @@ const final: ReadonlySet<string> = new Set(['URL_INVALID', 'URL_NOT_ALLOWED', 'A
  */
 export function createNotifier(
   { secrets, allowHttp, allowAddresses, timeoutMs = 10_000 }: NotifierOptions,
-  resolve: Resolve = resolveAll,
+  resolve?: Resolve,
 ): Notifier {
-  const guard = createAddressGuard(allowAddresses);
-  const agent = httpAgent({
-    connect: { lookup: guardedLookup(guard, resolve, { forbidden, noHost }), timeout: timeoutMs },
-    // A connection of its own for each: one kept from before may have died while the instance was frozen.
-    pipelining: 0,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  const check = (text: string) => checkTarget(text, { allowHttp }, guard);
+  const requests = guardedRequests(
+    {
+      ...{ allowHttp, timeoutMs, maxBytes: 0 },
+      addresses: createAddressGuard(allowAddresses),
+      // A connection of its own for each: one kept from before may have died while the instance was frozen.
+      connections: { pipelining: 0 },
+    },
+    resolve && { resolve },
+  );
 
   return {
     check(url) {
-      check(url);
+      try {
+        requests.check(url);
+      } catch (error) {
+        throw error instanceof RequestFault ? downloadErrorOf(error) : error;
+      }
     },
 
-    async send({ url: text, tenant, id, body, at }: Notice): Promise<Reception> {
+    async send({ url, tenant, id, body, at }: Notice): Promise<Reception> {
       const timestamp = Math.floor(at / 1000);
       const keys = secrets.map((secret) => tenantKey(secret, tenant));
-      const signal = AbortSignal.timeout(timeoutMs);
-      let url = new URL('https://invalid');
+      const headers = {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': signaturesOf(keys, { id, timestamp, body }),
+      };
       try {
-        url = check(text);
-        const { statusCode, body: answer } = await agent.request(url, {
-          method: 'POST',
-          signal,
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'spillway',
-            'webhook-id': id,
-            'webhook-timestamp': String(timestamp),
-            'webhook-signature': signaturesOf(keys, { id, timestamp, body }),
-          },
-          body,
-        });
-        // Destroying a body that nobody reads closes its socket, and is reported as an error of the body.
-        answer.on('error', () => {});
-        answer.destroy();
-        return { status: statusCode };
+        const { status } = await requests.within(undefined, (ask) =>
+          ask({ url, method: 'POST', headers, body, reads: () => false }),
+        );
+        return { status };
       } catch (error) {
-        const code = signal.aborted ? 'TIMED_OUT' : failedConnection(url, error).code;
+        if (!(error instanceof RequestFault)) throw error;
+        const { code } = downloadErrorOf(error);
         return { error: code, final: final.has(code) };
       }
     },
   };
-}
-
-/** Names of this machine itself are refused like its address; what other names stand for shows when they are called. */
-function checkTarget(text: string, rules: { allowHttp: boolean }, guard: AddressGuard): URL {
-  const url = checkUrl(text, undefined, rules, guard);
-  if (/(^|\.)localhost\.?$/.test(url.hostname) && !guard.allows('127.0.0.1')) throw forbidden(url.hostname);
-  return url;
 }

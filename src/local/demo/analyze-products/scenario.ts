@@ -5,7 +5,7 @@ import type { JobView } from '../../../client/contract.ts';
 import type { Analysis } from '../../../workloads/analyze-products/analysis.ts';
 import type { ProductsSummary } from '../../../workloads/analyze-products/summary.ts';
 import type { Demo } from '../demo.ts';
-import { allResults, followJob } from '../follow.ts';
+import { allResults, followJob, outputOf } from '../follow.ts';
 import { productTable, summaryText } from './report.ts';
 import { badRows, options, readSample, sampleFile } from './sample.ts';
 
@@ -25,18 +25,16 @@ export const analyzeProductsDemo: Demo = {
     const { text, rows } = await readSample();
     const name = basename(sampleFile.pathname);
     say(`POST /jobs: ${name} with ${rows} products; the stand-ins go four times as fast as the real APIs`);
-    const key = await client.upload(name, 'text/csv', text);
+    const key = await client.upload({ name, contentType: 'text/csv', content: text });
     const startedAt = performance.now();
     const elapsed = () => (performance.now() - startedAt) / 1000;
-    const source = { workload: 'analyze-products', source: { key }, options };
-    const { body } = await client.post<JobView>('/jobs', source);
+    const { body } = await client.createJob({ workload: 'analyze-products', source: { key }, options });
     const progress = { total: rows, done: 0, unit: 'products', elapsed };
-    const job = await followJob(client, body.jobId, progress, process.stdout);
+    const job = await followJob(client, body, progress, process.stdout);
 
     const results = await allResults<Result>(client, job.jobId);
     const analyses = results.flatMap((one) => (one.status === 'succeeded' ? [one.output] : []));
-    const output = `/jobs/${job.jobId}/output`;
-    const summary: ProductsSummary = JSON.parse(String(await client.file(`${output}?file=summary`)));
+    const summary: ProductsSummary = JSON.parse(String(await outputOf(client, job.jobId, 'summary')));
     const best = summary.top.flatMap(({ products }) => products.map(({ asin }) => asin));
     const others = analyses.map(({ asin }) => asin).filter((asin) => !best.includes(asin));
     const named = [...best.slice(0, shown / 2), ...others].slice(0, shown);
@@ -44,7 +42,7 @@ export const analyzeProductsDemo: Demo = {
     say(`\n${productTable(named.flatMap((asin) => byAsin.get(asin) ?? []))}\n\n${summaryText(summary)}`);
 
     const finished = join(outputDir, 'products.csv');
-    await writeFile(finished, await client.file(output));
+    await writeFile(finished, await outputOf(client, job.jobId));
     await writeFile(join(outputDir, 'summary.json'), JSON.stringify(summary, null, 2));
     say(`All of them: ${pathToFileURL(finished)}`);
     return problemsOf(job, rows, analyses);

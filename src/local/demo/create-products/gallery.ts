@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
-import type { ApiClient } from '../api-client.ts';
+import type { Client } from '../../../client/client.ts';
+import { downloaded } from '../follow.ts';
 import type { PhotoResult, ProductResult } from './results.ts';
 import { samplePath } from './sample-request.ts';
 
@@ -34,7 +35,7 @@ const atOnce = 4;
 
 /** Downloads the finished pictures through their links, and puts smaller copies of the originals beside them. */
 export async function saveGallery(
-  client: ApiClient,
+  client: Client,
   products: readonly ProductResult[],
   outputDir: string,
 ): Promise<GalleryProduct[]> {
@@ -80,12 +81,12 @@ async function saveOriginal(
 }
 
 async function saveCutOut(
-  client: ApiClient,
+  client: Client,
   { name, picture }: PhotoResult,
   outputDir: string,
 ): Promise<Saved | undefined> {
   if (!picture) return;
-  const data = await client.download(picture.url);
+  const data = await downloaded(client, picture.url);
   const { width, height } = await sharp(data).metadata();
   const path = `cut-outs/${parse(name).name}${parse(picture.key).ext}`;
   await writeFile(join(outputDir, path), data);

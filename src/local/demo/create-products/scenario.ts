@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { JobView } from '../../../client/contract.ts';
 import type { ProductView } from '../../../workloads/create-products/product-view.ts';
 import type { Demo } from '../demo.ts';
 import { allResults, followJob } from '../follow.ts';
@@ -14,8 +13,6 @@ import { joinResults } from './results.ts';
 import { sampleRequest } from './sample-request.ts';
 import { timelineOf } from './timeline.ts';
 import { problemsOf } from './verdict.ts';
-
-type CreateProductsAnswer = JobView & { products: ProductView[] };
 
 /** Seconds. Too short for the whole batch, so that the overflow is seen; long enough for the first products. */
 const shortTimeout = availableParallelism() > 2 ? 6 : 8;
@@ -37,17 +34,18 @@ export const createProductsDemo: Demo = {
     const startedAt = performance.now();
     const elapsed = () => (performance.now() - startedAt) / 1000;
 
-    const first = await client.post<CreateProductsAnswer>('/create-products', request);
+    const first = await client.createProducts(request);
+    const seconds = elapsed();
     const settled = first.body.processedItems;
-    say(firstAnswerText(first.status, first.seconds, joinResults(groups, first.body.products)));
+    say(firstAnswerText(first.status, seconds, joinResults(groups, first.body.products)));
     const shown = { total: groups.length, done: settled, unit: 'products', elapsed };
     const job =
-      first.status === 200 ? first.body : await followJob(client, first.body.jobId, shown, process.stdout);
+      first.status === 200 ? first.body : await followJob(client, first.body, shown, process.stdout);
     const wallTime = elapsed();
 
     const views = await allResults<ProductView>(client, job.jobId);
     const products = await saveGallery(client, joinResults(groups, views), outputDir);
-    const firstAnswer = { status: first.status, after: first.seconds, settled, limit: apiTimeout };
+    const firstAnswer = { status: first.status, after: seconds, settled, limit: apiTimeout };
     const figures = figuresOf(products, wallTime, firstAnswer);
     say(`\n${productTable(products)}\n\n${summaryLine(figures)}`);
 
@@ -55,7 +53,7 @@ export const createProductsDemo: Demo = {
     const timeline = timelineOf({
       invocations: invocations.since(startedAt, ['createProducts', 'continueJob']),
       startedAt,
-      answered: first.seconds,
+      answered: seconds,
       end: wallTime,
     });
     await writeFile(page, contactSheet(products, figures, timeline));

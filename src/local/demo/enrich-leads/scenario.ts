@@ -5,7 +5,7 @@ import { styleText } from 'node:util';
 import type { JobView } from '../../../client/contract.ts';
 import type { Failure } from '../../../core/engine/errors.ts';
 import type { Demo } from '../demo.ts';
-import { allResults, followJob } from '../follow.ts';
+import { allResults, followJob, outputOf } from '../follow.ts';
 import { textTable } from '../text-table.ts';
 
 /** Made for the demo: nobody of these exists. One row has no proper domain, one no proper e-mail address. */
@@ -35,16 +35,16 @@ export const enrichLeadsDemo: Demo = {
     say(
       `POST /jobs: ${rows.length} leads at ${companies.size} companies; 1 s of search and 2 s of writing each`,
     );
-    const key = await client.upload('leads.csv', 'text/csv', file);
+    const key = await client.upload({ name: 'leads.csv', contentType: 'text/csv', content: file });
     const startedAt = performance.now();
     const elapsed = () => (performance.now() - startedAt) / 1000;
-    const { body } = await client.post<JobView>('/jobs', {
+    const { body } = await client.createJob({
       workload: 'enrich-leads',
       source: { key },
       options,
     });
     const shown = { total: rows.length, done: 0, unit: 'leads', elapsed };
-    const job = await followJob(client, body.jobId, shown, process.stdout);
+    const job = await followJob(client, body, shown, process.stdout);
     const seconds = elapsed();
 
     const results = await allResults<Result>(client, job.jobId);
@@ -58,7 +58,7 @@ export const enrichLeadsDemo: Demo = {
     const example = results.find(({ status }) => status === 'succeeded');
     if (example?.status === 'succeeded') say(`${example.output.email_body}\n`);
     const output = join(outputDir, 'leads.csv');
-    await writeFile(output, await client.file(`/jobs/${job.jobId}/output`));
+    await writeFile(output, await outputOf(client, job.jobId));
     say(`${job.successCount} e-mails, ${job.errorCount} rows failed alone, in ${seconds.toFixed(1)} s`);
     say(`All of them: ${pathToFileURL(output)}`);
     return problemsOf(job, rows.length);

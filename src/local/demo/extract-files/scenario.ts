@@ -6,7 +6,7 @@ import type { Failure } from '../../../core/engine/errors.ts';
 import type { FilesSummary } from '../../../workloads/extract-files/context.ts';
 import type { ExtractedFile } from '../../../workloads/extract-files/outcome.ts';
 import type { Demo, DemoContext } from '../demo.ts';
-import { allResults, followJob } from '../follow.ts';
+import { allResults, followJob, outputOf } from '../follow.ts';
 import { type Column, textTable } from '../text-table.ts';
 import { type Sample, samples } from './samples.ts';
 
@@ -17,10 +17,6 @@ interface FileResult {
   durationMs: number;
   output: (ExtractedFile & { text: { url: string } }) | null;
   error?: Failure;
-}
-
-interface Uploads {
-  uploads: { key: string; url: string; headers: Record<string, string> }[];
 }
 
 const folder = 'archive';
@@ -37,18 +33,18 @@ export const extractFilesDemo: Demo = {
     say(`POST /jobs: extract-files over ${root} (${samples.length} files)`);
     const startedAt = performance.now();
     const elapsed = () => (performance.now() - startedAt) / 1000;
-    const first = await client.post<JobView>('/jobs', {
+    const first = await client.createJob({
       workload: 'extract-files',
       source: { folders: [root] },
     });
     const shown = { total: samples.length, done: first.body.processedItems, unit: 'files', elapsed };
     const job =
-      first.status === 200 ? first.body : await followJob(client, first.body.jobId, shown, process.stdout);
+      first.status === 200 ? first.body : await followJob(client, first.body, shown, process.stdout);
     const seconds = elapsed();
 
     const results = await allResults<FileResult>(client, job.jobId);
     say(`\n${textTable(columns, results.map(row))}\n`);
-    const { body: summary } = await client.get<FilesSummary>(`/jobs/${job.jobId}/output?file=summary`);
+    const summary: FilesSummary = JSON.parse(String(await outputOf(client, job.jobId, 'summary')));
     await writeFile(join(outputDir, 'context.md'), summary.context);
     await writeFile(join(outputDir, 'summary.json'), JSON.stringify(summary, null, 2));
     say(
@@ -61,26 +57,13 @@ export const extractFilesDemo: Demo = {
 };
 
 /** Uploads the samples into one folder. Resolves to its key. */
-async function uploadAll({ client, signal }: DemoContext): Promise<string> {
-  const contents = await Promise.all(samples.map(({ make }) => make()));
-  const files = samples.map(({ name, contentType }, at) => ({
-    name,
-    contentType,
-    bytes: contents[at]?.length ?? 0,
-  }));
-  const { body } = await client.post<Uploads>('/uploads', { folder, files });
-  await Promise.all(
-    body.uploads.map(async ({ url, headers }, at) => {
-      const response = await fetch(url, {
-        method: 'PUT',
-        headers,
-        body: new Uint8Array(contents[at] ?? []),
-        signal,
-      });
-      if (!response.ok) throw new Error(`PUT ${url}: ${response.status}`);
-    }),
+async function uploadAll({ client }: DemoContext): Promise<string> {
+  const keys = await Promise.all(
+    samples.map(async ({ name, contentType, make }) =>
+      client.upload({ name, contentType, content: new Uint8Array(await make()) }, folder),
+    ),
   );
-  return `${body.uploads[0]?.key.split('/').slice(0, 3).join('/')}/`;
+  return `${keys[0]?.split('/').slice(0, 3).join('/')}/`;
 }
 
 const columns: readonly Column[] = [

@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { JobView } from '../../../client/contract.ts';
 import type { Row } from '../../../core/formats/rows.ts';
 import { cardConfig } from '../../../workloads/recommend-cards/config-file.ts';
 import type { Demo } from '../demo.ts';
-import { followJob } from '../follow.ts';
+import { followJob, outputOf } from '../follow.ts';
 import { textTable } from '../text-table.ts';
 import { readXlsx } from './read-xlsx.ts';
 import { usersCsv } from './users.ts';
@@ -41,30 +40,30 @@ export const recommendCardsDemo: Demo = {
   apiTimeout: 29,
   standIns: { timeScale, overrides: { cards: { errors: { keys: [poisoned], keyStatus: 500 } } } },
 
-  async run({ client, outputDir, signal, say }) {
+  async run({ client, outputDir, say }) {
     const { options } = cardConfig.read(JSON.parse(await readFile(config, 'utf8')));
     const csv = usersCsv(users, faults);
     await writeFile(join(outputDir, 'users.csv'), csv);
-    const file = { name: 'users.csv', contentType: 'text/csv', bytes: Buffer.byteLength(csv) };
-    const { body } = await client.post<{ uploads: { key: string; url: string }[] }>('/uploads', {
-      files: [file],
-    });
-    const { key = '', url = '' } = body.uploads[0] ?? {};
-    await fetch(url, { method: 'PUT', body: csv, headers: { 'content-type': file.contentType }, signal });
+    const key = await client.upload({ name: 'users.csv', contentType: 'text/csv', content: csv });
 
     say(
       `POST /jobs: ${users} users; each takes the API 2.7 s, which the stand-in makes ${2_700 * timeScale} ms`,
     );
     const startedAt = performance.now();
     const elapsed = () => (performance.now() - startedAt) / 1000;
-    const request = { workload: 'recommend-cards', source: { key }, output: { format: 'xlsx' }, options };
-    const submitted = await client.post<JobView>('/jobs', request);
+    const output = { format: 'xlsx' } as const;
+    const { body } = await client.createJob({
+      workload: 'recommend-cards',
+      source: { key },
+      output,
+      options,
+    });
     const shown = { total: users, done: 0, unit: 'users', elapsed };
-    const job = await followJob(client, submitted.body.jobId, shown, process.stdout);
+    const job = await followJob(client, body, shown, process.stdout);
 
-    const output = join(outputDir, 'recommendations.xlsx');
-    await writeFile(output, await client.file(`/jobs/${job.jobId}/output`));
-    const rows = await readXlsx(output);
+    const results = join(outputDir, 'recommendations.xlsx');
+    await writeFile(results, await outputOf(client, job.jobId));
+    const rows = await readXlsx(results);
     const failed = rows.filter(({ error_code }) => error_code !== undefined && error_code !== '');
     say(
       `\n${tableOf(columns, rows.slice(0, shownRows))}\n… ${rows.length - shownRows} more\n\n${tableOf(failureColumns, failed)}\n`,
@@ -73,7 +72,7 @@ export const recommendCardsDemo: Demo = {
     say(
       `${job.successCount} answered, ${job.errorCount} failed alone, in ${elapsed().toFixed(1)} s; one by one: ${oneByOne} s`,
     );
-    say(`Results: ${pathToFileURL(output)}`);
+    say(`Results: ${pathToFileURL(results)}`);
     return problemsOf(job, rows, users, expectedFailures);
   },
 };

@@ -1,6 +1,10 @@
 import { ApiError } from '../client/api-error.ts';
 import type { JobView } from '../client/contract.ts';
-import { UsageError } from './usage-error.ts';
+import { reasonOf } from '../client/reason.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+
+/** The command was given in a way that cannot work; nothing has been done. `message` is for the person who typed it. */
+export class UsageError extends Error {}
 
 /** How the command ends. `interrupted` is the shell's convention for Ctrl+C. */
 export const exitCodes = { succeeded: 0, error: 1, usage: 2, failures: 3, interrupted: 130 } as const;
@@ -19,4 +23,24 @@ const wrongUsage = new Set(['UNKNOWN_WORKLOAD', 'INVALID_INPUT', 'OPTIONS_INVALI
 export function exitCodeOfError(error: unknown): number {
   const usage = error instanceof UsageError || (error instanceof ApiError && wrongUsage.has(error.code));
   return usage ? exitCodes.usage : exitCodes.error;
+}
+
+const hints: Record<string, string> = {
+  DATA_DIR_IN_USE: 'To use that service: --endpoint http://127.0.0.1:3000 --api-key local',
+};
+
+/**
+ * What went wrong, for a person: `error: <detail> (<code>)`, then a line for each place in the input. What is said
+ * there already is not said again.
+ */
+export function explain(error: unknown): string {
+  if (!(error instanceof SpillwayError)) return `error: ${reasonOf(error)}`;
+  const places =
+    error instanceof ApiError
+      ? error.errors.map(({ path, message }) =>
+          message === error.message ? `  ${path}` : `  ${path}: ${message}`,
+        )
+      : [];
+  const hint = hints[error.code];
+  return [`error: ${error.message} (${error.code})`, ...places, ...(hint ? [`  ${hint}`] : [])].join('\n');
 }

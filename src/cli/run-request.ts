@@ -1,75 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve, sep } from 'node:path';
-import type { Command } from 'commander';
-import type { JobOutput } from '../../client/contract.ts';
-import { SpillwayError } from '../../core/engine/errors.ts';
-import type { Encoding } from '../../core/formats/encoding.ts';
-import { type Format, formatOfName } from '../../core/formats/format.ts';
-import type { RunConfig } from '../../workloads/config-file.ts';
-import { configFiles } from '../../workloads/config-files.ts';
-import { workloadsOfFiles } from '../../workloads/of-files.ts';
-import type { ConnectionOptions } from '../connection.ts';
-import { inputFile } from '../input-file.ts';
-import { inputFiles } from '../input-files.ts';
-import { jobOptions, readObject } from '../job-options.ts';
-import { encodingLabel, formatOption, wholeNumber, withConnection } from '../options.ts';
-import type { RunRequest } from '../submit-run.ts';
-import { UsageError } from '../usage-error.ts';
-
-/** What the commands take that submit a file. */
-export interface FileOptions extends ConnectionOptions {
-  input?: string[];
-  config?: string;
-  set?: string[];
-  inputFormat?: Format;
-  encoding?: Encoding;
-  format?: Format;
-  again?: boolean;
-}
-
-/** What comes first, as the two that nobody can do without. */
-export function withInput(command: Command): Command {
-  return command
-    .argument('<workload>', 'what to do with each row, or each file')
-    .option(
-      '--input <path...>',
-      'the rows to process: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders if those are the items',
-    );
-}
-
-/** The rest of what both commands take that submit a file. */
-export function withFile(command: Command): Command {
-  command
-    .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
-    .option(
-      '--config <file>',
-      "the workload's options, as a JSON object; --set overrides it; it may also name the files",
-    )
-    .option('--again', 'start a new job even if there is one for the same file and options')
-    .addOption(formatOption('--format <format>', 'format of the output, if its name does not show it'));
-  withReading(command).option(
-    '--max-workers <n>',
-    'slices that run at the same time (default: one per CPU, or what the service has)',
-    wholeNumber(1, 1_000),
-  );
-  return withConnection(command);
-}
-
-/** How an input is to be read where it does not tell itself. */
-export function withReading(command: Command): Command {
-  return command
-    .addOption(
-      formatOption('--input-format <format>', 'format of the input, if neither name nor content shows it'),
-    )
-    .option(
-      '--encoding <label>',
-      'encoding of a text input that is not UTF-8, such as windows-1252',
-      encodingLabel,
-    );
-}
-
-/** Of an option that may be repeated. */
-export const collect = (value: string, before: string[] = []) => [...before, value];
+import type { JobOutput } from '../client/contract.ts';
+import { reasonOf } from '../client/reason.ts';
+import { SpillwayError } from '../core/engine/errors.ts';
+import { type Format, formatOfName } from '../core/formats/format.ts';
+import type { RunConfig } from '../workloads/config-file.ts';
+import { configFiles } from '../workloads/config-files.ts';
+import { workloadsOfFiles } from '../workloads/of-files.ts';
+import { UsageError } from './errors.ts';
+import { inputFile, inputFiles } from './input-files.ts';
+import type { FileOptions } from './options.ts';
+import type { RunRequest } from './submit-run.ts';
 
 /** What `--config` says, as far as its workload's files say more than the job's options. Throws a {@link UsageError}. */
 export function readConfig(workload: string, file: string | undefined): RunConfig {
@@ -161,3 +102,42 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
 }
 
 export const xlsxIsCompressed = 'XLSX is already compressed: leave gzip out.';
+
+/**
+ * A workload's options: those given, then each `name=value` on top. A value is taken for JSON where it is any
+ * (`5`, `true`, `["a"]`), and for text otherwise. Sorted by name: the
+ * order in which they are given means nothing. Throws a {@link UsageError}.
+ */
+export function jobOptions(
+  given: Readonly<Record<string, unknown>>,
+  settings: readonly string[],
+): Record<string, unknown> {
+  const all = { ...given, ...Object.fromEntries(settings.map(setting)) };
+  return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Reads a file that holds one JSON object. Throws a {@link UsageError}. */
+export function readObject(file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read as JSON: ${reasonOf(error)}`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new UsageError(`${file} must be a JSON object.`);
+}
+
+function setting(text: string): [string, unknown] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--set takes name=value, but got '${text}'.`);
+  return [text.slice(0, at), parsed(text.slice(at + 1))];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,170 @@
+import { sleep, systemClock } from '../core/engine/clock.ts';
+import type {
+  Health,
+  JobAnswer,
+  JobEvent,
+  JobRequest,
+  JobsAnswer,
+  JobsQuery,
+  JobView,
+  OutputFile,
+  ProductsAnswer,
+  ProductsRequest,
+  ResultsAnswer,
+  ResultsQuery,
+  UploadsAnswer,
+  UploadsRequest,
+} from './contract.ts';
+import { serverSentEvents } from './server-sent-events.ts';
+import { type ClientOptions, openTransport, type Reply } from './transport.ts';
+
+export type { ClientOptions, Reply } from './transport.ts';
+
+/** How a job is submitted. */
+export interface SubmitOptions {
+  /** The same request sent twice under one key is one job. Default: a key of this call's own, so that it may be sent again. */
+  idempotencyKey?: string;
+  /** RFC 7240: `respond-async`, or `wait=N` in seconds. Default: what fits the gateway's time is waited for. */
+  prefer?: string;
+}
+
+/** What is uploaded. */
+export interface UploadFile {
+  name: string;
+  /** One of those that the contract names; often made of the file's name. The service refuses others. */
+  contentType: string;
+  content: Blob | Uint8Array<ArrayBuffer> | string;
+}
+
+/**
+ * The service's HTTP API: a method for each operation of its OpenAPI document, under that name, and what is made of
+ * several. What may be sent twice is sent again where it may succeed a moment later. All throw an `ApiError` for an
+ * answer that is an error, `SERVICE_UNREACHABLE` where there is none, and the reason of an aborted signal.
+ */
+export interface Client {
+  /** Status 200: all is settled; 202: the work goes on. */
+  createProducts(request: ProductsRequest, options?: SubmitOptions): Promise<Reply<ProductsAnswer>>;
+  /** Status 200: all is settled; 202: the work goes on. */
+  createJob(request: JobRequest, options?: SubmitOptions): Promise<Reply<JobAnswer>>;
+  listJobs(query?: JobsQuery): Promise<JobsAnswer>;
+  /** `wait`: seconds that the service may hold the answer until the job changes. */
+  getJob(jobId: string, wait?: number): Promise<JobView>;
+  /** Outcomes so far in the order of the items, a page of up to `limit` at a time. Their shape is the workload's. */
+  getResults<Result extends object = ResultsAnswer['results'][number]>(
+    jobId: string,
+    query?: ResultsQuery,
+  ): AsyncGenerator<Result[]>;
+  /** The link to one of a finished job's files, for {@link Client.download}. */
+  getOutput(jobId: string, file?: OutputFile): Promise<string>;
+  /** The job as it goes on until its end, over as many connections as that takes, without gaps. */
+  getEvents(jobId: string, lastEventId?: string): AsyncGenerator<JobEvent>;
+  cancelJob(jobId: string): Promise<JobView>;
+  retryJob(jobId: string): Promise<JobView>;
+  createUploads(request: UploadsRequest): Promise<UploadsAnswer>;
+  health(): Promise<Health>;
+  getOpenapi<Document>(): Promise<Document>;
+  /** The job now, and then at every change, as asked every `wait` seconds at the least; last as it ended. */
+  follow(job: JobView, wait: number): AsyncGenerator<JobView, void>;
+  /** Brings a file to the service, into a folder if one is given. Resolves to its key there. */
+  upload(file: UploadFile, folder?: string): Promise<string>;
+  /** Fetches what a link leads to. `read` has it before the attempt is over: one that breaks off is made again. */
+  download<T>(url: string, read: (response: Response) => Promise<T>): Promise<T>;
+}
+
+type ContentType = UploadsRequest['files'][number]['contentType'];
+
+/** Milliseconds before a stream that ended before its job is opened again. */
+const reopenAfterMs = 1_000;
+
+/** Whether there is more to come. A stopped job has its files put together before it is at its end. */
+export const isOpen = ({ status, finishing }: Pick<JobView, 'status' | 'finishing'>): boolean =>
+  status === 'running' || finishing === true;
+
+export function openClient(options: ClientOptions): Client {
+  const transport = openTransport(options);
+  const { signal, json, response, linked } = transport;
+  const jobPath = (jobId: string) => `/jobs/${encodeURIComponent(jobId)}`;
+  const submit = <Answer>(path: string, body: unknown, { idempotencyKey, prefer }: SubmitOptions = {}) =>
+    json<Answer>({
+      method: 'POST',
+      path,
+      body,
+      headers: { 'idempotency-key': idempotencyKey ?? crypto.randomUUID(), prefer },
+      repeatable: true,
+    });
+  const get = async <Body>(path: string, query = {}, waitMs = 0) =>
+    (await json<Body>({ path, query, waitMs })).body;
+  const tell = async (jobId: string, action: 'cancel' | 'retry') =>
+    (await json<JobView>({ method: 'POST', path: `${jobPath(jobId)}/${action}` })).body;
+
+  const client: Client = {
+    createProducts: (request, options) => submit('/create-products', request, options),
+    createJob: (request, options) => submit('/jobs', request, options),
+    listJobs: (query) => get('/jobs', query),
+    getJob: (jobId, wait) => get(jobPath(jobId), { wait }, 1000 * (wait ?? 0)),
+    async *getResults<Result extends object>(jobId: string, query: ResultsQuery = {}) {
+      let cursor: string | undefined;
+      do {
+        const page = await get<{ results: Result[]; cursor?: string }>(`${jobPath(jobId)}/results`, {
+          ...query,
+          cursor,
+        });
+        yield page.results;
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    },
+    async getOutput(jobId, file = 'output') {
+      const { headers } = await response({ path: `${jobPath(jobId)}/output`, query: { file } });
+      return transport.resolve(headers.get('location') ?? '');
+    },
+    async *getEvents(jobId, lastEventId) {
+      for (let last = lastEventId; ; await sleep(systemClock, reopenAfterMs, signal)) {
+        const { body } = await response({
+          path: `${jobPath(jobId)}/events`,
+          headers: { accept: 'text/event-stream', 'last-event-id': last },
+          waitMs: Number.POSITIVE_INFINITY,
+        });
+        // 204: the end was told already.
+        if (body === null) return;
+        try {
+          for await (const { id, event, data } of serverSentEvents(body)) {
+            last = id ?? last;
+            yield JSON.parse(data) as JobEvent;
+            if (event === 'end') return;
+          }
+        } catch (error) {
+          // A connection that broke; whoever listens throws what he likes.
+          if (!(error instanceof TypeError)) throw error;
+        }
+      }
+    },
+    cancelJob: (jobId) => tell(jobId, 'cancel'),
+    retryJob: (jobId) => tell(jobId, 'retry'),
+    async createUploads(body) {
+      const call = { method: 'POST', path: '/uploads', body, repeatable: true } as const;
+      return (await json<UploadsAnswer>(call)).body;
+    },
+    health: () => get('/health'),
+    getOpenapi: () => get('/openapi.json'),
+    async *follow(job, wait) {
+      let view = job;
+      yield view;
+      while (isOpen(view)) {
+        view = await client.getJob(view.jobId, wait);
+        yield view;
+      }
+    },
+    async upload({ name, contentType, content }, folder) {
+      const body = content instanceof Blob ? content : new Blob([content]);
+      const files = [{ name, contentType: contentType as ContentType, bytes: body.size }];
+      const { uploads } = await client.createUploads({ ...(folder !== undefined && { folder }), files });
+      const [link] = uploads;
+      if (!link) throw new Error('The service gave no link for the upload');
+      const { key, url, method, headers } = link;
+      await linked(url, { method, headers, body }, async (answer) => void (await answer.arrayBuffer()));
+      return key;
+    },
+    download: (url, read) => linked(url, {}, read),
+  };
+  return client;
+}

@@ -1,0 +1,110 @@
+import { SpillwayError } from '../core/engine/errors.ts';
+import { apiErrorOf } from './api-error.ts';
+import { clientErrors } from './client-errors.ts';
+import { reasonOf } from './reason.ts';
+import { retrying } from './retrying.ts';
+
+export interface ClientOptions {
+  /** Where the service is: an http: or https: URL. */
+  endpoint: string;
+  /** The caller's key. Without one there is only what is open to everybody. */
+  key?: string;
+  /** Ends whatever is under way, with its reason. */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds after which a call without an answer is taken for lost; what the service was asked to wait comes on top.
+   * Default: 60,000, since an API behind a gateway answers within 30 s.
+   */
+  answerLimitMs?: number;
+  /** Makes the requests. Default: the runtime's own `fetch`. */
+  fetch?: typeof fetch;
+}
+
+/** One request to the service. */
+export interface Call {
+  method?: 'GET' | 'POST';
+  path: string;
+  query?: Readonly<Record<string, string | number | undefined>>;
+  headers?: Readonly<Record<string, string | undefined>>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Saying it twice does no harm: it is sent again when it is not known whether it arrived. Default: true for GET. */
+  repeatable?: boolean;
+  /** Milliseconds that the service may take on top of what it always may; `Infinity` for a stream. */
+  waitMs?: number;
+}
+
+/** An answer that is no error. */
+export interface Reply<Body> {
+  status: number;
+  body: Body;
+}
+
+/** How a client's requests go out. All throw an `ApiError` for an answer that is an error, and `SERVICE_UNREACHABLE`. */
+export interface Transport {
+  readonly signal: AbortSignal;
+  json<Body>(call: Call): Promise<Reply<Body>>;
+  /** The answer itself, which may be a stream, or a redirect: those are not followed. */
+  response(call: Call): Promise<Response>;
+  /** To a link that the service gave out, which needs no key. `read` has the answer before the attempt is over. */
+  linked<T>(url: string, init: RequestInit, read: (response: Response) => Promise<T>): Promise<T>;
+  /** A URL that an answer told, whole. */
+  resolve(location: string): string;
+}
+
+export function openTransport(options: ClientOptions): Transport {
+  const { key, signal = new AbortController().signal, answerLimitMs = 60_000 } = options;
+  const base = options.endpoint.replace(/\/+$/, '');
+  const send = options.fetch ?? fetch;
+
+  const exchange = async (url: string, init: RequestInit, server: string): Promise<Response> => {
+    const response = await send(url, init).catch((error: unknown) => {
+      signal.throwIfAborted();
+      const message = `${server} does not answer: ${reasonOf(error)}`;
+      throw new SpillwayError(clientErrors.SERVICE_UNREACHABLE, message, { cause: error });
+    });
+    if (response.status >= 400) throw await apiErrorOf(response);
+    return response;
+  };
+
+  const toService = <T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> => {
+    const { method = 'GET', path, query = {}, body, repeatable = method === 'GET', waitMs = 0 } = call;
+    const search = new URLSearchParams(given(query));
+    const url = `${base}${path}${search.size > 0 ? `?${search}` : ''}`;
+    const contentType = body === undefined ? undefined : 'application/json';
+    const headers = given({ 'x-api-key': key, 'content-type': contentType, ...call.headers });
+    const attempt = async () => {
+      const limit = answerLimitMs + waitMs;
+      const init: RequestInit = {
+        method,
+        headers,
+        // The key is for the service, not for what it redirects to.
+        redirect: 'manual',
+        signal: Number.isFinite(limit) ? AbortSignal.any([signal, AbortSignal.timeout(limit)]) : signal,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      };
+      return read(await exchange(url, init, base));
+    };
+    return repeatable ? retrying(signal, attempt) : attempt();
+  };
+
+  return {
+    signal,
+    json: <Body>(call: Call) =>
+      toService(call, async (response): Promise<Reply<Body>> => {
+        const { status } = response;
+        return { status, body: (await response.json()) as Body };
+      }),
+    response: (call) => toService(call, async (response) => response),
+    linked: (url, init, read) =>
+      retrying(signal, async () => read(await exchange(url, { ...init, signal }, new URL(url).origin))),
+    resolve: (location) => new URL(location, `${base}/`).href,
+  };
+}
+
+/** Those that have a value. */
+function given(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}

@@ -48,11 +48,10 @@ export const mutants: readonly Mutant[] = [
     tests: life,
   },
   {
-    fault: 'A failed settle is swallowed',
-    file: 'src/core/jobs/slices/settle.ts',
-    find: 'const { job, first } = await jobs.ledger.settle(slice);',
-    replace:
-      'const counted = await jobs.ledger.settle(slice).catch(() => undefined);\n  if (!counted) return;\n  const { job, first } = counted;',
+    fault: 'A failed checkpoint is swallowed',
+    file: 'src/core/jobs/slices/recorder.ts',
+    find: 'if (error instanceof LeaseLost) hold.lose(error);\n      throw error;',
+    replace: 'if (error instanceof LeaseLost) hold.lose(error);',
     tests: life,
   },
   {

@@ -13,6 +13,7 @@ import type { Log, Metrics } from './core/jobs/model/ports.ts';
 import { createNotifier } from './core/jobs/notices/notifier.ts';
 import { withLocalFiles } from './local/local-files.ts';
 import type { ServiceSettings } from './settings.ts';
+import { settingsErrors } from './settings.ts';
 import { openAccounts } from './workloads/accounts.ts';
 import type { Catalog } from './workloads/create-products/catalog.ts';
 import { environmentSecrets } from './workloads/recommend-cards/secrets.ts';
@@ -59,7 +60,7 @@ export function openService(
           clock: systemClock,
           shared: dynamoSharedCache(dynamo, settings.SPILLWAY_LEDGER_TABLE, name),
           onUnreachable(error) {
-            log.warn('cache out of reach, fetching', { cache: name, error: causesOf(error) });
+            log.warn('cache unavailable, fetching', { cache: name, error: causesOf(error) });
             metrics.count('CacheUnreachable', 1);
           },
         }),
@@ -69,7 +70,7 @@ export function openService(
         metrics,
         workers: settings.SPILLWAY_MAX_WORKERS,
         onUnreachable(limit, error) {
-          log.warn('limits out of reach, keeping to a fair share', { limit, error: causesOf(error) });
+          log.warn('limits unavailable, keeping to a fair share', { limit, error: causesOf(error) });
           metrics.count('LimitStoreUnreachable', 1);
         },
       },
@@ -95,6 +96,9 @@ export function openService(
 /** Functions that only read jobs have no right to the catalog, nor its name. */
 const noCatalog: Catalog = {
   upsert: async () => {
-    throw new SpillwayError('CONFIGURATION_INVALID', 'SPILLWAY_CATALOG_TABLE is not set for this function');
+    throw new SpillwayError(
+      settingsErrors.CONFIGURATION_INVALID,
+      'SPILLWAY_CATALOG_TABLE is not set for this function',
+    );
   },
 };

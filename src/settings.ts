@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SpillwayError } from './core/engine/errors.ts';
+import { defineErrors, SpillwayError } from './core/engine/errors.ts';
 import { ceilings } from './core/jobs/model/retry-policy.ts';
 import { accountVariables } from './workloads/accounts.ts';
 
@@ -54,5 +54,13 @@ export function readSettings(env: NodeJS.ProcessEnv): ServiceSettings {
   const parsed = schema.safeParse(env);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new SpillwayError('CONFIGURATION_INVALID', `Environment: ${problems}`);
+  throw new SpillwayError(settingsErrors.CONFIGURATION_INVALID, `Environment: ${problems}`);
 }
+
+export const settingsErrors = defineErrors({
+  CONFIGURATION_INVALID: {
+    retryable: false,
+    meaning: 'An environment variable of the service is missing or invalid.',
+    whatToDo: 'Correct the variable that the message names.',
+  },
+});

@@ -41,7 +41,7 @@ const answers = {
   ProductLine: answerLine(productSchema),
   OutcomeLine: answerLine(outcomeView),
   JobEvent: jobEvent,
-  JobEvents: z.string().describe('Server-sent events; the data of each is a JobEvent'),
+  JobEvents: z.string().describe('Server-sent events; the data of each event is a JobEvent'),
   OpenApi: z.looseObject({ openapi: z.string() }),
 };
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ItemError } from '../core/engine/errors.ts';
 import type { RateDefinition } from '../core/limits/rule.ts';
 import type { LwaKey } from './analyze-products/upstreams/lwa.ts';
+import { workloadErrors } from './workload-errors.ts';
 
 /** An account with an API, as its client takes it: spread it into the client's options. */
 export interface Account<Key, Rate extends string = never> {
@@ -111,7 +112,7 @@ export function openAccounts(settings: AccountSettings): Accounts {
     const missing = variables[api].filter((name) => settings[name] === undefined);
     if (missing.length > 0) {
       const message = `${api} cannot be called: ${missing.join(', ')} is not set`;
-      throw new ItemError('CREDENTIALS_MISSING', message, { stopsJob: true });
+      throw new ItemError(workloadErrors.CREDENTIALS_MISSING, message);
     }
     return { key: (name: Variable) => settings[name] ?? '', place: {} };
   };

@@ -35,7 +35,7 @@ describe('a workload', () => {
 
   it('that calls an API nobody knows is refused, naming it and those there are', () => {
     const make = () => define({}, 'mine', ['groq', 'serpr']);
-    const message = "mine: there is no upstream 'serpr'; there are: serper, groq, sp-api, keepa";
+    const message = "mine: there is no upstream 'serpr'; available: serper, groq, sp-api, keepa";
     expect(make).toThrow(expect.objectContaining({ code: 'WORKLOAD_INVALID', message }));
   });
 

@@ -61,7 +61,7 @@ export const createProductsRequest = z
     const seen = new Set<string>();
     productGroups.forEach(({ productId }, index) => {
       if (productId !== undefined && seen.has(productId)) {
-        const message = `'${productId}' is the productId of another group too`;
+        const message = `'${productId}' is also the productId of another group`;
         context.addIssue({ code: 'custom', path: ['productGroups', index, 'productId'], message });
       }
       if (productId !== undefined) seen.add(productId);

@@ -1,14 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /** What looks at the clock while whole services run needs both cores for itself: such files run one after the other, last. */
-const alone = ['test/service/**/*.test.ts', 'test/local/**/*.test.ts'];
-/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: three at a time. */
-const patient = [
-  'test/deploy/**/*.test.ts',
-  'test/cli/**/*.test.ts',
-  'test/service/{crash,delivery,faulty-servers}.test.ts',
-  'test/local/{persistence,demos}.test.ts',
+const alone = [
+  'test/service/{in-time,jobs,streams}.test.ts',
+  'test/local/{event-source,gateway,instance,schedule,streaming}.test.ts',
 ];
+/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: three at a time. */
+const patient = ['test/{deploy,cli,service,local}/**/*.test.ts'];
 
 /** Needs nothing but Node, and is done soon: `npm run test:unit`. */
 const unit = ['test/core/**/*.test.ts', 'test/house.test.ts'];
@@ -51,13 +49,19 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'patient', include: patient, ...slow, sequence: { groupOrder: 1 }, maxWorkers: 3 },
+        test: {
+          name: 'patient',
+          include: patient,
+          exclude: alone,
+          ...slow,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 3,
+        },
       },
       {
         test: {
           name: 'alone',
           include: alone,
-          exclude: patient,
           ...slow,
           sequence: { groupOrder: 2 },
           maxWorkers: 1,

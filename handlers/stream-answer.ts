@@ -4,6 +4,7 @@ import { heartbeat, withHeartbeats } from '../src/core/jobs/views/heartbeats.ts'
 import { present, viewOf } from '../src/core/jobs/views/view.ts';
 import type { ApiEvent } from './edge/api.ts';
 import { arrivalOf, streamBudget, streamUntil } from './edge/budget.ts';
+import { edgeErrors } from './edge/edge-errors.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { Problem } from './edge/problem.ts';
 import { jobs, settings } from './edge/runtime.ts';
@@ -49,8 +50,8 @@ async function submissionOf(event: ApiEvent, tenant: string): Promise<Submission
   if ('items' in call.body.source) return itemsSubmission(call);
   if (!('key' in call.body.source)) return filesSubmission(call);
   throw new Problem(
-    'NOT_ACCEPTABLE',
-    'The outcomes of a file are not streamed: send it for application/json and follow GET /jobs/{id}/events',
+    edgeErrors.NOT_ACCEPTABLE,
+    'The outcomes of a file cannot be streamed: accept application/json, and follow GET /jobs/{id}/events',
   );
 }
 

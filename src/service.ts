@@ -54,7 +54,7 @@ export function openService(
           clock: systemClock,
           shared: dynamoSharedCache(dynamo, settings.SPILLWAY_LEDGER_TABLE, name),
           onUnreachable(error) {
-            log.warn('cache out of reach, fetching', { cache: name, error: causesOf(error) });
+            log.warn('cache unavailable, fetching', { cache: name, error: causesOf(error) });
             metrics.count('CacheUnreachable', 1);
           },
         }),
@@ -64,7 +64,7 @@ export function openService(
         metrics,
         workers: settings.SPILLWAY_MAX_WORKERS,
         onUnreachable(limit, error) {
-          log.warn('limits out of reach, keeping to a fair share', { limit, error: causesOf(error) });
+          log.warn('limits unavailable, keeping to a fair share', { limit, error: causesOf(error) });
           metrics.count('LimitStoreUnreachable', 1);
         },
       },

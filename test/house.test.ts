@@ -58,10 +58,12 @@ const ignorant: Ignorance[] = [
   {
     rooms: ['src/workloads'],
     nothingOf: ['src/core/jobs'],
-    // What a store and an outcome are, and the ranges of limits.
+    // What a store and an outcome are, a store's errors, and the ranges of limits.
     except: [
       seam,
-      ...['ports.ts', 'job.ts', 'workload-limits.ts'].map((name) => `src/core/jobs/model/${name}`),
+      ...['ports.ts', 'port-errors.ts', 'job.ts', 'workload-limits.ts'].map(
+        (name) => `src/core/jobs/model/${name}`,
+      ),
     ],
   },
 ];

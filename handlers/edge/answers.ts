@@ -18,7 +18,7 @@ export function resultOf(workloads: readonly Workload[]): z.ZodType<Result> {
 /** Answer of `POST /jobs`. */
 export const jobAnswer = (result: z.ZodType<Result>) =>
   jobView.extend({
-    results: z.array(result).exactOptional().describe('Of a job that is small enough to be waited for'),
+    results: z.array(result).exactOptional().describe('Only for a job that is small enough to wait for'),
     timings: timings.exactOptional(),
   });
 
@@ -33,7 +33,7 @@ export const answerLine = (outcome: z.ZodType) =>
       next: z
         .object({ location: z.string(), events: z.string(), retryAfter: z.int() })
         .exactOptional()
-        .describe('Where to follow what goes on'),
+        .describe('Where to follow the job, if it continues'),
     }),
   ]);
 
@@ -41,20 +41,20 @@ export const answerLine = (outcome: z.ZodType) =>
 export const jobEvent = jobView.extend({
   settled: z
     .array(z.object({ from: z.int(), items: z.int(), succeeded: z.int(), failed: z.int() }))
-    .describe('Runs of items that got their outcome since the event before'),
+    .describe('Runs of items that were settled since the previous event'),
 });
 
 /** Answer of `GET /jobs`. */
 export const jobsAnswer = z.object({
   jobs: z.array(jobView),
-  cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),
+  cursor: z.string().exactOptional().describe('Cursor of the next page; absent on the last page'),
 });
 
 /** Answer of `GET /jobs/{id}/results`. */
 export const resultsAnswer = (result: z.ZodType<Result>) =>
   z.object({
     results: z.array(result),
-    cursor: z.string().exactOptional().describe('Of the next page; absent on the last one'),
+    cursor: z.string().exactOptional().describe('Cursor of the next page; absent on the last page'),
   });
 
 /** Answer of `POST /uploads`. */
@@ -64,7 +64,7 @@ export const uploadsAnswer = z.object({
       key: z.string(),
       method: z.literal('PUT'),
       url: z.url(),
-      headers: z.record(z.string(), z.string()).describe('To be sent with it'),
+      headers: z.record(z.string(), z.string()).describe('Headers to send with the PUT'),
       expiresSeconds: z.int().min(1),
     }),
   ),

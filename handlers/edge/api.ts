@@ -7,6 +7,7 @@ import type {
   Context,
 } from 'aws-lambda';
 import { withDeadline } from './deadline.ts';
+import { edgeErrors } from './edge-errors.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
 
@@ -58,7 +59,7 @@ function callerOf(event: ApiEvent): Caller {
 /** What a caller without a valid key is told. */
 export function refusal(): Problem {
   const message = "Send a valid key as 'Authorization: Bearer <key>' or 'x-api-key: <key>'";
-  return new Problem('UNAUTHORIZED', message, { headers: { 'www-authenticate': 'Bearer' } });
+  return new Problem(edgeErrors.UNAUTHORIZED, message, { headers: { 'www-authenticate': 'Bearer' } });
 }
 
 export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}) {

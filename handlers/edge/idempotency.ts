@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Submission } from '../../src/core/jobs/submit.ts';
 import type { ApiEvent } from './api.ts';
+import { edgeErrors } from './edge-errors.ts';
 import { bodyText } from './input.ts';
 import { Problem } from './problem.ts';
 
@@ -9,7 +10,7 @@ export function idempotencyOf(event: ApiEvent): Pick<Submission, 'idempotency'> 
   const key = event.headers['idempotency-key'];
   if (key === undefined) return {};
   if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
-    throw new Problem('INVALID_INPUT', 'The Idempotency-Key is not usable', {
+    throw new Problem(edgeErrors.INVALID_INPUT, 'The Idempotency-Key is not valid', {
       errors: [{ path: 'Idempotency-Key', message: 'must have 1 to 255 printable ASCII characters' }],
     });
   }

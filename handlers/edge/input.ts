@@ -1,6 +1,7 @@
 import { type ZodError, ZodObject, type ZodType } from 'zod';
 import { didYouMean } from '../../src/core/engine/nearest.ts';
 import type { ApiEvent } from './api.ts';
+import { edgeErrors } from './edge-errors.ts';
 import { type InputError, Problem } from './problem.ts';
 
 /** More than this many errors help nobody. */
@@ -11,7 +12,7 @@ export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   const type = event.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new Problem(
-      'UNSUPPORTED_MEDIA_TYPE',
+      edgeErrors.UNSUPPORTED_MEDIA_TYPE,
       `The body must be application/json; got '${type || 'no type'}'`,
     );
   }
@@ -19,14 +20,14 @@ export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   try {
     body = JSON.parse(bodyText(event));
   } catch (error) {
-    throw new Problem('MALFORMED_JSON', `The body is not JSON: ${(error as Error).message}`);
+    throw new Problem(edgeErrors.MALFORMED_JSON, `The body is not JSON: ${(error as Error).message}`);
   }
-  return check(schema, body, 'The body is not what this call takes');
+  return check(schema, body, 'The body does not fit the schema');
 }
 
 /** The query parameters, checked. Throws 422. */
 export function parseQuery<T>(event: ApiEvent, schema: ZodType<T>): T {
-  return check(schema, event.queryStringParameters ?? {}, 'The query is not what this call takes');
+  return check(schema, event.queryStringParameters ?? {}, 'The query does not fit the schema');
 }
 
 export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
@@ -46,7 +47,7 @@ export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T 
     },
   });
   if (parsed.success) return parsed.data;
-  throw new Problem('INVALID_INPUT', detail, { errors: inputErrors(parsed.error, known) });
+  throw new Problem(edgeErrors.INVALID_INPUT, detail, { errors: inputErrors(parsed.error, known) });
 }
 
 function inputErrors({ issues }: ZodError, known: ReadonlyMap<readonly string[], string[]>): InputError[] {
@@ -54,7 +55,7 @@ function inputErrors({ issues }: ZodError, known: ReadonlyMap<readonly string[],
     if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), message: issue.message }];
     return issue.keys.map((key) => ({
       path: pathOf([...issue.path, key]),
-      message: `is not known here${didYouMean(key, known.get(issue.keys) ?? [])}`,
+      message: `is unknown${didYouMean(key, known.get(issue.keys) ?? [])}`,
     }));
   });
 }

@@ -1,12 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { SpillwayError } from '../../src/core/engine/errors.ts';
+import { type DeclaredError, SpillwayError } from '../../src/core/engine/errors.ts';
 import { FileError, type Place } from '../../src/core/formats/file-error.ts';
-import { isProblemCode, type ProblemCode, problemCodes } from './problem-codes.ts';
+import { jobErrors } from '../../src/core/jobs/model/job-errors.ts';
+import { edgeErrors } from './edge-errors.ts';
 
 const inputError = z.object({
-  path: z.string().describe('Where it is, like productGroups[3].images[0].url'),
+  path: z.string().describe('Place in the input, such as productGroups[3].images[0].url'),
   message: z.string(),
 });
 
@@ -20,21 +21,20 @@ export const problemDocument = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string(),
-  errors: z.array(inputError).exactOptional().describe('Each thing that is wrong with the input'),
+  errors: z.array(inputError).exactOptional().describe('Every mistake in the input'),
 });
 
 /** An answer other than success, as RFC 9457 describes it. */
 export class Problem extends SpillwayError {
-  declare readonly code: ProblemCode;
   readonly headers: Record<string, string>;
   readonly errors: readonly InputError[] | undefined;
 
   constructor(
-    code: ProblemCode,
+    kind: DeclaredError & { status: number },
     message: string,
     more: { headers?: Record<string, string>; errors?: readonly InputError[] } = {},
   ) {
-    super(code, message);
+    super(kind, message);
     this.headers = more.headers ?? {};
     this.errors = more.errors;
   }
@@ -42,53 +42,44 @@ export class Problem extends SpillwayError {
 
 /** The same for a job that does not exist and for another tenant's. */
 export function jobNotFound(): Problem {
-  return new Problem('JOB_NOT_FOUND', 'There is no such job');
+  return new Problem(jobErrors.JOB_NOT_FOUND, 'You have no job with this id');
 }
 
-/** Seconds after which a caller may come back with what failed for now. */
+/** Seconds after which a caller may try again. */
 const retryAfterSeconds = '2';
 
-/** Whatever went wrong as an answer. What the caller cannot have caused says nothing of our insides. */
+/** An error as an answer. One without a status of its own tells the caller nothing about the inside of the service. */
 export function problemResponse(error: unknown): APIGatewayProxyStructuredResultV2 {
-  if (error instanceof Problem) {
-    const { code, message, headers, errors } = error;
-    return respond(code, message, headers, errors && { errors });
-  }
-  if (error instanceof FileError) {
-    const { row, column, byte } = (error.details ?? {}) as Place;
-    const place = [
-      ...(row === undefined ? [] : [`row ${row}`]),
-      ...(column === undefined ? [] : [`column ${column}`]),
-      ...(byte === undefined ? [] : [`byte offset ${byte}`]),
-    ];
-    return respond(
-      error.code,
-      error.message,
-      {},
-      {
-        errors: [{ path: ['source', ...place].join(', '), message: error.message }],
-      },
-    );
-  }
-  if (error instanceof SpillwayError && isProblemCode(error.code)) {
-    const headers: Record<string, string> = error.retryable ? { 'retry-after': retryAfterSeconds } : {};
-    return respond(error.code, error.message, headers);
-  }
-  const detail =
-    'This could not be done just now. Try again; with an Idempotency-Key a request runs once, however often it is sent';
-  return respond('SERVICE_UNAVAILABLE', detail, { 'retry-after': retryAfterSeconds });
-}
-
-function respond(
-  code: ProblemCode,
-  detail: string,
-  headers: Record<string, string>,
-  more: object = {},
-): APIGatewayProxyStructuredResultV2 {
-  const status = problemCodes[code];
+  const known = error instanceof SpillwayError && error.httpStatus !== undefined ? error : unavailable();
+  const { code, message, retryable, httpStatus: status = 500 } = known;
+  const errors = errorsOf(known);
+  const problem = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail: message };
   return {
     statusCode: status,
-    headers: { 'content-type': 'application/problem+json', ...headers },
-    body: JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], status, code, detail, ...more }),
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(retryable && { 'retry-after': retryAfterSeconds }),
+      ...(known instanceof Problem && known.headers),
+    },
+    body: JSON.stringify({ ...problem, ...(errors && { errors }) }),
   };
+}
+
+function unavailable(): Problem {
+  return new Problem(
+    edgeErrors.SERVICE_UNAVAILABLE,
+    'The service could not do this just now. Try again: with an Idempotency-Key, a request that is sent twice runs once',
+  );
+}
+
+function errorsOf(error: SpillwayError): readonly InputError[] | undefined {
+  if (error instanceof Problem) return error.errors;
+  if (!(error instanceof FileError)) return undefined;
+  const { row, column, byte } = (error.details ?? {}) as Place;
+  const place = [
+    ...(row === undefined ? [] : [`row ${row}`]),
+    ...(column === undefined ? [] : [`column ${column}`]),
+    ...(byte === undefined ? [] : [`byte offset ${byte}`]),
+  ];
+  return [{ path: ['source', ...place].join(', '), message: error.message }];
 }

@@ -5,16 +5,20 @@ import { jobView } from '../../src/core/jobs/views/job-view.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
 import type { createProductsOptions, productGroup } from '../../src/workloads/create-products/schema.ts';
+import { workloadErrors } from '../../src/workloads/workload-errors.ts';
 import { timings } from './answers.ts';
 import { requestOptions } from './requests.ts';
 
 /** The workload that has a route of its own: what its items and outcomes are like, it says itself. */
 const productsWorkload = 'create-products';
 
-/** The workload of `POST /create-products`. Throws `UNKNOWN_WORKLOAD` where the service has none of that name. */
+/** The workload of `POST /create-products`. Throws `WORKLOAD_INVALID` where the service has none of that name. */
 export function productsIn(workloads: Iterable<Workload>): Workload {
   for (const workload of workloads) if (workload.name === productsWorkload) return workload;
-  throw new SpillwayError('UNKNOWN_WORKLOAD', `POST /create-products needs the workload ${productsWorkload}`);
+  throw new SpillwayError(
+    workloadErrors.WORKLOAD_INVALID,
+    `POST /create-products needs the workload ${productsWorkload}`,
+  );
 }
 
 /** Groups that one request may hold: all of them have a place in its answer. */
@@ -33,7 +37,7 @@ export const productsRequest = (workload: Workload) =>
         const productId = workload.idOf?.(group);
         if (productId === undefined) return;
         if (seen.has(productId)) {
-          const message = `'${productId}' is the productId of another group too`;
+          const message = `'${productId}' is also the productId of another group`;
           context.addIssue({ code: 'custom', path: ['productGroups', index, 'productId'], message });
         }
         seen.add(productId);
@@ -49,7 +53,7 @@ export interface ProductsRequest {
 /** A group as the answer shows it. Throws `WORKLOAD_INVALID` where the workload does not say. */
 export function productOf({ name, view }: Workload): z.ZodType {
   if (view?.schema) return view.schema;
-  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its view must have a schema`);
+  throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: its view must have a schema`);
 }
 
 /** Answer of `POST /create-products`. */

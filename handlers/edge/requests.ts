@@ -4,6 +4,7 @@ import { encodingOf } from '../../src/core/formats/encoding.ts';
 import { formats } from '../../src/core/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/core/jobs/model/webhook.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
+import { workloadErrors } from '../../src/workloads/workload-errors.ts';
 
 /** Items that one request may hold. */
 const maxItems = 10_000;
@@ -12,20 +13,22 @@ const itemsOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item).min(1).max(maxItems) });
 
 const fileSource = z.strictObject({
-  key: z.string().min(1).max(1_024).describe('Of an upload, as POST /uploads gave it out'),
-  format: z.enum(formats).optional().describe('Default: told by the name or the content'),
+  key: z.string().min(1).max(1_024).describe('Key of an upload, from POST /uploads'),
+  format: z.enum(formats).optional().describe('Default: detected from the name or the content'),
   encoding: z
     .string()
-    .refine((label) => encodingOf(label) !== undefined, { error: 'is no encoding that is read here' })
+    .refine((label) => encodingOf(label) !== undefined, { error: 'is not a supported encoding' })
     .optional()
-    .describe('Of a text that is not UTF-8 and has no byte order mark: a WHATWG label, such as windows-1252'),
+    .describe(
+      'Encoding of a text file without a byte order mark: a WHATWG label, such as windows-1252. Default: UTF-8',
+    ),
 });
 
 const uploadKeys = (most: number) => z.array(z.string().min(1).max(1_024)).min(1).max(most).optional();
 const filesSource = z
   .strictObject({
-    keys: uploadKeys(maxItems).describe('Of uploads, each of which is an item'),
-    folders: uploadKeys(100).describe('All uploads whose keys begin so, up to a /, are items, up to 10,000'),
+    keys: uploadKeys(maxItems).describe('Keys of uploads; each upload is an item'),
+    folders: uploadKeys(100).describe('Folders of uploads; each upload in them is an item, up to 10,000'),
   })
   .refine(({ keys, folders }) => keys !== undefined || folders !== undefined, {
     error: 'must have keys or folders',
@@ -44,12 +47,12 @@ export const jobRequest = z.strictObject({
     .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
     .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
       path: ['gzip'],
-      error: 'is not for xlsx, which is compressed by itself',
+      error: 'cannot be combined with xlsx, which is already compressed',
     })
     .prefault({})
-    .describe('The finished file, where the source is a file, or files'),
+    .describe('The output file, if the source is a file or files'),
   options: z.unknown().optional(),
-  maxWorkers: z.int().min(1).max(1_000).optional().describe('Slices at work at a time'),
+  maxWorkers: z.int().min(1).max(1_000).optional().describe('How many slices may run at the same time'),
 });
 
 /** Body of `POST /jobs` as a workload wants it: its items in the request, in a file, or files themselves. */
@@ -67,7 +70,7 @@ const ofWorkload = (workload: Workload) =>
 /** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
 export function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
   if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
-  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its options must be a z.object`);
+  throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: the options must be a z.object`);
 }
 
 const mebibyte = 2 ** 20;
@@ -102,9 +105,11 @@ const path = new RegExp(`^(?:${step}/){0,20}${step}$`, 'u');
 export const uploadsRequest = z.strictObject({
   folder: z
     .string()
-    .regex(/^\w[\w.-]{0,99}$/, "may have letters, digits, '.', '-' and '_', at most 100")
+    .regex(/^\w[\w.-]{0,99}$/, "must have 1 to 100 letters, digits, '.', '-' or '_'")
     .optional()
-    .describe('Files of several requests come together in it. Default: each file gets a folder of its own'),
+    .describe(
+      'Folder for the files; several requests may use the same one. Default: a new folder for each file',
+    ),
   files: z
     .array(
       z
@@ -114,7 +119,7 @@ export const uploadsRequest = z.strictObject({
             .max(500)
             .regex(
               path,
-              'must be a name, or a path of names, of letters, digits and some marks, at most 100 each',
+              'must be a file name or a path; each part may have 100 letters, digits, spaces and common punctuation',
             ),
           contentType: z.enum(Object.keys(uploadKinds) as [ContentType, ...ContentType[]]),
           bytes: z
@@ -127,7 +132,7 @@ export const uploadsRequest = z.strictObject({
         .refine(({ contentType, bytes }) => bytes <= uploadKinds[contentType], {
           path: ['bytes'],
           error: ({ input }) =>
-            `must not be more than ${uploadKinds[(input as { contentType: ContentType }).contentType]}`,
+            `must be at most ${uploadKinds[(input as { contentType: ContentType }).contentType]}`,
         }),
     )
     .min(1)
@@ -142,15 +147,13 @@ export const jobQuery = z.strictObject({
     .min(0)
     .max(900)
     .default(0)
-    .describe(
-      'Holds the answer for up to so many seconds, or as long as the gateway allows, until the job changes',
-    ),
+    .describe('Seconds to wait until the job changes; the gateway may end the wait earlier'),
 });
 
 /** Query of `GET /jobs`. */
 export const jobsQuery = z.strictObject({
   limit: z.coerce.number('must be a whole number from 1 to 100').int().min(1).max(100).default(20),
-  cursor: z.string().max(100).optional().describe('Of the page before'),
+  cursor: z.string().max(100).optional().describe('From the previous page'),
 });
 
 /** Query of `GET /jobs/{id}/results`. Successes have the names too that workloads give them. */
@@ -159,21 +162,21 @@ export function resultsQuery(workloads: Iterable<Workload>) {
     view?.succeeded === undefined ? [] : [{ name, word: view.succeeded }],
   );
   const words = named.map(({ word }) => word);
-  const meanings = named.map(({ name, word }) => `${word} is what ${name} calls its successes`);
+  const meanings = named.map(({ name, word }) => `${name} calls its successes ${word}`);
   const unnamed = ['failed', 'cancelled'] as const;
   return z.strictObject({
     status: z
       .enum(['succeeded', ...words, ...unnamed])
       .transform((status) => unnamed.find((one) => one === status) ?? 'succeeded')
       .optional()
-      .describe(['Only these', ...meanings].join('; ')),
+      .describe(['Only outcomes with this status', ...meanings].join('; ')),
     limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
     cursor: z.coerce
-      .number('must be the cursor of an earlier page')
+      .number('must be the cursor from an earlier page')
       .int()
       .min(-1)
       .default(-1)
-      .describe('Of the page before'),
+      .describe('From the previous page'),
   });
 }
 
@@ -182,5 +185,5 @@ export const outputQuery = z.strictObject({
   file: z
     .enum(['output', 'errors', 'summary'])
     .default('output')
-    .describe("errors: the failed items alone; summary: the workload's"),
+    .describe('output: all items; errors: only the failed items; summary: the summary of the workload'),
 });

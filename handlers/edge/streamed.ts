@@ -5,6 +5,7 @@ import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { Context } from 'aws-lambda';
 import { type ApiEvent, type Caller, refusal } from './api.ts';
 import { withDeadline } from './deadline.ts';
+import { edgeErrors } from './edge-errors.ts';
 import { keyOf, parseKeys, tenantOf } from './keys.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
@@ -102,10 +103,10 @@ export function streamHeaders(contentType: string): Record<string, string> {
  */
 export function expectCall(event: ApiEvent, method: 'GET' | 'POST', path: RegExp): Record<string, string> {
   const found = path.exec(event.rawPath);
-  if (!found) throw new Problem('NOT_FOUND', `There is no ${event.rawPath}`);
+  if (!found) throw new Problem(edgeErrors.NOT_FOUND, `There is no path ${event.rawPath}`);
   const asked = event.requestContext.http.method;
   if (asked !== method && !(method === 'GET' && asked === 'HEAD')) {
-    throw new Problem('METHOD_NOT_ALLOWED', `Only ${method} is possible here`, {
+    throw new Problem(edgeErrors.METHOD_NOT_ALLOWED, `This path accepts only ${method}`, {
       headers: { allow: method },
     });
   }

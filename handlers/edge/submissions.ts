@@ -80,4 +80,4 @@ function common(
   };
 }
 
-const detailOf = ({ workload }: JobCall) => `The body is not what ${workload.name} takes`;
+const detailOf = ({ workload }: JobCall) => `The body does not fit the schema of ${workload.name}`;

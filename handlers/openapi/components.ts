@@ -39,7 +39,7 @@ function answersOf(workloads: readonly Workload[], products: Workload) {
     ProductLine: answerLine(product),
     OutcomeLine: answerLine(outcomeView),
     JobEvent: jobEvent,
-    JobEvents: z.string().describe('Server-sent events; the data of each is a JobEvent'),
+    JobEvents: z.string().describe('Server-sent events; the data of each event is a JobEvent'),
     OpenApi: z.looseObject({ openapi: z.string() }),
   };
 }

@@ -44,21 +44,21 @@ const signedHeader = (name: string, description: string) => ({
 
 const jobEnded = {
   post: {
-    summary: "A job has ended whose options have a webhook; sent to that webhook's url",
+    summary: 'A job with a webhook has ended. The service sends this to the URL of the webhook',
     security: [],
     parameters: [
-      signedHeader('webhook-id', 'The same for every try'),
+      signedHeader('webhook-id', 'The same for every attempt'),
       signedHeader('webhook-timestamp', 'When it was sent, in seconds since the epoch'),
-      signedHeader('webhook-signature', 'As Standard Webhooks says; one for each secret'),
+      signedHeader('webhook-signature', 'As defined by Standard Webhooks, one for each secret'),
     ],
     requestBody: {
       required: true,
       content: { 'application/json': { schema: { $ref: refTo('EndNotice') } } },
     },
     responses: {
-      '2XX': { description: 'It has arrived' },
-      410: { description: 'No more of it' },
-      default: { description: 'It is sent again, later and later' },
+      '2XX': { description: 'The notice has arrived' },
+      410: { description: 'The receiver wants no more notices' },
+      default: { description: 'The service sends the notice again, at growing intervals' },
     },
   },
 };
@@ -77,7 +77,7 @@ function describe(operation: Operation): object {
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),
       ...problemsOf(problems),
-      ...(body && { 413: { description: 'More than 6 MB; answered by the gateway' } }),
+      ...(body && { 413: { description: 'The body has more than 6 MB; the gateway answers' } }),
     },
   };
 }
@@ -119,9 +119,9 @@ function success({ description, content, headers }: Success): object {
 
 /** By status, with the codes that it may come with. */
 function problemsOf(codes: readonly ProblemCode[]): Record<string, object> {
-  const byStatus = Object.groupBy(codes, (code) => problemCodes[code]);
+  const byStatus = Map.groupBy(codes, (code) => problemCodes[code]);
   return Object.fromEntries(
-    Object.entries(byStatus).map(([status, found]) => [
+    [...byStatus].map(([status, found]) => [
       status,
       {
         description: found.join(', '),

@@ -9,16 +9,16 @@ export type Header = { description: string; schema: { type: string } };
 const text = (description: string): Header => ({ description, schema: { type: 'string' } });
 
 export const requestHeaders = {
-  'Idempotency-Key': text('The same request sent twice under one key is one job'),
-  'Last-Event-ID': text('Of the last event that was seen: the stream goes on from there'),
+  'Idempotency-Key': text('A request that is sent twice with the same key makes one job'),
+  'Last-Event-ID': text('Id of the last event that you received; the stream continues after it'),
   Prefer: text('respond-async: answer at once; wait=N: answer within N seconds (RFC 7240)'),
 } satisfies Record<string, Header>;
 
 export const answerHeaders = {
-  Location: text('Where to go on'),
-  'Retry-After': text('Seconds after which to look again'),
-  'Preference-Applied': text('What of Prefer was kept to'),
-  ETag: text('Of this version'),
+  Location: text('URL of the job or the file'),
+  'Retry-After': text('Seconds to wait before the next request'),
+  'Preference-Applied': text('The preferences that the service applied'),
+  ETag: text('Identifies this version of the document'),
 } satisfies Record<string, Header>;
 
 /** An answer other than a problem. `content`: the component that each media type holds; none for an empty body. */
@@ -60,24 +60,28 @@ const ofNewJobs = [
 const ofAJob = [...ofEveryCall, 'JOB_NOT_FOUND'] as const;
 
 const streamed =
-  'With `Accept: application/x-ndjson` the answer is a stream of lines: the job, each outcome as soon as it is settled, and the job as it stands at the end.';
+  'With `Accept: application/x-ndjson` the answer is a stream of lines: the job, each outcome as soon as its item is settled, and the state of the job at the end.';
 
 export const operationsOf = (workloads: readonly Workload[]): readonly Operation[] => [
   {
     method: 'post',
     path: '/create-products',
     id: 'createProducts',
-    summary: 'Makes a product of each group of photos',
-    description: `What fits the caller's time is answered at once, the rest goes on elsewhere. ${streamed}`,
+    summary: 'Creates a product from each group of photos',
+    description: `The service answers with what it finishes in the time of the caller; the rest continues in the background. ${streamed}`,
     headers: ['Idempotency-Key', 'Prefer'],
     body: 'CreateProductsRequest',
     answers: {
       200: {
-        description: 'All is settled',
+        description: 'Every item is settled',
         content: { ...json('CreateProductsAnswer'), 'application/x-ndjson': 'ProductLine' },
         headers: ['Preference-Applied'],
       },
-      202: { description: 'Work goes on', content: json('CreateProductsAnswer'), ...goesOn },
+      202: {
+        description: 'The job continues in the background',
+        content: json('CreateProductsAnswer'),
+        ...goesOn,
+      },
     },
     problems: ofNewJobs,
   },
@@ -86,16 +90,16 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     path: '/jobs',
     id: 'createJob',
     summary: 'Submits a batch for any workload: items, or an uploaded file',
-    description: `A small batch is worked on while the caller waits. ${streamed}`,
+    description: `The service works on a small batch while the caller waits. ${streamed}`,
     headers: ['Idempotency-Key', 'Prefer'],
     body: 'JobRequest',
     answers: {
       200: {
-        description: 'All is settled',
+        description: 'Every item is settled',
         content: { ...json('JobAnswer'), 'application/x-ndjson': 'OutcomeLine' },
         headers: ['Preference-Applied'],
       },
-      202: { description: 'Work goes on', content: json('JobAnswer'), ...goesOn },
+      202: { description: 'The job continues in the background', content: json('JobAnswer'), ...goesOn },
     },
     problems: [
       ...ofNewJobs,
@@ -111,8 +115,8 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'get',
     path: '/jobs',
     id: 'listJobs',
-    summary: 'Your jobs, the latest first',
-    description: 'Counts are those of the slices that are done.',
+    summary: 'Lists your jobs, the latest first',
+    description: 'Counts include only slices that are done.',
     query: jobsQuery,
     answers: { 200: { description: 'A page of jobs', content: json('JobList') } },
     problems: [...ofEveryCall, 'INVALID_INPUT'],
@@ -121,7 +125,7 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'get',
     path: '/jobs/{id}',
     id: 'getJob',
-    summary: 'A job, held on wish until it changes',
+    summary: 'Returns a job; with `wait`, as soon as it changes',
     query: jobQuery,
     answers: { 200: { description: 'The job', content: json('Job'), headers: ['Retry-After'] } },
     problems: [...ofAJob, 'INVALID_INPUT'],
@@ -130,7 +134,7 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'get',
     path: '/jobs/{id}/results',
     id: 'getResults',
-    summary: 'Outcomes so far, in the order of the items, page by page',
+    summary: 'Lists the outcomes so far, in the order of the items',
     query: resultsQuery(workloads),
     answers: { 200: { description: 'A page of outcomes', content: json('Results') } },
     // Of a job whose workload is gone since.
@@ -140,22 +144,22 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'get',
     path: '/jobs/{id}/output',
     id: 'getOutput',
-    summary: 'The finished file',
+    summary: 'Redirects to a finished file of the job',
     query: outputQuery,
-    answers: { 302: { description: 'Where the file is; the link expires', headers: ['Location'] } },
+    answers: { 302: { description: 'A link to the file; it expires', headers: ['Location'] } },
     problems: [...ofAJob, 'INVALID_INPUT', 'JOB_NOT_ENDED', 'NO_SUCH_FILE'],
   },
   {
     method: 'get',
     path: '/jobs/{id}/events',
     id: 'getEvents',
-    summary: 'Progress as server-sent events',
+    summary: 'Streams the progress of a job as server-sent events',
     description:
-      'Events named `progress` whenever the job is further, and one named `end` when it has ended; the data of each is the job, and what was settled since the event before. A comment comes every 5 s of silence.',
+      'The service sends a `progress` event whenever the job advances, and an `end` event when the job has ended. The data of an event is the job, and the items that were settled since the previous event. After 5 s without an event, the service sends a comment.',
     headers: ['Last-Event-ID'],
     answers: {
       200: { description: 'A stream of events', content: { 'text/event-stream': 'JobEvents' } },
-      204: { description: 'The end was told already, by the event that Last-Event-ID names' },
+      204: { description: 'Nothing follows: Last-Event-ID names the `end` event' },
     },
     problems: ofAJob,
   },
@@ -163,7 +167,7 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'post',
     path: '/jobs/{id}/cancel',
     id: 'cancelJob',
-    summary: 'Ends a job: nothing new starts within 2 s, what is finished stays',
+    summary: 'Cancels a job: within 2 s no more items start; what is finished stays',
     answers: { 200: { description: 'The job', content: json('Job') } },
     problems: [...ofAJob, 'JOB_ENDED'],
   },
@@ -171,7 +175,7 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'post',
     path: '/jobs/{id}/retry',
     id: 'retryJob',
-    summary: 'Runs again what failed and what was cancelled, and only that, in the same job',
+    summary: 'Runs the failed and the cancelled items of a job again, in the same job',
     answers: { 202: { description: 'The job, running again', content: json('Job'), ...goesOn } },
     problems: [...ofAJob, 'JOB_NOT_ENDED', 'NOTHING_FAILED'],
   },
@@ -179,7 +183,7 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'post',
     path: '/uploads',
     id: 'createUploads',
-    summary: 'Keys, and links to PUT files to',
+    summary: 'Returns keys for files, and links to upload them with PUT',
     body: 'UploadsRequest',
     answers: { 201: { description: 'A link for each file', content: json('Uploads') } },
     problems: [...ofEveryCall, ...ofBodies],
@@ -188,20 +192,20 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     method: 'get',
     path: '/health',
     id: 'health',
-    summary: 'Whether the service is there',
+    summary: 'Tells whether the service is running',
     open: true,
-    answers: { 200: { description: 'It is', content: json('Health') } },
+    answers: { 200: { description: 'The service is running', content: json('Health') } },
     problems: [],
   },
   {
     method: 'get',
     path: '/openapi.json',
     id: 'getOpenapi',
-    summary: 'This document',
+    summary: 'Returns this document',
     open: true,
     answers: {
       200: { description: 'An OpenAPI document', content: json('OpenApi'), headers: ['ETag'] },
-      304: { description: 'It is still the one of If-None-Match', headers: ['ETag'] },
+      304: { description: 'The document is still the one that If-None-Match names', headers: ['ETag'] },
     },
     problems: [],
   },

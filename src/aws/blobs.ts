@@ -16,6 +16,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { portErrors } from '../core/jobs/model/port-errors.ts';
 import type { Blobs } from '../core/jobs/model/ports.ts';
 import { refusedBy } from './faults.ts';
 import { openObject } from './object-stream.ts';
@@ -43,7 +44,7 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
       if (found.bytes > maxBytes) {
         found.close();
         throw new SpillwayError(
-          'OBJECT_TOO_LARGE',
+          portErrors.OBJECT_TOO_LARGE,
           `${key} has ${found.bytes} bytes; at most ${maxBytes} are read`,
         );
       }

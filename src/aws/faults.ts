@@ -1,11 +1,12 @@
-import { InfrastructureError, SpillwayError } from '../core/engine/errors.ts';
+import { type DeclaredError, InfrastructureError, SpillwayError } from '../core/engine/errors.ts';
+import { portErrors } from '../core/jobs/model/port-errors.ts';
 import type { ServerKind } from './endpoints.ts';
 
 /** What a tenant is told. Nothing here names an account, a bucket or a table. */
-const outOfReach: Readonly<Record<ServerKind, { code: string; name: string }>> = {
-  s3: { code: 'STORE_UNAVAILABLE', name: 'object store' },
-  sqs: { code: 'QUEUE_UNAVAILABLE', name: 'message queue' },
-  dynamodb: { code: 'TABLE_UNAVAILABLE', name: 'table' },
+const outOfReach: Readonly<Record<ServerKind, { kind: DeclaredError; name: string }>> = {
+  s3: { kind: portErrors.STORE_UNAVAILABLE, name: 'object store' },
+  sqs: { kind: portErrors.QUEUE_UNAVAILABLE, name: 'message queue' },
+  dynamodb: { kind: portErrors.TABLE_UNAVAILABLE, name: 'table' },
 };
 
 /** Answers that the adapters ask for: a condition that did not hold, an object that is not there. */
@@ -37,17 +38,19 @@ const refusals = new Set([
 export function faultOf(service: ServerKind, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SpillwayError) return error;
   if (error.name === 'AbortError' || answers.has(error.name)) return error;
-  const { code, name } = outOfReach[service];
+  const { kind, name } = outOfReach[service];
   if (refusals.has(error.name)) {
-    return new SpillwayError('REQUEST_REFUSED', `The ${name} refuses what was sent`, { cause: error });
+    return new SpillwayError(portErrors.REQUEST_REFUSED, `The ${name} refuses the request`, {
+      cause: error,
+    });
   }
-  return new InfrastructureError(code, `The service's own ${name} is out of reach`, name, error);
+  return new InfrastructureError(kind, `The ${name} of the service is unavailable`, name, error);
 }
 
 /** A refusal that came inside an answer to a batch. */
 export function refusedBy(service: ServerKind, reason: string): InfrastructureError {
-  const { code, name } = outOfReach[service];
-  return new InfrastructureError(code, `The service's own ${name} is out of reach`, name, new Error(reason));
+  const { kind, name } = outOfReach[service];
+  return new InfrastructureError(kind, `The ${name} of the service is unavailable`, name, new Error(reason));
 }
 
 /** The part of an SDK client's middleware stack that is used here: the same in all of them. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { Job } from '../core/jobs/model/job.ts';
+import { jobErrors } from '../core/jobs/model/job-errors.ts';
 import * as life from '../core/jobs/model/job-life.ts';
 import type { JobRecords } from '../core/jobs/model/ledger.ts';
 import { isTask, roundOf, type Slice, type Task } from '../core/jobs/model/slice.ts';
@@ -144,7 +145,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
         Object.fromEntries(codes.map(([code], n) => [`#code${n}`, codeAttribute + code])),
       );
       const found = added ? jobFrom(added) : await job(settled.jobId);
-      if (!found) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${settled.jobId}`);
+      if (!found) throw new SpillwayError(jobErrors.JOB_NOT_FOUND, `There is no job ${settled.jobId}`);
       return { job: found, first: added !== undefined };
     },
 

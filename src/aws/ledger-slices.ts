@@ -3,6 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import pLimit from 'p-limit';
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { SliceRecords } from '../core/jobs/model/ledger.ts';
+import { portErrors } from '../core/jobs/model/port-errors.ts';
 import { isTask, type Slice, type SliceRef, type Task } from '../core/jobs/model/slice.ts';
 import * as life from '../core/jobs/model/slice-life.ts';
 import { keys, workFrom, workItem } from './ledger-items.ts';
@@ -47,9 +48,10 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
       if ('refused' in outcome || outcome.to === current) return outcome;
       // Somebody else has changed it in between: it is possible now.
     }
-    throw new SpillwayError('RECORD_CONTENDED', `${ref.sliceId} of ${ref.jobId} changes all the time`, {
-      retryable: true,
-    });
+    throw new SpillwayError(
+      portErrors.RECORD_CONTENDED,
+      `Too many workers change ${ref.sliceId} of ${ref.jobId} at the same time`,
+    );
   };
 
   const held = '#status = :running AND claims = :claim';

@@ -26,7 +26,7 @@ export function exitCodeOfError(error: unknown): number {
 }
 
 const hints: Record<string, string> = {
-  DATA_DIR_IN_USE: 'To have that service do it: --endpoint http://127.0.0.1:3000 --api-key local',
+  DATA_DIR_IN_USE: 'To use that service: --endpoint http://127.0.0.1:3000 --api-key local',
 };
 
 /**

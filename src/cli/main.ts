@@ -27,7 +27,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('spillway')
   .description('Batch processing that never loses an item: on this machine, or with a service elsewhere.')
-  .showHelpAfterError('(--help shows how it is used)')
+  .showHelpAfterError('(--help shows the usage)')
   .exitOverride()
   .addHelpText(
     'after',

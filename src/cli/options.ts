@@ -15,8 +15,8 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** Adds what every command takes that speaks to a service. */
 export function withConnection(command: Command): Command {
   return command
-    .option('--endpoint <url>', 'a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
-    .option('--api-key <key>', 'your key there (default: SPILLWAY_API_KEY)')
+    .option('--endpoint <url>', 'a running service (default: SPILLWAY_ENDPOINT, or none)')
+    .option('--api-key <key>', 'your key for that service (default: SPILLWAY_API_KEY)')
     .option('--data-dir <path>', 'where the service on this machine keeps its data', '.spillway')
     .option('--verbose', 'shows what the service on this machine logs');
 }
@@ -47,10 +47,10 @@ export interface FileOptions extends ConnectionOptions {
 /** What comes first, as the two that nobody can do without. */
 export function withInput(command: Command): Command {
   return command
-    .argument('<workload>', 'what is done with each row, or each file')
+    .argument('<workload>', 'what to do with each row, or each file')
     .option(
       '--input <path...>',
-      'rows to work through: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders where those are the items',
+      'the rows to process: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders if those are the items',
     );
 }
 
@@ -60,13 +60,13 @@ export function withFile(command: Command): Command {
     .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
     .option(
       '--config <file>',
-      "the workload's options, as a JSON object; what --set says counts more; it may name the files too",
+      "the workload's options, as a JSON object; --set overrides it; it may also name the files",
     )
-    .option('--again', 'starts a new job although there is one for the same file and options')
-    .addOption(formatOption('--format <format>', 'of the output, where its name does not tell'));
+    .option('--again', 'start a new job even if there is one for the same file and options')
+    .addOption(formatOption('--format <format>', 'format of the output, if its name does not show it'));
   withReading(command).option(
     '--max-workers <n>',
-    'slices worked at a time (default: one per CPU, or what the service has)',
+    'slices that run at the same time (default: one per CPU, or what the service has)',
     wholeNumber(1, 1_000),
   );
   return withConnection(command);
@@ -75,10 +75,12 @@ export function withFile(command: Command): Command {
 /** How an input is to be read where it does not tell itself. */
 export function withReading(command: Command): Command {
   return command
-    .addOption(formatOption('--input-format <format>', 'of the input, where neither name nor content tells'))
+    .addOption(
+      formatOption('--input-format <format>', 'format of the input, if neither name nor content shows it'),
+    )
     .option(
       '--encoding <label>',
-      'of an input that is a text, but not UTF-8: windows-1252, for instance',
+      'encoding of a text input that is not UTF-8, such as windows-1252',
       encodingLabel,
     );
 }

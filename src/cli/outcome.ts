@@ -2,6 +2,7 @@ import type { Client } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { countText, durationText } from '../core/forecast/units.ts';
+import { commandErrors } from './command-errors.ts';
 import type { Connection } from './connection.ts';
 import { type Downloads, downloadFiles } from './download.ts';
 import { exitCodeOf } from './errors.ts';
@@ -31,7 +32,7 @@ export async function awaitOutcome(
   process.stdout.write(`${summaryOf(view, files, json)}\n`);
   if (view.error && view.status === 'failed') throw new SpillwayError(view.error.code, view.error.message);
   if (output !== undefined && files.output === undefined) {
-    throw new SpillwayError('NO_SUCH_FILE', `The job ${view.jobId} has no output file`);
+    throw new SpillwayError(commandErrors.NO_SUCH_FILE, `The job ${view.jobId} has no output file`);
   }
   return exitCodeOf(view);
 }
@@ -87,6 +88,6 @@ function reasons({ errorCounts = {} }: JobView): string[] {
 
 function again({ jobId, status, errorCount, error }: JobView, output: string | undefined): string[] {
   const command = `spillway retry ${jobId}${output ? ` --output ${output}` : ''}`;
-  if (status === 'cancelled') return [`  to run what failed and what was cancelled: ${command}`];
-  return errorCount > 0 && !error ? [`  to run again what failed: ${command}`] : [];
+  if (status === 'cancelled') return [`  to run the failed and cancelled items again: ${command}`];
+  return errorCount > 0 && !error ? [`  to run the failed items again: ${command}`] : [];
 }

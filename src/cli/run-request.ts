@@ -63,7 +63,7 @@ export function inputsOf({ input }: FileOptions, config: RunConfig): string[] {
 function onlyOne(inputs: readonly string[], workload: string): string {
   const [input = '', ...others] = inputs;
   if (others.length > 0)
-    throw new UsageError(`${workload} takes one file of rows, but was given ${inputs.length}.`);
+    throw new UsageError(`${workload} takes one file of rows, but got ${inputs.length}.`);
   return input;
 }
 
@@ -77,15 +77,15 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
     throw new UsageError('The output would replace the input.');
   if (inputs.some((input) => resolve(output).startsWith(resolve(input) + sep)))
     throw new UsageError(
-      'The output would be in the folder of the input, and be read with it the next time.',
+      'The output is in the folder of the input, so the next run would read it: choose another folder.',
     );
   if (besideOutput.test(basename(output)))
     throw new UsageError(
-      'That name is taken by the file of the rows that failed, or the summary: choose another output.',
+      'This name is reserved for the file of failed rows, or for the summary: choose another output.',
     );
   if (inputs.some((input) => besideOutput.test(basename(input)) && resolve(dirname(input)) === folder))
     throw new UsageError(
-      'Rows that failed go into a file of that name beside the output, which would replace the input: put the output into another folder.',
+      'Failed rows go into a file of this name beside the output, which would replace the input: put the output into another folder.',
     );
   const found = format ?? formatOfName(output);
   if (found === undefined)
@@ -102,7 +102,7 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
   return { format: found, gzip };
 }
 
-export const xlsxIsCompressed = 'XLSX is compressed by itself: leave the gzip away.';
+export const xlsxIsCompressed = 'XLSX is already compressed: leave gzip out.';
 
 /**
  * A workload's options: those given, then each `name=value` on top. A value is taken for JSON where it is any
@@ -126,12 +126,12 @@ export function readObject(file: string): Record<string, unknown> {
     throw new UsageError(`${file} cannot be read as JSON: ${reasonOf(error)}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-  throw new UsageError(`${file} must hold a JSON object.`);
+  throw new UsageError(`${file} must be a JSON object.`);
 }
 
 function setting(text: string): [string, unknown] {
   const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--set takes name=value, but was given '${text}'.`);
+  if (at < 1) throw new UsageError(`--set takes name=value, but got '${text}'.`);
   return [text.slice(0, at), parsed(text.slice(at + 1))];
 }
 

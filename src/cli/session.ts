@@ -25,7 +25,7 @@ export async function inSession(
       if (signalCode !== undefined) process.exit(code);
       signalCode = code;
       stop.abort(new Error('interrupted'));
-      process.stderr.write('\nStopping … (once more to stop at once)\n');
+      process.stderr.write('\nStopping … (press Ctrl+C again to stop at once)\n');
     });
   }
   let connection: Connection | undefined;

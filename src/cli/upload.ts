@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { ApiError } from '../client/api-error.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { commandErrors } from './command-errors.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
 import type { InputFile } from './input-files.ts';
 
@@ -84,7 +85,7 @@ export async function upload(
     return await client.upload({ name, contentType, content: await openAsBlob(path) }, folder);
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 413) throw error;
-    const message = `${path} is too large for one request to this service's store; one without --endpoint takes any size`;
-    throw new SpillwayError('UPLOAD_TOO_LARGE', message);
+    const message = `${path} is too large for one request to the store of this service; without --endpoint, any size works`;
+    throw new SpillwayError(commandErrors.UPLOAD_TOO_LARGE, message);
   }
 }

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../core/engine/errors.ts';
 import { apiErrorOf } from './api-error.ts';
+import { clientErrors } from './client-errors.ts';
 import { reasonOf } from './reason.ts';
 import { retrying } from './retrying.ts';
 
@@ -60,7 +61,7 @@ export function openTransport(options: ClientOptions): Transport {
     const response = await send(url, init).catch((error: unknown) => {
       signal.throwIfAborted();
       const message = `${server} does not answer: ${reasonOf(error)}`;
-      throw new SpillwayError('SERVICE_UNREACHABLE', message, { retryable: true, cause: error });
+      throw new SpillwayError(clientErrors.SERVICE_UNREACHABLE, message, { cause: error });
     });
     if (response.status >= 400) throw await apiErrorOf(response);
     return response;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { localErrors } from './local-errors.ts';
 
 /** The key and its tenant where none are given. */
 export const defaultApiKeys = 'local:local';
@@ -18,7 +19,7 @@ export function hashApiKeys(list: string): string {
       const [, tenant, key] = /^([^:]+):(.+)$/.exec(entry) ?? [];
       if (tenant === undefined || key === undefined) {
         throw new SpillwayError(
-          'API_KEYS_INVALID',
+          localErrors.API_KEYS_INVALID,
           `SPILLWAY_API_KEYS: entry ${index + 1} is not of the form tenant:key`,
         );
       }

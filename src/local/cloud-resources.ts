@@ -104,7 +104,7 @@ const creationOf = ({ name, attributes, keys }: TableResource) =>
     BillingMode: 'PAY_PER_REQUEST',
   });
 
-const notDeployed = (what: string) => `has no ${what}: it is made by a deployment`;
+const notDeployed = (what: string) => `has no ${what}: a deployment creates it`;
 
 async function prepareQueues(work: Work): Promise<Map<string, string>> {
   const { sqs: server } = work.servers;

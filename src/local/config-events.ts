@@ -33,10 +33,10 @@ const scheduleSchema = z.object({
 });
 
 const authorizerSchema = z.strictObject({
-  type: z.literal('request', { error: "only authorizers of type 'request' are served here" }),
+  type: z.literal('request', { error: "only authorizers of type 'request' are supported" }),
   functionName: z.string(),
-  payloadVersion: z.literal('2.0', { error: "only payloadVersion '2.0' is served here" }),
-  enableSimpleResponses: z.literal(true, { error: 'only simple responses are served here' }),
+  payloadVersion: z.literal('2.0', { error: "only payloadVersion '2.0' is supported" }),
+  enableSimpleResponses: z.literal(true, { error: 'only simple responses are supported' }),
   resultTtlInSeconds: z.literal(0, { error: 'results are not cached here: 0 only' }),
   identitySource: z
     .union([z.string(), z.array(z.string())])
@@ -79,7 +79,7 @@ export function readEvent(
     const everySeconds = readSchedule(event.schedule, at);
     if (everySeconds !== undefined) config.schedules.push({ functionName, everySeconds });
   } else {
-    throw new ConfigError(path, `events of kind '${kind}' are not served here`);
+    throw new ConfigError(path, `events of kind '${kind}' are not supported`);
   }
 }
 
@@ -125,7 +125,7 @@ function readSchedule(event: unknown, path: string): number | undefined {
   const [, amount, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const seconds = { minute: 60, hour: 3600, day: 86_400 }[unit ?? ''];
   if (seconds === undefined || Number(amount) < 1) {
-    throw new ConfigError(path, `only rate(N minutes), hours or days are served here, not '${expression}'`);
+    throw new ConfigError(path, `only rate(N minutes), hours or days are supported, not '${expression}'`);
   }
   return enabled === false ? undefined : Number(amount) * seconds;
 }

@@ -63,8 +63,8 @@ const tableSchema = z.object({
     .array(z.strictObject({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }))
     .min(1)
     .max(2),
-  GlobalSecondaryIndexes: z.undefined({ error: 'secondary indexes are not served here' }).optional(),
-  LocalSecondaryIndexes: z.undefined({ error: 'secondary indexes are not served here' }).optional(),
+  GlobalSecondaryIndexes: z.undefined({ error: 'secondary indexes are not supported' }).optional(),
+  LocalSecondaryIndexes: z.undefined({ error: 'secondary indexes are not supported' }).optional(),
 });
 
 const bucketSchema = z.object({ BucketName: z.string().optional() });
@@ -180,7 +180,7 @@ export function targetOf(value: unknown, path: string): string {
   if (typeof id !== 'string' || attribute !== 'Arn') {
     throw new ConfigError(
       path,
-      `only Ref and Fn::GetAtt [id, Arn] are served here, not ${JSON.stringify(value)}`,
+      `only Ref and Fn::GetAtt [id, Arn] are supported, not ${JSON.stringify(value)}`,
     );
   }
   return id;

@@ -98,7 +98,7 @@ export class ConfigTree {
   #variable(expression: string, path: string, depth: number): unknown {
     const [, kind, argument, fallback] =
       /^\s*(?:(self|env|opt):\s*|(?=file\())([^,]*?)\s*(?:,\s*(.*?)\s*)?$/s.exec(expression) ?? [];
-    if (argument === undefined) throw new ConfigError(path, `'\${${expression}}' is not a form served here`);
+    if (argument === undefined) throw new ConfigError(path, `'\${${expression}}' is not a supported form`);
     const value = this.#lookUp(kind ?? 'file', argument, path, depth);
     if (value !== undefined) return value;
     if (fallback === undefined)
@@ -111,7 +111,7 @@ export class ConfigTree {
     if (kind === 'opt') return this.#sources.options[argument];
     if (kind === 'self') return this.#resolve(this.#at(argument, depth), argument, depth);
     const file = /^file\((.*)\)$/.exec(argument)?.[1];
-    if (file === undefined) throw new ConfigError(path, `'\${${argument}}' is not a form served here`);
+    if (file === undefined) throw new ConfigError(path, `'\${${argument}}' is not a supported form`);
     const included = resolvePath(dirname(this.file), file);
     if (!this.#files.has(included)) this.#files.set(included, parseYaml(included));
     return this.#files.get(included);

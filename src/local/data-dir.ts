@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { localErrors } from './local-errors.ts';
 
 /** Everything that one machine keeps lives in here. At most one service uses it at a time. */
 export interface DataDir {
@@ -24,9 +25,13 @@ export function openDataDir(directory: string): DataDir {
     mkdirSync(path, { recursive: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SpillwayError('DATA_DIR_UNUSABLE', `The data directory ${path} cannot be used: ${reason}`, {
-      cause,
-    });
+    throw new SpillwayError(
+      localErrors.DATA_DIR_UNUSABLE,
+      `The data directory ${path} cannot be used: ${reason}`,
+      {
+        cause,
+      },
+    );
   }
   const release = lock(path);
   const portsFile = join(path, 'ports.json');
@@ -69,7 +74,7 @@ function lock(path: string): () => void {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    throw new SpillwayError('DATA_DIR_IN_USE', inUse(path, holderFile), { cause });
+    throw new SpillwayError(localErrors.DATA_DIR_IN_USE, inUse(path, holderFile), { cause });
   }
   writeFileSync(holderFile, String(process.pid));
   return () => {

@@ -1,4 +1,5 @@
 import { SpillwayError } from '../core/engine/errors.ts';
+import { gatewayErrors } from './local-errors.ts';
 
 /** What Lambda returns when a function failed. */
 export interface FunctionErrorBody {
@@ -13,7 +14,7 @@ export class FunctionError extends SpillwayError {
   readonly body: FunctionErrorBody;
 
   constructor(functionName: string, body: FunctionErrorBody) {
-    super('FUNCTION_FAILED', `${functionName}: ${body.errorType}: ${body.errorMessage}`);
+    super(gatewayErrors.FUNCTION_FAILED, `${functionName}: ${body.errorType}: ${body.errorMessage}`);
     this.functionName = functionName;
     this.body = body;
   }

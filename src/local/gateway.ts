@@ -8,6 +8,7 @@ import { errorTypes, FunctionError } from './function-error.ts';
 import { type GracefulServer, serveGracefully } from './graceful-server.ts';
 import { type ApiRequest, authorizerEvent, httpApiEvent, splitTarget } from './http-event.ts';
 import { httpResponse } from './http-response.ts';
+import { gatewayErrors } from './local-errors.ts';
 import { filesPath, servedFile } from './local-files.ts';
 import type { InvokeOptions } from './pool.ts';
 import { problem } from './problem.ts';
@@ -45,7 +46,7 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
 
   if (files !== undefined) {
     app.get(`${filesPath}*`, ({ req }) => {
-      return servedFile(files, req.path) ?? problem('NOT_FOUND', `There is no ${req.path}.`);
+      return servedFile(files, req.path) ?? problem(gatewayErrors.NOT_FOUND, `There is no path ${req.path}.`);
     });
   }
   app.all('*', async ({ env: { incoming } }) => {
@@ -57,7 +58,10 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
         () => {
           gone.abort();
           resolve(
-            problem('SERVICE_UNAVAILABLE', `There was no answer within ${config.apiTimeoutSeconds} s.`),
+            problem(
+              gatewayErrors.SERVICE_UNAVAILABLE,
+              `There was no answer within ${config.apiTimeoutSeconds} s.`,
+            ),
           );
         },
         config.apiTimeoutSeconds * 1000 - answerReserve,
@@ -82,12 +86,14 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
       const { path } = splitTarget(incoming.url ?? '/');
       const found = match(incoming.method ?? 'GET', path, incoming.headers.accept);
       const body = await readBody(incoming);
-      if (found.kind === 'notFound') return problem('NOT_FOUND', `There is no ${incoming.url}.`);
+      if (found.kind === 'notFound')
+        return problem(gatewayErrors.NOT_FOUND, `There is no path ${incoming.url}.`);
       if (found.kind === 'otherMethods') {
         const allow = found.allow.join(', ');
-        return problem('METHOD_NOT_ALLOWED', `Only ${allow} is possible here.`, { allow });
+        return problem(gatewayErrors.METHOD_NOT_ALLOWED, `This path accepts only ${allow}.`, { allow });
       }
-      if (body === undefined) return problem('PAYLOAD_TOO_LARGE', 'A body may have 10 MB at most.');
+      if (body === undefined)
+        return problem(gatewayErrors.PAYLOAD_TOO_LARGE, 'A body may have at most 10 MB.');
       return await run({ ...found, incoming, body, arrivedAt, region: config.region }, signal);
     } catch (error) {
       // Then nobody listens any more: the limit has answered already, or the client is gone.
@@ -101,11 +107,12 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
     const event = httpApiEvent(request);
     if (route.authorizer !== undefined) {
       const question = authorizerEvent(event, request);
-      if (question === undefined) return problem('UNAUTHORIZED', 'The request does not say who makes it.');
+      if (question === undefined) return problem(gatewayErrors.UNAUTHORIZED, 'The request has no key.');
       const decision = decisionSchema.parse(
         await invoke(route.authorizer.functionName, question, { signal }),
       );
-      if (!decision.isAuthorized) return problem('FORBIDDEN', 'The caller may not do this.');
+      if (!decision.isAuthorized)
+        return problem(gatewayErrors.FORBIDDEN, 'The key does not permit this request.');
       event.requestContext.authorizer = { lambda: decision.context ?? {} };
     }
     if (!route.streamed) return httpResponse(await invoke(route.functionName, event, { signal }));
@@ -133,16 +140,19 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
 
 /** An answer for whatever went wrong: none of it is the caller's business, but it is told apart. */
 function failure(error: unknown, unheard: boolean): Response {
-  if (error instanceof URIError) return problem('BAD_PATH', 'The path is not properly encoded.');
+  if (error instanceof URIError) return problem(gatewayErrors.BAD_PATH, 'The path is not properly encoded.');
   if (error instanceof FunctionError && error.body.errorType === errorTypes.requestTooLarge) {
-    return problem('PAYLOAD_TOO_LARGE', 'The request is larger than a function may receive (6 MB).');
+    return problem(
+      gatewayErrors.PAYLOAD_TOO_LARGE,
+      'The request is larger than a function may receive (6 MB).',
+    );
   }
   if (error instanceof FunctionError && error.body.errorType === errorTypes.stopped) {
-    return problem('SERVICE_UNAVAILABLE', 'The service is stopping.');
+    return problem(gatewayErrors.SERVICE_UNAVAILABLE, 'The service is stopping.');
   }
   // A function's own error is in its log already.
   if (!unheard && !(error instanceof FunctionError)) console.error(error);
-  return problem('FUNCTION_FAILED', 'The function that answers this request failed.');
+  return problem(gatewayErrors.FUNCTION_FAILED, 'The function that answers this request failed.');
 }
 
 /**

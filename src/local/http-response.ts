@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { gatewayErrors } from './local-errors.ts';
 import { problem } from './problem.ts';
 
 /** What a function may return for an HTTP API, payload format 2.0. */
@@ -23,7 +24,8 @@ export function httpResponse(result: unknown): Response {
     return new Response(JSON.stringify(result), { headers: { 'content-type': 'application/json' } });
   }
   const parsed = responseSchema.safeParse(result);
-  if (!parsed.success) return problem('FUNCTION_FAILED', 'The function returned a malformed response.');
+  if (!parsed.success)
+    return problem(gatewayErrors.FUNCTION_FAILED, 'The function returned a malformed response.');
   const { statusCode, headers, cookies, body, isBase64Encoded } = parsed.data;
   const sent = new Headers({ 'content-type': 'text/plain;charset=utf-8' });
   for (const [name, value] of Object.entries(headers ?? {})) sent.set(name, String(value));

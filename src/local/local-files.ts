@@ -15,7 +15,9 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { fileType, formatOfName } from '../core/formats/format.ts';
+import { portErrors } from '../core/jobs/model/port-errors.ts';
 import type { BlobEntry, Blobs } from '../core/jobs/model/ports.ts';
+import { localErrors } from './local-errors.ts';
 
 /** A file of this machine that stands for an upload. */
 const linkSchema = z.object({ path: z.string(), bytes: z.number(), modifiedMs: z.number() });
@@ -131,7 +133,10 @@ async function readWhole(
 ): Promise<Buffer> {
   const { size } = await stat(path);
   if (size > maxBytes) {
-    throw new SpillwayError('OBJECT_TOO_LARGE', `${path} has ${size} bytes; at most ${maxBytes} are read`);
+    throw new SpillwayError(
+      portErrors.OBJECT_TOO_LARGE,
+      `${path} has ${size} bytes; at most ${maxBytes} are read`,
+    );
   }
   return readFile(path, { ...(signal && { signal }) });
 }
@@ -159,7 +164,7 @@ function targetOf(directory: string, key: string): string | undefined {
   const { path, bytes, modifiedMs } = linkSchema.parse(JSON.parse(readFileSync(link, 'utf8')));
   const now = statSync(path, { throwIfNoEntry: false });
   if (now?.size === bytes && now.mtimeMs === modifiedMs) return path;
-  throw new SpillwayError('SOURCE_CHANGED', `${path} is not the file any more that the job was made for`);
+  throw new SpillwayError(localErrors.SOURCE_CHANGED, `${path} has changed since its job was submitted`);
 }
 
 /** A finished file by its path in a URL, as a response; undefined where there is none. */

@@ -34,11 +34,11 @@ function parseOptions(): Options {
       'Serves Spillway on this machine: the HTTP API, its functions, and the storage and queues behind them.',
     )
     .option('--port <number>', 'port of the HTTP API; 0 chooses a free one', between(0, 65_535), 3000)
-    .option('--data-dir <path>', 'where objects, queues, tables and logs are kept', '.spillway')
-    .option('--workers <number>', 'slices worked at a time', between(1, 256), availableParallelism())
+    .option('--data-dir <path>', 'directory for objects, queues, tables and logs', '.spillway')
+    .option('--workers <number>', 'slices that run at the same time', between(1, 256), availableParallelism())
     .option(
       '--api-timeout <seconds>',
-      `longest time for an answer, to see what happens when it is short (default: ${gatewayLimitSeconds}, as on AWS)`,
+      `time limit for an answer; a short one shows the overflow (default: ${gatewayLimitSeconds}, as on AWS)`,
       between(1, gatewayLimitSeconds),
     )
     .option(
@@ -46,8 +46,8 @@ function parseOptions(): Options {
       'time between searches for lost work (default: as in serverless.yml)',
       between(0.1, 86_400, { whole: false }),
     )
-    .option('--allow-local-urls', 'lets photos come from http:// addresses and from this machine', false)
-    .option('--verbose', 'shows what the functions log', false)
+    .option('--allow-local-urls', 'accept photos from http:// URLs and from this machine', false)
+    .option('--verbose', 'print the logs of the functions', false)
     .addHelpText(
       'after',
       `
@@ -55,10 +55,10 @@ Environment:
   SPILLWAY_API_KEYS            who may call, as tenant:key,tenant2:key2 (default: ${defaultApiKeys}); a key may be given as its SHA-256
   SPILLWAY_*                   other settings of the functions, such as SPILLWAY_LEASE_SECONDS
   ${keys.join(', ')}
-                               accounts with APIs that workloads call; stand-ins on this machine answer for the others
-  SPILLWAY_SANDBOX_TIME_SCALE  0.1: those stand-ins go ten times as fast
+                               keys for APIs that workloads call; stand-ins on this machine answer for the others
+  SPILLWAY_SANDBOX_TIME_SCALE  0.1: the stand-ins run ten times as fast
   AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL for all of them
-                               servers to use in place of the embedded ones
+                               servers to use instead of the embedded ones
   SPILLWAY_BUCKET              the bucket; on AWS, that of a deployment`,
     )
     // The shell's convention for wrong usage.
@@ -93,7 +93,7 @@ function start(options: Options): Promise<Service> {
     standIns: {},
     prewarm: 'all',
     onFailure: (error) => {
-      console.error('The storage broke down:', error);
+      console.error('The storage failed:', error);
       process.exit(1);
     },
   });
@@ -125,7 +125,7 @@ function explain(error: unknown, { port }: Options): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return `Port ${port} is in use. Choose another with --port.`;
   if (code === 'EACCES')
-    return `Port ${port} needs more rights than this user has. Choose another with --port.`;
+    return `Port ${port} needs more permissions than you have. Choose another with --port.`;
   if (error instanceof SpillwayError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
@@ -143,7 +143,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // The second time it is meant: the workers end with this process, and what they did not finish is picked up later.
     if (stopping) process.exit(130);
     stopping = true;
-    console.log('\nStopping: answers and running slices may finish. Once more to stop at once.');
+    console.log('\nStopping: answers and running slices may finish. Press Ctrl+C again to stop at once.');
     service.stop().then(
       () => process.exit(0),
       (error: unknown) => {

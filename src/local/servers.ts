@@ -1,5 +1,6 @@
 import { endpointIn, type ServerKind, serverKinds } from '../aws/endpoints.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { localErrors } from './local-errors.ts';
 
 /** A server behind the service. */
 export interface Server {
@@ -59,7 +60,7 @@ export function givenServers(env: NodeJS.ProcessEnv): Partial<Servers> {
   }
   if (given.s3?.aws && !env.SPILLWAY_BUCKET) {
     throw misconfigured(
-      `${given.s3.given?.setting} is AWS: SPILLWAY_BUCKET must name the bucket of a deployment`,
+      `${given.s3.given?.setting} points at AWS: SPILLWAY_BUCKET must name the bucket of a deployment`,
     );
   }
   return given;
@@ -72,7 +73,7 @@ export const embeddedServer = (kind: ServerKind, url: string): Server => ({
   aws: false,
 });
 
-const misconfigured = (message: string) => new SpillwayError('SERVERS_MISCONFIGURED', message);
+const misconfigured = (message: string) => new SpillwayError(localErrors.SERVERS_MISCONFIGURED, message);
 
 const isAws = (hostname: string) => /\.(amazonaws\.(com|com\.cn|eu)|api\.aws)$/.test(hostname);
 
@@ -103,14 +104,18 @@ export async function ask<T>(
 }
 
 export const unusable = ({ name, url, given }: Server, reason: string, cause?: unknown) =>
-  new SpillwayError('SERVER_UNUSABLE', `${name} at ${url} (${given?.setting ?? 'embedded'}) ${reason}`, {
-    cause,
-  });
+  new SpillwayError(
+    localErrors.SERVER_UNUSABLE,
+    `${name} at ${url} (${given?.setting ?? 'embedded'}) ${reason}`,
+    {
+      cause,
+    },
+  );
 
 async function withinLimit<T>(answer: Promise<T>): Promise<T> {
   const limit = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    limit.reject(Object.assign(new Error(`no answer within ${answerLimitMs / 1000} s`), { code: 'SLOW' }));
+    limit.reject(new Error(`no answer within ${answerLimitMs / 1000} s`));
   }, answerLimitMs);
   try {
     return await Promise.race([answer, limit.promise]);

@@ -83,7 +83,7 @@ async function startChild(options: SandboxOptions, onExit: () => void): Promise<
   // Its own options, not this process's: those may be a test runner's.
   const child = fork(module, [JSON.stringify(options)], { execArgv: [] });
   child.once('exit', onExit);
-  child.on('error', (error) => console.error('The stand-ins for other APIs broke down:', error));
+  child.on('error', (error) => console.error('The stand-ins for other APIs failed:', error));
   await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error('The stand-ins did not start'))),

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../core/engine/clock.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { localErrors } from './local-errors.ts';
 
 /** Milliseconds between two looks. */
 const interval = 20;
@@ -14,7 +15,7 @@ export async function until(
   const deadline = clock.now() + seconds * 1000;
   while (!(await condition())) {
     if (clock.now() >= deadline)
-      throw new SpillwayError('WAITED_TOO_LONG', `Waited ${seconds} s for ${what}`);
+      throw new SpillwayError(localErrors.WAITED_TOO_LONG, `Waited ${seconds} s for ${what}`);
     await sleep(clock, interval);
   }
 }

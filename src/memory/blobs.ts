@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { portErrors } from '../core/jobs/model/port-errors.ts';
 import type { Blobs } from '../core/jobs/model/ports.ts';
 
 /** {@link Blobs} in memory; `objects` shows what is there. Links lead nowhere. */
@@ -19,7 +20,7 @@ export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { obje
       const found = objects.get(key);
       if (found && found.length > maxBytes) {
         throw new SpillwayError(
-          'OBJECT_TOO_LARGE',
+          portErrors.OBJECT_TOO_LARGE,
           `${key} has ${found.length} bytes; at most ${maxBytes} are read`,
         );
       }
@@ -58,7 +59,7 @@ export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { obje
       const found = uploads.get(upload);
       // An upload that is complete is forgotten.
       if (!found && objects.has(key)) return;
-      if (!found) throw new SpillwayError('UPLOAD_MISSING', `There is no upload ${upload}`);
+      if (!found) throw new SpillwayError(portErrors.UPLOAD_MISSING, `There is no upload ${upload}`);
       objects.set(key, Buffer.concat(tags.map((tag) => found.parts.get(tag) ?? Buffer.alloc(0))));
       uploads.delete(upload);
     },

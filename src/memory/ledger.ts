@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { Job, JobKey } from '../core/jobs/model/job.ts';
+import { jobErrors } from '../core/jobs/model/job-errors.ts';
 import * as jobLife from '../core/jobs/model/job-life.ts';
 import type {
   JobRecords,
@@ -177,7 +178,7 @@ function memoryJobs(
 
     async settle(slice) {
       const { record } = remembered(slice.jobId);
-      if (!record) throw new SpillwayError('JOB_NOT_FOUND', `There is no job ${slice.jobId}`);
+      if (!record) throw new SpillwayError(jobErrors.JOB_NOT_FOUND, `There is no job ${slice.jobId}`);
       const outcome = jobLife.settle(record, slice);
       if ('refused' in outcome) return { job: structuredClone(record.job), first: false };
       remembered(slice.jobId).record = outcome.to;

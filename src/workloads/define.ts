@@ -2,6 +2,7 @@ import type { Variables } from '../core/engine/environment.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { limitsProblem } from '../core/jobs/model/workload-limits.ts';
 import type { Workload } from '../core/jobs/workload.ts';
+import { workloadErrors } from './workload-errors.ts';
 
 /** What URLs, metrics and limits can carry. */
 const namePattern = /^[a-z][a-z0-9-]*$/;
@@ -15,7 +16,7 @@ export function defineWorkload<Item, Options, Output>(workload: Workload<Item, O
   const { name, upstreams = [], settings = {}, limits } = workload;
   if (!namePattern.test(name)) {
     throw new SpillwayError(
-      'WORKLOAD_INVALID',
+      workloadErrors.WORKLOAD_INVALID,
       `A workload's name has lower-case letters, digits and '-'; got '${name}'`,
     );
   }
@@ -23,7 +24,7 @@ export function defineWorkload<Item, Options, Output>(workload: Workload<Item, O
     upstreamsProblem(upstreams) ??
     variablesProblem(Object.assign({}, settings, ...upstreams.map(({ variables }) => variables))) ??
     limitsProblem(limits);
-  if (problem !== undefined) throw new SpillwayError('WORKLOAD_INVALID', `${name}: ${problem}`);
+  if (problem !== undefined) throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: ${problem}`);
   return workload as unknown as Workload;
 }
 

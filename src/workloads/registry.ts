@@ -7,6 +7,7 @@ import { enrichLeads } from './enrich-leads/workload.ts';
 import { extractFiles } from './extract-files/workload.ts';
 import type { WorkloadFactory, WorkloadPorts } from './ports.ts';
 import { recommendCards } from './recommend-cards/workload.ts';
+import { workloadErrors } from './workload-errors.ts';
 
 /** Every workload of the service: a new one is a folder beside this file and a line here. */
 export const registry: readonly WorkloadFactory[] = [
@@ -27,7 +28,10 @@ export function allWorkloads(
   for (const make of factories) {
     const workload = make(ports);
     if (workloads.has(workload.name)) {
-      throw new SpillwayError('WORKLOAD_INVALID', `Two workloads have the name ${workload.name}`);
+      throw new SpillwayError(
+        workloadErrors.WORKLOAD_INVALID,
+        `Two workloads have the name ${workload.name}`,
+      );
     }
     workloads.set(workload.name, workload);
   }

@@ -71,7 +71,7 @@ describe('with a service elsewhere', () => {
       ask('run', 'extract-files', '--input', 'papers', '--output', 'found/out.jsonl', '--json', ...more);
     const { code, stdout, stderr } = await run();
     expect(code, stderr).toBe(3);
-    expect(stderr).toMatch(/^One file was not uploaded, .*\n {2}papers\/huge\.pdf: bytes must not be more /);
+    expect(stderr).toMatch(/^One file was not uploaded, .*\n {2}papers\/huge\.pdf: bytes must be at most /);
     const job = JSON.parse(stdout);
     expect(job).toMatchObject({ totalItems: 5, successCount: 3, errorCount: 2 });
     const lines = readFileSync(at('found/out.jsonl'), 'utf8').trim().split('\n');
@@ -140,11 +140,11 @@ describe('with a service elsewhere', () => {
     await watching.says(/items/);
     watching.child.kill('SIGINT');
     const { code, stderr } = await watching.ended;
-    expect([code, stderr]).toEqual([130, expect.stringContaining('The service goes on with the job')]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining('The service continues the job')]);
     const id = /job_\w+/.exec(stderr)?.[0] ?? '';
     expect(await ask('cancel', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') });
     const again = start(directory.path, args, env);
-    await again.says(new RegExp(`${id}: was cancelled; runs what failed and what was cancelled`));
+    await again.says(new RegExp(`${id}: was cancelled; running the failed and the cancelled items again`));
     expect(await ask('cancel', id)).toMatchObject({ code: 0 });
     const stopped = await again.ended;
     expect(stopped).toMatchObject({ code: 1, stdout: expect.stringContaining(' cancelled: 2,000 items') });
@@ -190,7 +190,7 @@ describe('with a service elsewhere', () => {
         }),
       }),
     );
-    expect(echo.stdout).toMatch(/^echo: Gives .*\n {2}columns {2}any\n.*\n {2}options\n/);
+    expect(echo.stdout).toMatch(/^echo: Returns .*\n {2}columns {2}any\n.*\n {2}options\n/);
     expect(echo.stdout).toMatch(/^ {4}delayMs {2}number 0–600000 {2}0$/m);
   });
 
@@ -207,13 +207,13 @@ describe('with a service elsewhere', () => {
     expect(await refused('ecko', 'good.csv')).toEqual({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^error: .*mean "echo".*; there are: .* \(UNKNOWN_WORKLOAD\)\n$/),
+      stderr: expect.stringMatching(/^error: .*mean "echo".*; available: .* \(UNKNOWN_WORKLOAD\)\n$/),
     });
     expect(await refused('echo', 'good.csv', '--set', 'delay=1', '--set', 'x=1')).toEqual({
       code: 2,
       stdout: '',
       stderr: expect.stringMatching(
-        /\(INVALID_INPUT\)\n {2}options\.delay: .* \(did you mean "delayMs"\?\)\n {2}options\.x: is not known here\n$/,
+        /\(INVALID_INPUT\)\n {2}options\.delay: .* \(did you mean "delayMs"\?\)\n {2}options\.x: is unknown\n$/,
       ),
     });
     writeFileSync(at('large.csv'), `a,b\r\n1,2\r\n3,${'x'.repeat(9 * 2 ** 20)}\r\n`);
@@ -241,7 +241,7 @@ describe('with a service elsewhere', () => {
     });
     expect(await ask('watch', 'job_0')).toMatchObject({
       code: 1,
-      stderr: 'error: There is no such job (JOB_NOT_FOUND)\n',
+      stderr: 'error: You have no job with this id (JOB_NOT_FOUND)\n',
     });
   });
 });

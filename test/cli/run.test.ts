@@ -63,17 +63,17 @@ describe('run, on a service of its own', () => {
     expect((await killed.ended).code).toBe(null);
 
     const interrupted = start(directory.path, slow, soon);
-    await interrupted.says(/goes on\n/);
+    await interrupted.says(/continues\n/);
     interrupted.child.kill('SIGINT');
     expect(await interrupted.ended).toMatchObject({
       code: 130,
       stdout: '',
-      stderr: expect.stringMatching(/the same command goes on where this one stopped\.\n$/),
+      stderr: expect.stringMatching(/the same command continues where this one stopped\.\n$/),
     });
     expect(existsSync(at('results/out.csv'))).toBe(false);
 
     const last = await spillway(directory.path, slow, soon);
-    expect(last).toMatchObject({ code: 0, stderr: expect.stringContaining('goes on') });
+    expect(last).toMatchObject({ code: 0, stderr: expect.stringContaining('continues') });
     expect(readRows(at('results/out.csv'))).toEqual(rowsOf(4_000));
     const jobs = [(await interrupted.ended).stderr, (await killed.ended).stderr, last.stdout].map(jobIn);
     expect(new Set(jobs)).toEqual(new Set([jobs[0]]));

@@ -39,7 +39,7 @@ describe('a job that an error has stopped', () => {
       '  summary summary.json',
       '  texts   out-texts',
       '  stopped by CREDENTIALS_REFUSED: no such key',
-      '  to run what failed and what was cancelled: spillway retry job_1 --output out.csv',
+      '  to run the failed and cancelled items again: spillway retry job_1 --output out.csv',
     ]);
   });
 

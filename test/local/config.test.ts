@@ -104,7 +104,7 @@ describe('variables', () => {
       /functions\.one\.environment\.A: '\$\{env:NOT_SET\}' has no value/,
     );
     expect(withText('%{self:functions.one.environment.A}')).toThrow(/circle/);
-    expect(withText('%{ssm:/path}')).toThrow(/'\$\{ssm:\/path\}' is not a form served here/);
+    expect(withText('%{ssm:/path}')).toThrow(/'\$\{ssm:\/path\}' is not a supported form/);
     expect(withText('%{aws:accountId}')).toThrow(ConfigError);
   });
 

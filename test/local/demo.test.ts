@@ -20,7 +20,7 @@ const pictureOf = (image: number) => ({
   bytes: 30,
   subjectFound: true,
 });
-const broken = { code: 'PHOTO_TRUNCATED', message: 'The photo is cut short', retryable: false };
+const broken = { code: 'PHOTO_TRUNCATED', message: 'The end of the photo is missing', retryable: false };
 const view = (more: Partial<ProductView>): ProductView => ({
   index: 0,
   status: 'created',

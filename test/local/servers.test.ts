@@ -146,7 +146,7 @@ describe('half a configuration', () => {
     ],
     [
       { AWS_ENDPOINT_URL_S3: 'https://s3.eu-central-1.amazonaws.com', ...keys },
-      'AWS_ENDPOINT_URL_S3 is AWS: SPILLWAY_BUCKET must name the bucket of a deployment',
+      'AWS_ENDPOINT_URL_S3 points at AWS: SPILLWAY_BUCKET must name the bucket of a deployment',
     ],
   ])('%j is refused before anything is asked', async (env, message) => {
     expect(await failureOf(env)).toEqual({

@@ -170,7 +170,7 @@ describe('a file that cannot be worked through', () => {
     });
     expect((await submit(key, { source: { key, encoding: 'klingon' } })).body).toMatchObject({
       status: 422,
-      errors: [{ path: 'source.encoding', message: 'is no encoding that is read here' }],
+      errors: [{ path: 'source.encoding', message: 'is not a supported encoding' }],
     });
     expect((await submit(key, { output: { format: 'pdf' } })).body).toMatchObject({
       status: 422,

@@ -6,9 +6,9 @@ import { inSession } from '../session.ts';
 
 /** `spillway cancel`: starts nothing more. */
 export function addCancel(program: Command): void {
-  withConnection(program.command('cancel').argument('<id>', 'of the job'))
-    .summary('stop a job')
-    .description('Stops a job: nothing more of it starts, and what is finished stays.')
+  withConnection(program.command('cancel').argument('<id>', 'id of the job'))
+    .summary('cancel a job')
+    .description('Cancels a job: no more of its items start, and what is finished stays.')
     .option('--json', 'prints the job as a JSON object')
     .addHelpText('after', '\nExample:\n  spillway cancel job_0mws…')
     .action((id: string, options: ConnectionOptions & { json?: boolean }) =>

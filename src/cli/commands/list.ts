@@ -16,8 +16,8 @@ export function addList(program: Command): void {
   withConnection(program.command('list'))
     .summary('list the latest jobs')
     .description('Lists jobs, the latest first.')
-    .option('--limit <n>', 'how many', wholeNumber(1, 100), 20)
-    .option('--json', 'prints one JSON object a line')
+    .option('--limit <n>', 'how many jobs to list', wholeNumber(1, 100), 20)
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  spillway list --limit 5')
     .action((options: Options) =>
       inSession(options, async ({ client }) => {

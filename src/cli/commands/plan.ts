@@ -34,15 +34,15 @@ interface Options {
 export function addPlan(program: Command): void {
   const command = program
     .command('plan')
-    .argument('[workload]', 'what is done with each item')
+    .argument('[workload]', 'what to do with each item')
     .summary('forecast how long a run takes, what it costs, and what load it makes')
     .description(
-      'Forecasts a run from what its workload knows of an item. Nothing is run, and no service is needed. Limits are those ' +
-        'that APIs document, or those of the variables that tell what an account is allowed.',
+      'Forecasts a run from what its workload knows about an item. It runs nothing and needs no service. The limits are those ' +
+        'that the APIs document, or those that the environment sets for your accounts.',
     )
     .option(
       '--input <path...>',
-      'counts its rows, or its files; a body of POST /create-products or POST /jobs will do too',
+      'count the rows or files of this input; a body of POST /create-products or POST /jobs works too',
     )
     .option('--items <n>', 'how many items there are', wholeNumber(1, 1e10));
   withReading(command)
@@ -50,15 +50,15 @@ export function addPlan(program: Command): void {
     .option('--config <file>', "the workload's configuration, as for run")
     .option(
       '--figures <file>',
-      'what is known better, as a JSON object that goes before what the workload says; its shape is in src/core/forecast/input.ts. Without a workload: all that is known',
+      'figures that override those of the workload, as a JSON object; src/core/forecast/input.ts has its shape. Without a workload: all figures',
     )
-    .option('--letter <upstream>', "writes to the upstream's owner what to expect, in place of the forecast")
+    .option('--letter <upstream>', "write to the upstream's owner what to expect, instead of the forecast")
     .option('--from <name>', 'of the letter')
     .option('--contact <address>', 'of the letter')
-    .option('--starts-at <time>', 'of the letter: a date and time')
+    .option('--starts-at <time>', 'date and time in the letter')
     .option(
       '--workers <n>',
-      'of the letter: one of the forecast (default: as many as are of use)',
+      'number of workers in the letter, one of the forecast (default: as many as are of use)',
       wholeNumber(1, 1000),
     )
     .addHelpText(

@@ -15,11 +15,17 @@ const pageSize = 200;
 
 /** `spillway results`: what became of each item. */
 export function addResults(program: Command): void {
-  withConnection(program.command('results').argument('<id>', 'of the job'))
-    .summary('print what became of each item')
-    .description('Prints the outcomes so far in the order of the items, one JSON object a line.')
-    .addOption(new Option('--status <status>', 'only these').choices(['succeeded', 'failed', 'cancelled']))
-    .option('--output <file>', 'writes them there')
+  withConnection(program.command('results').argument('<id>', 'id of the job'))
+    .summary('print the outcome of each item')
+    .description('Prints the outcomes so far in the order of the items, one JSON object per line.')
+    .addOption(
+      new Option('--status <status>', 'only outcomes with this status').choices([
+        'succeeded',
+        'failed',
+        'cancelled',
+      ]),
+    )
+    .option('--output <file>', 'write them to this file')
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) =>
       inSession(options, async ({ client }, signal) => {

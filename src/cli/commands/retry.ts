@@ -6,15 +6,10 @@ import { inSession } from '../session.ts';
 
 /** `spillway retry`: what failed, once more, and what was cancelled. */
 export function addRetry(program: Command): void {
-  withConnection(program.command('retry').argument('<id>', 'of the job'))
-    .summary('run again what failed or was cancelled')
-    .description(
-      'Runs again what failed in a job, and what was cancelled, and only that, and waits for its end.',
-    )
-    .option(
-      '--output <file>',
-      'where the finished file goes; rows that failed go into errors.<ext> beside it',
-    )
+  withConnection(program.command('retry').argument('<id>', 'id of the job'))
+    .summary('run the failed and cancelled items of a job again')
+    .description('Runs the failed and the cancelled items of a job again, and waits for its end.')
+    .option('--output <file>', 'where the finished file goes; failed rows go into errors.<ext> beside it')
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', '\nExample:\n  spillway retry job_0mws… --output results.csv')
     .action((id: string, options: ConnectionOptions & OutcomeOptions) =>

@@ -15,14 +15,14 @@ type Options = FileOptions & OutcomeOptions;
 /** `spillway run`: a file in, a file out. */
 export function addRun(program: Command): void {
   const command = withInput(program.command('run'))
-    .summary('work through a file')
+    .summary('process a file')
     .description(
-      'Works through a file of rows and writes the results in the same order. The same command, given again after ' +
-        'Ctrl+C or a crash, or after the job was stopped or cancelled, goes on where it stopped; given again after the end, it fetches the output once more.',
+      'Processes a file of rows and writes the results in the same order. The same command, given again after ' +
+        'Ctrl+C or a crash, or after the job was stopped or cancelled, continues where it stopped. Given again after the end, it downloads the output once more.',
     )
     .option(
       '--output <file>',
-      'where the results go: .csv, .jsonl or .json, each also with .gz behind it, or .xlsx; rows that failed go into errors.<ext> beside it, the whole texts of files into <name>-texts/',
+      'where the results go: .csv, .jsonl or .json, each also with .gz appended, or .xlsx; failed rows go into errors.<ext> beside it, the full texts of files into <name>-texts/',
     )
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', example)
@@ -50,14 +50,14 @@ async function run(workload: string, given: Options): Promise<void> {
       const { job, known, refused } = await submitRun(connection, request, signal);
       if (refused.length > 0) process.stderr.write(refusedText(refused));
       if (job.status === 'cancelled') return resume(connection, job, options, signal);
-      const what = job.status === 'running' ? 'goes on' : 'is finished already (--again starts a new one)';
+      const what = job.status === 'running' ? 'continues' : 'has already ended (--again starts a new job)';
       process.stderr.write(`${job.jobId}: ${known ? what : 'submitted'}\n`);
       return awaitOutcome(connection, job, options, signal);
     },
     ({ embedded }) =>
       embedded
-        ? 'Interrupted. Nothing is lost: the same command goes on where this one stopped.'
-        : 'Interrupted. The service goes on with the job; the same command follows it.',
+        ? 'Interrupted. Nothing is lost: the same command continues where this one stopped.'
+        : 'Interrupted. The service continues the job; the same command follows it.',
   );
 }
 
@@ -71,7 +71,7 @@ async function resume(
   const { jobId, error } = await follow(connection.client, stopped, process.stderr, options.verbose);
   const why = error ? `was stopped by ${error.code}` : 'was cancelled';
   process.stderr.write(
-    `${jobId}: ${why}; runs what failed and what was cancelled (--again starts a new one)\n`,
+    `${jobId}: ${why}; running the failed and the cancelled items again (--again starts a new job)\n`,
   );
   const job = await connection.client.retryJob(jobId);
   return awaitOutcome(connection, job, options, signal);

@@ -13,9 +13,9 @@ export function addSubmit(program: Command): void {
     .summary('submit a file and print the id of the job')
     .description(
       'Submits a file of rows and prints the id of the job, without waiting for its end. Without --endpoint the ' +
-        'service ends with the command; `spillway watch <id>` then goes on with the job.',
+        'service ends with the command; `spillway watch <id>` then continues the job.',
     )
-    .option('--gzip', 'compresses the output, which is CSV unless --format says otherwise')
+    .option('--gzip', 'compress the output, which is CSV unless --format says otherwise')
     .addHelpText(
       'after',
       '\nExample:\n  spillway submit echo --input rows.csv --format xlsx --endpoint https://… --api-key …',

@@ -6,15 +6,12 @@ import { inSession } from '../session.ts';
 
 /** `spillway watch`: until a job's end. */
 export function addWatch(program: Command): void {
-  withConnection(program.command('watch').argument('<id>', 'of the job'))
+  withConnection(program.command('watch').argument('<id>', 'id of the job'))
     .summary('wait for a job')
     .description(
-      'Shows how far a job is until it has ended. A service on this machine works on it meanwhile.',
+      'Shows the progress of a job until it ends. Without --endpoint, the service on this machine works on it meanwhile.',
     )
-    .option(
-      '--output <file>',
-      'where the finished file goes; rows that failed go into errors.<ext> beside it',
-    )
+    .option('--output <file>', 'where the finished file goes; failed rows go into errors.<ext> beside it')
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', '\nExample:\n  spillway watch job_0mws… --output results.csv')
     .action((id: string, options: ConnectionOptions & OutcomeOptions) =>
@@ -25,7 +22,7 @@ export function addWatch(program: Command): void {
           return awaitOutcome(connection, job, options, signal);
         },
         ({ embedded }) =>
-          embedded ? 'Interrupted. The same command goes on with it.' : 'Interrupted. The job goes on.',
+          embedded ? 'Interrupted. The same command continues the job.' : 'Interrupted. The job continues.',
       ),
     );
 }

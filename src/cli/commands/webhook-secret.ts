@@ -6,10 +6,10 @@ import { UsageError } from '../errors.ts';
 export function addWebhookSecret(program: Command): void {
   program
     .command('webhook-secret')
-    .argument('<tenant>', 'whose')
-    .summary("print what a tenant's webhooks are signed with")
+    .argument('<tenant>', 'the tenant')
+    .summary("print the secret that signs a tenant's webhooks")
     .description(
-      "Prints what a tenant's webhooks are signed with, for the tenant alone. It is made of the service's own secret.",
+      "Prints the secret that signs a tenant's webhooks. Give it to that tenant alone. It is derived from the secret of the service.",
     )
     .addHelpText('after', '\nExample:\n  SPILLWAY_WEBHOOK_SECRET=… spillway webhook-secret local')
     .action((tenant: string) => {

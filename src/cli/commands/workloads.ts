@@ -18,9 +18,9 @@ export function addWorkloads(program: Command): void {
     .command('workloads')
     .argument('[name]', 'only this one')
     .summary('list the workloads with their columns, options and limits')
-    .description('Lists the workloads with their columns, options and limits. No service is started.')
-    .option('--endpoint <url>', 'those of a service that runs already (default: SPILLWAY_ENDPOINT, or none)')
-    .option('--json', 'prints one JSON object a line')
+    .description('Lists the workloads with their columns, options and limits. It starts no service.')
+    .option('--endpoint <url>', 'list those of a running service (default: SPILLWAY_ENDPOINT, or none)')
+    .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  spillway workloads echo')
     .action(workloads);
 }
@@ -57,7 +57,7 @@ function workloadText(workload: WorkloadDescription): string {
   const needed = typeof columns === 'string' ? columns : columns.join(', ') || 'any';
   const ceilings = [
     `${concurrency} at a time`,
-    `${sliceSize} a slice`,
+    `${sliceSize} per slice`,
     ...(timeoutMs === undefined ? [] : [`${timeoutMs} ms each`]),
     ...(failures ? [`stops when more than ${100 * failures.share}% of ${failures.of} failed`] : []),
   ];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { SpillwayError } from './errors.ts';
+import { defineErrors, SpillwayError } from './errors.ts';
 
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,5 +15,13 @@ export function readVariables<Shape extends Variables>(
   const parsed = z.object(variables).safeParse(env);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new SpillwayError('CONFIGURATION_INVALID', `Environment: ${problems}`);
+  throw new SpillwayError(settingsErrors.CONFIGURATION_INVALID, `Environment: ${problems}`);
 }
+
+export const settingsErrors = defineErrors({
+  CONFIGURATION_INVALID: {
+    retryable: false,
+    meaning: 'An environment variable of the service is missing or invalid.',
+    whatToDo: 'Correct the variable that the message names.',
+  },
+});

@@ -1,11 +1,44 @@
+/** What a code says, whoever raises it. `docs/errors.md` is made from these. */
+export interface ErrorDeclaration {
+  /** Whether trying the same thing again, later, can help. */
+  readonly retryable: boolean;
+  /** Every other item would fail for the same reason: the job is stopped. Default: false. */
+  readonly stopsJob?: boolean;
+  /** HTTP status of a request that is answered with it. Without: no request is. */
+  readonly status?: number;
+  /** One sentence. */
+  readonly meaning: string;
+  /** For the person who reads the code. */
+  readonly whatToDo: string;
+}
+
+/** A declaration with its code: what errors are made with. */
+export interface DeclaredError<Code extends string = string> extends ErrorDeclaration {
+  readonly code: Code;
+}
+
+/**
+ * Declares the codes of one room, next to what raises them: code → declaration. The keys are the codes, so a union of
+ * them is `keyof typeof` the result.
+ */
+export function defineErrors<Declarations extends Readonly<Record<string, ErrorDeclaration>>>(
+  declarations: Declarations,
+): { readonly [Code in keyof Declarations & string]: Declarations[Code] & DeclaredError<Code> } {
+  const entries = Object.entries(declarations).map(([code, declaration]) => [code, { code, ...declaration }]);
+  return Object.fromEntries(entries);
+}
+
 /** Options of {@link SpillwayError}. */
 export interface SpillwayErrorOptions {
-  /** Whether trying the same thing again, later, can help. Default: false. */
+  /** Only where one code has both kinds of causes. Default: as declared; false for a code that is not. */
   retryable?: boolean;
   cause?: unknown;
   /** What failed within, as data. Must survive JSON. */
   details?: unknown;
 }
+
+/** A declared error; or the code of a user's own workload, which need not be declared. */
+export type ErrorKind = DeclaredError | string;
 
 /**
  * Base of every error that Spillway raises on purpose. `code` is stable and in UPPER_SNAKE_CASE: it is what callers
@@ -15,13 +48,17 @@ export class SpillwayError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly details: unknown;
+  /** HTTP status of a request that ends with this error, as declared. */
+  readonly httpStatus: number | undefined;
 
-  constructor(code: string, message: string, options: SpillwayErrorOptions = {}) {
+  constructor(kind: ErrorKind, message: string, options: SpillwayErrorOptions = {}) {
     super(message, { cause: options.cause });
+    const { code, retryable = false, status } = declarationOf(kind);
     this.name = new.target.name;
     this.code = code;
-    this.retryable = options.retryable ?? false;
+    this.retryable = options.retryable ?? retryable;
     this.details = options.details;
+    this.httpStatus = status;
   }
 
   toJSON(): Failure {
@@ -32,7 +69,7 @@ export class SpillwayError extends Error {
 
 /** Options of {@link ItemError}. */
 export interface ItemErrorOptions extends SpillwayErrorOptions {
-  /** Every other item would fail for the same reason: the job is stopped, with this as its cause. Default: false. */
+  /** Every other item would fail for the same reason: the job is stopped, with this as its cause. Default: as declared. */
   stopsJob?: boolean;
 }
 
@@ -40,10 +77,14 @@ export interface ItemErrorOptions extends SpillwayErrorOptions {
 export class ItemError extends SpillwayError {
   readonly stopsJob: boolean;
 
-  constructor(code: string, message: string, options: ItemErrorOptions = {}) {
-    super(code, message, options);
-    this.stopsJob = options.stopsJob ?? false;
+  constructor(kind: ErrorKind, message: string, options: ItemErrorOptions = {}) {
+    super(kind, message, options);
+    this.stopsJob = options.stopsJob ?? declarationOf(kind).stopsJob ?? false;
   }
+}
+
+function declarationOf(kind: ErrorKind): Partial<DeclaredError> & { code: string } {
+  return typeof kind === 'string' ? { code: kind } : kind;
 }
 
 /**
@@ -56,8 +97,8 @@ export class Postponed extends SpillwayError {
   /** The upstream or limit that is waited for. */
   readonly waitingFor: string;
 
-  constructor(code: string, message: string, waitingFor: string, until: number, cause?: unknown) {
-    super(code, message, { retryable: true, details: { waitingFor, until }, cause });
+  constructor(kind: ErrorKind, message: string, waitingFor: string, until: number, cause?: unknown) {
+    super(kind, message, { retryable: true, details: { waitingFor, until }, cause });
     this.waitingFor = waitingFor;
     this.until = until;
   }
@@ -69,8 +110,8 @@ export class Postponed extends SpillwayError {
  * and addresses, is for the log.
  */
 export class InfrastructureError extends Postponed {
-  constructor(code: string, message: string, waitingFor: string, cause?: unknown) {
-    super(code, message, waitingFor, 0, cause);
+  constructor(kind: ErrorKind, message: string, waitingFor: string, cause?: unknown) {
+    super(kind, message, waitingFor, 0, cause);
   }
 }
 
@@ -107,9 +148,28 @@ export interface Failure {
   details?: unknown;
 }
 
+/** A failure that nothing was thrown for. */
+export function failureOf({ code, retryable }: DeclaredError, message: string, details?: unknown): Failure {
+  return { code, message, retryable, ...(details !== undefined && { details }) };
+}
+
 /** Turns whatever was thrown into a {@link Failure}; an unknown error becomes `ITEM_FAILED`, retryable. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof SpillwayError) return error.toJSON();
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'ITEM_FAILED', message, retryable: true };
+  return failureOf(itemErrors.ITEM_FAILED, message);
 }
+
+export const itemErrors = defineErrors({
+  ITEM_FAILED: {
+    retryable: true,
+    meaning: 'The workload threw an error that has no code of its own.',
+    whatToDo: 'Read the message. Retry the job; if the item fails again, correct the item or the workload.',
+  },
+  ITEM_TIMED_OUT: {
+    retryable: true,
+    meaning: 'The item took longer than the workload allows one item.',
+    whatToDo:
+      'Retry the job. If the workload has a `timeoutMs` option, raise it; otherwise make the item smaller.',
+  },
+});

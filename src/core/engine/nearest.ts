@@ -22,7 +22,7 @@ export function didYouMean(wanted: string, names: Iterable<string>): string {
   return name === undefined ? '' : ` (did you mean "${name}"?)`;
 }
 
-/** What is said to whoever names a thing that there is not: `There is no workload "eco" (did you mean "echo"?); there are: echo`. */
+/** For a name that does not exist: `There is no workload "eco" (did you mean "echo"?); available: echo`. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
-  return `There is no ${kind} "${name}"${didYouMean(name, known)}; there are: ${known.join(', ')}`;
+  return `There is no ${kind} "${name}"${didYouMean(name, known)}; available: ${known.join(', ')}`;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { ItemError } from './errors.ts';
+import { ItemError, itemErrors } from './errors.ts';
 
 /**
  * Gives an item `ms` milliseconds: then its signal aborts and it fails with `ITEM_TIMED_OUT`, retryable, whether it
@@ -14,7 +14,7 @@ export async function within<T>(
   const timeout = new AbortController();
   const timedOut = Promise.withResolvers<never>();
   const cancel = clock.after(ms, () => {
-    const error = new ItemError('ITEM_TIMED_OUT', `Not done within ${ms} ms`, { retryable: true });
+    const error = new ItemError(itemErrors.ITEM_TIMED_OUT, `The item took more than ${ms} ms`);
     timeout.abort(error);
     timedOut.reject(error);
   });

@@ -23,7 +23,7 @@ export function describe(forecast: Forecast): string {
     ...plan.upstreams.map(({ name }) => load(forecast, name)),
     bill(forecast),
     comparison(forecast),
-    ...(warnings.length > 0 ? [`Mind\n${listOf(warnings)}`] : []),
+    ...(warnings.length > 0 ? [`Warnings\n${listOf(warnings)}`] : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -56,11 +56,11 @@ function nameOf({ workers, adaptive }: Scale): string {
 }
 
 const bounds = {
-  slots: 'its slots: more',
-  processors: 'its processors: more',
+  slots: 'the slots: more',
+  processors: 'the processors: more',
   slices: 'few slices: smaller ones would help',
-  'start-up': 'the start of the workers',
-  wait: 'what is waited for in the queue',
+  'start-up': 'the start-up of the workers',
+  wait: 'waiting in the queue',
 };
 
 function boundText(bound: Bound, workers: string): string {
@@ -142,6 +142,6 @@ function priceNote(costs: readonly { lines: CostLine[] }[]): string {
   const unsure = [...used].filter((name) => prices[name].certainty !== 'quoted').length;
   return (
     `List prices of ${pricesRegion} on ${pricesOn}, without free tiers and discounts; ` +
-    `${unsure} of ${used.size} are second-hand\nor assumed: src/core/forecast/prices.ts says which. Check them before you rely on them.`
+    `${unsure} of ${used.size} are second-hand\nor assumed; src/core/forecast/prices.ts names them. Check them before you rely on them.`
   );
 }

@@ -1,6 +1,7 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { type Alternative, alternativesOf } from './alternatives.ts';
 import { type Cost, ownCost } from './cost.ts';
+import { forecastErrors } from './forecast-errors.ts';
 import { type Plan, type PlanInput, readPlan } from './input.ts';
 import { requestsPerItem } from './rates.ts';
 import { type Scale, variantsOf } from './scale.ts';
@@ -36,7 +37,7 @@ export function forecast(input: PlanInput): Forecast {
   const plan = readPlan(input);
   const variants = variantsOf(plan);
   const chosen = variants.find(({ scale }) => scale.adaptive);
-  if (!chosen) throw new SpillwayError('NO_SCALE', 'There is no adaptive scale');
+  if (!chosen) throw new SpillwayError(forecastErrors.NO_SCALE, 'The forecast has no adaptive scale');
   const { slices, scale } = chosen;
   return {
     plan: chosen.plan,
@@ -67,5 +68,8 @@ export function scaleWith({ scales }: Forecast, workers?: number): Scale & { usd
   const found = scales.find((one) => (workers === undefined ? one.adaptive : one.workers === workers));
   if (found) return found;
   const known = scales.map((one) => one.workers).join(', ');
-  throw new SpillwayError('SCALE_UNKNOWN', `Nothing is forecast for ${workers} workers; there are: ${known}`);
+  throw new SpillwayError(
+    forecastErrors.SCALE_UNKNOWN,
+    `There is no forecast for ${workers} workers; available: ${known}`,
+  );
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
 import { rateRule } from '../limits/rule.ts';
+import { forecastErrors } from './forecast-errors.ts';
 
 const number = (min: number, max = Number.MAX_SAFE_INTEGER) => {
   const error = ({ input }: { input?: unknown }) =>
@@ -46,7 +47,7 @@ const upstream = z
       try {
         const { burst } = rateRule(name, definition);
         if (unitsPerCall > burst) {
-          const message = `a request of ${unitsPerCall} units never fits a rate of which ${burst} may be used at once`;
+          const message = `a request of ${unitsPerCall} units never fits a rate that allows ${burst} at once`;
           context.addIssue({ code: 'custom', message });
         }
       } catch (error) {
@@ -157,5 +158,5 @@ export function readPlan(input: unknown): Plan {
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join('.')}: ${message}` : message,
   );
-  throw new SpillwayError('PLAN_INVALID', `Plan: ${problems.join('; ')}`);
+  throw new SpillwayError(forecastErrors.PLAN_INVALID, `Plan: ${problems.join('; ')}`);
 }

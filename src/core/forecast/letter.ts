@@ -1,5 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { type Forecast, scaleWith } from './forecast.ts';
+import { forecastErrors } from './forecast-errors.ts';
 import { bytesText, countText, durationText, numberText } from './units.ts';
 
 export interface LetterOptions {
@@ -28,7 +29,10 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
   const load = scale.loads.find((one) => one.upstream === upstream);
   if (!planned || !volume || !load) {
     const known = plan.upstreams.map(({ name }) => name).join(', ') || 'none';
-    throw new SpillwayError('UPSTREAM_UNKNOWN', `The plan has no upstream '${upstream}'; it has: ${known}`);
+    throw new SpillwayError(
+      forecastErrors.UPSTREAM_UNKNOWN,
+      `The plan has no upstream '${upstream}'; it has: ${known}`,
+    );
   }
   const limited = planned.rates.length > 0;
   const average = `about ${numberText(load.underWay)}`;
@@ -43,39 +47,39 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
     `Subject: About ${countText(volume.requests)} requests to ${upstream}, ${startText(startsAt)}`,
     'Hello,',
     `${from ?? 'We'} will run a batch (${plan.name}, ${countText(plan.items)} items) that calls ${upstream}. Please tell us ` +
-      'beforehand if anything of this does not suit you: all of it can be changed.',
+      'beforehand if any of this does not suit you: we can change all of it.',
     [
       'What to expect',
       `- Start: ${startText(startsAt)}. It will take about ${durationText(scale.durationMs)}.`,
       `- Peak: about ${numberText(load.requestsPerSecond)} requests per second, ${underWay}.`,
       ...(limited
         ? [
-            `- Limit that we keep to, all workers together: ${planned.rates.map(rateText).join('; ')}. ` +
+            `- Limit that we keep, all workers together: ${planned.rates.map(rateText).join('; ')}. ` +
               'It is never exceeded, retries included.',
           ]
-        : ['- We know of no limit of yours. If there is one, we will keep to it exactly.']),
-      `- In all: about ${countText(volume.requests)} requests; ${bytesText(volume.bytesIn)} from you, ` +
+        : ['- We know of no limit on your side. If there is one, we will keep to it exactly.']),
+      `- In total: about ${countText(volume.requests)} requests; ${bytesText(volume.bytesIn)} from you, ` +
         `${bytesText(volume.bytesOut)} to you.`,
-      `- In a day: at most about ${countText(load.requestsPerDay)} requests and ${bytesText(load.bytesPerDay)}.`,
+      `- Per day: at most about ${countText(load.requestsPerDay)} requests and ${bytesText(load.bytesPerDay)}.`,
       `- Bandwidth at the peak: about ${numberText(load.inMbps)} Mbit/s from you, ` +
         `${numberText(load.outMbps)} Mbit/s to you.`,
     ].join('\n'),
     [
       'When something fails',
       '- A request is tried at most three times, with growing, random pauses. Retries are at most a tenth of the ' +
-        'requests, and ten that each worker has saved up, however much fails.',
+        'requests, plus ten that each worker keeps in reserve, however much fails.',
       `- On 429, or 503 with Retry-After, we do not count a failure: ${limited ? throughout : onlyOne}. ` +
-        'Without Retry-After the pause is ours, and grows up to 20 s.',
+        'Without Retry-After we choose the pause, which grows up to 20 s.',
       '- After five failures in a row in one worker (5xx, timeouts, no connection) all of them stop. One request ' +
-        'every 5 s, of all workers together, asks whether you are back; after a minute the run is put aside, and ' +
-        'looked at again ever more rarely, up to every five minutes.',
+        'every 5 s, of all workers together, checks whether you are back; after a minute the run is set aside, and ' +
+        'tried again less and less often, down to every five minutes.',
       '- When your answers become slower, each worker makes fewer calls at a time.',
     ].join('\n'),
     [
       'How to slow us down or stop us',
       '- Slower, at once and without us: answer 429 with Retry-After (seconds or a date).',
       '- Stop, at once and without us: answer 503 with Retry-After to everything. The run waits for you for up ' +
-        'to two days or so, and goes on by itself when you do.',
+        'to about two days, and continues by itself when you do.',
       `- For good, or at another rate: ${contact ? `write to ${contact}` : 'answer this message'}. We can end a run within ` +
         'seconds.',
       '- Our requests carry the header User-Agent: spillway.',
@@ -100,7 +104,10 @@ function startText(startsAt: string | undefined): string {
   if (startsAt === undefined) return 'at a time to be agreed';
   const at = new Date(startsAt);
   if (Number.isNaN(at.getTime())) {
-    throw new SpillwayError('DATE_INVALID', `startsAt must be a date and time, but was '${startsAt}'`);
+    throw new SpillwayError(
+      forecastErrors.DATE_INVALID,
+      `startsAt must be a date and time, but was '${startsAt}'`,
+    );
   }
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -29,14 +29,14 @@ export function warningsOf(plan: Plan, slices: Slices, scales: readonly Scale[],
     const minutes = Math.round(scale.sliceMs / 6_000) / 10;
     warnings.push(
       `a slice takes about ${minutes} min and an invocation ends after ${worker.timeoutSeconds} s: ` +
-        `it is handed on ${scale.deliveries - 1} times; smaller slices would not be`,
+        `it is handed on ${scale.deliveries - 1} times; use smaller slices`,
     );
   }
   const late = scales.filter(({ durationMs }) => durationMs > keptDays * 86_400_000);
   if (late.length > 0) {
     const few = Math.max(...late.map(({ workers }) => workers));
     warnings.push(
-      `with up to ${few} worker${few === 1 ? '' : 's'} it takes longer than the ${keptDays} days for which a job is kept`,
+      `with up to ${few} worker${few === 1 ? '' : 's'} it takes longer than the ${keptDays} days that a job is kept`,
     );
   }
   for (const { name, latencyMs, callsPerItem, batchSize } of upstreams) {

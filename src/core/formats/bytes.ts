@@ -47,14 +47,14 @@ export const ratioCountsFrom = 16 * 2 ** 20;
 export function checkExpansion(into: number, out: number, limits: ReadLimits): void {
   const { maxUncompressedBytes, maxRatio } = limits;
   if (out > maxUncompressedBytes) {
-    throw new FileError(
-      'DECOMPRESSION_BOMB',
-      `The file holds more than ${maxUncompressedBytes} bytes uncompressed`,
-      { maxUncompressedBytes },
-    );
+    throw new FileError('DECOMPRESSION_BOMB', `The file unpacks to more than ${maxUncompressedBytes} bytes`, {
+      maxUncompressedBytes,
+    });
   }
   if (out > ratioCountsFrom && out > into * maxRatio) {
-    throw new FileError('DECOMPRESSION_BOMB', `The file expands more than ${maxRatio}-fold`, { maxRatio });
+    throw new FileError('DECOMPRESSION_BOMB', `The file unpacks to more than ${maxRatio} times its size`, {
+      maxRatio,
+    });
   }
 }
 

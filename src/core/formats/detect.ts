@@ -42,7 +42,7 @@ export function detect(head: Buffer, options: ParsedReadOptions): 'xlsx' | TextS
   if (!mark && encoding === 'utf-8' && looksLikeUtf16(head)) {
     throw new FileError(
       'ENCODING_INVALID',
-      'The file is UTF-16 without a byte order mark: say that its encoding is utf-16le or utf-16be, or save it as UTF-8',
+      'The file is UTF-16 without a byte order mark: set its encoding to utf-16le or utf-16be, or save it as UTF-8',
       {
         row: 1,
       },

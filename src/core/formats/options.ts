@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
 import { encodings } from './encoding.ts';
 import { delimiters, formats } from './format.ts';
+import { formatErrors } from './format-errors.ts';
 import { positionSchema } from './position.ts';
 import type { Header } from './rows.ts';
 
@@ -105,5 +106,5 @@ function parsed<S extends z.ZodType>(schema: S, options: unknown): z.output<S> {
   if (result.success) return result.data;
   const details = result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
   const message = details.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message));
-  throw new SpillwayError('FORMAT_OPTIONS_INVALID', message.join('; '), { details });
+  throw new SpillwayError(formatErrors.FORMAT_OPTIONS_INVALID, message.join('; '), { details });
 }

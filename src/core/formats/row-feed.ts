@@ -1,5 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { checkHeader } from './columns.ts';
+import { formatErrors } from './format-errors.ts';
 import type { Row } from './rows.ts';
 
 /** Rows in the order in which they are written, as many at once as is handy. Closed when writing ends early. */
@@ -65,8 +66,8 @@ export class RowFeed {
         if (known.has(column)) continue;
         const number = this.#count + index + 1;
         throw new SpillwayError(
-          'UNKNOWN_COLUMN',
-          `Row ${number} has a column "${column}", which the first row has not: say which columns to write`,
+          formatErrors.UNKNOWN_COLUMN,
+          `Row ${number} has a column "${column}", which the first row lacks: say which columns to write`,
           { details: { row: number, column } },
         );
       }

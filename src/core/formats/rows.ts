@@ -1,3 +1,5 @@
+import { defineErrors } from '../engine/errors.ts';
+
 /** A file as it comes from a disk, from S3 or from the network. Closed (`return`) when reading ends early. */
 export type ByteSource = AsyncIterable<Uint8Array>;
 
@@ -15,22 +17,41 @@ export interface ReadRow {
   problem?: RowProblem;
 }
 
-export type RowProblemCode =
-  /** CSV, XLSX: values outside the columns of the header. The message quotes them. */
-  | 'TOO_MANY_CELLS'
-  /**
-   * CSV: something follows the quote that ends a cell, as in `"a"b`: most likely a quote that is not doubled. Such a cell is
-   * kept as the file has it, quotes and all.
-   */
-  | 'TEXT_AFTER_QUOTE'
-  /** JSON: this one is no JSON. The row has its text, as `raw`. */
-  | 'JSON_INVALID'
-  /** JSON: JSON, but no object. The row has its text, as `raw`. */
-  | 'NOT_AN_OBJECT'
-  /** XLSX: the cell shows an error such as `#REF!`. */
-  | 'CELL_ERROR'
-  /** XLSX: the program that wrote the formula did not calculate it. */
-  | 'FORMULA_NOT_CALCULATED';
+/** What can be wrong with one row. */
+export const rowProblems = defineErrors({
+  TOO_MANY_CELLS: {
+    retryable: false,
+    meaning: 'The row has values outside the columns of the header.',
+    whatToDo: 'Remove the surplus cells, or quote the values that contain the separator.',
+  },
+  TEXT_AFTER_QUOTE: {
+    retryable: false,
+    meaning: 'Text follows the quote that ends a cell, as in `"a"b`.',
+    whatToDo: 'Write a quote within a cell twice.',
+  },
+  JSON_INVALID: {
+    retryable: false,
+    meaning: 'The line or element is not valid JSON.',
+    whatToDo: 'Correct the line that the message names.',
+  },
+  NOT_AN_OBJECT: {
+    retryable: false,
+    meaning: 'The line or element is JSON, but not an object.',
+    whatToDo: 'Write each row as an object: `{"column": "value"}`.',
+  },
+  CELL_ERROR: {
+    retryable: false,
+    meaning: 'A cell of the workbook shows an error, such as `#REF!`.',
+    whatToDo: 'Correct the formula in the cell.',
+  },
+  FORMULA_NOT_CALCULATED: {
+    retryable: false,
+    meaning: 'The program that wrote the formula did not store its value.',
+    whatToDo: 'Open the workbook in Excel and save it.',
+  },
+});
+
+export type RowProblemCode = keyof typeof rowProblems;
 
 /** Why one row cannot be used. The rows around it can. The message says nothing of the place. */
 export interface RowProblem {

@@ -72,9 +72,7 @@ export class TextWindow {
     if (byte === undefined) return;
     const { encoding } = this;
     const advice =
-      encoding === 'utf-8'
-        ? ': save the file as UTF-8, or say which encoding it has, such as windows-1252'
-        : '';
+      encoding === 'utf-8' ? ': save the file as UTF-8, or name its encoding, such as windows-1252' : '';
     throw new FileError(
       'ENCODING_INVALID',
       `Row ${row} is not ${encoding.toUpperCase()} (at byte offset ${byte})${advice}`,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Environment, readVariables, type Variables } from '../engine/environment.ts';
-import { ItemError } from '../engine/errors.ts';
+import { defineErrors, ItemError } from '../engine/errors.ts';
 import { type DeclaredUpstream, type StandIn, secret, type UpstreamAccount } from './account.ts';
 
 /** The accounts of the service. */
@@ -49,7 +49,7 @@ export function openAccounts(env: Environment): Accounts {
       const missing = keys.flatMap(([name, text]) => (text === undefined ? [name] : []));
       if (missing.length > 0) {
         const message = `${upstream.name} cannot be called: ${missing.join(', ')} is not set`;
-        throw new ItemError('CREDENTIALS_MISSING', message, { stopsJob: true });
+        throw new ItemError(accountErrors.CREDENTIALS_MISSING, message);
       }
       return upstream.open(Object.fromEntries(keys.map(([name, text = '']) => [name, text])), env, standIn);
     },
@@ -78,3 +78,12 @@ function lacksKey({ keys = [] }: DeclaredUpstream, env: Environment): boolean {
 }
 
 const textOf = (text: string | undefined) => secret.parse(text);
+
+export const accountErrors = defineErrors({
+  CREDENTIALS_MISSING: {
+    retryable: false,
+    stopsJob: true,
+    meaning: 'The service has no key for an upstream that the job needs.',
+    whatToDo: 'Set the variables that the message names, then retry the job.',
+  },
+});

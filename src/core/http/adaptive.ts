@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import * as z from 'zod';
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
+import { httpErrors } from './http-errors.ts';
 
 const slotCount = (name: string) => {
   const error = ({ input }: { input?: unknown }) =>
@@ -71,7 +72,7 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
   const parsed = concurrencyDefinition.safeParse(definition);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ message }) => message).join('; ');
-    throw new SpillwayError('CONCURRENCY_INVALID', `Concurrency of ${name}: ${problems}`);
+    throw new SpillwayError(httpErrors.CONCURRENCY_INVALID, `Concurrency of ${name}: ${problems}`);
   }
   const { min, max, start = min } = parsed.data;
   const turns = new PQueue({ concurrency: start });

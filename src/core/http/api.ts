@@ -39,9 +39,8 @@ export function readAnswer<Schema extends z.ZodType>(
   const place = issue?.path.join('.') || 'the body';
   throw new UpstreamError(
     'UPSTREAM_FAILED',
-    `${upstream}: not an answer as documented: ${place}: ${issue?.message}`,
+    `${upstream}: the answer is not as documented: ${place}: ${issue?.message}`,
     {
-      retryable: true,
       details: { upstream, status },
     },
   );

@@ -6,6 +6,7 @@ import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.
 import { atPace } from '../limits/rule.ts';
 import { type ConcurrencyDefinition, createSlots, type Load } from './adaptive.ts';
 import { checkDefinition, mostAttempts, type UpstreamDefinition } from './definition.ts';
+import { httpErrors } from './http-errors.ts';
 import { type Call, exchangeOf, withoutSecrets } from './request.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { type Exchange, openConnections } from './send.ts';
@@ -65,7 +66,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     const found = rates.get(rate);
     if (found) return found;
     const known = [...rates.keys()].join(', ') || 'none';
-    throw new SpillwayError('UNKNOWN_RATE', `${name} has no rate '${rate}'; it has: ${known}`);
+    throw new SpillwayError(httpErrors.UNKNOWN_RATE, `${name} has no rate '${rate}'; it has: ${known}`);
   };
 
   /** One attempt; undefined when the upstream went down while it waited for its turn. */
@@ -107,7 +108,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     const until = clock.now() + ms;
     if (until > stopAt) {
       throw new Postponed(
-        'RETRY_TOO_LATE',
+        httpErrors.RETRY_TOO_LATE,
         `The next attempt at ${name} comes after the end of the budget`,
         name,
         until,

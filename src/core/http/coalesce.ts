@@ -1,5 +1,6 @@
 import type { Clock } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
+import { httpErrors } from './http-errors.ts';
 
 /** One key's answer from a batch. */
 export type Found<Value> = { value: Value } | { error: unknown };
@@ -97,9 +98,7 @@ export function createCoalescer<Key, Value>(options: CoalesceOptions<Key, Value>
       try {
         const found = (await Promise.race([batch.found, aborted.promise]))[place];
         if (!found)
-          throw new SpillwayError('ANSWER_MISSING', 'The batch has no answer for this key', {
-            retryable: true,
-          });
+          throw new SpillwayError(httpErrors.ANSWER_MISSING, 'The batch has no answer for this key');
         if ('error' in found) throw found.error;
         return found.value;
       } finally {
@@ -110,5 +109,5 @@ export function createCoalescer<Key, Value>(options: CoalesceOptions<Key, Value>
 }
 
 function invalid(message: string): SpillwayError {
-  return new SpillwayError('COALESCER_INVALID', message);
+  return new SpillwayError(httpErrors.COALESCER_INVALID, message);
 }

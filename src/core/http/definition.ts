@@ -4,6 +4,7 @@ import type { BreakerDefinition } from '../limits/breaker.ts';
 import type { RateDefinition } from '../limits/rule.ts';
 import type { ConcurrencyDefinition } from './adaptive.ts';
 import type { AddressGuard } from './addresses.ts';
+import { httpErrors } from './http-errors.ts';
 import type { Answer, Verdict } from './verdict.ts';
 
 export const mostAttempts = 10;
@@ -69,5 +70,5 @@ export function checkDefinition(definition: UpstreamDefinition): UpstreamSetting
   const parsed = upstreamSettings.safeParse(definition);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ message }) => message).join('; ');
-  throw new SpillwayError('UPSTREAM_INVALID', `Upstream ${definition.name}: ${problems}`);
+  throw new SpillwayError(httpErrors.UPSTREAM_INVALID, `Upstream ${definition.name}: ${problems}`);
 }

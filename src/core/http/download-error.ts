@@ -1,33 +1,70 @@
-import { SpillwayError, type SpillwayErrorOptions } from '../engine/errors.ts';
+import { defineErrors, SpillwayError, type SpillwayErrorOptions } from '../engine/errors.ts';
 import { type FaultKind, printable, type RequestFault } from './request-fault.ts';
 
-export type DownloadErrorCode =
-  /** Not a URL at all, or a redirect to something that is none. */
-  | 'URL_INVALID'
-  /** A scheme, a port or credentials that are not accepted. */
-  | 'URL_NOT_ALLOWED'
-  /** The host is, or resolves to, an address that is not public. */
-  | 'ADDRESS_FORBIDDEN'
-  | 'HOST_NOT_FOUND'
-  | 'CERTIFICATE_INVALID'
-  /** No connection, or one that broke before the body's end. Retryable. */
-  | 'CONNECTION_FAILED'
-  /** The total time ran out, in whichever phase. Retryable. */
-  | 'TIMED_OUT'
-  /** 404 or 410. */
-  | 'NOT_FOUND'
-  /** Any other answer that will stay the same. */
-  | 'UPSTREAM_REFUSED'
-  /** 408, 425, 429 or 5xx. Retryable. */
-  | 'UPSTREAM_FAILED'
-  | 'TOO_MANY_REDIRECTS'
-  | 'TOO_LARGE';
+export const downloadErrors = defineErrors({
+  URL_INVALID: {
+    retryable: false,
+    meaning: 'The text is not a URL, or a redirect leads to something that is not one.',
+    whatToDo: 'Correct the URL.',
+  },
+  URL_NOT_ALLOWED: {
+    retryable: false,
+    meaning: 'The URL has a scheme, a port or credentials that are not accepted.',
+    whatToDo: 'Use `https`, without credentials, on the usual port or one above 1023.',
+  },
+  ADDRESS_FORBIDDEN: {
+    retryable: false,
+    meaning: 'The host is, or resolves to, an address that is not public.',
+    whatToDo: 'Use a public address. On one machine, `SPILLWAY_ALLOW_ADDRESSES` permits others.',
+  },
+  HOST_NOT_FOUND: {
+    retryable: false,
+    meaning: 'No host has this name.',
+    whatToDo: 'Correct the host name.',
+  },
+  CERTIFICATE_INVALID: {
+    retryable: false,
+    meaning: 'The TLS certificate of the host is not valid.',
+    whatToDo: 'Renew the certificate, or use another host.',
+  },
+  CONNECTION_FAILED: {
+    retryable: true,
+    meaning: 'No connection could be made, or it broke before the end of the body.',
+    whatToDo: 'Try again.',
+  },
+  TIMED_OUT: {
+    retryable: true,
+    meaning: 'The download took longer than it may.',
+    whatToDo: 'Try again, or use a faster host.',
+  },
+  NOT_FOUND: {
+    retryable: false,
+    meaning: 'There is nothing at this URL (404 or 410).',
+    whatToDo: 'Correct the URL.',
+  },
+  UPSTREAM_REFUSED: {
+    retryable: false,
+    meaning: 'The host refuses the request, and would refuse it again.',
+    whatToDo: 'Check that the URL can be read without logging in.',
+  },
+  UPSTREAM_FAILED: {
+    retryable: true,
+    meaning: 'The host failed (408, 425, 429 or 5xx).',
+    whatToDo: 'Try again later.',
+  },
+  TOO_MANY_REDIRECTS: {
+    retryable: false,
+    meaning: 'The URL redirects too often.',
+    whatToDo: 'Use the URL at the end of the redirects.',
+  },
+  TOO_LARGE: {
+    retryable: false,
+    meaning: 'The body has more bytes than a download may have.',
+    whatToDo: 'Make the file smaller.',
+  },
+});
 
-const RETRYABLE: ReadonlySet<DownloadErrorCode> = new Set([
-  'CONNECTION_FAILED',
-  'TIMED_OUT',
-  'UPSTREAM_FAILED',
-]);
+export type DownloadErrorCode = keyof typeof downloadErrors;
 
 /** A download failed. The message never holds a query string, since that may be a secret. */
 export class DownloadError extends SpillwayError {
@@ -40,7 +77,7 @@ export class DownloadError extends SpillwayError {
     message: string,
     options: Omit<SpillwayErrorOptions, 'retryable'> & { status?: number } = {},
   ) {
-    super(code, message, { cause: options.cause, retryable: RETRYABLE.has(code) });
+    super(downloadErrors[code], message, { cause: options.cause });
     this.status = options.status;
   }
 }

@@ -15,7 +15,7 @@ export function checkUrl(text: string, { addresses, allowHttp }: UrlRules, base?
   if (url === null) {
     throw new RequestFault(
       'url-invalid',
-      base ? `${printable(base)} redirects to no valid URL` : 'Not a valid URL',
+      base ? `${printable(base)} redirects to an invalid URL` : 'Not a valid URL',
     );
   }
   const secure = url.protocol === 'https:';

@@ -70,6 +70,6 @@ export function connectionFault(url: URL, error: unknown): RequestFault {
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new RequestFault('connect-timeout', `${url.host} did not accept a connection in time`, more);
   }
-  const message = `The connection for ${printable(url)} failed${code && ` (${code})`}`;
+  const message = `The connection to ${printable(url)} failed${code && ` (${code})`}`;
   return new RequestFault(notSent.has(code) ? 'not-sent' : 'broken', message, more);
 }

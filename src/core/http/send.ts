@@ -84,7 +84,6 @@ function upstreamErrorOf(
 ): UpstreamError {
   const code = codes[fault.kind];
   return new UpstreamError(code, message(), {
-    retryable: code !== 'ADDRESS_FORBIDDEN' && code !== 'ANSWER_TOO_LARGE',
     cause: fault.cause,
     details: { upstream: name, ...(fault.status !== undefined && { status: fault.status }) },
   });

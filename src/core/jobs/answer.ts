@@ -3,6 +3,7 @@ import { causesOf, SpillwayError } from '../engine/errors.ts';
 import { finishTimes } from '../engine/finish-times.ts';
 import type { Invocation } from './model/invocation.ts';
 import type { Job, JobState, Outcome } from './model/job.ts';
+import { jobErrors } from './model/job-errors.ts';
 import { forJob } from './model/job-log.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import type { Claimed, Slice } from './model/slice.ts';
@@ -61,7 +62,7 @@ export async function answer(
       onAccepted(begun.job);
       return await finish(forJob(jobs, begun.job.id), invocation, begun, times, replyBy.rings);
     }
-    throw new SpillwayError('NOT_RECORDED', 'The job was not recorded in time', { retryable: true });
+    throw new SpillwayError(jobErrors.NOT_RECORDED, 'The job was not recorded in time');
   } finally {
     latest.cancel();
     replyBy.cancel();

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import type { JobState } from './model/job.ts';
+import { jobErrors } from './model/job-errors.ts';
 import type { JobsContext } from './model/jobs-context.ts';
 import { stopJob, windUp } from './slices/stop.ts';
 
@@ -14,5 +15,5 @@ export async function cancel(jobs: JobsContext, { job: { id } }: JobState): Prom
   // An earlier request may have died half way.
   if (job?.finishing) await windUp(jobs, job);
   else if (job?.status !== 'cancelled')
-    throw new SpillwayError('JOB_ENDED', `The job has ended: it is ${job?.status}`);
+    throw new SpillwayError(jobErrors.JOB_ENDED, `The job has already ended: it is ${job?.status}`);
 }

@@ -60,7 +60,7 @@ async function goOn(jobs: JobsContext, invocation: Invocation, ref: SliceRef): P
       return;
     case 'busy':
       // Its holder answers for it, and the sweeper for its holder. Keeping this message would only use up its receives.
-      log.info('slice is in other hands', { ...ref });
+      log.info('slice held by another worker', { ...ref });
       return;
     case 'missing':
       log.warn('message for a slice that does not exist', { ...ref });

@@ -1,4 +1,5 @@
-import { SpillwayError } from '../engine/errors.ts';
+import { failureOf, SpillwayError } from '../engine/errors.ts';
+import { jobErrors } from './model/job-errors.ts';
 import { forJob } from './model/job-log.ts';
 import type { JobsContext } from './model/jobs-context.ts';
 import { isNotice } from './model/notice.ts';
@@ -32,17 +33,18 @@ export async function buryDeadLetter(anyJobs: JobsContext, ranOn: string, ref: S
       // Without reading and finishing a job would never end: the sweeper sends another message, and they give up by themselves.
       return releaseStopped(jobs, claim.lease);
     case 'slice': {
-      const message = 'Its delivery failed too often';
-      await failRest(jobs, job, claim, ranOn, { code: 'NOT_DELIVERED', message, retryable: true });
+      const failure = failureOf(
+        jobErrors.NOT_DELIVERED,
+        'The queue delivered the item too often without success',
+      );
+      await failRest(jobs, job, claim, ranOn, failure);
       return;
     }
     case 'closed':
       if (isSlice(claim.work)) await settleSlice(jobs, claim.work);
       return;
     case 'busy':
-      throw new SpillwayError('SLICE_BUSY', `A worker holds slice ${ref.sliceId} of ${ref.jobId}`, {
-        retryable: true,
-      });
+      throw new SpillwayError(jobErrors.SLICE_BUSY, `A worker holds slice ${ref.sliceId} of ${ref.jobId}`);
     case 'missing':
       log.warn('dead letter for a slice that does not exist', { ...ref });
       return;

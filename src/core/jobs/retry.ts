@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import { SpillwayError } from '../engine/errors.ts';
 import type { JobState } from './model/job.ts';
+import { jobErrors } from './model/job-errors.ts';
 import type { JobsContext } from './model/jobs-context.ts';
 import { familiesOf, isClosed, newSlice, roundOf, type Slice } from './model/slice.ts';
 import { ensureNotice } from './notices/notify.ts';
@@ -20,9 +21,12 @@ const writesAtOnce = 25;
 export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
   const { ledger, clock, log } = jobs;
   const { job } = state;
-  if (job.status === 'running') throw new SpillwayError('JOB_NOT_ENDED', 'The job is still running');
+  if (job.status === 'running') throw new SpillwayError(jobErrors.JOB_NOT_ENDED, 'The job is still running');
   if (job.finishing)
-    throw new SpillwayError('JOB_NOT_ENDED', 'The job is being wound up', { retryable: true });
+    throw new SpillwayError(
+      jobErrors.JOB_NOT_ENDED,
+      'The job was stopped, and its files are still being written',
+    );
   const round = (job.rounds ?? 0) + 1;
   const families = familiesOf(state.slices);
   const failing = families.filter(hasFailures);
@@ -36,14 +40,14 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
   const nothing = open.length + tasks.length === 0;
   // All of a cancelled job may be done: then only its end is missing.
   if (nothing && job.status !== 'cancelled')
-    throw new SpillwayError('NOTHING_FAILED', 'No item of the job has failed');
+    throw new SpillwayError(jobErrors.NOTHING_FAILED, 'No item of the job failed');
 
   // Once the job runs again, nobody would find out any more that this end was never told.
   await ensureNotice(jobs, state);
   await closeReplaced(jobs, state, failing.flat());
   await ledger.add(again);
   if (!(await ledger.reopen(job.id, round, clock.now())))
-    throw new SpillwayError('JOB_NOT_ENDED', 'The job is running again');
+    throw new SpillwayError(jobErrors.JOB_NOT_ENDED, 'The job is running again');
   if (nothing) {
     const reopened = await ledger.job(job.id);
     if (reopened) await endIfDone(jobs, reopened);
@@ -54,7 +58,7 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
     job,
     [...tasks, ...startable(open, job.maxWorkers)].map(({ id }) => id),
   );
-  log.info('job runs again', { jobId: job.id, round, slices: open.length });
+  log.info('job retried', { jobId: job.id, round, slices: open.length });
 }
 
 /**

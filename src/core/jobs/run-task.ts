@@ -1,8 +1,9 @@
-import { causesOf, type Failure, SpillwayError } from '../engine/errors.ts';
+import { causesOf, type DeclaredError, type Failure, failureOf, SpillwayError } from '../engine/errors.ts';
 import { giveUpSource, splitSource } from './files/split-source.ts';
 import { giveUpOutput, writeOutput } from './files/write-output.ts';
 import type { Invocation } from './model/invocation.ts';
 import type { Job } from './model/job.ts';
+import { jobErrors } from './model/job-errors.ts';
 import type { JobsContext } from './model/jobs-context.ts';
 import { faultOf, maxOutputCrashes, unrecordedPause } from './model/retry-policy.ts';
 import type { ClaimedTask } from './model/slice.ts';
@@ -26,7 +27,7 @@ export async function runTask(
         return bounded(jobs, job, claimed, maxOutputCrashes, {
           run: () => writeOutput(jobs, invocation, job, claimed),
           giveUp: (failure) => giveUpOutput(jobs, job, lease, failure),
-          code: 'FILES_NOT_WRITTEN',
+          kind: jobErrors.FILES_NOT_WRITTEN,
           what: 'The files could not be written',
         });
       case 'split-source':
@@ -34,7 +35,7 @@ export async function runTask(
         return bounded(jobs, job, claimed, jobs.settings.maxCrashes, {
           run: () => splitSource(jobs, invocation, job, claimed),
           giveUp: (failure) => giveUpSource(jobs, job, claimed, failure),
-          code: 'PLANNING_DIED',
+          kind: jobErrors.PLANNING_DIED,
           what: 'The file could not be cut into slices',
         });
     }
@@ -46,7 +47,7 @@ interface Step {
   /** Ends the job for that reason. */
   giveUp(failure: Failure): Promise<void>;
   /** Of a step that was tried too often, and what is said of it. */
-  code: string;
+  kind: DeclaredError;
   what: string;
 }
 
@@ -56,11 +57,11 @@ async function bounded(
   job: Job,
   { task, lease }: ClaimedTask,
   ceiling: number,
-  { run, giveUp, code, what }: Step,
+  { run, giveUp, kind, what }: Step,
 ): Promise<void> {
   const giveUpAfter = (attempts: number) => {
-    const message = `${what} in ${attempts} attempts; a retry of the job tries again`;
-    return giveUp({ code, message, retryable: true });
+    const message = `${what} in ${attempts} attempts. Retry the job to try again`;
+    return giveUp(failureOf(kind, message));
   };
   if (task.crashes >= ceiling) return giveUpAfter(task.crashes);
   try {

@@ -1,6 +1,7 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
 import { type Job, type JobKey, type JobOutput, newJobId } from './model/job.ts';
+import { jobErrors } from './model/job-errors.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import { type Claimed, newSlice, type Slice, sliceId } from './model/slice.ts';
 import { claim } from './model/slice-life.ts';
@@ -143,8 +144,8 @@ export async function existingJob(
     const stored = await ledger.reserveKey(wanted);
     if (stored.requestHash !== wanted.requestHash) {
       throw new SpillwayError(
-        'IDEMPOTENCY_KEY_REUSED',
-        'This Idempotency-Key came with a different request before',
+        jobErrors.IDEMPOTENCY_KEY_REUSED,
+        'This Idempotency-Key was used for a different request',
       );
     }
     if (stored.jobId === wanted.jobId) return wanted.jobId;
@@ -155,11 +156,8 @@ export async function existingJob(
       return stored.jobId;
     if (clock.now() + lookAgainMs > times.waitUntil) {
       throw new SpillwayError(
-        'IDEMPOTENT_REQUEST_RUNNING',
-        'A request with this Idempotency-Key is being recorded',
-        {
-          retryable: true,
-        },
+        jobErrors.IDEMPOTENT_REQUEST_RUNNING,
+        'Another request with this Idempotency-Key is being recorded',
       );
     }
     await sleep(clock, lookAgainMs);

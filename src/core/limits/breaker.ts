@@ -1,7 +1,8 @@
 import { ConsecutiveBreaker } from 'cockatiel';
 import * as z from 'zod';
 import { sleep } from '../engine/clock.ts';
-import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { type DeclaredError, Postponed, SpillwayError } from '../engine/errors.ts';
+import { limitErrors } from './limit-errors.ts';
 import { promptStore } from './prompt-store.ts';
 import type { LimitDeps } from './rate.ts';
 import { furthestProbeMs, type OpenBreaker } from './store.ts';
@@ -55,7 +56,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   const parsed = breakerDefinition.safeParse(definition);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ message }) => message).join('; ');
-    throw new SpillwayError('BREAKER_INVALID', `Breaker ${name}: ${problems}`);
+    throw new SpillwayError(limitErrors.BREAKER_INVALID, `Breaker ${name}: ${problems}`);
   }
   const { failures, probeEveryMs, patienceMs } = parsed.data;
   const { clock } = deps;
@@ -109,8 +110,8 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
     }
   };
 
-  const postponed = ({ since, probeAt }: OpenBreaker, code: string): Postponed =>
-    new Postponed(code, `${name} has been down since ${new Date(since).toISOString()}`, name, probeAt);
+  const postponed = ({ since, probeAt }: OpenBreaker, kind: DeclaredError): Postponed =>
+    new Postponed(kind, `${name} has been down since ${new Date(since).toISOString()}`, name, probeAt);
 
   const close = async (): Promise<void> => {
     open = undefined;
@@ -129,8 +130,8 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
           if (await takeProbe()) return 'probe';
           continue;
         }
-        if (clock.now() - open.since > patienceMs) throw postponed(open, 'UPSTREAM_DOWN');
-        if (open.probeAt > stopAt) throw postponed(open, 'UPSTREAM_RECOVERING');
+        if (clock.now() - open.since > patienceMs) throw postponed(open, limitErrors.UPSTREAM_DOWN);
+        if (open.probeAt > stopAt) throw postponed(open, limitErrors.UPSTREAM_RECOVERING);
         // Somebody else's probe may succeed any time.
         await sleep(clock, Math.min(open.probeAt - clock.now(), probeEveryMs / 5), signal);
         if (clock.now() - knownAt >= probeEveryMs / 10) await refresh();

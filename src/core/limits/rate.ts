@@ -3,6 +3,7 @@ import type { Clock } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
 import { createBlocks } from './blocks.ts';
 import { createForesight } from './foresight.ts';
+import { limitErrors } from './limit-errors.ts';
 import { promptStore } from './prompt-store.ts';
 import { type RateDefinition, rateRule } from './rule.ts';
 import type { LimitStore, RateRecord } from './store.ts';
@@ -190,7 +191,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
   const postpone = (waiter: Waiter, turn: number): void => {
     waiting.splice(waiting.indexOf(waiter), 1);
     const message = `The turn at ${name} comes ${Math.ceil(turn - waiter.stopAt)} ms after the end of the budget`;
-    waiter.reject(new Postponed('TURN_TOO_LATE', message, name, turn));
+    waiter.reject(new Postponed(limitErrors.TURN_TOO_LATE, message, name, turn));
   };
 
   /** A call's worth of this worker's own share, when nobody can tell what the others do. */
@@ -250,8 +251,8 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
       return new Promise<void>((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason);
         if (!(cost <= rule.burst)) {
-          const message = `A call of ${cost} never fits ${name}, of which ${rule.burst} may be used at once`;
-          return reject(new SpillwayError('COST_TOO_HIGH', message));
+          const message = `A call of ${cost} units never fits ${name}, which allows ${rule.burst} at once`;
+          return reject(new SpillwayError(limitErrors.COST_TOO_HIGH, message));
         }
         const onAbort = () => {
           const at = waiting.indexOf(waiter);

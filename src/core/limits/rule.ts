@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
+import { limitErrors } from './limit-errors.ts';
 
 const over0 = (name: string) => {
   const error = ({ input }: { input?: unknown }) =>
@@ -63,7 +64,7 @@ export function rateRule(name: string, definition: RateDefinition): RateRule {
   const parsed = rateDefinition.safeParse(definition);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ message }) => message).join('; ');
-    throw new SpillwayError('RATE_INVALID', `Rate ${name}: ${problems}`);
+    throw new SpillwayError(limitErrors.RATE_INVALID, `Rate ${name}: ${problems}`);
   }
   const { perSecond, perMinute, burst } = parsed.data;
   const interval = (perSecond === undefined ? 60_000 / (perMinute ?? 1) : 1000 / perSecond) / used;

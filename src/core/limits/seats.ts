@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { limitErrors } from './limit-errors.ts';
 import { promptStore } from './prompt-store.ts';
 import type { LimitDeps } from './rate.ts';
 import type { SeatHolder, SeatsRecord } from './store.ts';
@@ -48,7 +49,7 @@ interface Waiter {
 export function createSeats(name: string, total: number, deps: LimitDeps): Seats {
   if (!Number.isInteger(total) || total < 1) {
     throw new SpillwayError(
-      'SEATS_INVALID',
+      limitErrors.SEATS_INVALID,
       `Seats of ${name} must be a whole number from 1, but were ${total}`,
     );
   }
@@ -81,7 +82,12 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
   };
 
   const sendAway = (stopAt: number, until: number) => {
-    const error = new Postponed('SEATS_TAKEN', `Others make the calls of ${name}`, name, until);
+    const error = new Postponed(
+      limitErrors.SEATS_TAKEN,
+      `Other workers hold all seats of ${name}`,
+      name,
+      until,
+    );
     sentAway = { stopAt, error };
     for (const one of waiting.splice(0)) one.reject(error);
   };
@@ -171,7 +177,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
       const onAbort = () => waiter.reject(signal.reason);
       const cancelStop = clock.after(stopAt - clock.now(), () =>
         waiter.reject(
-          new Postponed('SEATS_TAKEN', `No seat of ${name} came free in time`, name, clock.now()),
+          new Postponed(limitErrors.SEATS_TAKEN, `No seat of ${name} became free in time`, name, clock.now()),
         ),
       );
       signal.addEventListener('abort', onAbort, { once: true });

@@ -2,6 +2,7 @@ import { ItemError } from '../../core/engine/errors.ts';
 import type { Budgeted } from '../../core/http/coalesce.ts';
 import { UpstreamError } from '../../core/http/upstream-error.ts';
 import type { Known, Terms } from './analysis.ts';
+import { analysisErrors } from './analysis-errors.ts';
 import { buyBoxPrice, factsOf, totalFees } from './facts.ts';
 import { fromMinor, toMinor } from './money.ts';
 import type { Sources } from './sources.ts';
@@ -26,7 +27,10 @@ export async function lookUp(
     orNothing(spApi.competitivePricing(asin, budget, id)),
   ]);
   if (!entry) {
-    throw new ItemError('ASIN_NOT_FOUND', `The marketplace has no product with the ASIN ${asin}`);
+    throw new ItemError(
+      analysisErrors.ASIN_NOT_FOUND,
+      `The marketplace has no product with the ASIN ${asin}`,
+    );
   }
   const price = item.price === undefined ? buyBoxPrice(pricing, marketplace) : toMinor(item.price, currency);
   const query = (minor: number) => ({

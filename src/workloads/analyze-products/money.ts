@@ -1,4 +1,5 @@
 import { ItemError } from '../../core/engine/errors.ts';
+import { analysisErrors } from './analysis-errors.ts';
 
 /**
  * Money is counted in whole minor units (cents; yen have none), so that sums come out even. Keepa counts in the same.
@@ -28,8 +29,8 @@ export function exchangeRate(from: string, to: string, exchange: Exchange, own: 
   const worth = (currency: string) => {
     const known = exchange[currency] ?? (currency === own ? 1 : undefined);
     if (known !== undefined) return known;
-    const message = `options.exchange does not say what ${currency} is worth`;
-    throw new ItemError('CURRENCY_UNKNOWN', message);
+    const message = `options.exchange has no rate for ${currency}`;
+    throw new ItemError(analysisErrors.CURRENCY_UNKNOWN, message);
   };
   return worth(from) / worth(to);
 }

@@ -3,6 +3,7 @@ import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { type Analysis, analyse, termsOf } from './analysis.ts';
+import { analysisErrors } from './analysis-errors.ts';
 import { lookUp } from './look-up.ts';
 import { productFigures } from './plan.ts';
 import { type Item, itemSchema, type Options, optionsSchema } from './schema.ts';
@@ -24,7 +25,7 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
   };
   return defineWorkload<Item, Options, Analysis>({
     name: 'analyze-products',
-    description: 'Profit, ROI and a verdict for products on Amazon, from ASIN and cost',
+    description: 'Computes profit, ROI and a verdict for products on Amazon, from ASIN and cost',
     item: itemSchema,
     options: optionsSchema,
     columns: ['asin', 'cost'],
@@ -43,14 +44,17 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
     async run(item, { options, index, jobId, signal, stopAt, log }) {
       const { asin } = item;
       if (!asinPattern.test(asin)) {
-        throw new ItemError('ASIN_INVALID', `An ASIN has ten letters and digits, but was '${asin}'`);
+        throw new ItemError(
+          analysisErrors.ASIN_INVALID,
+          `An ASIN has ten letters and digits, but this one is '${asin}'`,
+        );
       }
       const terms = termsOf(item, options);
       const { country, marketplace } = terms;
       const { region, ...apis } = sources();
       if (marketplace.region !== region) {
         const message = `The account is for the region ${region}; ${country} is in ${marketplace.region}`;
-        throw new ItemError('MARKETPLACE_ELSEWHERE', message);
+        throw new ItemError(analysisErrors.MARKETPLACE_ELSEWHERE, message);
       }
       const fulfilment = item.fulfilment ?? options.fulfilment;
       const known = await lookUp(terms, apis, fulfilment, { signal, stopAt });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { readVariables } from '../../core/engine/environment.ts';
+import { readVariables, settingsErrors } from '../../core/engine/environment.ts';
 import { SpillwayError } from '../../core/engine/errors.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import type { ProductMetadata } from './schema.ts';
@@ -33,7 +33,10 @@ export function openCatalog({ env, openRecords }: Pick<WorkloadPorts, 'env' | 'o
   return {
     async upsert({ tenant, catalogId, ...fields }, signal) {
       if (products) return products.upsert({ tenant, catalogId }, fields, signal);
-      throw new SpillwayError('CONFIGURATION_INVALID', 'SPILLWAY_CATALOG_TABLE is not set for this function');
+      throw new SpillwayError(
+        settingsErrors.CONFIGURATION_INVALID,
+        'SPILLWAY_CATALOG_TABLE is not set for this function',
+      );
     },
   };
 }

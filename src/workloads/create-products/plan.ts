@@ -47,7 +47,7 @@ export function groupFigures(
     assumed: [
       `a group has ${photos.toLocaleString('en-US', { maximumFractionDigits: 1 })} photos, of ${photoBytes / 1e6} MB, each by URL and there in ${fetchMs} ms`,
       `a photo takes ${photoMs} ms of a processor`,
-      'all of it is done by continuation workers; what fits the first answer is done by then',
+      'continuation workers do all of it; what fits the first answer is done by then',
     ],
   };
 }

@@ -10,13 +10,13 @@ export const productImage = z.object({
   width: z.int().min(1),
   height: z.int().min(1),
   bytes: z.int().min(1),
-  subjectFound: z.boolean().describe('false: nothing to cut out was seen, the photo is whole'),
+  subjectFound: z.boolean().describe('false: no subject was found, so the background was kept'),
 });
 export type ProductImage = z.output<typeof productImage>;
 
 /** A photo of the group that could not be used. */
 const imageError = failureView.extend({
-  image: z.int().min(0).describe('Its position in the request'),
+  image: z.int().min(0).describe('Position of the photo in its group, from 0'),
 });
 export type ImageError = z.output<typeof imageError>;
 
@@ -29,16 +29,16 @@ export interface CreatedProduct {
 
 /** A group's outcome as the API shows it; pictures get links that expire. */
 const productSchema = z.object({
-  index: z.int().min(0).describe("The group's position in the request, from 0"),
+  index: z.int().min(0).describe('Position of the group in the request, from 0'),
   productId: z.string().exactOptional(),
   status: z.enum(['created', 'failed', 'pending']),
   catalogId: z.string().exactOptional(),
-  images: z.array(productImage.extend({ url: z.url().describe('Expires') })),
+  images: z.array(productImage.extend({ url: z.url().describe('A link that expires') })),
   imageErrors: z.array(imageError).exactOptional().describe('Photos of the group that could not be used'),
   error: failureView.exactOptional(),
-  attempts: z.int().min(0).describe("Deliveries of the group's slice up to its outcome"),
+  attempts: z.int().min(0).describe('How often the slice of the group was delivered before its outcome'),
   durationMs: z.number().min(0),
-  ranOn: z.string().exactOptional().describe('Name of the function that settled it'),
+  ranOn: z.string().exactOptional().describe('Name of the function that settled the group'),
 });
 export type ProductView = z.output<typeof productSchema>;
 

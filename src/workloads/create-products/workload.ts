@@ -10,6 +10,7 @@ import { catalogIdOf, catalogSettings, openCatalog } from './catalog.ts';
 import { loadPhoto } from './photo-source.ts';
 import { PhotoError } from './pictures/photo-errors.ts';
 import { groupFigures } from './plan.ts';
+import { productErrors } from './product-errors.ts';
 import { type CreatedProduct, type ImageError, type ProductImage, productView } from './product-view.ts';
 import {
   type CreateProductsOptions,
@@ -101,10 +102,14 @@ export function createProducts(ports: ProductPorts): Workload {
       const pictures = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
       if (pictures.length === 0) {
         const causes = [...new Set(imageErrors.map(({ code }) => code))].join(', ');
-        throw new ItemError('ALL_PHOTOS_FAILED', `None of ${images.length} photos could be used: ${causes}`, {
-          retryable: imageErrors.some(({ retryable }) => retryable),
-          details: imageErrors,
-        });
+        throw new ItemError(
+          productErrors.ALL_PHOTOS_FAILED,
+          `None of ${images.length} photos could be used: ${causes}`,
+          {
+            retryable: imageErrors.some(({ retryable }) => retryable),
+            details: imageErrors,
+          },
+        );
       }
       const { tenant, idempotencyKey, signal } = context;
       const catalogId = catalogIdOf(tenant, productId, idempotencyKey);

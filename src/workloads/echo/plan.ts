@@ -12,6 +12,6 @@ export function echoFigures({ delayMs }: { delayMs: number }): Figures {
     cpuMs,
     sourceBytes: rowBytes,
     outputBytes: rowBytes,
-    assumed: [`an item takes the ${delayMs} ms of the option delayMs; delays of its own are not looked at`],
+    assumed: [`an item takes the ${delayMs} ms of the option delayMs; delays in the items do not count`],
   };
 }

@@ -3,6 +3,7 @@ import { sleep, systemClock } from '../../core/engine/clock.ts';
 import { ItemError } from '../../core/engine/errors.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
+import { echoErrors } from './echo-errors.ts';
 import { echoFigures } from './plan.ts';
 
 const mostMs = 600_000;
@@ -39,7 +40,7 @@ type Options = z.output<typeof options>;
 export function echo(): Workload {
   return defineWorkload<Item, Options, Item>({
     name: 'echo',
-    description: 'Gives each item back as it is',
+    description: 'Returns each item unchanged',
     item,
     options,
     limits: {
@@ -54,7 +55,8 @@ export function echo(): Workload {
       const ms =
         given.delayMs === undefined || given.delayMs === '' ? options.delayMs : Number(given.delayMs);
       if (ms > 0) await sleep(systemClock, ms, signal);
-      if (String(given.fail) === 'true') throw new ItemError('TOLD_TO_FAIL', 'The item says that it fails');
+      if (String(given.fail) === 'true')
+        throw new ItemError(echoErrors.TOLD_TO_FAIL, 'The item asks to fail');
       return given;
     },
   });

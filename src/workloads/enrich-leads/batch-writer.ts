@@ -4,6 +4,7 @@ import { UpstreamError } from '../../core/http/upstream-error.ts';
 import type { ItemContext, TakenSlice } from '../../core/jobs/workload.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { type BatchNote, type BatchRecord, openRecord } from './batch-record.ts';
+import { leadErrors } from './lead-errors.ts';
 import { groqAccount } from './upstreams/accounts.ts';
 import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from './upstreams/groq-batch.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
@@ -65,7 +66,7 @@ export function createBatchWriter({
     const age = clock.now() - since;
     const { pace } = open();
     const ms = Math.min(latestLookMs, Math.max(soonestLookMs / pace, lookShare * age));
-    return new Postponed('BATCH_RUNNING', message, 'groq-batch', clock.now() + ms);
+    return new Postponed(leadErrors.BATCH_RUNNING, message, 'groq-batch', clock.now() + ms);
   };
 
   /** Sends what no batch has been sent for yet. The file is noted before its batch is started, the batch before anything else. */
@@ -192,7 +193,6 @@ function unanswered({ id, status, problems }: Batch): UpstreamError {
   const message =
     `groq-batch: ${id} is ${status} without an answer for this row. ${problems.join(' ')}`.trim();
   return new UpstreamError('UPSTREAM_FAILED', message, {
-    retryable: true,
     details: { upstream: 'groq-batch' },
   });
 }

@@ -2,6 +2,7 @@ import { ItemError } from '../../core/engine/errors.ts';
 import type { UpstreamDeps } from '../../core/http/client.ts';
 import type { Budgeted } from '../../core/http/coalesce.ts';
 import type { WorkloadPorts } from '../ports.ts';
+import { leadErrors } from './lead-errors.ts';
 import { groqAccount } from './upstreams/accounts.ts';
 import { createGroq, type Groq, type ServiceTier } from './upstreams/groq.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
@@ -48,7 +49,7 @@ function clientName(model: string, tier: ServiceTier): string {
 /** The e-mail. Throws `EMAIL_CUT_OFF` or `EMAIL_EMPTY`: nobody should send that. */
 export function bodyOf({ content, finishReason }: Completion): string {
   if (finishReason === 'length') {
-    throw new ItemError('EMAIL_CUT_OFF', 'The e-mail is longer than maxEmailTokens allows');
+    throw new ItemError(leadErrors.EMAIL_CUT_OFF, 'The e-mail is longer than maxEmailTokens allows');
   }
   const body = content
     .replace(/\r\n?/g, '\n')
@@ -56,6 +57,6 @@ export function bodyOf({ content, finishReason }: Completion): string {
     .replace(/[^\P{Cc}\t\n]/gu, '')
     .replace(/[⟦⟧]/g, '')
     .trim();
-  if (body === '') throw new ItemError('EMAIL_EMPTY', 'The model wrote nothing', { retryable: true });
+  if (body === '') throw new ItemError(leadErrors.EMAIL_EMPTY, 'The model wrote nothing');
   return body;
 }

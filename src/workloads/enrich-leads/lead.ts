@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import * as z from 'zod';
 import { ItemError } from '../../core/engine/errors.ts';
+import { leadErrors } from './lead-errors.ts';
 import { type LeadRow, requiredColumns } from './schema.ts';
 
 /** A row whose cells have been looked at. */
@@ -20,14 +21,18 @@ const address = z.email();
 export function leadOf(row: LeadRow): Lead {
   const cell = (column: string) => String(row[column] ?? '').trim();
   const empty = requiredColumns.filter((column) => cell(column) === '');
-  if (empty.length > 0) throw new ItemError('LEAD_INCOMPLETE', `Nothing stands in: ${empty.join(', ')}`);
+  if (empty.length > 0)
+    throw new ItemError(leadErrors.LEAD_INCOMPLETE, `These cells are empty: ${empty.join(', ')}`);
   const domain = domainOf(cell('domain'));
   if (domain === undefined) {
-    throw new ItemError('INVALID_DOMAIN', `domain: '${cell('domain').slice(0, 100)}' is no domain name`);
+    throw new ItemError(
+      leadErrors.INVALID_DOMAIN,
+      `domain: '${cell('domain').slice(0, 100)}' is not a domain name`,
+    );
   }
   const email = cell('email');
   if (email !== '' && !address.safeParse(email).success) {
-    throw new ItemError('INVALID_EMAIL', `email: '${email.slice(0, 100)}' is no e-mail address`);
+    throw new ItemError(leadErrors.INVALID_EMAIL, `email: '${email.slice(0, 100)}' is not an e-mail address`);
   }
   return { company: cell('company'), contact: cell('contact'), domain, role: cell('role'), email };
 }

@@ -69,9 +69,9 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     outputBytes: enrichedBytes,
     assumed: [
       `a search takes ${searchMs / 1000} s`,
-      'each lead has a domain of its own: where leads share one, it is searched for once in a week',
+      'each lead has its own domain; a domain that leads share is searched once a week',
       batch
-        ? 'batches of e-mails take the whole day that Groq may take; most are faster'
+        ? 'a batch of e-mails takes the whole day that Groq allows itself; most are faster'
         : `an e-mail takes ${emailMs / 1000} s and reserves ${estimateTokens(request)} tokens, of which ${options.maxEmailTokens} are maxEmailTokens`,
     ],
   };

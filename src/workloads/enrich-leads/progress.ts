@@ -22,7 +22,7 @@ export function createProgress(): Progress {
       if (slices.has(slice)) return;
       slices.set(slice, { done: 0, failed: 0 });
       const { parallel } = options;
-      log.info('enrich-leads: slice begun', { jobId, sliceId: slice.id, rows: slice.items, parallel });
+      log.info('enrich-leads: slice started', { jobId, sliceId: slice.id, rows: slice.items, parallel });
     },
     end({ slice, jobId, log }, failed) {
       const counts = slices.get(slice);

@@ -1,5 +1,6 @@
 import { ItemError } from '../../core/engine/errors.ts';
 import type { Lead } from './lead.ts';
+import { leadErrors } from './lead-errors.ts';
 import type { EnrichLeadsOptions, LeadRow } from './schema.ts';
 import { close, open, placeholder } from './template.ts';
 import type { ChatRequest } from './upstreams/groq-chat.ts';
@@ -64,7 +65,7 @@ export function emailRequest({ row, lead, research, options, seed }: PromptParts
     if (Object.hasOwn(lead, name)) return marked(lead[name as keyof Lead] || 'unknown', cellLength);
     if (Object.hasOwn(row, name)) return marked(row[name], cellLength);
     const message = `The prompt has {{${name}}}, but the row has no such column`;
-    throw new ItemError('PROMPT_COLUMN_MISSING', message);
+    throw new ItemError(leadErrors.PROMPT_COLUMN_MISSING, message);
   };
   return {
     model: options.model,

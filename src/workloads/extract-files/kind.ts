@@ -58,9 +58,9 @@ export function kindOf(bytes: Uint8Array, name: string): Kind {
   const other = others.find(([magic]) => head.startsWith(magic));
   if (other) throw unsupported(other[1]);
   if (named && texts.has(named)) return named;
-  if (named) throw new ExtractError('FILE_DAMAGED', `The file is called ${extname(name)}, but is none`);
+  if (named) throw new ExtractError('FILE_DAMAGED', `The file is named ${extname(name)}, but is not one`);
   return /^\s*(<!doctype html|<html)/i.test(head) ? 'html' : 'text';
 }
 
 const unsupported = (what: string) =>
-  new ExtractError('FILE_UNSUPPORTED', `The file is ${what}: only documents and text are read`);
+  new ExtractError('FILE_UNSUPPORTED', `The file is ${what}: only documents and text are supported`);

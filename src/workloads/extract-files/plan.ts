@@ -21,8 +21,8 @@ export function documentFigures({ items, fileBytes = items * usualBytes }: RunFa
     sourceBytes: 100,
     outputBytes: rowBytes,
     assumed: [
-      `a document comes out of the store in ${readMs} ms and takes ${cpuMs} ms of a processor, as ten pages do`,
-      'none was read before; for files that take longer to come: --figures with {"itemMs": {"typical": 22000}}',
+      `a document arrives from the store in ${readMs} ms and takes ${cpuMs} ms of a processor, like ten pages`,
+      'no document was read before; for files that arrive later: --figures with {"itemMs": {"typical": 22000}}',
     ],
   };
 }

@@ -9,6 +9,7 @@ import {
   toFailure,
 } from '../../core/engine/errors.ts';
 import { within } from '../../core/engine/time-limit.ts';
+import { portErrors } from '../../core/jobs/model/port-errors.ts';
 import type { ItemContext, Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
@@ -113,7 +114,12 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       const late = error instanceof ItemError && error.code === 'ITEM_TIMED_OUT';
       // Neither the file's fault nor the job's.
       if (late)
-        throw new InfrastructureError('STORE_UNAVAILABLE', 'The file did not come', 'object store', error);
+        throw new InfrastructureError(
+          portErrors.STORE_UNAVAILABLE,
+          'The file did not arrive in time',
+          'object store',
+          error,
+        );
       throw error;
     });
 

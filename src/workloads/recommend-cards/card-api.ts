@@ -7,6 +7,7 @@ import type { Call } from '../../core/http/request.ts';
 import type { Answer } from '../../core/http/verdict.ts';
 import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
+import { cardErrors } from './card-errors.ts';
 import { type CardOptions, standIn, standInProtocol } from './options.ts';
 
 type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts'>;
@@ -59,9 +60,7 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
     if (url.protocol !== standInProtocol) return { url, strange: true };
     const base = accounts.standInUrl(standIn);
     if (base !== undefined) return { url: new URL(`${base}${url.pathname}`), strange: false };
-    throw new ItemError('NO_STAND_IN', `There is no stand-in here: ${text} leads nowhere`, {
-      stopsJob: true,
-    });
+    throw new ItemError(cardErrors.NO_STAND_IN, `The service runs no stand-ins: ${text} leads nowhere`);
   };
 
   const upstreamOf = ({ tenant, options: { api, processing } }: Asking): Upstream => {

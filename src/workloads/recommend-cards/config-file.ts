@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../core/engine/errors.ts';
 import type { ConfigFile } from '../../core/jobs/workload.ts';
+import { cardErrors } from './card-errors.ts';
 import { expectation } from './plan.ts';
 
 const input = z.union([
@@ -47,5 +48,5 @@ function parse<Schema extends z.ZodType>(schema: Schema, given: unknown): z.outp
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join('.')}: ${message}` : message,
   );
-  throw new SpillwayError('CONFIG_INVALID', `Configuration: ${problems.join('; ')}`);
+  throw new SpillwayError(cardErrors.CONFIG_INVALID, `Configuration: ${problems.join('; ')}`);
 }

@@ -30,7 +30,7 @@ const headers = z.record(z.string(), z.string()).superRefine((given, context) =>
   // The value may be a secret: it is never quoted.
   for (const [name, value] of Object.entries(given)) {
     const problem = (message: string) => context.addIssue({ code: 'custom', path: [name], message });
-    if (!headerName.test(name)) problem('is no name of a header');
+    if (!headerName.test(name)) problem('is not a valid header name');
     else if (ownHeaders.has(name.toLowerCase())) problem('is set by the connection');
     else if (!headerValue.test(value)) problem('has characters that a header cannot carry');
     else check(context, [name], () => checkReferences(value));
@@ -42,7 +42,7 @@ const bodyTemplate = z.unknown().transform((given, context) => {
   if (!text) {
     context.addIssue({
       code: 'custom',
-      message: 'must be JSON, with placeholders inside of texts: "{{column}}"',
+      message: 'must be JSON, with placeholders inside strings: "{{column}}"',
     });
     return z.NEVER;
   }
@@ -71,7 +71,8 @@ const api = (url: z.ZodType<string>) =>
     requests_per_second: number(0.001, 100_000).optional(),
     /** Column of the output → where its value is in the answer. */
     response_fields: z.record(z.string().min(1), responseField).superRefine((fields, context) => {
-      if (Object.keys(fields).length === 0) context.addIssue({ code: 'custom', message: 'names no column' });
+      if (Object.keys(fields).length === 0)
+        context.addIssue({ code: 'custom', message: 'must name at least one column' });
       for (const [column, field] of Object.entries(fields)) {
         check(context, [column], () => parsePath(typeof field === 'string' ? field : field.path));
       }
@@ -108,15 +109,15 @@ export type CardOptions = z.output<ReturnType<typeof cardOptions>>;
 
 function urlProblem(text: string, allowHttp: boolean): string | undefined {
   const url = URL.parse(text);
-  if (url === null) return 'is no URL';
+  if (url === null) return 'is not a URL';
   if (url.protocol === standInProtocol) {
     return url.host === standIn ? undefined : `must begin with ${standInProtocol}//${standIn}/ or https://`;
   }
   if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) {
     return `must begin with https://${allowHttp ? ' or http://' : ''}`;
   }
-  if (url.username !== '' || url.password !== '') return 'must not hold credentials: use a header';
-  if (text.includes('{{') || text.includes('${')) return 'cannot hold placeholders';
+  if (url.username !== '' || url.password !== '') return 'must not contain credentials: use a header';
+  if (text.includes('{{') || text.includes('${')) return 'must not contain placeholders';
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { cardErrors } from './card-errors.ts';
 
 /** A place in a JSON value: names of members and places in lists, from the outside in. */
 export type Path = readonly (string | number)[];
@@ -11,7 +12,8 @@ const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
  * Throws `PATH_INVALID`, quoting it.
  */
 export function parsePath(text: string): Path {
-  const invalid = (why: string) => new SpillwayError('PATH_INVALID', `"${text}" is no path: ${why}`);
+  const invalid = (why: string) =>
+    new SpillwayError(cardErrors.PATH_INVALID, `"${text}" is not a path: ${why}`);
   const source = text.replace(/^\$(?=\.|\[)/, '').replace(/^\./, '');
   if (source === '') throw invalid('it is empty');
   const path: (string | number)[] = [];
@@ -19,7 +21,7 @@ export function parsePath(text: string): Path {
   while (step.lastIndex < source.length) {
     const at = step.lastIndex;
     const found = step.exec(source);
-    if (!found) throw invalid(`what is meant by ${source.slice(at, at + 20)}`);
+    if (!found) throw invalid(`it is not clear at ${source.slice(at, at + 20)}`);
     const [, name, index, quoted] = found;
     if (index !== undefined) path.push(Number(index));
     else path.push(name ?? (JSON.parse(`"${quoted}"`) as string));

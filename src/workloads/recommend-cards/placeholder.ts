@@ -1,4 +1,5 @@
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
+import { cardErrors } from './card-errors.ts';
 
 const types = ['text', 'number', 'integer', 'boolean', 'json'] as const;
 
@@ -15,14 +16,14 @@ const pattern = /\{\{\s*([^{}:=]+?)\s*(?::\s*([^{}=]*?)\s*)?(?:=([^{}]*))?\}\}/g
 
 /** A text cut into what stays and what is filled in. Throws `TEMPLATE_INVALID`, quoting it. */
 export function parseText(text: string): (string | Placeholder)[] {
-  const invalid = (why: string) => new SpillwayError('TEMPLATE_INVALID', `In "${text}": ${why}`);
+  const invalid = (why: string) => new SpillwayError(cardErrors.TEMPLATE_INVALID, `In "${text}": ${why}`);
   const parts: (string | Placeholder)[] = [];
   let end = 0;
   for (const found of text.matchAll(pattern)) {
     const [whole, column = '', name, fallback] = found;
     const type = types.find((one) => one === name);
     if (name !== undefined && type === undefined) {
-      throw invalid(`there is no type "${name}"; there are: ${types.join(', ')}`);
+      throw invalid(`there is no type "${name}"; available: ${types.join(', ')}`);
     }
     if (found.index > end) parts.push(text.slice(end, found.index));
     parts.push({ column, ...(type && { type }), ...(fallback !== undefined && { fallback }) });
@@ -44,14 +45,18 @@ export function valueFor(
   const value = isEmpty(given) ? fallback : given;
   if (value === undefined) {
     const what = given === undefined ? `The row has no column "${column}"` : `Column "${column}" is empty`;
-    throw new ItemError('MISSING_VALUE', what, { details: { column } });
+    throw new ItemError(cardErrors.MISSING_VALUE, what, { details: { column } });
   }
   if (type === undefined) return value;
   const converted = conversions[type](value);
   if (converted !== undefined) return converted;
-  throw new ItemError('INVALID_VALUE', `Column "${column}" must be ${names[type]}, but is ${quote(value)}`, {
-    details: { column },
-  });
+  throw new ItemError(
+    cardErrors.INVALID_VALUE,
+    `Column "${column}" must be ${names[type]}, but is ${quote(value)}`,
+    {
+      details: { column },
+    },
+  );
 }
 
 export function isEmpty(value: unknown): boolean {

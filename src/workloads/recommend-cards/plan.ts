@@ -48,9 +48,9 @@ export function cardFigures({ api, processing }: CardOptions, expect: unknown = 
     assumed: [
       `an answer takes ${typical} ms and has ${bytesIn} bytes, however many calls are under way: see "expect"`,
       processing.adaptive
-        ? `adaptive: the ${processing.max_workers} of max_workers; fewer where the API gets slower for it, or refuses`
+        ? `adaptive: the ${processing.max_workers} of max_workers; fewer when the API slows down or refuses`
         : `processing.adaptive is false: always the ${processing.max_workers} of max_workers`,
-      'not counted: the worker that stands by, which may double the time of workers',
+      'not counted: the stand-by worker, which may double the time of workers',
     ],
   };
 }

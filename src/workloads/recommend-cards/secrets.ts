@@ -1,5 +1,6 @@
 import type { Environment } from '../../core/engine/environment.ts';
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
+import { cardErrors } from './card-errors.ts';
 
 /** Looks up a tenant's secret by name, where the work is done. Undefined where there is none. */
 export type Secrets = (tenant: string, name: string) => string | undefined;
@@ -11,7 +12,10 @@ const named = /^[A-Z][A-Z0-9_]{0,99}$/;
 export function checkReferences(text: string): void {
   for (const [, name = ''] of text.matchAll(reference)) {
     if (!named.test(name)) {
-      throw new SpillwayError('SECRET_INVALID', `\${ENV:${name}}: the name must have A–Z, 0–9 and _ only`);
+      throw new SpillwayError(
+        cardErrors.SECRET_INVALID,
+        `\${ENV:${name}}: the name may have only A–Z, 0–9 and _`,
+      );
     }
   }
 }
@@ -25,7 +29,7 @@ export function resolveSecrets(text: string, tenant: string, secrets: Secrets): 
     const value = secrets(tenant, name);
     if (value !== undefined && value !== '') return value;
     const message = `\${ENV:${name}} is not set: the workers need ${secretVariable(tenant, name)} in their environment`;
-    throw new ItemError('SECRET_NOT_SET', message, { stopsJob: true });
+    throw new ItemError(cardErrors.SECRET_NOT_SET, message);
   });
 }
 

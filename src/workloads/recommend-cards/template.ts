@@ -1,4 +1,5 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { cardErrors } from './card-errors.ts';
 import { type Placeholder, parseText, textOf, valueFor } from './placeholder.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -15,7 +16,8 @@ const deepest = 50;
  * Throws `TEMPLATE_INVALID` for a placeholder that is none, or in the name of a member.
  */
 export function compileTemplate(value: unknown, depth = 0): Template {
-  if (depth > deepest) throw new SpillwayError('TEMPLATE_INVALID', `It is nested more than ${deepest} deep`);
+  if (depth > deepest)
+    throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `It is nested more than ${deepest} levels deep`);
   if (typeof value === 'string') return compileText(parseText(value));
   if (Array.isArray(value)) {
     const elements = value.map((one) => compileTemplate(one, depth + 1));
@@ -24,7 +26,7 @@ export function compileTemplate(value: unknown, depth = 0): Template {
   if (typeof value !== 'object' || value === null) return () => value;
   const members = Object.entries(value).map(([name, one]) => {
     if (name.includes('{{'))
-      throw new SpillwayError('TEMPLATE_INVALID', `The name "${name}" holds a placeholder`);
+      throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `The name "${name}" contains a placeholder`);
     return [name, compileTemplate(one, depth + 1)] as const;
   });
   return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));

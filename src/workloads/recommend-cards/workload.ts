@@ -4,6 +4,7 @@ import type { Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
+import { cardErrors } from './card-errors.ts';
 import { cardConfig } from './config-file.ts';
 import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
@@ -41,7 +42,7 @@ export function recommendCards(ports: CardPorts): Workload {
 
   return defineWorkload<User, CardOptions, User>({
     name: 'recommend-cards',
-    description: 'Asks an API for each user and puts fields of its answers into columns',
+    description: 'Calls an API for each user and writes fields of the answers into columns',
     item: user,
     options: cardOptions(downloads.allowHttp ?? false),
     columns: ({ id_column: id, api }) => [...new Set([id, ...columnsOf(api.body_template)])],
@@ -109,14 +110,14 @@ function checkId(item: User, column: string): void {
   const text = known ? String(value).trim() : '';
   if (text !== '' && text.length <= longestId && !/\p{Cc}/u.test(text)) return;
   const why = isEmpty(value) ? 'is empty' : `must be a text of up to ${longestId} characters, or a number`;
-  throw new ItemError('INVALID_USER_ID', `Column "${column}" ${why}`, { details: { column } });
+  throw new ItemError(cardErrors.INVALID_USER_ID, `Column "${column}" ${why}`, { details: { column } });
 }
 
 function read(body: unknown, { column, path, text, missing }: Field): unknown {
   const value = valueAt(body, path);
   if (value !== undefined) return value ?? '';
   if (missing === 'empty') return '';
-  throw new ItemError('FIELD_MISSING', `The answer has no ${text} for column "${column}"`, {
+  throw new ItemError(cardErrors.FIELD_MISSING, `The answer has no ${text} for column "${column}"`, {
     details: { column },
   });
 }

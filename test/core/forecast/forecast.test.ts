@@ -146,7 +146,7 @@ describe('what is refused', () => {
     ["upstreams: 'api' comes twice", { upstreams: [upstream, upstream] }],
     ['a rate has either perSecond or perMinute', { upstreams: [{ ...upstream, rates: [{}] }] }],
     [
-      'a request of 5 units never fits a rate of which 1 may be used at once',
+      'a request of 5 units never fits a rate that allows 1 at once',
       { upstreams: [{ ...upstream, rates: [{ perSecond: 1, unitsPerCall: 5 }] }] },
     ],
     ['Unrecognized key: "item"', { item: 3 }],
@@ -158,7 +158,7 @@ describe('what is refused', () => {
   });
 
   it('a number of workers that nothing was forecast for', () => {
-    expect(() => scaleWith(forecast(round()), 7)).toThrow('there are: 1, 5, 10, 20, 50, 20');
+    expect(() => scaleWith(forecast(round()), 7)).toThrow('available: 1, 5, 10, 20, 50, 20');
   });
 });
 

@@ -72,14 +72,14 @@ describe('the report', () => {
     expect(text).toContain(
       'recommend-cards: 2,000,000 items in 20,000 slices of 100, 1 at a time in each worker',
     );
-    expect(text).toMatch(/^ +20 +3 d 3 h +7.4 +[\d.]+ {2}its slots: more workers would help$/m);
+    expect(text).toMatch(/^ +20 +3 d 3 h +7.4 +[\d.]+ {2}the slots: more workers would help$/m);
     expect(text).toMatch(/^adaptive: 27 +2 d 8 h +9.95 +[\d.]+ {2}the limit of card-api, 10\/s$/m);
     expect(text).toMatch(/^ +20 +7.4 +20 +2.07 +0.0592 +639,645 +23 GB$/m);
     expect(text).toContain('In all about 2,000,000 requests, 70 GB in, 2 GB out.');
     expect(text).toMatch(/^DynamoDB +reads +[\d,]+ {2}read request unit +[\d.]+$/m);
     expect(text).toMatch(/^Step Functions Distributed Map, Standard +[\d.]+ +1.00 +[\d.]+$/m);
     expect(text).toMatch(/List prices of us-east-1 on \d{4}-\d\d-\d\d/);
-    expect(text).toContain('- with up to 1 worker it takes longer than the 30 days for which a job is kept');
+    expect(text).toContain('- with up to 1 worker it takes longer than the 30 days that a job is kept');
   });
 
   it('is aligned and fits a terminal', () => {
@@ -108,8 +108,8 @@ describe('the letter', () => {
     'Acme will run a batch (recommend-cards, 2,000,000 items)',
     'Peak: about 9.95 requests per second, from 27 workers, with about 26.9 under way',
     'all workers together: 10 a second, 20 at once',
-    'In all: about 2,000,000 requests; 70 GB from you, 2 GB to you',
-    'In a day: at most about 859,686 requests and 30.9 GB',
+    'In total: about 2,000,000 requests; 70 GB from you, 2 GB to you',
+    'Per day: at most about 859,686 requests and 30.9 GB',
     '2.79 Mbit/s from you',
     'Retries are at most a tenth of the requests',
     'all our workers stop calling you for as long as it says',
@@ -122,7 +122,7 @@ describe('the letter', () => {
   it('promises no common pause where there is no shared rate', () => {
     const open = letter(forecast(cards(2_700, { upstreams: [api] })), { upstream: 'card-api' });
     expect(open).not.toContain('all our workers stop');
-    expect(open).toContain('We know of no limit of yours');
+    expect(open).toContain('We know of no limit on your side');
     expect(open).toContain('at a time to be agreed');
   });
 
@@ -136,7 +136,7 @@ describe('the letter', () => {
     expect(() => letter(plan, { upstream: 'serper' })).toThrow("no upstream 'serper'; it has: card-api");
     expect(() => letter(plan, { upstream: 'card-api', startsAt: 'soon' })).toThrow("but was 'soon'");
     expect(() => letter(plan, { upstream: 'card-api', workers: 7 })).toThrow(
-      'Nothing is forecast for 7 workers',
+      'There is no forecast for 7 workers',
     );
   });
 });

@@ -17,7 +17,7 @@ const times = { waitUntil: 0, goneAt: 0 };
 const away = () =>
   new InfrastructureError(
     'STORE_UNAVAILABLE',
-    "The service's own object store is out of reach",
+    'The object store of the service is unavailable',
     'object store',
     new Error('arn:aws:s3:::somebody'),
   );
@@ -120,7 +120,7 @@ describe("the service's own trouble", () => {
   it('of any other kind is still a failure', async () => {
     const clock = new ShiftableClock();
     const { workload, submission } = doubling({}, async () => {
-      throw new SpillwayError('REQUEST_REFUSED', 'The object store refuses what was sent');
+      throw new SpillwayError('REQUEST_REFUSED', 'The object store refuses the request');
     });
     const jobs = world.jobs(workload, clock);
     const { jobId } = await submit(jobs, submission(values(1)), 0, times);
@@ -136,12 +136,20 @@ describe('a queue that refuses messages', () => {
     const log = recordingLog();
     const jobs = world.jobs(workload, clock, { log });
     const send = async () => {
-      throw new InfrastructureError('QUEUE_UNAVAILABLE', "The service's own queue is out of reach", 'queue');
+      throw new InfrastructureError(
+        'QUEUE_UNAVAILABLE',
+        'The message queue of the service is unavailable',
+        'queue',
+      );
     };
     const refusing = { ...jobs, queue: { ...jobs.queue, send } };
     const { jobId } = await submit(refusing, submission(values(7)), 0, times);
     const since = new Date((await stateOf(jobs, jobId)).job.lastError?.since ?? 0).toISOString();
-    const shown = { code: 'QUEUE_UNAVAILABLE', message: "The service's own queue is out of reach", since };
+    const shown = {
+      code: 'QUEUE_UNAVAILABLE',
+      message: 'The message queue of the service is unavailable',
+      since,
+    };
     expect(viewOf(await stateOf(jobs, jobId)).lastError).toEqual(shown);
     for (let hours = 0; hours < 5; hours += 1) {
       clock.shift(3_600_000);

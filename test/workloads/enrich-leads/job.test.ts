@@ -180,7 +180,7 @@ describe('a file of leads', () => {
         rows,
       ]),
     ).toEqual([
-      ['slice begun', 3, 0, 12],
+      ['slice started', 3, 0, 12],
       ['progress', 5, expect.any(Number), 12],
       ['progress', 10, 1, 12],
       ['progress', 12, 1, 12],

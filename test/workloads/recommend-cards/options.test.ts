@@ -28,9 +28,9 @@ describe('the options of recommend-cards', () => {
   it.each([
     ['http://api.example.com/', /api\.url: must begin with https:\/\//],
     ['ftp://api.example.com/', /https/],
-    ['https://user:secret@api.example.com/', /must not hold credentials/],
-    ['nowhere', /is no URL/],
-    ['https://api.example.com/{{user_id}}', /cannot hold placeholders/],
+    ['https://user:secret@api.example.com/', /must not contain credentials/],
+    ['nowhere', /is not a URL/],
+    ['https://api.example.com/{{user_id}}', /must not contain placeholders/],
     ['sandbox://serper/search', /must begin with sandbox:\/\/cards\//],
   ])('refuse %s', (url, message) => {
     expect(problemsOf({ url })).toEqual([expect.stringMatching(message)]);
@@ -43,13 +43,13 @@ describe('the options of recommend-cards', () => {
 
   it.each([
     [{ headers: { 'x-key': 'secret\r\nx: y' } }, /api\.headers\.x-key: has characters/],
-    [{ headers: { 'x key': 'secret' } }, /is no name of a header/],
+    [{ headers: { 'x key': 'secret' } }, /is not a valid header name/],
     [{ headers: { Host: 'secret' } }, /is set by the connection/],
-    [{ headers: { 'x-key': `secret ${reference('path')}` } }, /the name must have A–Z/],
+    [{ headers: { 'x-key': `secret ${reference('path')}` } }, /the name may have only A–Z/],
     [{ body_template: '{"a": {{x}}}' }, /api\.body_template: must be JSON/],
     [{ body_template: { a: '{{x' } }, /api\.body_template: In "{{x"/],
-    [{ response_fields: {} }, /names no column/],
-    [{ response_fields: { a: 'b..c' } }, /api\.response_fields\.a: "b\.\.c" is no path/],
+    [{ response_fields: {} }, /must name at least one column/],
+    [{ response_fields: { a: 'b..c' } }, /api\.response_fields\.a: "b\.\.c" is not a path/],
     [{ timeout: 0 }, /api\.timeout: must be a number from 0\.01 to 600/],
     [{ retries: 10 }, /api\.retries: must be a whole number from 0 to 9/],
     [{ unknown: 1 }, /unknown/],

@@ -42,8 +42,8 @@ describe('a template', () => {
   it.each([
     ['{{x', /In "{{x": a placeholder is/],
     ['{{}}', /a placeholder is/],
-    ['{{x:money}}', /there is no type "money"; there are: text, number/],
-    [{ '{{x}}': 1 }, /The name "{{x}}" holds a placeholder/],
+    ['{{x:money}}', /there is no type "money"; available: text, number/],
+    [{ '{{x}}': 1 }, /The name "{{x}}" contains a placeholder/],
   ])('%j is refused', (template, message) => {
     expect(() => compileTemplate(template)).toThrow(expect.objectContaining({ code: 'TEMPLATE_INVALID' }));
     expect(() => compileTemplate(template)).toThrow(message);

@@ -40,7 +40,8 @@ export async function* readJsonArray(
       const json = window.text.slice(offset, end);
       const bracket = window.text[end];
       // What brackets hold may be wrong in many ways; a bracket of the wrong kind is no end of the array.
-      if (bracket === '}') throw new FileError('JSON_INVALID', `A } too many after row ${row}`, { row });
+      if (bracket === '}')
+        throw new FileError('JSON_INVALID', `There is one } too many after row ${row}`, { row });
       closed = bracket === ']';
       offset = end + 1;
       // An empty array, or a comma behind the last element.
@@ -59,10 +60,7 @@ async function openArray(window: TextWindow): Promise<void> {
   await skipBlanks(window, 1);
   if (window.text === '') throw new FileError('FILE_EMPTY', 'The file is empty');
   if (!window.text.startsWith('[')) {
-    throw new FileError(
-      'JSON_INVALID',
-      'The file is neither a JSON array of objects nor one JSON object a line',
-    );
+    throw new FileError('JSON_INVALID', 'The file is neither a JSON array of objects nor JSON Lines');
   }
   window.drop(1);
 }
@@ -70,7 +68,7 @@ async function openArray(window: TextWindow): Promise<void> {
 async function checkEnd(window: TextWindow, row: number): Promise<void> {
   await skipBlanks(window, row);
   if (window.text !== '') {
-    throw new FileError('JSON_INVALID', `Something follows the end of the array after row ${row}`, { row });
+    throw new FileError('JSON_INVALID', `More text follows the end of the array, after row ${row}`, { row });
   }
 }
 

@@ -21,7 +21,7 @@ export function xmlParser(
   /** Since something was found: the parser keeps an unfinished text in memory. */
   let unfinished = 0;
   parser.on('error', (error) => {
-    throw new FileError('NOT_A_WORKBOOK', 'The workbook holds XML that is not valid', undefined, error);
+    throw new FileError('NOT_A_WORKBOOK', 'The workbook has XML that is not valid', undefined, error);
   });
   parser.on('opentag', ({ name, attributes }) => {
     unfinished = 0;
@@ -43,7 +43,7 @@ export function xmlParser(
       if (unfinished > maxTextChars + text.length) {
         throw new FileError(
           'CELL_TOO_LARGE',
-          `The workbook holds a text of more than ${maxTextChars} characters`,
+          `The workbook has a text of more than ${maxTextChars} characters`,
           {
             maxChars: maxTextChars,
           },

@@ -1,5 +1,6 @@
 import type { Failure } from '../../engine/errors.ts';
 import type { Row } from '../../formats/rows.ts';
+import { jobErrors } from '../model/job-errors.ts';
 
 /** Columns that tell of an item that failed or was cancelled, behind its own. */
 export const errorColumns = ['error_code', 'error_message'] as const;
@@ -11,8 +12,8 @@ export function errorRow({ code, message }: Pick<Failure, 'code' | 'message'>): 
 
 /** What they say of a cancelled one. */
 export const cancelledRow = errorRow({
-  code: 'CANCELLED',
-  message: 'The job was stopped before this row was done',
+  code: jobErrors.CANCELLED.code,
+  message: 'The job was stopped before this row was processed',
 });
 
 /**

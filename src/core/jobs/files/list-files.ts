@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { SpillwayError } from '../../engine/errors.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { sourceNotFound } from './split-source.ts';
 
@@ -34,8 +35,8 @@ export async function listFiles(jobs: JobsContext, tenant: string, source: Files
     if (!found.has(item.key)) found.set(item.key, item);
     if (found.size > maxFiles) {
       throw new SpillwayError(
-        'TOO_MANY_FILES',
-        `There are more than ${maxFiles} files: split them into jobs`,
+        jobErrors.TOO_MANY_FILES,
+        `There are more than ${maxFiles} files: split them into several jobs`,
       );
     }
   };

@@ -6,6 +6,7 @@ import { checkGzip, openRows } from '../../formats/open-rows.ts';
 import type { Position } from '../../formats/position.ts';
 import type { Invocation } from '../model/invocation.ts';
 import type { Job, JobSource } from '../model/job.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import type { ClaimedTask } from '../model/slice.ts';
 import { newSlice, type Slice, sliceId } from '../model/slice.ts';
@@ -49,7 +50,7 @@ export async function splitSource(
 ): Promise<void> {
   const { ledger, clock, log, settings } = jobs;
   const { source } = job;
-  if (!source) throw new SpillwayError('SOURCE_MISSING', `Job ${job.id} has no source`);
+  if (!source) throw new SpillwayError(jobErrors.SOURCE_MISSING, `Job ${job.id} has no source`);
   const hold = holdLease(jobs, lease);
   const cancelled = watchForCancel(jobs, job);
   let note = task.note as Note | undefined;
@@ -149,7 +150,7 @@ async function bytesOf({ blobs }: JobsContext, { key }: JobSource, from?: number
 }
 
 export function sourceNotFound(key: string): SpillwayError {
-  return new SpillwayError('SOURCE_NOT_FOUND', `There is no upload with the key ${key}`);
+  return new SpillwayError(jobErrors.SOURCE_NOT_FOUND, `There is no upload with the key ${key}`);
 }
 
 async function planSlice(

@@ -70,7 +70,7 @@ export async function writeOutput(
       if (key === undefined) {
         await hold.stop();
         await handOn(jobs, job, lease, 'hops', 0);
-        log.info('finishing handed on', { jobId: job.id, file: name, rows: note.writing?.rows });
+        log.info('writing of files handed on', { jobId: job.id, file: name, rows: note.writing?.rows });
         return;
       }
       await save({ files: { ...note.files, [name]: key } });

@@ -2,6 +2,7 @@ import type { Clock } from '../../engine/clock.ts';
 import { SpillwayError } from '../../engine/errors.ts';
 import { unknownName } from '../../engine/nearest.ts';
 import type { Workload } from '../workload.ts';
+import { jobErrors } from './job-errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { Blobs, Log, Metrics, Notifier, Queue } from './ports.ts';
 
@@ -35,5 +36,8 @@ export interface JobsContext {
 export function workloadOf(jobs: JobsContext, name: string): Workload {
   const workload = jobs.workloads.get(name);
   if (workload) return workload;
-  throw new SpillwayError('UNKNOWN_WORKLOAD', unknownName('workload', name, [...jobs.workloads.keys()]));
+  throw new SpillwayError(
+    jobErrors.UNKNOWN_WORKLOAD,
+    unknownName('workload', name, [...jobs.workloads.keys()]),
+  );
 }

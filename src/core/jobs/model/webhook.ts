@@ -5,9 +5,9 @@ export const webhook = z
     url: z
       .url({ protocol: /^https?$/, error: 'must be an https URL' })
       .max(2_048)
-      .describe('Gets a signed POST'),
+      .describe('URL that receives a signed POST'),
   })
-  .describe('Told when the job ends: see Standard Webhooks');
+  .describe('Called when the job ends, as defined by Standard Webhooks');
 
 /** Whom to tell when a job ends. */
 export type Webhook = z.output<typeof webhook>;

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../../engine/errors.ts';
 import type { Workload, WorkloadLimits } from '../workload.ts';
+import { jobErrors } from './job-errors.ts';
 
 type NumericLimit = Exclude<keyof WorkloadLimits, 'failures'>;
 
@@ -44,5 +45,5 @@ export function limitsOf({ name, limits, tune }: Workload, options: unknown): Wo
   const all: WorkloadLimits = { ...limits, ...Object.fromEntries(tuned) };
   const problem = limitsProblem(all);
   if (problem === undefined) return all;
-  throw new SpillwayError('OPTIONS_INVALID', `With these options ${name} cannot run: ${problem}`);
+  throw new SpillwayError(jobErrors.OPTIONS_INVALID, `${name} cannot run with these options: ${problem}`);
 }

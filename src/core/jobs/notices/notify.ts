@@ -1,5 +1,6 @@
 import { causesOf } from '../../engine/errors.ts';
 import type { Job, JobState } from '../model/job.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId, sentId } from '../model/notice.ts';
 import type { Reception } from '../model/ports.ts';
@@ -68,7 +69,7 @@ export async function notify(jobs: JobsContext, job: Job, { task, lease }: Claim
             body,
             at: clock.now(),
           })
-        : { error: 'WEBHOOKS_NOT_CONFIGURED', final: false };
+        : { error: jobErrors.WEBHOOKS_NOT_CONFIGURED.code, final: false };
     await hold.stop();
     const last = 'status' in reception ? { lastStatus: reception.status } : { lastError: reception.error };
     const line = { jobId: job.id, notice: task.id, attempt: task.claims, ...last };
@@ -104,7 +105,7 @@ export async function giveUpNotice(
   { task, lease }: ClaimedTask,
 ): Promise<void> {
   const { body: _, ...last } = task.note as NoticeNote;
-  const note: NoticeNote = { ...last, lastError: 'NOT_DELIVERED', outcome: 'failed' };
+  const note: NoticeNote = { ...last, lastError: jobErrors.NOT_DELIVERED.code, outcome: 'failed' };
   underLease(lease, await ledger.note(lease, note, clock.now(), true));
   log.error('webhook given up', { ...lease });
 }

@@ -65,7 +65,11 @@ export async function closeSlice(
 async function waitFor(jobs: JobsContext, job: Job, slice: Slice, postponed: Postponed): Promise<number> {
   const { ledger, clock, log } = jobs;
   if (postponed instanceof InfrastructureError) {
-    log.warn('out of reach', { jobId: job.id, sliceId: slice.id, error: causesOf(postponed) });
+    log.warn('store, queue or table unavailable', {
+      jobId: job.id,
+      sliceId: slice.id,
+      error: causesOf(postponed),
+    });
     await noteTrouble(jobs, job.id, postponed);
     return ownTroublePause(slice.waits);
   }
@@ -75,7 +79,7 @@ async function waitFor(jobs: JobsContext, job: Job, slice: Slice, postponed: Pos
   if (!job.paused) {
     log.warn('job paused', { jobId: job.id, upstream });
     await ledger.pause(job.id, { upstream, since: clock.now() }).catch((error) => {
-      log.warn('job not shown as paused', { jobId: job.id, error: causesOf(error) });
+      log.warn('pause not recorded', { jobId: job.id, error: causesOf(error) });
     });
   }
   return Math.max(seconds, outagePause(slice.waits));

@@ -1,5 +1,6 @@
-import type { Failure } from '../../engine/errors.ts';
+import { type Failure, failureOf } from '../../engine/errors.ts';
 import type { Job } from '../model/job.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import type { WorkloadLimits } from '../workload.ts';
 
 /** Jobs whose last outcomes a process remembers: those looked at longest ago go first. */
@@ -49,10 +50,6 @@ function tooMany(failed: readonly Failure[], of: number): Failure {
     ([, a], [, b]) => b.length - a.length,
   );
   const example = same[0]?.message ?? '';
-  return {
-    code: 'TOO_MANY_FAILURES',
-    message: `${failed.length} of the last ${of} items failed, ${same.length} of them with ${code}: ${example}`,
-    retryable: true,
-    details: { failed: failed.length, of, code },
-  };
+  const message = `${failed.length} of the last ${of} items failed, ${same.length} of them with ${code}: ${example}`;
+  return failureOf(jobErrors.TOO_MANY_FAILURES, message, { failed: failed.length, of, code });
 }

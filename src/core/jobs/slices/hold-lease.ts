@@ -1,5 +1,6 @@
 import { sleep } from '../../engine/clock.ts';
 import { causesOf, SpillwayError } from '../../engine/errors.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import type { Lease } from '../model/slice.ts';
 import type { Change } from '../model/slice-life.ts';
@@ -7,9 +8,7 @@ import type { Change } from '../model/slice-life.ts';
 /** Somebody else holds a newer claim on the slice: whatever this worker knows about it is void. */
 export class LeaseLost extends SpillwayError {
   constructor(lease: Lease) {
-    super('LEASE_LOST', `Claim ${lease.claim} on slice ${lease.sliceId} of ${lease.jobId} is over`, {
-      retryable: true,
-    });
+    super(jobErrors.LEASE_LOST, `Claim ${lease.claim} on slice ${lease.sliceId} of ${lease.jobId} is over`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { SpillwayError } from '../../engine/errors.ts';
 import type { RowProblem } from '../../formats/rows.ts';
 import type { Outcome } from '../model/job.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import type { Blobs } from '../model/ports.ts';
 import { rootOf, roundOf, type Slice } from '../model/slice.ts';
 import { fromLines, toLines } from './lines.ts';
@@ -37,7 +38,10 @@ export async function writeItems(blobs: Blobs, slice: Slice, items: readonly Ind
 export async function readItems(blobs: Blobs, slice: Slice): Promise<IndexedItem[]> {
   const body = await blobs.get(itemsKey(slice));
   if (!body)
-    throw new SpillwayError('ITEMS_MISSING', `The items of slice ${slice.id} of ${slice.jobId} are gone`);
+    throw new SpillwayError(
+      jobErrors.ITEMS_MISSING,
+      `The items of slice ${slice.id} of ${slice.jobId} are gone`,
+    );
   const items = fromLines<IndexedItem, object>(body, (index, row, item) => ({ index, row, item }));
   if (items.length === slice.span && slice.id === rootOf(slice.id)) return items;
   return items.filter(({ index }) => index >= slice.from && index < slice.from + slice.span);
@@ -111,7 +115,7 @@ export async function readParts(blobs: Blobs, slices: readonly Slice[]): Promise
       const body = await blobs.get(partKey(slice, part));
       if (!body)
         throw new SpillwayError(
-          'OUTCOMES_MISSING',
+          jobErrors.OUTCOMES_MISSING,
           `Part ${part} of slice ${slice.id} of ${slice.jobId} is gone`,
         );
       return { round: roundOf(slice.id), outcomes: readPart(body) };

@@ -1,6 +1,8 @@
-import type { Failure, Postponed } from '../../engine/errors.ts';
+import { type Failure, failureOf, type Postponed } from '../../engine/errors.ts';
+import { rowProblems } from '../../formats/rows.ts';
 import type { Invocation } from '../model/invocation.ts';
 import type { Job } from '../model/job.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import { type JobsContext, type Settings, workloadOf } from '../model/jobs-context.ts';
 import type { Claimed, Slice } from '../model/slice.ts';
 import type { Workload } from '../workload.ts';
@@ -41,7 +43,7 @@ export async function openSlice(
   const { clock, settings } = jobs;
   const exhausted = exhaustion(slice, settings);
   if (exhausted) {
-    await failRest(jobs, job, claimed, invocation.ranOn, { ...exhausted, retryable: true });
+    await failRest(jobs, job, claimed, invocation.ranOn, exhausted);
     return [];
   }
   const settled = await settledOf(jobs, slice);
@@ -51,8 +53,8 @@ export async function openSlice(
     return [];
   }
   if (slice.crashes >= settings.maxCrashes) {
-    const message = `${slice.crashes} workers died on this item`;
-    await failRest(jobs, job, claimed, invocation.ranOn, { code: 'WORKER_DIED', message, retryable: false });
+    const message = `${slice.crashes} workers died while they ran this item`;
+    await failRest(jobs, job, claimed, invocation.ranOn, failureOf(jobErrors.WORKER_DIED, message));
     return [];
   }
   const workload = workloadOf(jobs, job.workload);
@@ -82,7 +84,7 @@ function check(
     const { code, column } = problem;
     const place = { row, ...(column !== undefined && { column }) };
     const message = `Row ${row}${column === undefined ? '' : `, column ${column}`}: ${problem.message}`;
-    return { failure: { code, message, retryable: false, details: place } };
+    return { failure: failureOf(rowProblems[code], message, place) };
   }
   const parsed = workload.item.safeParse(item);
   if (parsed.success) return { item: parsed.data };
@@ -90,17 +92,14 @@ function check(
   const message = errors
     .map((one) => (one.column ? `${one.column}: ${one.message}` : one.message))
     .join('; ');
-  return { failure: { code: 'INVALID_ITEM', message, retryable: false, details: { row, errors } } };
+  return { failure: failureOf(jobErrors.INVALID_ITEM, message, { row, errors }) };
 }
 
 /** Why a slice is not worked on any more, if so. */
-function exhaustion(
-  { hops, waits }: Slice,
-  { maxHops, maxWaits }: Settings,
-): { code: string; message: string } | undefined {
+function exhaustion({ hops, waits }: Slice, { maxHops, maxWaits }: Settings): Failure | undefined {
   if (hops > maxHops)
-    return { code: 'HOPS_EXHAUSTED', message: `Handed on ${hops} times without getting done` };
+    return failureOf(jobErrors.HOPS_EXHAUSTED, `The item was handed on ${hops} times and never finished`);
   if (waits > maxWaits)
-    return { code: 'WAITS_EXHAUSTED', message: `Given back ${waits} times to wait for an upstream` };
+    return failureOf(jobErrors.WAITS_EXHAUSTED, `The item waited ${waits} times for an upstream`);
   return undefined;
 }

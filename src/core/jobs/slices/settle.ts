@@ -30,7 +30,7 @@ async function markProgress({ ledger, clock, log }: JobsContext, job: Job): Prom
   if (clock.now() - last.at < markEveryMs) return;
   const marks = [last, { at: clock.now(), done: job.succeeded + job.failed }];
   await ledger.mark(job.id, marks).catch((error) => {
-    log.warn('progress not marked', { jobId: job.id, error: causesOf(error) });
+    log.warn('progress not recorded', { jobId: job.id, error: causesOf(error) });
   });
 }
 

@@ -41,7 +41,7 @@ export function isStopped({ ledger }: JobsContext, { id, rounds = 0 }: Job): Pro
 /** Gives back a slice of a stopped job. Without a message: whoever resumes the job sends one. */
 export async function releaseStopped(jobs: JobsContext, lease: Lease): Promise<void> {
   underLease(lease, await jobs.ledger.release(lease, jobs.clock.now(), 'hops'));
-  jobs.log.info('slice let go', { ...lease });
+  jobs.log.info('slice released', { ...lease });
 }
 
 /** A worker's eye on whether its job is stopped, from outside or by itself. */

@@ -10,15 +10,15 @@ export async function noteTrouble(
 ): Promise<void> {
   const { code, message } = toFailure(error);
   await ledger.noteTrouble(jobId, { code, message, since: clock.now() }).catch((failure) => {
-    log.warn('trouble not shown', { jobId, error: causesOf(failure) });
+    log.warn('trouble not recorded', { jobId, error: causesOf(failure) });
   });
 }
 
 /** Takes back what {@link noteTrouble} has said, if it has. Never throws. */
 export async function clearTrouble({ ledger, log }: JobsContext, job: Job): Promise<void> {
   if (!job.lastError) return;
-  log.info('job goes on', { jobId: job.id, lastError: job.lastError });
+  log.info('job continues', { jobId: job.id, lastError: job.lastError });
   await ledger.noteTrouble(job.id, undefined).catch((failure) => {
-    log.warn('trouble still shown', { jobId: job.id, error: causesOf(failure) });
+    log.warn('trouble not cleared', { jobId: job.id, error: causesOf(failure) });
   });
 }

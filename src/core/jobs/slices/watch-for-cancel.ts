@@ -1,5 +1,6 @@
 import { causesOf, SpillwayError } from '../../engine/errors.ts';
 import type { Job } from '../model/job.ts';
+import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 
 /** How often a worker looks whether its job has been cancelled, in milliseconds. */
@@ -16,9 +17,9 @@ export function watchForCancel(
   const look = async () => {
     try {
       if (await ledger.isStopped(id, rounds))
-        return cancelled.abort(new SpillwayError('JOB_CANCELLED', 'The job was cancelled'));
+        return cancelled.abort(new SpillwayError(jobErrors.JOB_CANCELLED, 'The job was cancelled'));
     } catch (error) {
-      log.warn('job not seen', { jobId: id, error: causesOf(error) });
+      log.warn('job not read', { jobId: id, error: causesOf(error) });
     }
     if (!stopped) next();
   };

@@ -111,9 +111,9 @@ export async function workOn(
   };
   const endPause = async () => {
     if (!job.paused) return;
-    log.info('job goes on', { jobId: job.id, ...job.paused });
+    log.info('job continues', { jobId: job.id, ...job.paused });
     await jobs.ledger.pause(job.id, undefined).catch((error) => {
-      log.warn('job still shown as paused', { jobId: job.id, error: causesOf(error) });
+      log.warn('pause not cleared', { jobId: job.id, error: causesOf(error) });
     });
   };
   /** An item that was stopped tells something only if it had run longer than expected: then that was too short. */

@@ -20,7 +20,7 @@ export async function currentState(
   try {
     return (await Promise.race([ledger.state(jobId), timer])) ?? undefined;
   } catch (error) {
-    log.warn('job not seen', { jobId, error: causesOf(error) });
+    log.warn('job not read', { jobId, error: causesOf(error) });
     return undefined;
   } finally {
     late.abort();

@@ -10,7 +10,7 @@ export const jobView = z.object({
   workload: z.string(),
   status: z
     .enum(['running', 'completed', 'partial', 'failed', 'cancelled'])
-    .describe('partial: finished, some items failed; failed: finished, none succeeded'),
+    .describe('partial: ended, and some items failed; failed: ended, and no item succeeded'),
   totalItems: count,
   processedItems: count,
   successCount: count,
@@ -21,47 +21,47 @@ export const jobView = z.object({
     .number()
     .min(0)
     .max(1)
-    .describe('Share of the items that are settled; of those known so far, while a file is being read'),
-  errorCounts: z.record(z.string(), count).exactOptional().describe('Items that failed, by error code'),
+    .describe('Share of the items that are settled; while a file is being read, of the items found so far'),
+  errorCounts: z.record(z.string(), count).exactOptional().describe('Failed items by error code'),
   rate: z
     .number()
     .exactOptional()
-    .describe('Items a second: of late while the job runs, over all of its time once it has ended'),
-  etaSeconds: count.exactOptional().describe('Seconds until it is done, if it goes on like this'),
+    .describe('Items per second: recently while the job runs, on average once it has ended'),
+  etaSeconds: count.exactOptional().describe('Seconds until the job ends at this rate'),
   slices: z
     .object({ running: count, done: count, total: count })
     .exactOptional()
-    .describe('Parts that the job is cut into: those being worked on now, those that are settled, and all'),
-  planning: z.literal(true).exactOptional().describe('The file is still being read: totalItems grows'),
+    .describe('Slices of the job: those that run now, those that are settled, and all'),
+  planning: z.literal(true).exactOptional().describe('The file is still being read, so totalItems grows'),
   error: failureView.exactOptional().describe('Why the job was stopped, or failed as a whole'),
   finishing: z
     .literal(true)
     .exactOptional()
-    .describe('The job was stopped, and is wound up: its files are being put together'),
+    .describe('The job was stopped, and its files are still being written'),
   maxWorkers: z
     .int()
     .min(1)
     .exactOptional()
-    .describe('Slices that may be at work at a time, where that was set'),
+    .describe('How many slices may run at the same time, if the request said so'),
   createdAt: time,
   finishedAt: time.exactOptional(),
   paused: z
     .object({ upstream: z.string(), since: time })
     .exactOptional()
-    .describe('The job waits for an upstream that is down; it goes on by itself'),
+    .describe('The job waits for an upstream that is down; it continues by itself'),
   lastError: z
     .object({ code: z.string(), message: z.string(), since: time })
     .exactOptional()
-    .describe("What holds a running job up that is none of its items' fault; it is tried again by itself"),
+    .describe('What delays a running job through no fault of its items; the service tries again by itself'),
   webhook: z
     .object({
       status: z.enum(['pending', 'delivered', 'failed']),
       attempts: count,
-      lastStatus: z.int().exactOptional().describe("The receiver's HTTP status"),
-      lastError: z.string().exactOptional().describe('Why there was no answer'),
+      lastStatus: z.int().exactOptional().describe('HTTP status of the last attempt'),
+      lastError: z.string().exactOptional().describe('Error code of the last attempt, if it got no answer'),
     })
     .exactOptional()
-    .describe("What became of telling the job's end, where that was asked for"),
+    .describe('Whether the webhook was told that the job ended, if the job has one'),
 });
 
 export type JobView = z.output<typeof jobView>;
@@ -74,11 +74,11 @@ export const endNotice = z.object({
 });
 
 const settled = {
-  index: count.describe("The item's fixed position in its job, from 0"),
-  itemId: z.string().exactOptional().describe("The caller's own name for the item, where it has one"),
-  attempts: count.describe("Deliveries of the item's slice up to this outcome"),
+  index: count.describe('Position of the item in its job, from 0'),
+  itemId: z.string().exactOptional().describe("The caller's own id for the item, if it has one"),
+  attempts: count.describe('How often the slice of the item was delivered before this outcome'),
   durationMs: z.number().min(0),
-  ranOn: z.string().describe('Name of the function that settled it'),
+  ranOn: z.string().describe('Name of the function that settled the item'),
 };
 
 /** How an item ended. Workloads may show their outcomes in a shape of their own. */

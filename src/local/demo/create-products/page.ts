@@ -97,7 +97,7 @@ ${after(photo, title)}
 
 function after({ cutOut, error, picture: made }: GalleryPhoto, title: string): Html {
   if (cutOut) {
-    const whole = made?.subjectFound === false ? html`<p class="hint">nothing to cut out was seen</p>` : '';
+    const whole = made?.subjectFound === false ? html`<p class="hint">no subject was found</p>` : '';
     return html`<a class="after" href="${cutOut.path}">${picture(cutOut, `${title}, cut out`)}${whole}</a>`;
   }
   return html`<div class="after none"><strong>${error?.code ?? 'PENDING'}</strong><p>${error?.message ?? ''}</p></div>`;

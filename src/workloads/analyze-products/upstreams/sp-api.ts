@@ -140,10 +140,9 @@ export function createSpApi(options: SpApiOptions): SpApi {
   };
 
   const failed = (status: string, about: string): Found<never> => {
-    const retryable = status !== 'ClientError';
-    const code = retryable ? 'UPSTREAM_FAILED' : 'NO_DATA';
+    const code = status === 'ClientError' ? 'NO_DATA' : 'UPSTREAM_FAILED';
     const message = `${name}: ${about}`;
-    return { error: new UpstreamError(code, message, { retryable, details: { upstream: name } }) };
+    return { error: new UpstreamError(code, message, { details: { upstream: name } }) };
   };
 
   const catalog = gather<string, CatalogItem | undefined>(async (asins, budget, marketplaceId) => {

@@ -54,7 +54,7 @@ export async function explaining<T>(
     return await decode();
   } catch (error) {
     if (isCutShort(bytes, container)) {
-      throw new PhotoError('PHOTO_TRUNCATED', 'The photo is cut short', { cause: error });
+      throw new PhotoError('PHOTO_TRUNCATED', 'The end of the photo is missing', { cause: error });
     }
     throw new PhotoError('PHOTO_DAMAGED', 'The photo is damaged', { cause: error });
   }

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SpillwayError } from '../../../core/engine/errors.ts';
+import { productErrors } from '../product-errors.ts';
 import type { ModelReply, ModelRequest, ModelSettings } from './model-worker.ts';
 import type { SubjectMask } from './u2net.ts';
 
@@ -66,9 +67,8 @@ export function createModelThread(settings: () => ModelSettings): ModelThread {
 
 function failed(cause: unknown): SpillwayError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SpillwayError('MODEL_FAILED', `The background model failed: ${reason}`, {
+  return new SpillwayError(productErrors.MODEL_FAILED, `The background model failed: ${reason}`, {
     cause,
-    retryable: true,
   });
 }
 

@@ -4,8 +4,9 @@ import { Postponed, SpillwayError } from '../../../core/engine/errors.ts';
 import { type ApiOptions, readAnswer } from '../../../core/http/api.ts';
 import { createUpstream } from '../../../core/http/client.ts';
 import type { Budgeted, Found } from '../../../core/http/coalesce.ts';
-import { UpstreamError } from '../../../core/http/upstream-error.ts';
+import { UpstreamError, upstreamErrors } from '../../../core/http/upstream-error.ts';
 import { httpVerdict } from '../../../core/http/verdict.ts';
+import { leadErrors } from '../lead-errors.ts';
 import { type ChatRequest, type Completion, chatBody, completionAnswer } from './groq-chat.ts';
 
 /** Lines that a batch has at most (console.groq.com, batch). */
@@ -92,7 +93,7 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
   const upload: GroqBatches['upload'] = async (requests, budget) => {
     if (requests.size < 1 || requests.size > maxBatchLines) {
       const message = `A batch has 1 to ${maxBatchLines} requests, but this one has ${requests.size}`;
-      throw new SpillwayError('BATCH_INVALID', message);
+      throw new SpillwayError(leadErrors.BATCH_INVALID, message);
     }
     const lines = Array.from(requests, ([custom_id, request]) =>
       JSON.stringify({ custom_id, method: 'POST', url: '/v1/chat/completions', body: chatBody(request) }),
@@ -157,7 +158,7 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
         if (until > budget.stopAt) {
           const { completed, total } = batch.counts;
           const message = `The batch has answered ${completed} of ${total} requests`;
-          throw new Postponed('BATCH_RUNNING', message, name, until);
+          throw new Postponed(leadErrors.BATCH_RUNNING, message, name, until);
         }
         await sleep(clock, everyMs, budget.signal);
       }
@@ -175,15 +176,13 @@ function foundIn(name: string, { response, error }: z.output<typeof lineAnswer>)
   if (!response) {
     const details = { upstream: name };
     const message = `${name}: ${error?.message ?? 'the line has no answer'}`;
-    return { error: new UpstreamError('UPSTREAM_FAILED', message, { retryable: true, details }) };
+    return { error: new UpstreamError('UPSTREAM_FAILED', message, { details }) };
   }
   const { status_code: status, body } = response;
   const verdict = httpVerdict({ status, headers: {}, body });
   if (verdict.kind !== 'fine') {
     const { code, message, retryable } =
-      verdict.kind === 'failed'
-        ? verdict
-        : { code: 'UPSTREAM_FAILED' as const, message: 'throttled', retryable: true };
+      verdict.kind === 'failed' ? verdict : { ...upstreamErrors.UPSTREAM_FAILED, message: 'throttled' };
     const details = { upstream: name, status };
     return { error: new UpstreamError(code, `${name}: ${message}`, { retryable, details }) };
   }

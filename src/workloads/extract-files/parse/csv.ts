@@ -31,7 +31,7 @@ export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
     if (odd > 0) draft.warn('ROWS_IRREGULAR', `Rows that do not fit the header are left out: ${odd}`);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    draft.warn('ROWS_IRREGULAR', `Taken for plain text: ${error.message}`);
+    draft.warn('ROWS_IRREGULAR', `Read as plain text: ${error.message}`);
     if (draft.text === '') draft.write(text);
   }
 }

@@ -25,11 +25,11 @@ function encodingOf(buffer: Buffer, draft: Draft, htmlHint: boolean): string {
   if (looksLikeUtf16(buffer)) return buffer[0] === 0 ? 'utf-16be' : 'utf-16le';
   const sample = buffer.subarray(0, sampleBytes);
   if (sample.includes(0))
-    throw new ExtractError('FILE_UNSUPPORTED', 'The file is no text, nor any other document');
+    throw new ExtractError('FILE_UNSUPPORTED', 'The file is neither text nor a supported document');
   const declared = htmlHint && declaredIn(buffer);
   if (declared) return declared;
   const guessed = known(chardet.detect(sample) ?? '') ?? 'windows-1252';
-  draft.warn('ENCODING_GUESSED', `The file does not say how it is encoded: taken for ${guessed}`);
+  draft.warn('ENCODING_GUESSED', `The file does not name its encoding: read as ${guessed}`);
   return guessed;
 }
 

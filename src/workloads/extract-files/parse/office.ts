@@ -15,9 +15,9 @@ const compoundFile = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
 const encryptedPart = Buffer.from('EncryptedPackage', 'utf16le');
 
 const codes: Partial<Record<FileErrorCode, [ExtractErrorCode, string]>> = {
-  NOT_A_WORKBOOK: ['FILE_DAMAGED', 'The file is no Office document, or a damaged one'],
+  NOT_A_WORKBOOK: ['FILE_DAMAGED', 'The file is not an Office document, or is damaged'],
   NO_SHEETS: ['FILE_DAMAGED', 'The workbook has no sheet of cells'],
-  WORKBOOK_ENCRYPTED: ['FILE_ENCRYPTED', 'The file has a password: save it without'],
+  WORKBOOK_ENCRYPTED: ['FILE_ENCRYPTED', 'The file has a password: save it without one'],
   MACROS_NOT_ACCEPTED: ['FILE_HAS_MACROS', 'The file has macros: save it without them'],
 };
 
@@ -29,10 +29,10 @@ export async function readPackage(bytes: Uint8Array, read: (parts: Package) => P
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.subarray(0, 4).equals(compoundFile)) {
     throw buffer.includes(encryptedPart)
-      ? new ExtractError('FILE_ENCRYPTED', 'The file has a password: save it without')
+      ? new ExtractError('FILE_ENCRYPTED', 'The file has a password: save it without one')
       : new ExtractError(
           'FILE_UNSUPPORTED',
-          'The file has the Office format of before 2007: save it in the new one',
+          'The file is in the Office format from before 2007: save it in the new format',
         );
   }
   try {

@@ -40,7 +40,9 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
     });
   } catch (error) {
     if ((error as Error).name === 'PasswordException') {
-      throw new ExtractError('FILE_ENCRYPTED', 'The PDF has a password: save it without', { cause: error });
+      throw new ExtractError('FILE_ENCRYPTED', 'The PDF has a password: save it without one', {
+        cause: error,
+      });
     }
     throw new ExtractError('FILE_DAMAGED', `The PDF cannot be read: ${(error as Error).message}`, {
       cause: error,

@@ -115,7 +115,7 @@ describe('a file', () => {
     const { jobs, key, submit } = await withFile(latin);
     await expect(submit()).rejects.toMatchObject({
       code: 'ENCODING_INVALID',
-      message: expect.stringContaining('say which encoding it has, such as windows-1252'),
+      message: expect.stringContaining('name its encoding, such as windows-1252'),
     });
     const { id } = await submitFile(
       jobs,

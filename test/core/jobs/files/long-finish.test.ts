@@ -59,7 +59,7 @@ async function submitted(jobs: JobsContext, gzip = false): Promise<string> {
 const expected = `n,text,fail,error_code,error_message\r\n${wide
   .split('\r\n')
   .slice(1, -1)
-  .map((line) => `${line},${line.endsWith('true') ? 'TOLD_TO_FAIL,The item says that it fails' : ','}\r\n`)
+  .map((line) => `${line},${line.endsWith('true') ? 'TOLD_TO_FAIL,The item asks to fail' : ','}\r\n`)
   .join('')}`;
 
 async function outputOf(

@@ -88,7 +88,7 @@ describe('the files of a stopped job', () => {
     const row = (n: number) => {
       if (n === 3) return '3,,UNLUCKY,not this time';
       if (n === 12) return '12,,NO_CREDIT,none left';
-      return n < 12 ? `${n},yes,,` : `${n},,CANCELLED,The job was stopped before this row was done`;
+      return n < 12 ? `${n},yes,,` : `${n},,CANCELLED,The job was stopped before this row was processed`;
     };
     expect(await lines('output')).toEqual(['n,done,error_code,error_message', ...upTo(25).map(row)]);
     // Without what only the output has: it is there to be sent again.

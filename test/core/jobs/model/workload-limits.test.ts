@@ -71,7 +71,7 @@ describe("a job's options", () => {
     it(`are refused before there is a job: ${message}`, async () => {
       await expect(run(options, [1])).rejects.toMatchObject({
         code: 'OPTIONS_INVALID',
-        message: `With these options tunable cannot run: ${message}`,
+        message: `tunable cannot run with these options: ${message}`,
       });
       expect(await world.receive()).toEqual([]);
     });

@@ -1,0 +1,15 @@
+import { defineErrors } from '../../core/engine/errors.ts';
+
+export const productErrors = defineErrors({
+  ALL_PHOTOS_FAILED: {
+    retryable: false,
+    meaning:
+      'No photo of the group could be used. `details` has the error of each. Retryable if one of those is.',
+    whatToDo: 'See the codes in `details`.',
+  },
+  MODEL_FAILED: {
+    retryable: true,
+    meaning: 'The model that removes the background failed.',
+    whatToDo: 'Retry the job.',
+  },
+});

@@ -4,10 +4,7 @@ import type { Job } from '../src/core/jobs/model/job.ts';
 import type { JobsContext } from '../src/core/jobs/model/jobs-context.ts';
 import { type Slice, sliceId } from '../src/core/jobs/model/slice.ts';
 import { writeItems } from '../src/core/jobs/slices/objects.ts';
-import {
-  type CreateProductsRequest,
-  createProductsRequest,
-} from '../src/workloads/create-products/schema.ts';
+import { createProductsOptions, productGroup } from '../src/workloads/create-products/schema.ts';
 import { root } from './functions.ts';
 
 /** Sizes of its slices: the first is for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
@@ -58,8 +55,12 @@ const untouched = {
   failed: 0,
 } as const;
 
-function sampleRequest(): CreateProductsRequest {
-  return createProductsRequest.parse(
-    JSON.parse(readFileSync(join(root, 'events', 'create-products.json'), 'utf8')),
+function sampleRequest() {
+  const { productGroups, options } = JSON.parse(
+    readFileSync(join(root, 'events', 'create-products.json'), 'utf8'),
   );
+  return {
+    productGroups: productGroup.array().parse(productGroups),
+    options: createProductsOptions.parse(options),
+  };
 }

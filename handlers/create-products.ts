@@ -1,17 +1,15 @@
 import { type Answer, answer } from '../src/core/jobs/answer.ts';
 import { present, viewOf } from '../src/core/jobs/views/view.ts';
-import { pendingProduct } from '../src/workloads/create-products/product-view.ts';
-import type { CreateProductsRequest } from '../src/workloads/create-products/schema.ts';
-import { warmUp } from '../src/workloads/create-products/workload.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
-import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
+import { productsIn } from './edge/products.ts';
 import { jobs } from './edge/runtime.ts';
 import { productsSubmission } from './edge/submissions.ts';
+import { warmUp } from './edge/warm-up.ts';
 
-// The model loads during the cold start, which no caller's budget pays for; a failure shows with the first photo.
-warmUp().catch((error) => log.error('model not loaded', { error: String(error) }));
+const workload = productsIn(jobs.workloads.values());
+warmUp([workload]);
 
 /** POST /create-products: what fits the caller's time is answered at once, the rest goes on elsewhere. */
 export const handler = api(async (event, context, { tenant }) => {
@@ -28,12 +26,13 @@ export const handler = api(async (event, context, { tenant }) => {
   return json(202, withinLimit(body), headers);
 });
 
-async function productsOf(productGroups: CreateProductsRequest['productGroups'], { outcomes }: Answer) {
+async function productsOf(groups: readonly unknown[], { outcomes }: Answer): Promise<object[]> {
   const settled = new Map(outcomes.map((outcome) => [outcome.index, outcome]));
   return Promise.all(
-    productGroups.map(({ productId }, index) => {
+    groups.map((group, index) => {
       const outcome = settled.get(index);
-      return outcome ? present(jobs, 'create-products', outcome) : pendingProduct(index, productId);
+      if (outcome) return present(jobs, workload.name, outcome);
+      return workload.view?.pending?.(index, workload.idOf?.(group)) ?? { index };
     }),
   );
 }

@@ -5,9 +5,11 @@ import { jobNotFound } from './edge/problem.ts';
 import { resultsQuery } from './edge/requests.ts';
 import { jobs } from './edge/runtime.ts';
 
+const query = resultsQuery(jobs.workloads.values());
+
 /** GET /jobs/{id}/results: outcomes so far in the order of the items, page by page. */
 export const handler = api(async (event, _context, { tenant }) => {
-  const { status, limit, cursor } = parseQuery(event, resultsQuery);
+  const { status, limit, cursor } = parseQuery(event, query);
   const state = await stateFor(jobs, tenant, event.pathParameters?.id ?? '');
   if (!state) throw jobNotFound();
   const page = await resultsOf(jobs, state, { status, limit, after: cursor });

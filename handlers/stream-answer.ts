@@ -2,26 +2,23 @@ import { type AnswerPart, streamAnswer } from '../src/core/jobs/answer-stream.ts
 import type { Submission } from '../src/core/jobs/submit.ts';
 import { heartbeat, withHeartbeats } from '../src/core/jobs/views/heartbeats.ts';
 import { present, viewOf } from '../src/core/jobs/views/view.ts';
-import { warmUp } from '../src/workloads/create-products/workload.ts';
 import type { ApiEvent } from './edge/api.ts';
 import { arrivalOf, streamBudget, streamUntil } from './edge/budget.ts';
 import { edgeErrors } from './edge/edge-errors.ts';
-import { log } from './edge/powertools.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { Problem } from './edge/problem.ts';
 import { jobs, settings } from './edge/runtime.ts';
 import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
 import { filesSubmission, itemsSubmission, jobCall, productsSubmission } from './edge/submissions.ts';
+import { warmUp } from './edge/warm-up.ts';
 
-// As in create-products.
-warmUp().catch((error) => log.error('model not loaded', { error: String(error) }));
+warmUp(jobs.workloads.values());
 
 /** POST /create-products and POST /jobs, answered in JSON Lines: the job, each item's outcome as it settles, the end. */
 export const handler = streamed(async (event, context, { tenant }) => {
   const submission = await submissionOf(event, tenant);
   const wanted = parsePrefer(event.headers.prefer);
-  const small =
-    submission.workload === 'create-products' || submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
+  const small = event.rawPath === productsPath || submission.items.length <= settings.SPILLWAY_INLINE_ITEMS;
   const [invocation, times] = streamBudget(context, small ? wanted : { ...wanted, respondAsync: true });
   const { respondAsync, waitSeconds = Number.POSITIVE_INFINITY } = wanted;
   const patience = respondAsync ? 0 : arrivalOf(event) + waitSeconds * 1000;
@@ -43,9 +40,12 @@ export const handler = streamed(async (event, context, { tenant }) => {
   return { statusCode: 200, headers, body: bodyOf(parts, gone, (rest) => lines(begins, job.workload, rest)) };
 });
 
+/** Its answer has a place for each item, however many there are. */
+const productsPath = '/create-products';
+
 async function submissionOf(event: ApiEvent, tenant: string): Promise<Submission> {
   expectCall(event, 'POST', /^\/(create-products|jobs)$/);
-  if (event.rawPath === '/create-products') return productsSubmission(event, tenant);
+  if (event.rawPath === productsPath) return productsSubmission(event, tenant);
   const call = jobCall(event, tenant);
   if ('items' in call.body.source) return itemsSubmission(call);
   if (!('key' in call.body.source)) return filesSubmission(call);

@@ -1,18 +1,18 @@
 import * as z from 'zod';
-import { defineErrors, SpillwayError } from './core/engine/errors.ts';
+import { type Environment, readVariables } from './core/engine/environment.ts';
 import { ceilings } from './core/jobs/model/retry-policy.ts';
-import { accountVariables } from './workloads/accounts.ts';
+import { workloadsToLookAt } from './workloads/describe.ts';
+import { variablesOf } from './workloads/variables.ts';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>
   z.coerce.number(`must be a number from ${min} to ${max}`).min(min).max(max).default(fallback);
 
-const schema = z.object({
+/** Those that no workload has to itself. */
+const variables = {
   SPILLWAY_LEDGER_TABLE: z.string().min(1),
   SPILLWAY_BUCKET: z.string().min(1),
   SPILLWAY_SLICE_QUEUE_URL: z.url(),
-  /** Only functions that run create-products have it. */
-  SPILLWAY_CATALOG_TABLE: z.string().min(1).optional(),
   /** Seconds that the gateway waits for an answer. An HTTP API: 30, fixed; one less leaves room for its own work. */
   SPILLWAY_API_LIMIT_SECONDS: number(29, 1, 900),
   /** A job of POST /jobs with at most so many items is worked on while its caller waits. */
@@ -23,7 +23,7 @@ const schema = z.object({
   SPILLWAY_MAX_WORKERS: number(50, 1, 10_000),
   SPILLWAY_MAX_WAITS: number(ceilings.maxWaits, 1, 10_000),
   SPILLWAY_MAX_CRASHES: number(ceilings.maxCrashes, 1, 20),
-  /** Workers load the model for photos during their cold start, and have it in memory whatever they work on. */
+  /** Workers load during their cold start what workloads need, and have it in memory whatever they work on. */
   SPILLWAY_WARM_UP: flag.default(true),
   /** Signs webhooks; two, separated by a comma, while one takes the other's place, the new one first. Empty: there are none. */
   SPILLWAY_WEBHOOK_SECRET: z
@@ -31,36 +31,30 @@ const schema = z.object({
     .default('')
     .transform((list) => list.split(',').filter((secret) => secret !== ''))
     .pipe(z.array(z.string().min(32, 'must have at least 32 characters')).max(2)),
-  /** Photos from http:// addresses, and webhooks to them, too; for local use. */
+  /** Downloads from http:// addresses, and webhooks to them, too; for local use. */
   SPILLWAY_ALLOW_HTTP: flag.default(false),
-  /** Address ranges that photos may come from, and webhooks go to, although they are not public, in CIDR notation; for local use. */
+  /** Address ranges that downloads may come from, and webhooks go to, although they are not public, in CIDR notation; for local use. */
   SPILLWAY_ALLOW_ADDRESSES: z
     .string()
     .default('')
     .transform((list) => list.split(',').filter((range) => range !== '')),
-  SPILLWAY_PHOTO_TIMEOUT_SECONDS: number(10, 0.1, 120),
   /** Directory for files that the store is not to hold; only on one machine. */
   SPILLWAY_FILES_DIR: z.string().min(1).optional(),
-  ...accountVariables,
   /** Set by Lambda. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: number(3008, 128, 10240),
-});
+};
 
-export type ServiceSettings = z.infer<typeof schema>;
-
-/** Reads the configuration once at cold start. Throws `CONFIGURATION_INVALID`, naming each variable that is wrong. */
-export function readSettings(env: NodeJS.ProcessEnv): ServiceSettings {
-  const parsed = schema.safeParse(env);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new SpillwayError(settingsErrors.CONFIGURATION_INVALID, `Environment: ${problems}`);
+export interface ServiceSettings extends z.output<z.ZodObject<typeof variables>> {
+  /** All of the environment: workloads read their own variables of it. */
+  env: Environment;
 }
 
-export const settingsErrors = defineErrors({
-  CONFIGURATION_INVALID: {
-    retryable: false,
-    meaning: 'An environment variable of the service is missing or invalid.',
-    whatToDo: 'Correct the variable that the message names.',
-  },
-});
+/**
+ * Reads the configuration once at cold start. Throws `CONFIGURATION_INVALID`, naming each variable that is wrong, those of
+ * workloads among them.
+ */
+export function readSettings(env: Environment): ServiceSettings {
+  readVariables({ ...variables, ...variablesOf(workloadsToLookAt()) }, env);
+  return { ...readVariables(variables, env), env };
+}

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAst } from 'vitest/node';
+import { sandboxVariables } from '../src/core/http/accounts.ts';
+import { workloadsToLookAt } from '../src/workloads/describe.ts';
+import { upstreamsOf, variablesOf } from '../src/workloads/variables.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -39,7 +42,9 @@ interface Ignorance {
 const seam = 'src/core/jobs/workload.ts';
 const basics = ['src/core/engine/errors.ts', 'src/core/engine/clock.ts'];
 /** What requests are checked with and answers are made of: clients have its types, although it lies with the handlers. */
-const contract = ['handlers/edge/requests.ts', 'handlers/edge/answers.ts'];
+const contract = ['requests', 'answers', 'products'].map((name) => `handlers/edge/${name}.ts`);
+/** The contract of `POST /create-products`, a workload's own route. */
+const routeOfItsOwn = 'handlers/edge/products.ts';
 const ignorant: Ignorance[] = [
   { rooms: ['src/cli', 'src/dashboard', 'src/local/demo'], nothingOf: ['src/aws'] },
   { rooms: ['src/cli', 'src/dashboard', 'src/local/demo'], nothingOf: ['src/core/jobs'], except: [seam] },
@@ -50,6 +55,17 @@ const ignorant: Ignorance[] = [
   },
   { rooms: ['src/aws', 'src/memory'], nothingOf: ['src/workloads'] },
   { rooms: ['src/stand-ins'], nothingOf: ['src/core/jobs'] },
+  {
+    rooms: ['src/workloads'],
+    nothingOf: ['src/core/jobs'],
+    // What a store and an outcome are, how a store fails, and the ranges of limits.
+    except: [
+      seam,
+      ...['ports.ts', 'port-errors.ts', 'job.ts', 'workload-limits.ts'].map(
+        (name) => `src/core/jobs/model/${name}`,
+      ),
+    ],
+  },
 ];
 
 /** Packages that only some rooms may import. */
@@ -58,6 +74,9 @@ const packages: { packages: RegExp; rooms: string[] }[] = [
   { packages: /^(hono|@hono\/.*|fauxqs|dynalite)$/, rooms: ['src/local', 'src/stand-ins'] },
 ];
 
+/** The list of workloads, and what shows some of them off. */
+const registryFile = 'src/workloads/registry.ts';
+const showsWorkloads = ['src/local/demo'];
 interface Arrow {
   from: string;
   /** A file of the repository, or a package. */
@@ -80,10 +99,30 @@ function sources(): string[] {
   return ['handlers', 'src'].flatMap(below).filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'));
 }
 
-function arrowsOf(from: string): Arrow[] {
-  const arrows: Arrow[] = [];
+/** Calls back with each node of a file's syntax tree. */
+function eachNode(file: string, visit: (node: object) => void): void {
   const look = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
+    visit(node);
+    for (const child of Object.values(node)) look(child);
+  };
+  look(parseAst(readFileSync(join(root, file), 'utf8'), { lang: file.endsWith('x') ? 'tsx' : 'ts' }));
+}
+
+/** Texts that a file has as literals, and names in it that could be variables of the environment. */
+function textsOf(file: string): string[] {
+  const texts: string[] = [];
+  eachNode(file, (node) => {
+    if ('value' in node && typeof node.value === 'string') texts.push(node.value);
+    else if ('name' in node && typeof node.name === 'string' && /^[A-Z0-9_]+$/.test(node.name))
+      texts.push(node.name);
+  });
+  return texts;
+}
+
+function arrowsOf(from: string): Arrow[] {
+  const arrows: Arrow[] = [];
+  eachNode(from, (node) => {
     const { source, importKind, exportKind } = node as Record<string, unknown>;
     const name =
       typeof source === 'object' && source !== null && 'value' in source ? source.value : undefined;
@@ -91,9 +130,7 @@ function arrowsOf(from: string): Arrow[] {
       const to = name.startsWith('.') ? posix.join(posix.dirname(from), name) : name;
       arrows.push({ from, to, ofTypes: importKind === 'type' || exportKind === 'type' });
     }
-    for (const child of Object.values(node)) look(child);
-  };
-  look(parseAst(readFileSync(join(root, from), 'utf8'), { lang: from.endsWith('x') ? 'tsx' : 'ts' }));
+  });
   return arrows;
 }
 
@@ -128,14 +165,30 @@ describe('the rooms', () => {
     expect(told(wrong)).toEqual([]);
   });
 
-  it('know nothing of a workload’s insides on one machine, nor does another workload', () => {
+  it('know nothing of a workload’s insides, nor does another workload', () => {
     const workloadOf = (path: string) => /^src\/workloads\/[^/]+\//.exec(path)?.[0];
-    const wrong = arrows.filter(({ from, to }) => {
+    const mayKnow = [registryFile, ...showsWorkloads];
+    const wrong = arrows.filter(({ from, to, ofTypes }) => {
       const inside = workloadOf(to);
-      if (inside === undefined || from.startsWith(inside)) return false;
-      return workloadOf(from) !== undefined || roomOf(from) === 'src/local';
+      if (inside === undefined || from.startsWith(inside) || lies(from, mayKnow)) return false;
+      return !(from === routeOfItsOwn && ofTypes);
     });
     expect(told(wrong)).toEqual([]);
+  });
+
+  it('call no workload and none of its APIs or variables by name', () => {
+    const workloads = workloadsToLookAt();
+    const names = new Set([
+      ...workloads.map(({ name }) => name),
+      ...upstreamsOf(workloads).map(({ name }) => name),
+      ...Object.keys(variablesOf(workloads)).filter((name) => !(name in sandboxVariables)),
+    ]);
+    const mayName = ['src/workloads', 'src/stand-ins', ...showsWorkloads, routeOfItsOwn];
+    const found = files
+      .filter((file) => !lies(file, mayName))
+      .flatMap((file) => textsOf(file).flatMap((text) => (names.has(text) ? [`${file}: ${text}`] : [])));
+    expect(found).toEqual([]);
+    expect(textsOf(routeOfItsOwn)).toContain('create-products');
   });
 
   it.each(packages)('leave $packages to $rooms', ({ packages, rooms }) => {

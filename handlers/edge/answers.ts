@@ -1,21 +1,26 @@
 import * as z from 'zod';
 import { cancelledView, jobView, outcomeView } from '../../src/core/jobs/views/job-view.ts';
-import { productSchema } from '../../src/workloads/create-products/product-view.ts';
+import type { Workload } from '../../src/core/jobs/workload.ts';
 
-const timings = z
+export const timings = z
   .object({ recordedMs: z.number().min(0), totalMs: z.number().min(0) })
   .describe('Milliseconds until the job was recorded, and until this answer');
 
-/** Answer of `POST /create-products`. */
-export const productsAnswer = jobView.extend({ products: z.array(productSchema), timings });
+/** As clients know it of a workload that has no shape of its own. */
+export type Result = z.output<typeof outcomeView> | z.output<typeof cancelledView>;
 
-const result = z.union([outcomeView, productSchema, cancelledView]);
+/** What became of an item, in the shape that all workloads share or in one of a workload's own. */
+export function resultOf(workloads: readonly Workload[]): z.ZodType<Result> {
+  const own = workloads.flatMap(({ view }) => (view?.schema ? [view.schema] : []));
+  return z.union([outcomeView, ...(own as z.ZodType<Result>[]), cancelledView]);
+}
 
 /** Answer of `POST /jobs`. */
-export const jobAnswer = jobView.extend({
-  results: z.array(result).exactOptional().describe('Only for a job that is small enough to wait for'),
-  timings: timings.exactOptional(),
-});
+export const jobAnswer = (result: z.ZodType<Result>) =>
+  jobView.extend({
+    results: z.array(result).exactOptional().describe('Only for a job that is small enough to wait for'),
+    timings: timings.exactOptional(),
+  });
 
 /** A line of an answer in JSON Lines: the job, each outcome once, the job as it stands at the stream's end. */
 export const answerLine = (outcome: z.ZodType) =>
@@ -46,10 +51,11 @@ export const jobsAnswer = z.object({
 });
 
 /** Answer of `GET /jobs/{id}/results`. */
-export const resultsAnswer = z.object({
-  results: z.array(result),
-  cursor: z.string().exactOptional().describe('Cursor of the next page; absent on the last page'),
-});
+export const resultsAnswer = (result: z.ZodType<Result>) =>
+  z.object({
+    results: z.array(result),
+    cursor: z.string().exactOptional().describe('Cursor of the next page; absent on the last page'),
+  });
 
 /** Answer of `POST /uploads`. */
 export const uploadsAnswer = z.object({

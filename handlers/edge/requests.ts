@@ -4,7 +4,6 @@ import { encodingOf } from '../../src/core/formats/encoding.ts';
 import { formats } from '../../src/core/formats/format.ts';
 import { type Webhook, withWebhook } from '../../src/core/jobs/model/webhook.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
-import type { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
 import { workloadErrors } from '../../src/workloads/workload-errors.ts';
 
 /** Items that one request may hold. */
@@ -69,7 +68,7 @@ const ofWorkload = (workload: Workload) =>
   });
 
 /** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
-function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
+export function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
   if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
   throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: the options must be a z.object`);
 }
@@ -97,9 +96,6 @@ const uploadKinds = {
   'text/plain': 50 * mebibyte,
 } as const;
 type ContentType = keyof typeof uploadKinds;
-
-/** Body of `POST /create-products`, which its workload checks. */
-export type ProductsRequest = z.input<typeof createProductsRequest>;
 
 /** A step of a path. What begins with a dot is hidden, or leads elsewhere. */
 const step = /[\p{L}\p{N}_][\p{L}\p{N}\p{M} _.()&+,'@=~-]{0,99}/u.source;
@@ -160,21 +156,29 @@ export const jobsQuery = z.strictObject({
   cursor: z.string().max(100).optional().describe('From the previous page'),
 });
 
-/** Query of `GET /jobs/{id}/results`. */
-export const resultsQuery = z.strictObject({
-  status: z
-    .enum(['succeeded', 'created', 'failed', 'cancelled'])
-    .transform((status) => (status === 'created' ? 'succeeded' : status))
-    .optional()
-    .describe('Only outcomes with this status; create-products calls its successes created'),
-  limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
-  cursor: z.coerce
-    .number('must be the cursor from an earlier page')
-    .int()
-    .min(-1)
-    .default(-1)
-    .describe('From the previous page'),
-});
+/** Query of `GET /jobs/{id}/results`. Successes have the names too that workloads give them. */
+export function resultsQuery(workloads: Iterable<Workload>) {
+  const named = [...workloads].flatMap(({ name, view }) =>
+    view?.succeeded === undefined ? [] : [{ name, word: view.succeeded }],
+  );
+  const words = named.map(({ word }) => word);
+  const meanings = named.map(({ name, word }) => `${name} calls its successes ${word}`);
+  const unnamed = ['failed', 'cancelled'] as const;
+  return z.strictObject({
+    status: z
+      .enum(['succeeded', ...words, ...unnamed])
+      .transform((status) => unnamed.find((one) => one === status) ?? 'succeeded')
+      .optional()
+      .describe(['Only outcomes with this status', ...meanings].join('; ')),
+    limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
+    cursor: z.coerce
+      .number('must be the cursor from an earlier page')
+      .int()
+      .min(-1)
+      .default(-1)
+      .describe('From the previous page'),
+  });
+}
 
 /** Query of `GET /jobs/{id}/output`. */
 export const outputQuery = z.strictObject({

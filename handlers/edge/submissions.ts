@@ -5,13 +5,10 @@ import { workloadOf } from '../../src/core/jobs/model/jobs-context.ts';
 import type { Submission } from '../../src/core/jobs/submit.ts';
 import type { FileSubmission } from '../../src/core/jobs/submit-file.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
-import {
-  type CreateProductsRequest,
-  createProductsRequest,
-} from '../../src/workloads/create-products/schema.ts';
 import type { ApiEvent } from './api.ts';
 import { idempotencyOf } from './idempotency.ts';
 import { check, parseBody } from './input.ts';
+import { productsIn, productsRequest } from './products.ts';
 import { fileJob, filesJob, itemsJob, jobRequest } from './requests.ts';
 import { jobs } from './runtime.ts';
 import { webhookApart } from './webhook.ts';
@@ -58,13 +55,16 @@ export async function filesSubmission(call: JobCall): Promise<Submission> {
 }
 
 /** The body of `POST /create-products`. Throws 415, 400 or 422. */
-export function productsSubmission(
-  event: ApiEvent,
-  tenant: string,
-): Submission & { items: CreateProductsRequest['productGroups'] } {
-  const { productGroups, options } = parseBody(event, createProductsRequest);
-  const workload = 'create-products';
-  return { tenant, workload, items: productGroups, ...webhookApart(options), ...idempotencyOf(event) };
+export function productsSubmission(event: ApiEvent, tenant: string): Submission {
+  const products = productsIn(jobs.workloads.values());
+  const { productGroups, options } = parseBody(event, productsRequest(products));
+  return {
+    tenant,
+    workload: products.name,
+    items: productGroups,
+    ...webhookApart(options),
+    ...idempotencyOf(event),
+  };
 }
 
 function common(

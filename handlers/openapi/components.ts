@@ -1,15 +1,8 @@
 import * as z from 'zod';
+import { failureView } from '../../src/core/engine/failure-view.ts';
 import { webhook } from '../../src/core/jobs/model/webhook.ts';
-import {
-  cancelledView,
-  endNotice,
-  failureView,
-  jobView,
-  outcomeView,
-} from '../../src/core/jobs/views/job-view.ts';
+import { cancelledView, endNotice, jobView, outcomeView } from '../../src/core/jobs/views/job-view.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
-import { productSchema } from '../../src/workloads/create-products/product-view.ts';
-import { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
 import { conversion, type JsonSchema } from '../../src/workloads/json-schema.ts';
 import {
   answerLine,
@@ -17,38 +10,45 @@ import {
   jobAnswer,
   jobEvent,
   jobsAnswer,
-  productsAnswer,
+  resultOf,
   resultsAnswer,
   uploadsAnswer,
 } from '../edge/answers.ts';
 import { problemDocument } from '../edge/problem.ts';
+import { productOf, productsAnswer, productsIn, productsRequest } from '../edge/products.ts';
 import { fileJob, itemsJob, uploadsRequest } from '../edge/requests.ts';
 
-const answers = {
-  Job: jobView,
-  JobList: jobsAnswer,
-  JobAnswer: jobAnswer,
-  Results: resultsAnswer,
-  CreateProductsAnswer: productsAnswer,
-  Product: productSchema,
-  Outcome: outcomeView,
-  CancelledItem: cancelledView,
-  Failure: failureView,
-  Uploads: uploadsAnswer,
-  Health: healthAnswer,
-  EndNotice: endNotice,
-  Problem: problemDocument,
-  ProductLine: answerLine(productSchema),
-  OutcomeLine: answerLine(outcomeView),
-  JobEvent: jobEvent,
-  JobEvents: z.string().describe('Server-sent events; the data of each event is a JobEvent'),
-  OpenApi: z.looseObject({ openapi: z.string() }),
-};
+/** What is answered, by its name in the document. */
+function answersOf(workloads: readonly Workload[], products: Workload) {
+  const result = resultOf(workloads);
+  const product = productOf(products);
+  return {
+    Job: jobView,
+    JobList: jobsAnswer,
+    JobAnswer: jobAnswer(result),
+    Results: resultsAnswer(result),
+    CreateProductsAnswer: productsAnswer(products),
+    Product: product,
+    Outcome: outcomeView,
+    CancelledItem: cancelledView,
+    Failure: failureView,
+    Uploads: uploadsAnswer,
+    Health: healthAnswer,
+    EndNotice: endNotice,
+    Problem: problemDocument,
+    ProductLine: answerLine(product),
+    OutcomeLine: answerLine(outcomeView),
+    JobEvent: jobEvent,
+    JobEvents: z.string().describe('Server-sent events; the data of each event is a JobEvent'),
+    OpenApi: z.looseObject({ openapi: z.string() }),
+  };
+}
 
 /** Every schema of the document by its name: those that handlers check requests with, and those that answers have. */
 export function componentsOf(workloads: readonly Workload[]): Record<string, JsonSchema> {
+  const products = productsIn(workloads);
   const requests = {
-    CreateProductsRequest: createProductsRequest,
+    CreateProductsRequest: productsRequest(products),
     UploadsRequest: uploadsRequest,
     Webhook: webhook,
   };
@@ -64,7 +64,7 @@ export function componentsOf(workloads: readonly Workload[]): Record<string, Jso
   const jobs = workloads.map(({ name }) => `${componentName(name)}Job`);
   return {
     ...convert([...Object.entries(requests), ...ofWorkloads], 'input'),
-    ...convert(Object.entries(answers), 'output'),
+    ...convert(Object.entries(answersOf(workloads, products)), 'output'),
     JobRequest: {
       oneOf: jobs.map((job) => ({ $ref: refTo(job) })),
       discriminator: {
@@ -83,7 +83,7 @@ function anyJob(workload: Workload) {
 
 export const refTo = (component: string) => `#/components/schemas/${component}`;
 
-/** `create-products` → `CreateProducts`. */
+/** `word-count` → `WordCount`. */
 const componentName = (workload: string) =>
   workload.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
 

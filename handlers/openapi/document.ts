@@ -3,12 +3,12 @@ import { describeWorkload } from '../../src/workloads/describe.ts';
 import { inputSchema } from '../../src/workloads/json-schema.ts';
 import { type ProblemCode, problemCodes } from '../edge/problem-codes.ts';
 import { componentsOf, refTo } from './components.ts';
-import { answerHeaders, type Operation, operations, requestHeaders, type Success } from './operations.ts';
+import { answerHeaders, type Operation, operationsOf, requestHeaders, type Success } from './operations.ts';
 
 /** The OpenAPI 3.1 description of the whole interface, made of the schemas and codes that the handlers themselves use. */
 export function openapiDocument(workloads: readonly Workload[]) {
   const paths: Record<string, Record<string, object>> = {};
-  for (const operation of operations) {
+  for (const operation of operationsOf(workloads)) {
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
   }
   return {

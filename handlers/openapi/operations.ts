@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Workload } from '../../src/core/jobs/workload.ts';
 import { fileProblems, type ProblemCode } from '../edge/problem-codes.ts';
 import { jobQuery, jobsQuery, outputQuery, resultsQuery } from '../edge/requests.ts';
 
@@ -61,7 +62,7 @@ const ofAJob = [...ofEveryCall, 'JOB_NOT_FOUND'] as const;
 const streamed =
   'With `Accept: application/x-ndjson` the answer is a stream of lines: the job, each outcome as soon as its item is settled, and the state of the job at the end.';
 
-export const operations: readonly Operation[] = [
+export const operationsOf = (workloads: readonly Workload[]): readonly Operation[] => [
   {
     method: 'post',
     path: '/create-products',
@@ -134,7 +135,7 @@ export const operations: readonly Operation[] = [
     path: '/jobs/{id}/results',
     id: 'getResults',
     summary: 'Lists the outcomes so far, in the order of the items',
-    query: resultsQuery,
+    query: resultsQuery(workloads),
     answers: { 200: { description: 'A page of outcomes', content: json('Results') } },
     // Of a job whose workload is gone since.
     problems: [...ofAJob, 'INVALID_INPUT', 'UNKNOWN_WORKLOAD'],

@@ -1,11 +1,13 @@
 import { edgeErrors } from '../../handlers/edge/edge-errors.ts';
 import { commandErrors } from '../../src/cli/command-errors.ts';
 import { clientErrors } from '../../src/client/client-errors.ts';
+import { environmentErrors } from '../../src/core/engine/environment.ts';
 import { type DeclaredError, itemErrors } from '../../src/core/engine/errors.ts';
 import { forecastErrors } from '../../src/core/forecast/forecast-errors.ts';
 import { fileErrors } from '../../src/core/formats/file-error.ts';
 import { formatErrors } from '../../src/core/formats/format-errors.ts';
 import { rowProblems } from '../../src/core/formats/rows.ts';
+import { accountErrors } from '../../src/core/http/accounts.ts';
 import { downloadErrors } from '../../src/core/http/download-error.ts';
 import { httpErrors } from '../../src/core/http/http-errors.ts';
 import { upstreamErrors } from '../../src/core/http/upstream-error.ts';
@@ -13,7 +15,6 @@ import { jobErrors } from '../../src/core/jobs/model/job-errors.ts';
 import { portErrors } from '../../src/core/jobs/model/port-errors.ts';
 import { limitErrors } from '../../src/core/limits/limit-errors.ts';
 import { gatewayErrors, localErrors } from '../../src/local/local-errors.ts';
-import { settingsErrors } from '../../src/settings.ts';
 import { analysisErrors } from '../../src/workloads/analyze-products/analysis-errors.ts';
 import { photoErrors } from '../../src/workloads/create-products/pictures/photo-errors.ts';
 import { productErrors } from '../../src/workloads/create-products/product-errors.ts';
@@ -74,7 +75,7 @@ export const errorGroups: readonly ErrorGroup[] = [
   {
     title: 'The service itself',
     intro: 'In logs, when the service starts, and in the `lastError` of a job that waits.',
-    declarations: [settingsErrors, workloadErrors, portErrors, formatErrors],
+    declarations: [environmentErrors, accountErrors, workloadErrors, portErrors, formatErrors],
   },
   {
     title: 'One machine',

@@ -3,7 +3,6 @@ import type { RunFacts } from '../core/forecast/figures.ts';
 import { openRows } from '../core/formats/open-rows.ts';
 import type { ReadOptions } from '../core/formats/options.ts';
 import type { Workload } from '../core/jobs/workload.ts';
-import { workloadsOfFiles } from '../workloads/of-files.ts';
 import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 
@@ -25,7 +24,7 @@ export async function knownInput(
   reading: Pick<ReadOptions, 'format' | 'encoding'>,
   workload?: Workload,
 ): Promise<KnownInput> {
-  if (workload && workloadsOfFiles.has(workload.name)) {
+  if (workload?.items === 'files') {
     const files = inputFiles(paths);
     return { facts: { items: files.length, fileBytes: files.reduce((sum, { bytes }) => sum + bytes, 0) } };
   }

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { type Client, isOpen } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
 import { countText, durationText, numberText } from '../core/forecast/units.ts';
-import { configFiles } from '../workloads/config-files.ts';
+import { knownWorkload } from './known-workload.ts';
 import { Pace } from './pace.ts';
 
 /** Seconds that the service may hold a question about a job until there is news. */
@@ -16,7 +16,8 @@ export async function follow(
   verbose = false,
 ): Promise<JobView> {
   if (!isOpen(job)) return job;
-  const progress = startProgress(output, verbose, configFiles.get(job.workload)?.counts);
+  const workload = await knownWorkload(job.workload);
+  const progress = startProgress(output, verbose, workload?.configFile?.counts);
   let latest = job;
   try {
     for await (latest of client.follow(job, waitSeconds)) progress.show(latest);

@@ -4,20 +4,18 @@ import type { JobOutput } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
-import type { RunConfig } from '../workloads/config-file.ts';
-import { configFiles } from '../workloads/config-files.ts';
-import { workloadsOfFiles } from '../workloads/of-files.ts';
+import type { RunConfig, Workload } from '../core/jobs/workload.ts';
 import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 import type { FileOptions } from './options.ts';
 import type { RunRequest } from './submit-run.ts';
 
-/** What `--config` says, as far as its workload's files say more than the job's options. Throws a {@link UsageError}. */
-export function readConfig(workload: string, file: string | undefined): RunConfig {
+/** What `--config` says, as its workload reads it where that is known here. Throws a {@link UsageError}. */
+export function readConfig(workload: Workload | undefined, file: string | undefined): RunConfig {
   if (file === undefined) return { options: {} };
   const given = readObject(file);
   try {
-    return configFiles.get(workload)?.read(given) ?? { options: given };
+    return workload?.configFile?.read(given) ?? { options: given };
   } catch (error) {
     if (error instanceof SpillwayError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
@@ -30,17 +28,20 @@ export function required(option: string, value: string | undefined): string {
   throw new UsageError(`required option '${option}' not specified, nor does --config say it`);
 }
 
-/** Checks all that can be checked without a service. Throws a {@link UsageError}. */
+/**
+ * Checks all that can be checked without a service. `known`: the workload, where this command has it too. Throws a
+ * {@link UsageError}.
+ */
 export function runRequest(
   workload: string,
+  known: Workload | undefined,
   options: FileOptions,
   config: RunConfig,
   output: JobOutput,
 ): RunRequest {
   const paths = inputsOf(options, config);
-  const input = workloadsOfFiles.has(workload)
-    ? inputFiles(paths)
-    : inputFile(onlyOne(paths, workload), options.inputFormat);
+  const input =
+    known?.items === 'files' ? inputFiles(paths) : inputFile(onlyOne(paths, workload), options.inputFormat);
   return {
     workload,
     options: jobOptions(config.options, options.set ?? []),

@@ -2,9 +2,9 @@ import { basename, dirname, join, posix } from 'node:path';
 import pLimit from 'p-limit';
 import type { Client } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
-import { workloadsOfFiles } from '../workloads/of-files.ts';
 import { download } from './download.ts';
 import { acceptedPath } from './input-files.ts';
+import { knownWorkload } from './known-workload.ts';
 
 /** A result of a workload over files, which may have the file's whole text behind a link that expires. */
 interface FileResult {
@@ -28,7 +28,7 @@ export async function downloadTexts(
   output: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!workloadsOfFiles.has(workload)) return undefined;
+  if ((await knownWorkload(workload))?.items !== 'files') return undefined;
   const folder = textsFolder(output);
   const pathOf = textPaths();
   const limit = pLimit(atOnce);

@@ -8,13 +8,12 @@ export type { JobView } from '../core/jobs/views/job-view.ts';
 
 /** Body of `POST /jobs`. Which options and items there are is for the workload to say. */
 export type JobRequest = z.input<typeof requests.jobRequest>;
-export type JobAnswer = z.output<typeof answers.jobAnswer>;
-export type { ProductsRequest } from '../../handlers/edge/requests.ts';
-export type ProductsAnswer = z.output<typeof answers.productsAnswer>;
+export type JobAnswer = z.output<ReturnType<typeof answers.jobAnswer>>;
+export type { ProductsAnswer, ProductsRequest } from '../../handlers/edge/products.ts';
 export type JobsQuery = z.input<typeof requests.jobsQuery>;
 export type JobsAnswer = z.output<typeof answers.jobsAnswer>;
-export type ResultsQuery = Omit<z.input<typeof requests.resultsQuery>, 'cursor'>;
-export type ResultsAnswer = z.output<typeof answers.resultsAnswer>;
+export type ResultsQuery = Omit<z.input<ReturnType<typeof requests.resultsQuery>>, 'cursor'>;
+export type ResultsAnswer = z.output<ReturnType<typeof answers.resultsAnswer>>;
 /** Which of a finished job's files. */
 export type OutputFile = z.output<typeof requests.outputQuery>['file'];
 export type UploadsRequest = z.input<typeof requests.uploadsRequest>;

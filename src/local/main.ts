@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { workloadsToLookAt } from '../workloads/describe.ts';
+import { upstreamsOf } from '../workloads/variables.ts';
 import { defaultApiKeys } from './api-keys.ts';
 import { gatewayLimitSeconds } from './config.ts';
 import { type Service, startService } from './service.ts';
@@ -26,6 +28,7 @@ function between(min: number, max: number, { whole = true } = {}): (text: string
 }
 
 function parseOptions(): Options {
+  const keys = upstreamsOf(workloadsToLookAt()).flatMap(({ keys = [] }) => keys);
   const program = new Command('npm start --')
     .description(
       'Serves Spillway on this machine: the HTTP API, its functions, and the storage and queues behind them.',
@@ -51,7 +54,7 @@ function parseOptions(): Options {
 Environment:
   SPILLWAY_API_KEYS            who may call, as tenant:key,tenant2:key2 (default: ${defaultApiKeys}); a key may be given as its SHA-256
   SPILLWAY_*                   other settings of the functions, such as SPILLWAY_LEASE_SECONDS
-  SERPER_API_KEY, GROQ_API_KEY, KEEPA_API_KEY, LWA_CLIENT_ID, LWA_CLIENT_SECRET, LWA_REFRESH_TOKEN
+  ${keys.join(', ')}
                                keys for APIs that workloads call; stand-ins on this machine answer for the others
   SPILLWAY_SANDBOX_TIME_SCALE  0.1: the stand-ins run ten times as fast
   AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL for all of them

@@ -1,9 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import * as z from 'zod';
+import type { DeclaredUpstream } from '../core/http/account.ts';
+import { apisWithoutKey } from '../core/http/accounts.ts';
 import type { SandboxOptions } from '../stand-ins/sandbox.ts';
-import { accountVariables, apisWithoutKey } from '../workloads/accounts.ts';
+import { workloadsToLookAt } from '../workloads/describe.ts';
+import { upstreamsOf } from '../workloads/variables.ts';
 
 /** Stand-ins for the APIs that the environment has no key of, and for those that a job asks for by `sandbox://`. */
 export interface StandIns {
@@ -25,7 +27,8 @@ export type StandInOptions = Pick<SandboxOptions, 'timeScale' | 'overrides' | 's
  * sandbox that runs already.
  */
 export async function openStandIns(env: NodeJS.ProcessEnv, options: StandInOptions): Promise<StandIns> {
-  const apis = apisWithoutKey(env);
+  const upstreams = upstreamsOf(workloadsToLookAt());
+  const apis = apisWithoutKey(upstreams, env);
   const notice = apis.size === 0 ? undefined : noticeOf(apis);
   if (env.SPILLWAY_SANDBOX_URL) return { environment: {}, notice, stop: async () => {} };
   const { onUse, ...behaviour } = options;
@@ -35,7 +38,7 @@ export async function openStandIns(env: NodeJS.ProcessEnv, options: StandInOptio
   const begin = () => {
     if (!told) onUse?.(notice ?? 'Stand-ins on this machine answer for sandbox:// addresses');
     told = true;
-    const overrides = { ...plansOf(env), ...behaviour.overrides };
+    const overrides = { ...plansOf(upstreams, env), ...behaviour.overrides };
     return startChild({ ...behaviour, overrides, timeScale }, () => {
       starting = undefined;
     });
@@ -65,42 +68,15 @@ function noticeOf(apis: ReadonlyMap<string, string>): string {
 }
 
 /** Limits of the accounts, where the environment tells them: the stand-ins have the same. */
-function plansOf(env: NodeJS.ProcessEnv): SandboxOptions['overrides'] {
-  const plans = z.object(accountVariables).parse(env);
-  const limit = (rate: number | undefined, burst = rate) =>
-    rate === undefined || burst === undefined ? undefined : { rate, burst: Math.max(1, Math.floor(burst)) };
-  const queries = limit(plans.SERPER_QUERIES_PER_SECOND);
-  const requestsPerMinute = limit(plans.GROQ_REQUESTS_PER_MINUTE);
-  const tokensPerMinute = limit(plans.GROQ_TOKENS_PER_MINUTE);
-  const flex = (rate: number | undefined) => limit(rate && 10 * rate);
-  const flexRequestsPerMinute = flex(plans.GROQ_REQUESTS_PER_MINUTE);
-  const flexTokensPerMinute = flex(plans.GROQ_TOKENS_PER_MINUTE);
-  const tokens = limit(plans.KEEPA_TOKENS_PER_MINUTE, 60 * (plans.KEEPA_TOKENS_PER_MINUTE ?? 0));
-  const keepaCalls = limit(plans.KEEPA_CALLS_PER_SECOND);
-  const amazonCalls = limit(plans.SP_API_CALLS_PER_SECOND);
-  return {
-    serper: { limits: { ...(queries && { queries }) } },
-    groq: {
-      limits: {
-        ...(requestsPerMinute && { requestsPerMinute }),
-        ...(tokensPerMinute && { tokensPerMinute }),
-        ...(flexRequestsPerMinute && { flexRequestsPerMinute }),
-        ...(flexTokensPerMinute && { flexTokensPerMinute }),
-      },
-    },
-    keepa: {
-      limits: { ...(tokens && { tokens }), ...(keepaCalls && { calls: { per: 'second', ...keepaCalls } }) },
-    },
-    'sp-api': {
-      limits: {
-        ...(amazonCalls && { ...withoutOwnLimits, calls: { per: 'second', ...amazonCalls } }),
-      },
-    },
-  };
+function plansOf(
+  upstreams: readonly DeclaredUpstream[],
+  env: NodeJS.ProcessEnv,
+): SandboxOptions['overrides'] {
+  const plans = upstreams.flatMap(({ name, standInLimits }) =>
+    standInLimits ? [[name, { limits: standInLimits(env) }] as const] : [],
+  );
+  return Object.fromEntries(plans);
 }
-
-/** What one limit for all operations takes the place of. */
-const withoutOwnLimits = { searchCatalogItems: null, getCompetitivePricing: null, getMyFeesEstimates: null };
 
 async function startChild(options: SandboxOptions, onExit: () => void): Promise<ChildProcess> {
   const module = new URL('../stand-ins/child.ts', import.meta.url);

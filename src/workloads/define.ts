@@ -1,8 +1,11 @@
+import type { Variables } from '../core/engine/environment.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { limitsProblem } from '../core/jobs/model/workload-limits.ts';
 import type { Workload } from '../core/jobs/workload.ts';
-import { upstreams } from './upstreams.ts';
 import { workloadErrors } from './workload-errors.ts';
+
+/** What URLs, metrics and limits can carry. */
+const namePattern = /^[a-z][a-z0-9-]*$/;
 
 /**
  * Checks a workload's definition once, and forgets its types: a job's life handles items of every workload alike.
@@ -10,21 +13,33 @@ import { workloadErrors } from './workload-errors.ts';
  * Throws `WORKLOAD_INVALID`, naming the value.
  */
 export function defineWorkload<Item, Options, Output>(workload: Workload<Item, Options, Output>): Workload {
-  if (!/^[a-z][a-z0-9-]*$/.test(workload.name)) {
+  const { name, upstreams = [], settings = {}, limits } = workload;
+  if (!namePattern.test(name)) {
     throw new SpillwayError(
       workloadErrors.WORKLOAD_INVALID,
-      `A workload's name has lower-case letters, digits and '-'; got '${workload.name}'`,
+      `A workload's name has lower-case letters, digits and '-'; got '${name}'`,
     );
   }
-  for (const upstream of workload.upstreams ?? []) {
-    if (!(upstream in upstreams)) {
-      const known = Object.keys(upstreams).join(', ');
-      const message = `${workload.name}: there is no upstream '${upstream}'; available: ${known}`;
-      throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, message);
-    }
-  }
-  const problem = limitsProblem(workload.limits);
-  if (problem !== undefined)
-    throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${workload.name}: ${problem}`);
+  const problem =
+    upstreamsProblem(upstreams) ??
+    variablesProblem(Object.assign({}, settings, ...upstreams.map(({ variables }) => variables))) ??
+    limitsProblem(limits);
+  if (problem !== undefined) throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: ${problem}`);
   return workload as unknown as Workload;
+}
+
+function upstreamsProblem(upstreams: NonNullable<Workload['upstreams']>): string | undefined {
+  const names = upstreams.map(({ name }) => name);
+  const odd = names.find((name) => !namePattern.test(name));
+  if (odd !== undefined) return `an upstream's name has lower-case letters, digits and '-'; got '${odd}'`;
+  const twice = names.find((name, n) => names.indexOf(name) !== n);
+  return twice === undefined ? undefined : `the upstream ${twice} is declared twice`;
+}
+
+/** Functions that only read jobs start without a workload's variables: what an item needs is asked for then. */
+function variablesProblem(variables: Variables): string | undefined {
+  const needed = Object.entries(variables).find(([, schema]) => !schema.safeParse(undefined).success);
+  return (
+    needed && `the variable ${needed[0]} must bear to be missing: give it a default, or make it optional`
+  );
 }

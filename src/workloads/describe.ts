@@ -1,8 +1,8 @@
 import { systemClock } from '../core/engine/clock.ts';
 import type { Workload, WorkloadLimits } from '../core/jobs/workload.ts';
 import { inputSchema, type JsonSchema } from './json-schema.ts';
-import type { WorkloadPorts } from './ports.ts';
-import { allWorkloads } from './registry.ts';
+import type { WorkloadFactory, WorkloadPorts } from './ports.ts';
+import { allWorkloads, registry } from './registry.ts';
 
 /** What there is to know of a workload before it is used. */
 export interface WorkloadDescription {
@@ -10,7 +10,7 @@ export interface WorkloadDescription {
   description: string;
   /** Columns that a file must have; none in particular where empty. */
   columns: readonly string[] | 'as the options say';
-  /** APIs that it calls. */
+  /** Names of the APIs that it calls. */
   upstreams: readonly string[];
   limits: WorkloadLimits;
   /** JSON Schema of its options. */
@@ -23,7 +23,7 @@ export function describeWorkload(workload: Workload): WorkloadDescription {
     name,
     description,
     columns: typeof columns === 'function' ? 'as the options say' : columns,
-    upstreams,
+    upstreams: upstreams.map((upstream) => upstream.name),
     limits,
     options: inputSchema(options),
   };
@@ -43,14 +43,15 @@ const unplugged = <Port extends object>(): Port =>
  */
 export function workloadsToLookAt(
   ports: Partial<Pick<WorkloadPorts, 'accounts' | 'downloads'>> = {},
+  factories: readonly WorkloadFactory[] = registry,
 ): Workload[] {
-  const workloads = allWorkloads({
+  const all: WorkloadPorts = {
     blobs: unplugged(),
-    catalog: unplugged(),
+    env: {},
     downloads: {},
     accounts: unplugged(),
     openCache: () => unplugged(),
-    secrets: () => undefined,
+    openRecords: () => unplugged(),
     upstreamDeps: {
       store: unplugged(),
       clock: systemClock,
@@ -59,6 +60,7 @@ export function workloadsToLookAt(
       onUnreachable: () => {},
     },
     ...ports,
-  });
+  };
+  const workloads = allWorkloads(all, factories);
   return [...workloads.values()];
 }

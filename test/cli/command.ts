@@ -17,9 +17,14 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts `spillway` in a directory. Without a terminal. */
-export function start(cwd: string, args: readonly string[], env: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [resolve('src/cli/main.ts'), ...args], {
+/** Starts `spillway` in a directory. Without a terminal. `main`: of a copy of the project. */
+export function start(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  main = resolve('src/cli/main.ts'),
+): Started {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { ...process.env, SPILLWAY_ENDPOINT: '', SPILLWAY_API_KEY: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,5 +51,4 @@ export function start(cwd: string, args: readonly string[], env: Record<string, 
 }
 
 /** Runs `spillway` to its end. */
-export const spillway = (cwd: string, args: readonly string[], env?: Record<string, string>) =>
-  start(cwd, args, env).ended;
+export const spillway = (...of: Parameters<typeof start>) => start(...of).ended;

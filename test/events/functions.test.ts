@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import * as z from 'zod';
 import { check, parseBody, parseQuery } from '../../handlers/edge/input.ts';
+import { productsIn, productsRequest } from '../../handlers/edge/products.ts';
 import {
   fileJob,
   filesJob,
@@ -15,7 +17,7 @@ import {
 } from '../../handlers/edge/requests.ts';
 import { loadConfig } from '../../src/local/config.ts';
 import { routeMatcher } from '../../src/local/routes.ts';
-import { createProductsRequest } from '../../src/workloads/create-products/schema.ts';
+import { productGroup } from '../../src/workloads/create-products/schema.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 
 type ApiEvent = Parameters<typeof parseBody>[0];
@@ -39,9 +41,12 @@ function readJob(event: ApiEvent): void {
 }
 
 function readProducts(event: ApiEvent): void {
-  const { productGroups } = parseBody(event, createProductsRequest);
-  for (const image of productGroups.flatMap(({ images }) => images)) {
-    const sample = 'key' in image && image.key?.replace('uploads/local/samples/', 'events/photos/');
+  const { productGroups } = parseBody(event, productsRequest(productsIn(workloads.values())));
+  for (const { key } of z
+    .array(productGroup)
+    .parse(productGroups)
+    .flatMap(({ images }) => images)) {
+    const sample = key?.replace('uploads/local/samples/', 'events/photos/');
     expect(sample && existsSync(sample)).toBe(true);
   }
 }
@@ -53,7 +58,7 @@ const readers: Record<string, (event: ApiEvent) => unknown> = {
   'POST /uploads': (event) => parseBody(event, uploadsRequest),
   'GET /jobs': (event) => parseQuery(event, jobsQuery),
   'GET /jobs/{id}': (event) => parseQuery(event, jobQuery),
-  'GET /jobs/{id}/results': (event) => parseQuery(event, resultsQuery),
+  'GET /jobs/{id}/results': (event) => parseQuery(event, resultsQuery(workloads.values())),
   'GET /jobs/{id}/output': (event) => parseQuery(event, outputQuery),
 };
 

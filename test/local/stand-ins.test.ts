@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
-import * as z from 'zod';
+import { openAccounts } from '../../src/core/http/accounts.ts';
 import { openStandIns, type StandInOptions } from '../../src/local/stand-ins.ts';
-import { accountVariables, openAccounts } from '../../src/workloads/accounts.ts';
+import { serperAccount } from '../../src/workloads/enrich-leads/upstreams/accounts.ts';
 
 async function open(env: Record<string, string>, options: StandInOptions = {}) {
   const standIns = await openStandIns(env, options);
@@ -34,7 +34,7 @@ it('stands in where every API has its key only for what is asked for by sandbox:
   const keys = { ...LWA, SERPER_API_KEY: 'key', GROQ_API_KEY: 'key', KEEPA_API_KEY: 'key' };
   const { environment, notice } = await open(keys);
   expect(notice).toBeUndefined();
-  const accounts = openAccounts(z.object(accountVariables).parse({ ...keys, ...environment }));
-  expect(accounts.serper()).toEqual({ key: 'key', rates: {} });
+  const accounts = openAccounts({ ...keys, ...environment });
+  expect(accounts.open(serperAccount)).toEqual({ key: 'key', rates: {} });
   expect(accounts.standInUrl('cards')).toBe(`${environment.SPILLWAY_SANDBOX_URL}/cards`);
 });

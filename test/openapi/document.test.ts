@@ -5,14 +5,17 @@ import { parse } from 'yaml';
 import { problemCodes } from '../../handlers/edge/problem-codes.ts';
 import { handler } from '../../handlers/get-openapi.ts';
 import { openapiDocument } from '../../handlers/openapi/document.ts';
-import { operations } from '../../handlers/openapi/operations.ts';
+import { operationsOf } from '../../handlers/openapi/operations.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
+import { withExample } from '../workloads/with-example.ts';
+
+const workloads = workloadsToLookAt({}, withExample);
 
 /** As it arrives. */
 const document: {
   paths: Record<string, Record<string, object>>;
   components: { schemas: Record<string, object> };
-} = JSON.parse(JSON.stringify(openapiDocument(workloadsToLookAt())));
+} = JSON.parse(JSON.stringify(openapiDocument(workloads)));
 
 /** Codes of answers to calls that there are none. */
 const ofNoRoute = ['NOT_FOUND', 'METHOD_NOT_ALLOWED'];
@@ -49,12 +52,12 @@ describe('the OpenAPI document', () => {
   });
 
   it('tells of every code that a problem may have, with the route that it comes from', () => {
-    const told = new Set<string>(operations.flatMap(({ problems }) => problems));
+    const told = new Set<string>(operationsOf(workloads).flatMap(({ problems }) => problems));
     expect([...told, ...ofNoRoute].sort()).toEqual(Object.keys(problemCodes).sort());
   });
 
   it('tells of every workload what it takes', () => {
-    for (const { name, columns = [] } of workloadsToLookAt()) {
+    for (const { name, columns = [] } of workloads) {
       const id = name.replace(/(?:^|-)(.)/g, (_, first: string) => first.toUpperCase());
       expect(document.components.schemas).toHaveProperty(`${id}Item`);
       expect(document.components.schemas).toHaveProperty(`${id}Options`);

@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { systemClock } from '../../src/core/engine/clock.ts';
+import type { UpstreamAccount } from '../../src/core/http/account.ts';
+import type { Accounts } from '../../src/core/http/accounts.ts';
 import type { UpstreamDeps } from '../../src/core/http/client.ts';
 import { memoryLimitStore } from '../../src/memory/limit-store.ts';
 import {
@@ -16,6 +18,21 @@ export const never = new AbortController().signal;
 
 /** A budget that ends after `ms` milliseconds. */
 export const budget = (ms = 20_000, signal: AbortSignal = never) => ({ signal, stopAt: Date.now() + ms });
+
+/** Accounts of which one is changed. */
+export function withAccount<Opened extends object>(
+  accounts: Accounts,
+  changed: UpstreamAccount<Opened>,
+  change: Partial<Opened>,
+): Accounts {
+  return {
+    ...accounts,
+    open: (upstream) => {
+      const account = accounts.open(upstream);
+      return upstream.name === changed.name ? { ...account, ...change } : account;
+    },
+  };
+}
 
 /** What clients count, by name. */
 export function counting() {

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import type { WorkloadLimits } from '../../src/core/jobs/workload.ts';
+import type { Workload, WorkloadLimits } from '../../src/core/jobs/workload.ts';
 import { defineWorkload } from '../../src/workloads/define.ts';
 
 const good: WorkloadLimits = { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 500 };
 
-const define = (limits: Partial<WorkloadLimits>, name = 'mine', upstreams: readonly string[] = []) =>
+const define = (
+  limits: Partial<WorkloadLimits>,
+  name = 'mine',
+  more: Pick<Workload, 'upstreams' | 'settings'> = {},
+) =>
   defineWorkload({
-    upstreams,
+    ...more,
     name,
     description: 'A workload for tests',
     item: z.unknown(),
@@ -33,10 +37,23 @@ describe('a workload', () => {
     });
   }
 
-  it('that calls an API nobody knows is refused, naming it and those there are', () => {
-    const make = () => define({}, 'mine', ['groq', 'serpr']);
-    const message = "mine: there is no upstream 'serpr'; available: serper, groq, sp-api, keepa";
+  it('may call an API that only it knows', () => {
+    expect(define({}, 'mine', { upstreams: [{ name: 'geocoder' }] }).upstreams).toEqual([
+      { name: 'geocoder' },
+    ]);
+  });
+
+  it.each([
+    [['Geo coder'], "mine: an upstream's name has lower-case letters, digits and '-'; got 'Geo coder'"],
+    [['geocoder', 'geocoder'], 'mine: the upstream geocoder is declared twice'],
+  ])('that calls %j is refused', (names, message) => {
+    const make = () => define({}, 'mine', { upstreams: names.map((name) => ({ name })) });
     expect(make).toThrow(expect.objectContaining({ code: 'WORKLOAD_INVALID', message }));
+  });
+
+  it('with a variable that some functions will not have is refused', () => {
+    expect(() => define({}, 'mine', { settings: { MINE: z.string() } })).toThrow('the variable MINE must');
+    expect(() => define({}, 'mine', { settings: { MINE: z.string().optional() } })).not.toThrow();
   });
 
   it('with a name that no URL or metric could carry is refused, naming it', () => {

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import { wordCount } from '../../examples/word-count/workload.ts';
 import { describe as report } from '../../src/core/forecast/describe.ts';
 import type { RunFacts } from '../../src/core/forecast/figures.ts';
 import { forecast, scaleWith } from '../../src/core/forecast/forecast.ts';
+import type { PlanInput } from '../../src/core/forecast/input.ts';
 import { letter } from '../../src/core/forecast/letter.ts';
-import { accountVariables, openAccounts } from '../../src/workloads/accounts.ts';
+import { openAccounts } from '../../src/core/http/accounts.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 import { planOf } from '../../src/workloads/plan-of.ts';
 import { cardConfig } from '../../src/workloads/recommend-cards/config-file.ts';
+import { withExample } from './with-example.ts';
 
 const realConfig: Record<string, unknown> = JSON.parse(
   readFileSync('events/recommend-cards/real_config.json', 'utf8'),
@@ -16,8 +18,8 @@ const realConfig: Record<string, unknown> = JSON.parse(
 
 /** The plan of a run, as `spillway plan` makes it, with an environment of its own. */
 function planned(name: string, run: RunFacts, options: object = {}, env: Record<string, string> = {}) {
-  const settings = z.object(accountVariables).parse({ SPILLWAY_SANDBOX_URL: 'http://127.0.0.1', ...env });
-  const all = workloadsToLookAt({ accounts: openAccounts(settings), downloads: {} });
+  const accounts = openAccounts({ SPILLWAY_SANDBOX_URL: 'http://127.0.0.1', ...env });
+  const all = workloadsToLookAt({ accounts }, withExample);
   const workload = all.find((one) => one.name === name);
   if (!workload) throw new Error(`There is no ${name}`);
   return planOf(workload, workload.options.parse(options), run);
@@ -32,12 +34,13 @@ const seconds = (plan: ReturnType<typeof planned>, workers?: number) =>
   scaleWith(forecast(plan), workers).durationMs / 1000;
 
 describe('every workload', () => {
-  const workloads = workloadsToLookAt();
+  const workloads = workloadsToLookAt({}, withExample);
+  /** Of those whose options have no defaults. */
+  const samples: Record<string, () => PlanInput> = { 'recommend-cards': () => planOfCards(10_000) };
 
-  it.each(workloads.map(({ name }) => name))('%s tells what a forecast needs', (name) => {
+  it.each(workloads.map(({ name }) => name))('%s has a forecast', (name) => {
     const { figures, upstreams = [] } = workloads.find((one) => one.name === name) ?? {};
-    expect(figures).toBeDefined();
-    const plan = name === 'recommend-cards' ? planOfCards(10_000) : planned(name, { items: 10_000 });
+    const plan = samples[name]?.() ?? planned(name, { items: 10_000 });
     const { scales, cost, plan: read } = forecast(plan);
     expect(scales.map(({ workers }) => workers).slice(0, -1)).toEqual([1, 5, 10, 20, 50]);
     expect(scales.every(({ durationMs, usd }) => durationMs > 0 && usd > 0)).toBe(true);
@@ -48,16 +51,18 @@ describe('every workload', () => {
     const text = report(forecast(plan));
     expect(text).toContain(`Assumed\n- ${read.assumed[0]}\n`);
     expect(text.split('\n').filter((line) => line.length > 110)).toEqual([]);
-    for (const upstream of upstreams) expect(read.upstreams.map((one) => one.name)).toContain(upstream);
+    // One that says nothing of its items is taken to call nobody, and the forecast says so.
+    for (const { name } of figures ? upstreams : [])
+      expect(read.upstreams.map((one) => one.name)).toContain(name);
   });
 
   it('may say nothing: its items take as long as its limits expect', () => {
-    const [echo] = workloads.filter(({ name }) => name === 'echo');
-    if (!echo) throw new Error('There is no echo');
-    const { figures: _, ...silent } = echo;
-    const plan = planOf(silent, { delayMs: 0 }, { items: 100, weight: 2 });
-    expect(plan.itemMs).toEqual({ typical: 100 });
-    expect(forecast(plan).plan.assumed[0]).toContain('100 ms');
+    const { figures: _, ...silent } = wordCount();
+    const plan = planOf(silent, { minLength: 1 }, { items: 100, weight: 2 });
+    expect(plan.itemMs).toEqual({ typical: 40 });
+    const expected = forecast(plan);
+    expect(expected.plan.assumed[0]).toContain('40 ms');
+    expect(report(expected)).toContain('word-count: 100 items in 1 slice');
   });
 });
 

@@ -29,7 +29,7 @@ export function workloadOver(blobs: Blobs, pool: ParserPool): Files {
 
 function contextOf(index: number, signal: AbortSignal): ItemContext<ExtractOptions> {
   const stopAt = systemClock.now() + 3_600_000;
-  const slice = { id: '000000', items: 1 };
+  const slice = { id: '000000', before: [], items: 1 };
   const ref = { jobId: 'bench', tenant: 'bench', index, options, slice };
   return { ...ref, idempotencyKey: `bench#${index}`, signal, stopAt, log: silent };
 }

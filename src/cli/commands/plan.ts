@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import * as z from 'zod';
+import { readVariables } from '../../core/engine/environment.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
 import { unknownName } from '../../core/engine/nearest.ts';
 import { describe } from '../../core/forecast/describe.ts';
 import type { RunFacts } from '../../core/forecast/figures.ts';
@@ -9,7 +10,6 @@ import { letter } from '../../core/forecast/letter.ts';
 import type { Encoding } from '../../core/formats/encoding.ts';
 import type { Format } from '../../core/formats/format.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
-import { accountVariables, openAccounts } from '../../workloads/accounts.ts';
 import { UsageError } from '../errors.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
 import { collect, wholeNumber, withReading } from '../options.ts';
@@ -105,7 +105,7 @@ async function inputOf(name: string | undefined, given: Options): Promise<Record
     };
   }
   const [{ planOf }, workload] = await Promise.all([import('../../workloads/plan-of.ts'), lookUp(name)]);
-  const config = readConfig(name, given.config);
+  const config = readConfig(workload, given.config);
   const paths = input ?? (items === undefined && config.input !== undefined ? [config.input] : undefined);
   const known = paths ? await knownInput(paths, reading, workload) : undefined;
   const facts = factsOf(known, items ?? figures.items);
@@ -131,16 +131,7 @@ function factsOf(known: KnownInput | undefined, items: unknown): RunFacts {
 
 /** The workload, with the limits that the environment tells of its accounts. */
 async function lookUp(name: string): Promise<Workload> {
-  // Not before it is needed: help and wrong usage must come at once.
-  const { workloadsToLookAt } = await import('../../workloads/describe.ts');
-  const settings = z.object(accountVariables).safeParse(process.env);
-  if (!settings.success) {
-    const problems = settings.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new UsageError(`Environment: ${problems.join('; ')}.`);
-  }
-  // Keys are none of a forecast's business: nobody is called.
-  const accounts = openAccounts({ ...settings.data, SPILLWAY_SANDBOX_URL: 'http://127.0.0.1' });
-  const all = workloadsToLookAt({ accounts, downloads: { allowHttp: true } });
+  const all = await workloadsHere();
   const found = all.find((one) => one.name === name);
   if (found) return found;
   throw new UsageError(
@@ -150,4 +141,24 @@ async function lookUp(name: string): Promise<Workload> {
       all.map((one) => one.name),
     ),
   );
+}
+
+/** Throws a {@link UsageError} for an environment that says something wrong of accounts. */
+async function workloadsHere(): Promise<Workload[]> {
+  // Not before it is needed: help and wrong usage must come at once.
+  const [{ workloadsToLookAt }, { upstreamsOf }, { accountVariables, openAccounts }] = await Promise.all([
+    import('../../workloads/describe.ts'),
+    import('../../workloads/variables.ts'),
+    import('../../core/http/accounts.ts'),
+  ]);
+  // Keys are none of a forecast's business: nobody is called.
+  const env = { ...process.env, SPILLWAY_SANDBOX_URL: 'http://127.0.0.1' };
+  try {
+    const all = workloadsToLookAt({ accounts: openAccounts(env), downloads: { allowHttp: true } });
+    readVariables(accountVariables(upstreamsOf(all)), env);
+    return all;
+  } catch (error) {
+    if (error instanceof SpillwayError) throw new UsageError(`${error.message}.`);
+    throw error;
+  }
 }

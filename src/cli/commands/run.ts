@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { JobView } from '../../client/contract.ts';
 import type { Connection } from '../connection.ts';
+import { knownWorkload } from '../known-workload.ts';
 import { type FileOptions, withFile, withInput } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { follow } from '../progress.ts';
@@ -37,11 +38,12 @@ Examples:
   spillway run echo --input rows.csv.gz --output results.jsonl.gz --set delayMs=20`;
 
 async function run(workload: string, given: Options): Promise<void> {
-  const config = readConfig(workload, given.config);
+  const known = await knownWorkload(workload);
+  const config = readConfig(known, given.config);
   const output = required('--output <file>', given.output ?? config.output);
   const input = inputsOf(given, config);
   const options = { ...given, input, output };
-  const request = runRequest(workload, options, config, outputOf(output, input, options.format));
+  const request = runRequest(workload, known, options, config, outputOf(output, input, options.format));
   await inSession(
     { ...options, works: true },
     async (connection, signal) => {

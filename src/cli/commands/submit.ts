@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import { knownWorkload } from '../known-workload.ts';
 import { type FileOptions, withFile, withInput } from '../options.ts';
 import { readConfig, runRequest, xlsxIsCompressed } from '../run-request.ts';
 import { inSession } from '../session.ts';
@@ -22,8 +23,9 @@ export function addSubmit(program: Command): void {
     .action(async (workload: string, options: FileOptions & { gzip?: boolean }) => {
       const { format = 'csv', gzip = false } = options;
       if (gzip && format === 'xlsx') throw new UsageError(xlsxIsCompressed);
-      const config = readConfig(workload, options.config);
-      const request = runRequest(workload, options, config, { format, gzip });
+      const known = await knownWorkload(workload);
+      const config = readConfig(known, options.config);
+      const request = runRequest(workload, known, options, config, { format, gzip });
       await inSession(options, async (connection, signal) => {
         const { job, refused } = await submitRun(connection, request, signal);
         if (refused.length > 0) process.stderr.write(refusedText(refused));

@@ -1,5 +1,7 @@
 import type { ZodType } from 'zod';
+import type { Variables } from '../engine/environment.ts';
 import type { Figures, RunFacts } from '../forecast/figures.ts';
+import type { DeclaredUpstream } from '../http/account.ts';
 import type { Outcome } from './model/job.ts';
 import type { Log } from './model/ports.ts';
 
@@ -27,8 +29,10 @@ export interface ItemContext<Options> extends ItemRef<Options> {
 
 /** A slice as a worker has taken it. */
 export interface TakenSlice {
-  /** Unique in the job; `000012.0` came out of `000012`, `000012.r1` is its first retry. */
+  /** Unique in the job. */
   readonly id: string;
+  /** Ids of the slices that it was split from since its round began, the nearest last: they had its items before. */
+  readonly before: readonly string[];
   /** Items that are left to do in it. */
   readonly items: number;
 }
@@ -62,8 +66,45 @@ export interface Summary<Output = unknown> {
   result(): unknown;
 }
 
+/** How the API shows what became of a workload's items. */
+export interface View<Output = unknown> {
+  /** What {@link show} resolves to, for the interface's description. Default: an outcome as all workloads have it. */
+  readonly schema?: ZodType;
+  /** What it calls its successes, where not `succeeded`: whoever asks for those alone may say so too. */
+  readonly succeeded?: string;
+  /** An outcome as its tenant sees it, for example with links that expire. */
+  show(outcome: Outcome<Output>): Promise<object>;
+  /** An item that has no outcome yet, where an answer has a place for each. `itemId`: what {@link Workload.idOf} says. */
+  pending?(index: number, itemId: string | undefined): object;
+}
+
+/** What a configuration file says of a run. */
+export interface RunConfig {
+  /** The job's options; they are checked when the job is submitted. */
+  options: Record<string, unknown>;
+  /** Paths, where the file names any. */
+  input?: string;
+  output?: string;
+  /** What is to be expected of an API, for the forecast. */
+  expect?: unknown;
+}
+
+/** How a workload's configuration file is read, where it holds more than the job's options. */
+export interface ConfigFile {
+  /** Throws `CONFIG_INVALID`, naming the place. */
+  read(config: Readonly<Record<string, unknown>>): RunConfig;
+  /** What the items are called, in the plural, and after how many of them progress is told. */
+  counts: { unit: string; every: number };
+}
+
 /**
- * What is done with each item. `Item` and `Output` must survive JSON. An error thrown by `run` fails that item only;
+ * Memory of the workers that it needs. `large`: 3,008 MB, for pictures and documents. `light`: 512 MB, for what calls APIs
+ * or moves rows.
+ */
+export type MemoryClass = 'large' | 'light';
+
+/**
+ * All that other rooms know of a workload, and what is done with each item. `Item` and `Output` must survive JSON. An error thrown by `run` fails that item only;
  * throw an `ItemError` to give it a code and to say whether a retry can help.
  */
 export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
@@ -73,8 +114,17 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly item: ZodType<Item>;
   readonly options: ZodType<Options>;
   readonly limits: WorkloadLimits;
-  /** Names of the APIs that it calls. Default: none. */
-  readonly upstreams?: readonly string[];
+  /** What its items are: `files` where each file of a folder is one, `rows` where a file holds many. Default: `rows`. */
+  readonly items?: 'rows' | 'files';
+  /** Default: `light`. */
+  readonly memory?: MemoryClass;
+  /** The APIs that it calls, with the variables that hold its accounts. Default: none. */
+  readonly upstreams?: readonly DeclaredUpstream[];
+  /**
+   * Variables of the environment that it reads itself, besides those of accounts. Each must bear to be missing: functions
+   * that only read jobs do not have them. Default: none.
+   */
+  readonly settings?: Variables;
   /** Columns that a file must have; a function where the job's options say which. Default: none in particular. */
   readonly columns?: readonly string[] | ((options: Options) => readonly string[]);
   /** Relative cost of an item (for example its number of photos), at least 1. */
@@ -93,6 +143,10 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   figures?(options: Options, run: RunFacts): Figures;
   /** Gathers the job's summary when it ends: `summary.json` beside its output. Default: none. */
   summary?(options: Options): Summary<Output>;
-  /** Shapes an outcome for the API, for example by adding links that expire. Default: as it is. */
-  present?(outcome: Outcome<Output>): Promise<object>;
+  /** How its outcomes are shown. Default: as they are. */
+  readonly view?: View<Output>;
+  /** Its configuration file. Default: one that holds the job's options, and nothing else. */
+  readonly configFile?: ConfigFile;
+  /** Loads ahead of the first item what takes long, while a function starts. Must be safe to repeat. */
+  warmUp?(): Promise<void>;
 }

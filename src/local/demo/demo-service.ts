@@ -1,8 +1,4 @@
-import { accountVariables } from '../../workloads/accounts.ts';
 import type { Service, ServiceOptions } from '../service.ts';
-
-/** Whatever accounts the environment has, and their limits: empty counts as missing. */
-const noAccounts = Object.fromEntries(Object.keys(accountVariables).map((name) => [name, '']));
 
 const notice = 'Stand-ins on this machine answer for the APIs of others; a demo uses no account of yours';
 
@@ -12,7 +8,15 @@ export async function startDemoService(
   say: (line: string) => void,
 ): Promise<Service> {
   // Not before it is needed: the help must come at once.
-  const { startService } = await import('../service.ts');
+  const [{ startService }, { accountVariables }, { workloadsToLookAt }, { upstreamsOf }] = await Promise.all([
+    import('../service.ts'),
+    import('../../core/http/accounts.ts'),
+    import('../../workloads/describe.ts'),
+    import('../../workloads/variables.ts'),
+  ]);
+  // Whatever accounts the environment has, and their limits: empty counts as missing.
+  const names = Object.keys(accountVariables(upstreamsOf(workloadsToLookAt())));
+  const noAccounts = Object.fromEntries(names.map((name) => [name, '']));
   return startService({
     ...options,
     port: 0,

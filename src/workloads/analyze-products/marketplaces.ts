@@ -1,4 +1,4 @@
-import type { SellingRegion } from '../accounts.ts';
+import type { SellingRegion } from './upstreams/accounts.ts';
 
 export interface Marketplace {
   /** As the Selling Partner API knows it. */

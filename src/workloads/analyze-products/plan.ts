@@ -1,6 +1,7 @@
 import type { Figures, RunFacts } from '../../core/forecast/figures.ts';
-import type { Accounts } from '../accounts.ts';
+import type { Accounts } from '../../core/http/accounts.ts';
 import { headerBytes, ratesOf } from '../upstream-figures.ts';
+import { keepaAccount, spApiAccount } from './upstreams/accounts.ts';
 import { keepaLookUps, keepaRate } from './upstreams/keepa.ts';
 import { spApiLookUps, spApiRates } from './upstreams/sp-api.ts';
 
@@ -25,8 +26,8 @@ const analysedBytes = 220;
 
 /** What a product takes, within what the accounts are allowed. */
 export function productFigures(accounts: Accounts, { items }: RunFacts): Figures {
-  const { total } = accounts.spApi();
-  const { tokens = keepaRate, calls } = accounts.keepa().rates ?? {};
+  const { total } = accounts.open(spApiAccount);
+  const { tokens = keepaRate, calls } = accounts.open(keepaAccount).rates ?? {};
   const perKeepaCall = Math.min(items, keepaLookUps(tokens));
   const perSpApiCall = Math.min(items, spApiLookUps);
   // Each of the operations takes its part of all requests.

@@ -1,6 +1,6 @@
-import type { SellingRegion } from '../accounts.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { marketplaces } from './marketplaces.ts';
+import { keepaAccount, type SellingRegion, spApiAccount } from './upstreams/accounts.ts';
 import { createKeepa, type Keepa } from './upstreams/keepa.ts';
 import { createSpApi, type SpApi } from './upstreams/sp-api.ts';
 
@@ -19,11 +19,11 @@ export function openSources({
   accounts,
   upstreamDeps: deps,
 }: Pick<WorkloadPorts, 'accounts' | 'upstreamDeps'>): Sources {
-  const { region, ...amazon } = accounts.spApi();
+  const { region, ...amazon } = accounts.open(spApiAccount);
   return {
     // Each look-up says its marketplace itself.
     spApi: createSpApi({ ...amazon, deps, includedData, marketplaceId: marketplaces.US.id }),
-    keepa: createKeepa({ ...accounts.keepa(), deps }),
+    keepa: createKeepa({ ...accounts.open(keepaAccount), deps }),
     region,
   };
 }

@@ -9,6 +9,7 @@ import { productFigures } from './plan.ts';
 import { type Item, itemSchema, type Options, optionsSchema } from './schema.ts';
 import { openSources, type Sources } from './sources.ts';
 import { summarise } from './summary.ts';
+import { keepaAccount, spApiAccount } from './upstreams/accounts.ts';
 
 /** Ten characters, as Amazon gives them; those that begin with a digit are a book's ISBN. */
 const asinPattern = /^(B[0-9A-Z]{9}|[0-9]{9}[0-9X])$/;
@@ -28,7 +29,7 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
     item: itemSchema,
     options: optionsSchema,
     columns: ['asin', 'cost'],
-    upstreams: ['sp-api', 'keepa'],
+    upstreams: [spApiAccount, keepaAccount],
     limits: {
       // A slice runs as a whole, and is what Keepa takes in one call: so calls go out full, 20 or 100 products each.
       ...{ concurrency: 100, sliceSize: 100 },

@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { environmentErrors, readVariables } from '../../core/engine/environment.ts';
+import { SpillwayError } from '../../core/engine/errors.ts';
+import type { WorkloadPorts } from '../ports.ts';
 import type { ProductMetadata } from './schema.ts';
 
 /** A product as the catalog keeps it. */
@@ -15,6 +19,26 @@ export interface CatalogProduct {
 export interface Catalog {
   /** Creates the product, or updates the one that has its `catalogId`: saying it twice makes one product. */
   upsert(product: CatalogProduct, signal: AbortSignal): Promise<void>;
+}
+
+export const catalogSettings = {
+  /** Functions that only read jobs have no right to the catalog, nor its name. */
+  SPILLWAY_CATALOG_TABLE: z.string().min(1).optional(),
+};
+
+/** The built-in catalog: a table of products, by tenant and `catalogId`. */
+export function openCatalog({ env, openRecords }: Pick<WorkloadPorts, 'env' | 'openRecords'>): Catalog {
+  const { SPILLWAY_CATALOG_TABLE: table } = readVariables(catalogSettings, env);
+  const products = table === undefined ? undefined : openRecords(table);
+  return {
+    async upsert({ tenant, catalogId, ...fields }, signal) {
+      if (products) return products.upsert({ tenant, catalogId }, fields, signal);
+      throw new SpillwayError(
+        environmentErrors.CONFIGURATION_INVALID,
+        'SPILLWAY_CATALOG_TABLE is not set for this function',
+      );
+    },
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { failureView } from '../../core/engine/failure-view.ts';
 import type { Outcome } from '../../core/jobs/model/job.ts';
 import type { Blobs } from '../../core/jobs/model/ports.ts';
-import { failureView } from '../../core/jobs/views/job-view.ts';
+import type { View } from '../../core/jobs/workload.ts';
 
 /** A finished picture of a product. */
 export const productImage = z.object({
@@ -27,7 +28,7 @@ export interface CreatedProduct {
 }
 
 /** A group's outcome as the API shows it; pictures get links that expire. */
-export const productSchema = z.object({
+const productSchema = z.object({
   index: z.int().min(0).describe('Position of the group in the request, from 0'),
   productId: z.string().exactOptional(),
   status: z.enum(['created', 'failed', 'pending']),
@@ -41,7 +42,16 @@ export const productSchema = z.object({
 });
 export type ProductView = z.output<typeof productSchema>;
 
-export async function productView(outcome: Outcome<CreatedProduct>, blobs: Blobs): Promise<ProductView> {
+export function productView(blobs: Blobs): View<CreatedProduct> {
+  return {
+    schema: productSchema,
+    succeeded: 'created',
+    show: (outcome) => shownProduct(outcome, blobs),
+    pending: pendingProduct,
+  };
+}
+
+async function shownProduct(outcome: Outcome<CreatedProduct>, blobs: Blobs): Promise<ProductView> {
   const { index, itemId, attempts, durationMs, ranOn } = outcome;
   const base = { index, ...(itemId !== undefined && { productId: itemId }), attempts, durationMs, ranOn };
   if (outcome.status === 'failed') return { ...base, status: 'failed', images: [], error: outcome.error };
@@ -59,8 +69,7 @@ export async function productView(outcome: Outcome<CreatedProduct>, blobs: Blobs
   };
 }
 
-/** A group that has no outcome yet. */
-export function pendingProduct(index: number, productId: string | undefined): ProductView {
+function pendingProduct(index: number, productId: string | undefined): ProductView {
   const identity = productId === undefined ? {} : { productId };
   return { index, ...identity, status: 'pending', images: [], attempts: 0, durationMs: 0 };
 }

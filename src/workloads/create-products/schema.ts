@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { withWebhook } from '../../core/jobs/model/webhook.ts';
 
 /** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */
 export const imageSource = z
@@ -51,25 +50,7 @@ export const createProductsOptions = z.strictObject({
   maxDimension: z.int().min(16).max(4096).default(1600),
 });
 
-/** Body of `POST /create-products`. */
-export const createProductsRequest = z
-  .strictObject({
-    productGroups: z.array(productGroup).min(1).max(500),
-    options: createProductsOptions.extend(withWebhook).prefault({}),
-  })
-  .superRefine(({ productGroups }, context) => {
-    const seen = new Set<string>();
-    productGroups.forEach(({ productId }, index) => {
-      if (productId !== undefined && seen.has(productId)) {
-        const message = `'${productId}' is also the productId of another group`;
-        context.addIssue({ code: 'custom', path: ['productGroups', index, 'productId'], message });
-      }
-      if (productId !== undefined) seen.add(productId);
-    });
-  });
-
 export type ImageSource = z.infer<typeof imageSource>;
 export type ProductMetadata = z.infer<typeof productMetadata>;
 export type ProductGroup = z.infer<typeof productGroup>;
 export type CreateProductsOptions = z.infer<typeof createProductsOptions>;
-export type CreateProductsRequest = z.infer<typeof createProductsRequest>;

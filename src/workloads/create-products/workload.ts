@@ -1,10 +1,12 @@
 import pLimit from 'p-limit';
+import * as z from 'zod';
+import { readVariables } from '../../core/engine/environment.ts';
 import { ItemError, toFailure } from '../../core/engine/errors.ts';
 import { createDownloader } from '../../core/http/download.ts';
 import type { ItemContext, ItemRef, Workload } from '../../core/jobs/workload.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
-import { catalogIdOf } from './catalog.ts';
+import { catalogIdOf, catalogSettings, openCatalog } from './catalog.ts';
 import { loadPhoto } from './photo-source.ts';
 import { PhotoError } from './pictures/photo-errors.ts';
 import { groupFigures } from './plan.ts';
@@ -21,13 +23,35 @@ import {
 /** Photos of one group that are fetched, cut out or uploaded at the same time: enough to overlap network and CPU. */
 const photosAtOnce = 2;
 const maxPhotos = 20;
+/** Largest photo, in bytes. */
+const maxPhotoBytes = 20 * 2 ** 20;
+
+const seconds = { min: 0.1, max: 120 };
+const photoSettings = {
+  /** For fetching one photo. */
+  SPILLWAY_PHOTO_TIMEOUT_SECONDS: z.coerce
+    .number(`must be a number from ${seconds.min} to ${seconds.max}`)
+    .min(seconds.min)
+    .max(seconds.max)
+    .default(10),
+};
+
+type ProductPorts = Pick<WorkloadPorts, 'blobs' | 'env' | 'downloads' | 'openRecords'>;
 
 /**
  * Makes a product of each group: photos → background removed → renditions in the store → product in the catalog.
  * A bad photo is reported and left out; a group fails when all its photos are bad, or when its product cannot be created.
  */
-export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Workload {
-  const downloader = createDownloader(downloads);
+export function createProducts(ports: ProductPorts): Workload {
+  const { blobs } = ports;
+  const catalog = openCatalog(ports);
+  const { SPILLWAY_PHOTO_TIMEOUT_SECONDS: photoSeconds } = readVariables(photoSettings, ports.env);
+  const downloader = createDownloader({
+    ...ports.downloads,
+    maxBytes: maxPhotoBytes,
+    timeoutMs: photoSeconds * 1000,
+    maxRedirects: 3,
+  });
 
   let groupsStarted = 0;
 
@@ -38,11 +62,7 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
     priority: number,
   ): Promise<ProductImage> => {
     const { signal, options, tenant } = context;
-    const photo = await loadPhoto(
-      source,
-      { downloader, blobs, tenant, maxBytes: downloads.maxBytes },
-      signal,
-    );
+    const photo = await loadPhoto(source, { downloader, blobs, tenant, maxBytes: maxPhotoBytes }, signal);
     const studio = await openStudio();
     const picture = await studio.cutOut(photo, options, signal, priority);
     const key = pictureKey(context, image);
@@ -57,6 +77,8 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
     item: productGroup,
     options: createProductsOptions,
     limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 2_000 },
+    memory: 'large',
+    settings: { ...catalogSettings, ...photoSettings },
     figures: groupFigures,
     weight: ({ images }) => images.length,
 
@@ -101,7 +123,9 @@ export function createProducts({ blobs, catalog, downloads }: WorkloadPorts): Wo
     },
 
     idOf: ({ productId }) => productId,
-    present: (outcome) => productView(outcome, blobs),
+    view: productView(blobs),
+    /** Loads the model. */
+    warmUp: async () => (await openStudio()).warmUp(),
   });
 }
 
@@ -119,9 +143,4 @@ function pictureKey(
 async function openStudio() {
   const { studio } = await import('./pictures/studio.ts');
   return studio();
-}
-
-/** Loads the model ahead of the first photo. On Lambda that is free time before the budget starts. */
-export async function warmUp(): Promise<void> {
-  await (await openStudio()).warmUp();
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { Blobs } from '../../core/jobs/model/ports.ts';
-import { ancestors, roundOf } from '../../core/jobs/model/slice.ts';
 import type { ItemRef, TakenSlice } from '../../core/jobs/workload.ts';
 
 const batchNote = z.object({
@@ -33,9 +32,7 @@ export async function openRecord(
   slice: TakenSlice,
 ): Promise<BatchRecord> {
   const keyOf = (id: string) => `jobs/${jobId}/email-batches/${id}.json`;
-  const round = roundOf(slice.id);
-  const family = [...ancestors(slice.id).filter((id) => roundOf(id) === round), slice.id];
-  const read = await Promise.all(family.map((id) => blobs.get(keyOf(id))));
+  const read = await Promise.all([...slice.before, slice.id].map((id) => blobs.get(keyOf(id))));
   const own = read.at(-1);
   const inherited = read.slice(0, -1).flatMap((body) => (body ? parse(body) : []));
   const notes = own ? parse(own) : inherited;

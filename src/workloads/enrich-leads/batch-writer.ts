@@ -5,6 +5,7 @@ import type { ItemContext, TakenSlice } from '../../core/jobs/workload.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { type BatchNote, type BatchRecord, openRecord } from './batch-record.ts';
 import { leadErrors } from './lead-errors.ts';
+import { groqAccount } from './upstreams/accounts.ts';
 import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from './upstreams/groq-batch.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
@@ -54,7 +55,7 @@ export function createBatchWriter({
   let opened: { batches: GroqBatches; pace: number } | undefined;
   const open = () => {
     if (!opened) {
-      const account = accounts.groq();
+      const account = accounts.open(groqAccount);
       const batches = createGroqBatches({ ...account, rates: {}, deps: upstreamDeps });
       opened = { batches, pace: account.tuning?.pace ?? 1 };
     }

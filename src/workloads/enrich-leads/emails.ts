@@ -3,6 +3,7 @@ import type { UpstreamDeps } from '../../core/http/client.ts';
 import type { Budgeted } from '../../core/http/coalesce.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { leadErrors } from './lead-errors.ts';
+import { groqAccount } from './upstreams/accounts.ts';
 import { createGroq, type Groq, type ServiceTier } from './upstreams/groq.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
@@ -36,7 +37,7 @@ function openClient(
   accounts: WorkloadPorts['accounts'],
   deps: UpstreamDeps,
 ): Groq {
-  const account = accounts.groq();
+  const account = accounts.open(groqAccount);
   return createGroq({ ...account, name, tier, tuning: { concurrency, ...account.tuning }, deps });
 }
 

@@ -1,8 +1,9 @@
 import type { Figures } from '../../core/forecast/figures.ts';
-import type { Accounts } from '../accounts.ts';
+import type { Accounts } from '../../core/http/accounts.ts';
 import { headerBytes, ratesOf } from '../upstream-figures.ts';
 import { emailRequest } from './prompt.ts';
 import { type EnrichLeadsOptions, sliceSize } from './schema.ts';
+import { groqAccount, serperAccount } from './upstreams/accounts.ts';
 import { groqRates } from './upstreams/groq.ts';
 import { chatBody, estimateTokens } from './upstreams/groq-chat.ts';
 import { serperRates } from './upstreams/serper.ts';
@@ -38,7 +39,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     bytesIn: searchAnswerBytes + headerBytes,
     bytesOut: headerBytes,
     latencyMs: searchMs,
-    rates: ratesOf({ ...serperRates, ...accounts.serper().rates }),
+    rates: ratesOf({ ...serperRates, ...accounts.open(serperAccount).rates }),
   };
   const chat = {
     name: 'groq',
@@ -46,7 +47,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     bytesIn: emailAnswerBytes + headerBytes,
     bytesOut: requestBytes + headerBytes,
     latencyMs: emailMs,
-    rates: ratesOf(groqRates(tier, accounts.groq().rates), { tokens: estimateTokens(request) }),
+    rates: ratesOf(groqRates(tier, accounts.open(groqAccount).rates), { tokens: estimateTokens(request) }),
   };
   const batches = {
     name: 'groq-batch',

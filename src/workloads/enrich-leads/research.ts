@@ -1,9 +1,10 @@
+import type { Accounts } from '../../core/http/accounts.ts';
 import type { Cache } from '../../core/http/cache.ts';
 import type { UpstreamDeps } from '../../core/http/client.ts';
 import type { Budgeted } from '../../core/http/coalesce.ts';
-import type { Accounts } from '../accounts.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { harmless } from './prompt.ts';
+import { serperAccount } from './upstreams/accounts.ts';
 import { createSerper, type SearchResults, type Serper } from './upstreams/serper.ts';
 
 /** What the web says of a company. Lies in the cache as it is. */
@@ -47,7 +48,7 @@ export function createResearcher({
     opened ??= {
       serper: serperOf(accounts, upstreamDeps),
       // What a stand-in has made up must never be found by those who ask the real one.
-      cache: openCache(accounts.isStandIn('serper') ? 'research-of-stand-in' : 'research', {
+      cache: openCache(accounts.isStandIn(serperAccount) ? 'research-of-stand-in' : 'research', {
         ...{ size, ttlMs, fetchMs },
       }),
     };
@@ -73,7 +74,7 @@ export function createResearcher({
 }
 
 function serperOf(accounts: Accounts, deps: UpstreamDeps): Serper {
-  const account = accounts.serper();
+  const account = accounts.open(serperAccount);
   return createSerper({ ...account, tuning: { concurrency, ...account.tuning }, deps });
 }
 

@@ -17,6 +17,7 @@ import {
   requiredColumns,
   sliceSize,
 } from './schema.ts';
+import { groqAccount, serperAccount } from './upstreams/accounts.ts';
 
 type Context = ItemContext<EnrichLeadsOptions>;
 
@@ -63,7 +64,7 @@ export function enrichLeads(ports: WorkloadPorts): Workload {
     item: leadRow,
     options: enrichLeadsOptions,
     columns: requiredColumns,
-    upstreams: ['serper', 'groq'],
+    upstreams: [serperAccount, groqAccount],
     limits: { concurrency: 20, sliceSize, checkpointMs: 1_000, expectedMsPerUnit: 3_500 },
     figures: (options) => leadFigures(options, ports.accounts),
     weight: () => 1,

@@ -17,7 +17,7 @@ export interface ExtractedFile extends DocumentInfo {
 }
 
 /** An outcome as the API shows it: with a link to the text that expires, or null and the reason. */
-export async function presentFile(outcome: Outcome<ExtractedFile>, blobs: Blobs): Promise<object> {
+export async function showFile(outcome: Outcome<ExtractedFile>, blobs: Blobs): Promise<object> {
   if (outcome.status === 'failed') return { ...outcome, output: null };
   const { output } = outcome;
   const url = await blobs.readUrl(output.text.key);

@@ -18,7 +18,7 @@ import { type Content, type Found, foundCache } from './cache.ts';
 import { summarize } from './context.ts';
 import type { ReadText } from './excerpts.ts';
 import { kindOf } from './kind.ts';
-import { type ExtractedFile, presentFile } from './outcome.ts';
+import { type ExtractedFile, showFile } from './outcome.ts';
 import { documentFigures } from './plan.ts';
 import { type ExtractOptions, extractOptions, type FileItem, fileItem } from './schema.ts';
 import { hashOf, maxFileBytes, readFile, sizeOf, transferable } from './source.ts';
@@ -155,6 +155,8 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     item: fileItem,
     options: extractOptions,
     columns: ['key'],
+    items: 'files',
+    memory: 'large',
     limits: { concurrency: 8, sliceSize: 40, checkpointMs: 500, expectedMsPerUnit: 5_000 },
     figures: (_options, run) => documentFigures(run),
     weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(Math.min(bytes, maxFileBytes) / usualBytes)),
@@ -162,7 +164,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     run: persist,
     idOf: nameOf,
     summary: ({ maxContextChars }) => summarize(maxContextChars, readText),
-    present: (outcome) => presentFile(outcome, blobs),
+    view: { show: (outcome) => showFile(outcome, blobs) },
   });
 }
 

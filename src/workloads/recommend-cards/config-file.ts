@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../core/engine/errors.ts';
-import type { ConfigFile } from '../config-file.ts';
+import type { ConfigFile } from '../../core/jobs/workload.ts';
 import { cardErrors } from './card-errors.ts';
 import { expectation } from './plan.ts';
 

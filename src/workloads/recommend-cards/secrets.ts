@@ -1,3 +1,4 @@
+import type { Environment } from '../../core/engine/environment.ts';
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
 import { cardErrors } from './card-errors.ts';
 
@@ -42,7 +43,7 @@ export function secretVariable(tenant: string, name: string): string {
 const secretive = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Secrets out of the environment, under {@link secretVariable}. */
-export function environmentSecrets(env: NodeJS.ProcessEnv): Secrets {
+export function environmentSecrets(env: Environment): Secrets {
   return (tenant, name) =>
     secretive.test(tenant) && named.test(name) ? env[secretVariable(tenant, name)] : undefined;
 }

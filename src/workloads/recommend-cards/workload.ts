@@ -5,15 +5,16 @@ import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
 import { cardErrors } from './card-errors.ts';
+import { cardConfig } from './config-file.ts';
 import { type CardOptions, cardOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
 import { cardFigures } from './plan.ts';
-import { resolveSecrets } from './secrets.ts';
+import { environmentSecrets, resolveSecrets } from './secrets.ts';
 import { sliceSizeOf } from './slice-size.ts';
 import { columnsOf, compileTemplate } from './template.ts';
 
-type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts' | 'secrets'>;
+type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts' | 'env'>;
 
 const user = z.record(z.string(), z.unknown());
 type User = z.output<typeof user>;
@@ -26,7 +27,8 @@ const progressEvery = 100;
 
 /** Asks an API for each user: body from a template, columns of the output from its answer. The API is the job's own. */
 export function recommendCards(ports: CardPorts): Workload {
-  const { downloads, secrets } = ports;
+  const { downloads, env } = ports;
+  const secrets = environmentSecrets(env);
   const apis = openCardApis(ports);
   const compiled = new WeakMap<CardOptions, ReturnType<typeof compile>>();
   /** What this worker has done, by job. */
@@ -53,6 +55,7 @@ export function recommendCards(ports: CardPorts): Workload {
       maxWorkers: 2,
     },
     figures: (options, { expect }) => cardFigures(options, expect),
+    configFile: cardConfig,
     weight: () => 1,
     idOf: (item) => {
       const column = usualIds.find((one) => !isEmpty(item[one]));

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { dynamoLimitStore } from '../../../src/aws/limit-store.ts';
+import { openAccounts } from '../../../src/core/http/accounts.ts';
 import { cancel } from '../../../src/core/jobs/cancel.ts';
 import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { retry } from '../../../src/core/jobs/retry.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { viewOf } from '../../../src/core/jobs/views/view.ts';
-import { accountVariables, openAccounts } from '../../../src/workloads/accounts.ts';
 import type { Analysis } from '../../../src/workloads/analyze-products/analysis.ts';
+import { keepaAccount } from '../../../src/workloads/analyze-products/upstreams/accounts.ts';
 import { analyzeProducts } from '../../../src/workloads/analyze-products/workload.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
 import { cloudOfFile } from '../../core/jobs/cloud.ts';
 import { invocation } from '../../core/jobs/surroundings.ts';
-import { depsOf, seen, useSandbox } from '../clients.ts';
+import { depsOf, seen, useSandbox, withAccount } from '../clients.ts';
 
 const cloud = await cloudOfFile();
 const perSecond = (rate: number) => ({ rate, per: 'second', burst: rate }) as const;
@@ -30,10 +30,9 @@ const sandbox = useSandbox({
 function worker({ keepaKey = 'sandbox' } = {}): JobsContext {
   const settings = { SP_API_CALLS_PER_SECOND: '40', KEEPA_CALLS_PER_SECOND: '20' };
   const env = { SPILLWAY_SANDBOX_URL: sandbox().url, ...settings };
-  const accounts = openAccounts(z.object(accountVariables).parse(env));
   return cloud.jobs(
     analyzeProducts({
-      accounts: { ...accounts, keepa: () => ({ ...accounts.keepa(), key: keepaKey }) },
+      accounts: withAccount(openAccounts(env), keepaAccount, { key: keepaKey }),
       upstreamDeps: depsOf({ store: dynamoLimitStore(cloud.dynamo, cloud.table) }),
     }),
   );

@@ -1,24 +1,24 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import * as z from 'zod';
 import { dynamoSharedCache } from '../../../src/aws/shared-cache.ts';
 import { systemClock } from '../../../src/core/engine/clock.ts';
 import { openRows } from '../../../src/core/formats/open-rows.ts';
 import type { Row } from '../../../src/core/formats/rows.ts';
+import { type Accounts, openAccounts } from '../../../src/core/http/accounts.ts';
 import { createCache } from '../../../src/core/http/cache.ts';
 import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import type { Log } from '../../../src/core/jobs/model/ports.ts';
 import { retry } from '../../../src/core/jobs/retry.ts';
 import { submitFile } from '../../../src/core/jobs/submit-file.ts';
-import { accountVariables, openAccounts } from '../../../src/workloads/accounts.ts';
 import { echo } from '../../../src/workloads/echo/workload.ts';
 import { enrichLeadsOptions } from '../../../src/workloads/enrich-leads/schema.ts';
+import { groqAccount, serperAccount } from '../../../src/workloads/enrich-leads/upstreams/accounts.ts';
 import { enrichLeads } from '../../../src/workloads/enrich-leads/workload.ts';
 import type { WorkloadPorts } from '../../../src/workloads/ports.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
 import { cloudOfFile } from '../../core/jobs/cloud.ts';
 import { invocation } from '../../core/jobs/surroundings.ts';
-import { budget, depsOf, seen, useSandbox } from '../clients.ts';
+import { budget, depsOf, seen, useSandbox, withAccount } from '../clients.ts';
 
 const timeScale = 0.01;
 const sandbox = useSandbox({ timeScale });
@@ -30,7 +30,7 @@ afterEach(() => void lines.splice(0));
 
 const accountsHere = () => {
   const env = { SPILLWAY_SANDBOX_URL: sandbox().url, SPILLWAY_SANDBOX_TIME_SCALE: String(timeScale) };
-  return openAccounts(z.object(accountVariables).parse(env));
+  return openAccounts(env);
 };
 
 /** A worker of its own: what it keeps in memory it shares with nobody. Messages come without delay. */
@@ -196,38 +196,30 @@ describe('a file of leads', () => {
 });
 
 describe('with a key that is', () => {
-  const run = (accounts: Partial<WorkloadPorts['accounts']>) => {
+  const run = (accounts: Accounts) => {
     const jobs = worker();
-    const [workload] = worker({ accounts: { ...accountsHere(), ...accounts } }).workloads.values();
+    const [workload] = worker({ accounts }).workloads.values();
     const ref = {
       jobId: 'job',
       tenant: 'acme',
       index: 0,
       idempotencyKey: 'job#0',
-      slice: { id: '000000', items: 1 },
+      slice: { id: '000000', before: [], items: 1 },
     };
     const context = { ...ref, ...budget(), log: jobs.log, options: enrichLeadsOptions.parse({}) };
     return workload?.run({ company: 'Acme', domain: 'key.com', contact: 'Ann' }, context);
   };
-  const place = (api: string) => ({ baseUrl: `${sandbox().url}/${api}` });
+  const groq = (key: string) => withAccount(accountsHere(), groqAccount, { key });
+  const serper = (key: string) => ({
+    ...withAccount(accountsHere(), serperAccount, { key }),
+    isStandIn: () => false,
+  });
 
   for (const [what, code, accounts] of [
-    [
-      'revoked at Groq',
-      'CREDENTIALS_REFUSED',
-      () => ({ groq: () => ({ key: 'invalid-key', ...place('groq') }) }),
-    ],
-    [
-      'revoked at Serper',
-      'CREDENTIALS_REFUSED',
-      () => ({ serper: () => ({ key: 'invalid-key', ...place('serper') }), isStandIn: () => false }),
-    ],
-    [
-      'out of credits',
-      'CREDENTIALS_REFUSED',
-      () => ({ serper: () => ({ key: 'no-credits', ...place('serper') }), isStandIn: () => false }),
-    ],
-    ['missing', 'CREDENTIALS_MISSING', () => openAccounts(z.object(accountVariables).parse({}))],
+    ['revoked at Groq', 'CREDENTIALS_REFUSED', () => groq('invalid-key')],
+    ['revoked at Serper', 'CREDENTIALS_REFUSED', () => serper('invalid-key')],
+    ['out of credits', 'CREDENTIALS_REFUSED', () => serper('no-credits')],
+    ['missing', 'CREDENTIALS_MISSING', () => openAccounts({})],
   ] as const) {
     it(`${what}, a row stops its job`, async () => {
       await expect(run(accounts())).rejects.toMatchObject({ code, stopsJob: true });
@@ -237,7 +229,7 @@ describe('with a key that is', () => {
 
 it('a job whose key is refused is stopped before all rows have been tried', async () => {
   const own = worker({
-    accounts: { ...accountsHere(), groq: () => ({ key: 'invalid-key', baseUrl: sandbox().urls.groq }) },
+    accounts: withAccount(accountsHere(), groqAccount, { key: 'invalid-key' }),
   });
   const id = await submitted(
     own,

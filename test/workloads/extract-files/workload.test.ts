@@ -40,7 +40,7 @@ function open(blobs: Blobs, pool: ParserPool = threads) {
     jobId: 'job',
     tenant,
     index,
-    slice: { id: '000000', items: 1 },
+    slice: { id: '000000', before: [], items: 1 },
     options: extractOptions.parse({}),
     idempotencyKey: `job#${index}`,
     signal: new AbortController().signal,
@@ -69,7 +69,7 @@ describe('extract-files', () => {
       durationMs: 1,
       ranOn: 'test',
     } as const;
-    expect(await workload.present?.(outcome)).toMatchObject({
+    expect(await workload.view?.show(outcome)).toMatchObject({
       output: { text: { key: 'jobs/job/texts/3.txt', url: 'https://store.test/jobs/job/texts/3.txt' } },
     });
   });
@@ -86,7 +86,7 @@ describe('extract-files', () => {
       durationMs: 1,
       ranOn: 'test',
     };
-    expect(await workload.present?.(outcome)).toMatchObject({ itemId: 'a.pdf', output: null, error });
+    expect(await workload.view?.show(outcome)).toMatchObject({ itemId: 'a.pdf', output: null, error });
   });
 
   it.each([

@@ -1,8 +1,7 @@
+import { openAccounts } from '../../../src/core/http/accounts.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { type FileSubmission, submitFile } from '../../../src/core/jobs/submit-file.ts';
 import { memoryLimitStore } from '../../../src/memory/limit-store.ts';
-import { openAccounts } from '../../../src/workloads/accounts.ts';
-import { environmentSecrets } from '../../../src/workloads/recommend-cards/secrets.ts';
 import { recommendCards } from '../../../src/workloads/recommend-cards/workload.ts';
 import type { World } from '../../core/jobs/surroundings.ts';
 import { depsOf } from '../clients.ts';
@@ -26,8 +25,8 @@ export function cardWorker(world: World, wishes: Wishes = {}): JobsContext {
   const workload = recommendCards({
     upstreamDeps: depsOf({ store: shared.store }),
     downloads: { allowHttp: true, allowAddresses },
-    accounts: openAccounts({ SPILLWAY_SANDBOX_TIME_SCALE: 1, SP_API_REGION: 'na' }),
-    secrets: environmentSecrets(env),
+    accounts: openAccounts({}),
+    env,
   });
   const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
   const limits = { ...workload.limits, ...(maxWorkers && { maxWorkers }) };

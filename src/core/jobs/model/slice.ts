@@ -133,6 +133,11 @@ export function ancestors(id: string): string[] {
   return steps.slice(1).map((_, depth) => steps.slice(0, depth + 1).join('.'));
 }
 
+/** Ids of the slices that `id` was split from in its own round, nearest last. */
+export function splitFrom(id: string): string[] {
+  return ancestors(id).filter((one) => roundOf(one) === roundOf(id));
+}
+
 /** The slice that was cut out of the job in the first place: all that became of it are its family. */
 export function rootOf(id: string): string {
   return ancestors(id)[0] ?? id;

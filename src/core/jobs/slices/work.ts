@@ -4,8 +4,9 @@ import { within } from '../../engine/time-limit.ts';
 import { type Invocation, toMb } from '../model/invocation.ts';
 import type { Job, Outcome } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
-import type { Claimed } from '../model/slice.ts';
+import { type Claimed, splitFrom } from '../model/slice.ts';
 import { limitsOf } from '../model/workload-limits.ts';
+import type { TakenSlice } from '../workload.ts';
 import { closeSlice } from './close.ts';
 import type { Expectation } from './expectation.ts';
 import { failureWindow } from './failure-window.ts';
@@ -47,7 +48,7 @@ export async function workOn(
   ).flat();
   const tasks = opened.flatMap(({ tasks }) => tasks);
   const taken = new Map(
-    opened.map(({ slice, recorder, tasks }) => [recorder, { id: slice.id, items: tasks.length }]),
+    opened.map(({ slice, recorder, tasks }) => [recorder, takenSlice(slice.id, tasks.length)]),
   );
   const outcomes: Outcome[] = [];
   const startedAt = clock.now();
@@ -146,7 +147,7 @@ export async function workOn(
     async run({ index, item, recorder }, engineSignal) {
       const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
       const signal = signalOf(recorder, engineSignal);
-      const slice = taken.get(recorder) ?? { id: recorder.slice.id, items: 1 };
+      const slice = taken.get(recorder) ?? takenSlice(recorder.slice.id, 1);
       const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log, slice };
       const { timeoutMs } = limits;
       running += 1;
@@ -183,3 +184,5 @@ export async function workOn(
   for (const closing of closings) if (closing.status === 'rejected') throw closing.reason;
   return outcomes;
 }
+
+const takenSlice = (id: string, items: number): TakenSlice => ({ id, before: splitFrom(id), items });

@@ -1,16 +1,8 @@
 import * as z from 'zod';
-import type { Failure } from '../../engine/errors.ts';
+import { failureView } from '../../engine/failure-view.ts';
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
-
-/** What went wrong, as data. */
-export const failureView = z.object({
-  code: z.string().describe('A stable code in UPPER_SNAKE_CASE'),
-  message: z.string(),
-  retryable: z.boolean().describe('Whether a later attempt can succeed'),
-  details: z.unknown().optional(),
-}) satisfies z.ZodType<Failure>;
 
 /** A job as its tenant sees it. Counts come from the ledger; times are ISO 8601. */
 export const jobView = z.object({

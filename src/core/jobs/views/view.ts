@@ -117,7 +117,7 @@ export async function waitForChange(jobs: JobsContext, before: JobState, until: 
 
 /** An outcome as its tenant sees it. */
 export async function present(jobs: JobsContext, workloadName: string, outcome: Outcome): Promise<object> {
-  return (await workloadOf(jobs, workloadName).present?.(outcome)) ?? outcome;
+  return (await workloadOf(jobs, workloadName).view?.show(outcome)) ?? outcome;
 }
 
 export interface ResultsQuery {

@@ -1,12 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CreateProductsRequest, ImageSource } from '../../../workloads/create-products/schema.ts';
+import type {
+  CreateProductsOptions,
+  ImageSource,
+  ProductGroup,
+} from '../../../workloads/create-products/schema.ts';
 
 const events = new URL('../../../../events/', import.meta.url);
 
+/** A body of `POST /create-products`. */
+export interface SampleRequest {
+  productGroups: ProductGroup[];
+  options: Partial<CreateProductsOptions>;
+}
+
 /** The request that the demo sends. Its photos are those of `events/photos`, which the service has as uploads. */
-export async function sampleRequest(): Promise<CreateProductsRequest> {
+export async function sampleRequest(): Promise<SampleRequest> {
   return JSON.parse(await readFile(new URL('create-products.json', events), 'utf8'));
 }
 

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import { SpillwayError } from '../../src/core/engine/errors.ts';
+import type { Webhook } from '../../src/core/jobs/model/webhook.ts';
+import { jobView } from '../../src/core/jobs/views/job-view.ts';
+import type { Workload } from '../../src/core/jobs/workload.ts';
+import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
+import type { createProductsOptions, productGroup } from '../../src/workloads/create-products/schema.ts';
+import { timings } from './answers.ts';
+import { requestOptions } from './requests.ts';
+
+/** The workload that has a route of its own: what its items and outcomes are like, it says itself. */
+const productsWorkload = 'create-products';
+
+/** The workload of `POST /create-products`. Throws `UNKNOWN_WORKLOAD` where the service has none of that name. */
+export function productsIn(workloads: Iterable<Workload>): Workload {
+  for (const workload of workloads) if (workload.name === productsWorkload) return workload;
+  throw new SpillwayError('UNKNOWN_WORKLOAD', `POST /create-products needs the workload ${productsWorkload}`);
+}
+
+/** Groups that one request may hold: all of them have a place in its answer. */
+const maxGroups = 500;
+
+/** Body of `POST /create-products`. */
+export const productsRequest = (workload: Workload) =>
+  z
+    .strictObject({
+      productGroups: z.array(workload.item).min(1).max(maxGroups),
+      options: requestOptions(workload).prefault({}),
+    })
+    .superRefine(({ productGroups }, context) => {
+      const seen = new Set<string>();
+      productGroups.forEach((group, index) => {
+        const productId = workload.idOf?.(group);
+        if (productId === undefined) return;
+        if (seen.has(productId)) {
+          const message = `'${productId}' is the productId of another group too`;
+          context.addIssue({ code: 'custom', path: ['productGroups', index, 'productId'], message });
+        }
+        seen.add(productId);
+      });
+    });
+
+/** As clients know it. */
+export interface ProductsRequest {
+  productGroups: z.input<typeof productGroup>[];
+  options?: z.input<typeof createProductsOptions> & { webhook?: Webhook };
+}
+
+/** A group as the answer shows it. Throws `WORKLOAD_INVALID` where the workload does not say. */
+export function productOf({ name, view }: Workload): z.ZodType {
+  if (view?.schema) return view.schema;
+  throw new SpillwayError('WORKLOAD_INVALID', `${name}: its view must have a schema`);
+}
+
+/** Answer of `POST /create-products`. */
+export const productsAnswer = (workload: Workload) =>
+  jobView.extend({ products: z.array(productOf(workload)), timings });
+
+/** As clients know it. */
+export type ProductsAnswer = Omit<z.output<ReturnType<typeof productsAnswer>>, 'products'> & {
+  products: ProductView[];
+};

@@ -1,0 +1,12 @@
+import type { Workload } from '../../src/core/jobs/workload.ts';
+import { log } from './powertools.ts';
+
+/**
+ * Has workloads load what they need, during the cold start: no caller's budget pays for that. A failure shows with the
+ * first item.
+ */
+export function warmUp(workloads: Iterable<Workload>): void {
+  for (const { name, warmUp } of workloads) {
+    warmUp?.().catch((error) => log.error('not warmed up', { workload: name, error: String(error) }));
+  }
+}

@@ -58,7 +58,7 @@ const ignorant: Ignorance[] = [
   {
     rooms: ['src/workloads'],
     nothingOf: ['src/core/jobs'],
-    // What a store and an outcome are, a store's errors, and the ranges of limits.
+    // What a store and an outcome are, how a store fails, and the ranges of limits.
     except: [
       seam,
       ...['ports.ts', 'port-errors.ts', 'job.ts', 'workload-limits.ts'].map(

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { settingsErrors } from '../../src/core/engine/environment.ts';
+import { environmentErrors } from '../../src/core/engine/environment.ts';
 import { SpillwayError } from '../../src/core/engine/errors.ts';
 
 /** A tenant and the SHA-256 of one of its keys: the keys themselves are nowhere in the configuration. */
@@ -20,7 +20,7 @@ export function parseKeys(list: string): HashedKey[] {
       const [tenant = '', hash = ''] = entry.trim().split(':');
       if (!/^[a-z0-9][a-z0-9_-]{0,62}$/i.test(tenant) || !/^[0-9a-f]{64}$/i.test(hash)) {
         throw new SpillwayError(
-          settingsErrors.CONFIGURATION_INVALID,
+          environmentErrors.CONFIGURATION_INVALID,
           `SPILLWAY_API_KEYS: the entry of '${tenant}' is not 'tenant:<SHA-256 of the key in hex>'`,
         );
       }

@@ -1,7 +1,7 @@
 import { edgeErrors } from '../../handlers/edge/edge-errors.ts';
 import { commandErrors } from '../../src/cli/command-errors.ts';
 import { clientErrors } from '../../src/client/client-errors.ts';
-import { settingsErrors } from '../../src/core/engine/environment.ts';
+import { environmentErrors } from '../../src/core/engine/environment.ts';
 import { type DeclaredError, itemErrors } from '../../src/core/engine/errors.ts';
 import { forecastErrors } from '../../src/core/forecast/forecast-errors.ts';
 import { fileErrors } from '../../src/core/formats/file-error.ts';
@@ -75,7 +75,7 @@ export const errorGroups: readonly ErrorGroup[] = [
   {
     title: 'The service itself',
     intro: 'In logs, when the service starts, and in the `lastError` of a job that waits.',
-    declarations: [settingsErrors, workloadErrors, accountErrors, portErrors, formatErrors],
+    declarations: [environmentErrors, accountErrors, workloadErrors, portErrors, formatErrors],
   },
   {
     title: 'One machine',

@@ -7,6 +7,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Variables of the environment by name, each with what makes a value of its text. */
 export type Variables = Readonly<Record<string, z.ZodType>>;
 
+export const environmentErrors = defineErrors({
+  CONFIGURATION_INVALID: {
+    retryable: false,
+    meaning: 'An environment variable of the service is missing or invalid.',
+    whatToDo: 'Correct the variable that the message names.',
+  },
+});
+
 /** Throws `CONFIGURATION_INVALID`, naming each variable that is wrong. */
 export function readVariables<Shape extends Variables>(
   variables: Shape,
@@ -15,13 +23,5 @@ export function readVariables<Shape extends Variables>(
   const parsed = z.object(variables).safeParse(env);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
-  throw new SpillwayError(settingsErrors.CONFIGURATION_INVALID, `Environment: ${problems}`);
+  throw new SpillwayError(environmentErrors.CONFIGURATION_INVALID, `Environment: ${problems}`);
 }
-
-export const settingsErrors = defineErrors({
-  CONFIGURATION_INVALID: {
-    retryable: false,
-    meaning: 'An environment variable of the service is missing or invalid.',
-    whatToDo: 'Correct the variable that the message names.',
-  },
-});

@@ -26,6 +26,15 @@ export const sandboxVariables = {
     .default(1),
 };
 
+export const accountErrors = defineErrors({
+  CREDENTIALS_MISSING: {
+    retryable: false,
+    stopsJob: true,
+    meaning: 'The service has no key for an upstream that the job needs.',
+    whatToDo: 'Set the variables that the message names, then retry the job.',
+  },
+});
+
 /** Any key will do for a stand-in that does not begin with `invalid`. */
 const standInKey = 'sandbox';
 
@@ -78,12 +87,3 @@ function lacksKey({ keys = [] }: DeclaredUpstream, env: Environment): boolean {
 }
 
 const textOf = (text: string | undefined) => secret.parse(text);
-
-export const accountErrors = defineErrors({
-  CREDENTIALS_MISSING: {
-    retryable: false,
-    stopsJob: true,
-    meaning: 'The service has no key for an upstream that the job needs.',
-    whatToDo: 'Set the variables that the message names, then retry the job.',
-  },
-});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { readVariables, settingsErrors } from '../../core/engine/environment.ts';
+import { environmentErrors, readVariables } from '../../core/engine/environment.ts';
 import { SpillwayError } from '../../core/engine/errors.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import type { ProductMetadata } from './schema.ts';
@@ -34,7 +34,7 @@ export function openCatalog({ env, openRecords }: Pick<WorkloadPorts, 'env' | 'o
     async upsert({ tenant, catalogId, ...fields }, signal) {
       if (products) return products.upsert({ tenant, catalogId }, fields, signal);
       throw new SpillwayError(
-        settingsErrors.CONFIGURATION_INVALID,
+        environmentErrors.CONFIGURATION_INVALID,
         'SPILLWAY_CATALOG_TABLE is not set for this function',
       );
     },

@@ -5,7 +5,7 @@ const alone = [
   'test/service/{in-time,jobs,streams}.test.ts',
   'test/local/{event-source,gateway,instance,schedule,streaming}.test.ts',
 ];
-/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: three at a time. */
+/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: four at a time, as they mostly wait. */
 const patient = ['test/{deploy,cli,service,local}/**/*.test.ts'];
 
 /** Needs nothing but Node, and is done soon: `npm run test:unit`. */
@@ -55,7 +55,7 @@ export default defineConfig({
           exclude: alone,
           ...slow,
           sequence: { groupOrder: 1 },
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { conformanceWith } from '../openapi/conformance.ts';
-import { Client, scratchDir } from '../service/harness.ts';
+import { Client, eventually, scratchDir } from '../service/harness.ts';
 import { allServices, Deployment, tenantKey } from './deployment.ts';
 import { type Ministack, startMinistack } from './ministack.ts';
 import { pythonTools } from './python-tools.ts';
@@ -161,7 +161,12 @@ describe.skipIf(tools === undefined || process.platform !== 'linux')('osls deplo
       successCount: 0,
       cancelledCount: 20,
     });
-    expect((await client.call('POST', `/jobs/${jobId}/retry`)).body).toMatchObject({ status: 'running' });
+    // Until its workers have let go, a job that was cancelled cannot be run again.
+    const again = await eventually(async () => {
+      const reply = await client.call('POST', `/jobs/${jobId}/retry`);
+      return reply.status === 409 ? undefined : reply;
+    });
+    expect(again.body).toMatchObject({ status: 'running' });
     expect(await client.ended(jobId)).toMatchObject({ status: 'completed', successCount: 20 });
   });
 

@@ -52,6 +52,8 @@ beforeAll(async () => {
     workers: 2,
     env: {
       ...impatient,
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
       AWS_ENDPOINT_URL_S3: fronts.s3.url,
       AWS_ENDPOINT_URL_SQS: fronts.sqs.url,
       AWS_ENDPOINT_URL_DYNAMODB: fronts.dynamodb.url,

@@ -112,6 +112,6 @@ it('ends every item of an accepted job exactly once, whatever is killed, refused
         expect(effects.size).toBe(count);
       },
     ),
-    { numRuns: process.env.SPILLWAY_TEST_PORTS === 'aws' ? 40 : 300 },
+    { numRuns: process.env.SPILLWAY_TEST_PORTS === 'aws' ? 20 : 300 },
   );
 }, 300_000); // Thousands of calls, which other servers take several times as long for.

@@ -20,9 +20,9 @@ export interface StreamTimes extends AnswerTimes {
 }
 
 /**
- * Answers a batch in parts: yields each outcome as it is recorded, by {@link answer} here or by other workers, until the
- * job ends or the time is up. If the caller disconnects (`signal`), the job continues: the generator ends only when the
- * items that run here are finished or handed on.
+ * Answers a batch in parts: yields each outcome once it is recorded, by {@link answer} here or by other workers, until
+ * the job ends or the time is up. If the caller disconnects (`signal`), the job continues: the generator ends only when
+ * the items that run here are finished or handed on.
  * Throws as `answer` does, and only before the first part.
  */
 export async function* streamAnswer(

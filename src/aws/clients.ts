@@ -13,7 +13,7 @@ const never = () => Number.POSITIVE_INFINITY;
 
 /**
  * Clients of S3, SQS and DynamoDB. Region, keys and endpoints come from `env`; the SDK finds missing ones by itself.
- * @param deadline epoch milliseconds after which a failed call is not repeated; called before each retry. Default: never
+ * @param deadline epoch milliseconds after which no call is repeated; called before each retry. Default: never
  */
 export function awsClients(env: NodeJS.ProcessEnv = process.env, deadline = never) {
   const optionsFor = (kind: ServerKind) => {

@@ -31,9 +31,9 @@ const refusals = new Set([
 ]);
 
 /**
- * Translates the error of an SDK call: an {@link InfrastructureError} for a fault that may pass (throttles, 5xx, resets,
- * time-outs, denied access, a bucket that does not exist yet), `REQUEST_REFUSED` for one that cannot. Answers and our
- * own aborts stay as they are.
+ * Translates the error of an SDK call: an {@link InfrastructureError} for a fault that may pass (throttles, 5xx,
+ * resets, time-outs, denied access, a bucket that does not exist yet), `REQUEST_REFUSED` for one that cannot. Answers
+ * and our own aborts stay as they are.
  */
 export function faultOf(service: ServerKind, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof SpillwayError) return error;

@@ -4,8 +4,8 @@ import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamod
 export function dynamoRecords(dynamo: DynamoDBDocumentClient, table: string) {
   return {
     /**
-     * Writes these fields of a record and creates it if it does not exist; other fields stay. Also sets `updatedAt` and,
-     * for a new record, `createdAt`: ISO 8601.
+     * Writes these fields of a record and creates it if it does not exist; other fields stay. Also sets `updatedAt`
+     * and, for a new record, `createdAt`: ISO 8601.
      */
     async upsert(
       key: Readonly<Record<string, string>>,

@@ -75,7 +75,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
       Limit: limit,
     });
 
-  /** The updated item, or undefined if the condition did not hold. `names`: further names with a `#` in the expression. */
+  /** The updated item; undefined if the condition did not hold. `names`: further names with a `#`. */
   const update = async (
     key: Row,
     expression: string,
@@ -115,7 +115,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     }
   };
 
-  /** Writes all items, replacing any with the same keys. Throws an `InfrastructureError` if the table keeps refusing. */
+  /** Writes all items, replacing those with the same keys. Throws an `InfrastructureError` if refusals persist. */
   const insertAll = async (items: readonly Row[]): Promise<void> => {
     for (let start = 0; start < items.length; start += batchSize) {
       let requests = items.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));

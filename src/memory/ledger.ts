@@ -32,8 +32,8 @@ interface Remembered {
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
 /**
- * {@link Ledger} in memory, for tests and for trying out workloads: the transitions of `slice-life.ts` and `job-life.ts`,
- * and nothing else. Values are copied on the way in and out, as they would be over a wire.
+ * {@link Ledger} in memory, for tests and for trying out workloads: the transitions of `slice-life.ts` and
+ * `job-life.ts`, and nothing else. Values are copied on the way in and out, as they would be over a wire.
  */
 export function memoryLedger(): Ledger {
   const jobs = new Map<string, Remembered>();

@@ -41,8 +41,8 @@ export interface SpillwayErrorOptions {
 export type ErrorKind = DeclaredError | string;
 
 /**
- * Base of every error that Spillway raises on purpose. Callers match on `code`, which is stable and in UPPER_SNAKE_CASE;
- * `message` is for people and may change.
+ * Base of every error that Spillway raises on purpose. Callers match on `code`, which is stable and in
+ * UPPER_SNAKE_CASE; `message` is for people and may change.
  */
 export class SpillwayError extends Error {
   readonly code: string;
@@ -69,7 +69,7 @@ export class SpillwayError extends Error {
 
 /** Options of {@link ItemError}. */
 export interface ItemErrorOptions extends SpillwayErrorOptions {
-  /** Every other item would fail for the same reason: stops the job, with this error as its cause. Default: as declared. */
+  /** Every other item would fail for the same reason: stops the job, with this as its cause. Default: as declared. */
   stopsJob?: boolean;
 }
 
@@ -106,8 +106,8 @@ export class Postponed extends SpillwayError {
 
 /**
  * The service's own store, table or queue is out of reach, throttles, or denies access. This counts as no failure: the
- * affected work is handed on and uses up no attempt. `code` and `message` may be shown to a tenant; the cause, which may
- * name accounts and addresses, is for the log only.
+ * affected work is handed on and uses up no attempt. `code` and `message` may be shown to a tenant; the cause, which
+ * may name accounts and addresses, is for the log only.
  */
 export class InfrastructureError extends Postponed {
   constructor(kind: ErrorKind, message: string, waitingFor: string, cause?: unknown) {

@@ -44,8 +44,8 @@ export interface RunOptions<Item, Output> {
    */
   stopAt: number;
   /**
-   * Expected milliseconds of an item if it started now as the `rank`-th of those running. Called when its turn comes, so
-   * it may learn during the run.
+   * Expected milliseconds of an item if it started now as the `rank`-th of those running. Called when its turn comes,
+   * so it may learn during the run.
    */
   expectedMs(item: Item, rank: number): number;
   run(item: Item, signal: AbortSignal): Promise<Output>;
@@ -63,8 +63,8 @@ export interface RunOptions<Item, Output> {
 }
 
 /**
- * Runs items under a budget in a sliding window of `concurrency` slots: a slot takes the next item as soon as it is free.
- * Settles every item exactly once and never rejects; returns the settlements in the order of `items`.
+ * Runs items under a budget in a sliding window of `concurrency` slots: a slot takes the next item as soon as it is
+ * free. Settles every item exactly once and never rejects; returns the settlements in the order of `items`.
  * After the budget ends, no item starts, and the run waits for running ones no longer than the grace time.
  */
 export async function runUnderBudget<Item, Output>(
@@ -144,7 +144,7 @@ export async function runUnderBudget<Item, Output>(
 
   const settlements = new Array<Settlement<Output>>(items.length);
   const queue = items.entries();
-  /** A slot takes the next item as soon as one is settled. This makes far fewer promises per item than a call limiter. */
+  /** A slot takes the next item once one is settled. This makes far fewer promises per item than a call limiter. */
   const slot = async () => {
     for (const [position, item] of queue) {
       const settlement = await attempt(item);

@@ -43,7 +43,7 @@ const lookAgainMs = 300;
 
 /**
  * Records a batch, runs here the items that fit the caller's time while other workers run the rest, and answers with
- * all outcomes known by then. The answer is in time whatever hangs: if the ledger does not answer, it holds what this
+ * all outcomes known by then. It answers in time even if calls hang: without the ledger, the answer holds what this
  * worker knows by itself. Throws `NOT_RECORDED` if not even recording finished in time. Calls `onAccepted` as soon as
  * the job is recorded.
  */

@@ -59,8 +59,8 @@ async function goOn(jobs: JobsContext, invocation: Invocation, ref: SliceRef): P
       if (isSlice(claim.work)) await settleSlice(jobs, claim.work);
       return;
     case 'busy':
-      // Its holder is responsible for it, and the sweeper replaces a dead holder. Keeping this message would only use up
-      // its receives.
+      // Its holder is responsible for it, and the sweeper replaces a dead holder. Keeping this message would only use
+      // up its receives.
       log.info('slice held by another worker', { ...ref });
       return;
     case 'missing':

@@ -13,9 +13,9 @@ import { endIfDone } from './slices/settle.ts';
 const writesAtOnce = 25;
 
 /**
- * Retries the failed and cancelled items of a job, in the same job; items that succeeded keep their outcome. Open slices
- * without failures continue as they are. Each family with failures gets a successor for the new round, over the same
- * items, which runs all that have not succeeded. A file that was not read to its end is read on.
+ * Retries the failed and cancelled items of a job, in the same job; items that succeeded keep their outcome. Open
+ * slices without failures continue as they are. Each family with failures gets a successor for the new round, over the
+ * same items, which runs all that have not succeeded. A file that was not read to its end is read on.
  * Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
  */
 export async function retry(jobs: JobsContext, state: JobState): Promise<void> {

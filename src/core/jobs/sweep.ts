@@ -13,7 +13,7 @@ import { windUp } from './slices/stop.ts';
 
 /**
  * Restarts what has stalled: slices whose worker vanished, messages that were never sent, jobs whose last worker died
- * before it could end them, notices that were not sent. Stops at `stopAt` (epoch milliseconds); the next sweep continues.
+ * before it could end them, unsent notices. Stops at `stopAt` (epoch milliseconds); the next sweep continues.
  */
 export async function sweep(jobs: JobsContext, stopAt: number): Promise<{ jobs: number; restarted: number }> {
   let swept = 0;

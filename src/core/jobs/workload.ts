@@ -105,8 +105,8 @@ export type MemoryClass = 'large' | 'light';
 
 /**
  * What to do with each item, and everything that other rooms know about the workload. `Item` and `Output` must survive
- * JSON. An error thrown by `run` fails that item only; throw an `ItemError` to give it a code and to say whether a retry
- * can help.
+ * JSON. An error thrown by `run` fails that item only; throw an `ItemError` to give it a code and to say whether a
+ * retry can help.
  */
 export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly name: string;
@@ -122,8 +122,8 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   /** The APIs that it calls, with the environment variables for its accounts. Default: none. */
   readonly upstreams?: readonly DeclaredUpstream[];
   /**
-   * Environment variables that it reads itself, besides those of accounts. Each must accept being missing: functions that
-   * only read jobs do not have them. Default: none.
+   * Environment variables that it reads itself, besides those of accounts. Each must accept being missing: functions
+   * that only read jobs do not have them. Default: none.
    */
   readonly settings?: Variables;
   /** Columns that a file must have; a function if they depend on the job's options. Default: none. */

@@ -26,10 +26,10 @@ interface Note {
 
 /**
  * Writes a job's files from the outcomes of its slices, in the order of the items, then ends the job. Failed and
- * cancelled items keep their place, with the reason after their own columns. Failed items also go into an errors file in
- * the input's format and compression, ready to be submitted again. For a stopped job, waits until no worker holds any of
- * its work. When its budget ends, the task hands itself on with what is written. It ends the job exactly once: under the
- * lease, with a conditional update.
+ * cancelled items keep their place, with the reason after their own columns. Failed items also go into an errors file
+ * in the input's format and compression, ready to be submitted again. For a stopped job, waits until no worker holds
+ * any of its work. When its budget ends, the task hands itself on with what is written. It ends the job exactly once:
+ * under the lease, with a conditional update.
  */
 export async function writeOutput(
   jobs: JobsContext,

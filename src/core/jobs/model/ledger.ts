@@ -79,7 +79,7 @@ export interface JobRecords {
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
   /** Records what holds up a running job, unless a trouble is recorded already; undefined clears it. */
   noteTrouble(jobId: string, trouble: Trouble | undefined): Promise<void>;
-  /** Ids of jobs that have not ended, or whose notice is not sent. A job that is just being created may not exist yet. */
+  /** Ids of jobs that have not ended, or whose notice is not sent. A job that is being created may not exist yet. */
   unfinished(): AsyncIterable<string>;
   /** Removes a job from the unfinished ones. */
   forget(jobId: string): Promise<void>;

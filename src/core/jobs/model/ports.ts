@@ -38,7 +38,7 @@ export interface Blobs {
   write(key: string, chunks: AsyncIterable<Uint8Array>, contentType: string): Promise<void>;
   /** Begins an object whose parts any number of invocations write. Resolves to the upload's id. */
   beginParts(key: string, contentType: string): Promise<string>;
-  /** Adds the part after those with these tags; at least {@link leastPartBytes}, except the last. Resolves to its tag. */
+  /** Adds a part after those with `tags`; at least {@link leastPartBytes}, except the last. Resolves to its tag. */
   putPart(key: string, upload: string, tags: readonly string[], body: Uint8Array): Promise<string>;
   /** Joins the parts with these tags into the object. Repeating it changes nothing. */
   endParts(key: string, upload: string, tags: readonly string[]): Promise<void>;

@@ -16,8 +16,8 @@ import { viewOf } from '../views/view.ts';
 const gone = 410;
 
 /**
- * Queues the notice of a job's end, if the job has a webhook. Called right after the end. Never throws, so as not to hold
- * up an ended job: if this fails, the sweeper queues the notice.
+ * Queues the notice of a job's end, if the job has a webhook. Called right after the end. Never throws, so as not to
+ * hold up an ended job: if this fails, the sweeper queues the notice.
  */
 export async function tellEnd(jobs: JobsContext, { id, webhook }: Job): Promise<void> {
   if (!webhook) return;

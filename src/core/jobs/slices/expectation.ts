@@ -67,7 +67,7 @@ export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item
   let known = before;
   let news = nothingLearned;
   let observed = 0;
-  /** Cached answers, by quantile and rank; cleared when something is learned. Every item asks, but few answers differ. */
+  /** Cached answers by quantile and rank, until something is learned. Every item asks, but few answers differ. */
   const asked = {
     [admissionQuantile]: new Map<number, number>(),
     [planningQuantile]: new Map<number, number>(),

@@ -32,7 +32,7 @@ async function familyOf(jobs: JobsContext, { id, jobId }: Slice): Promise<Slice[
   return slices.filter((other) => other.id !== id && rootOf(other.id) === rootOf(id));
 }
 
-/** Ends a slice: items without an outcome fail with `failure`. Does not read the items, so it works if they are gone. */
+/** Ends a slice: items without an outcome fail with `failure`. Works even if the stored items are gone. */
 export async function failRest(
   jobs: JobsContext,
   job: Job,

@@ -13,7 +13,7 @@ function laneOf(id: string, lanes: number): number {
 
 const positionOf = (id: string) => Number(rootOf(id));
 
-/** The slices that may run: all open ones, or the first open one of each lane. `slices` are in the order of their ids. */
+/** The slices that may run: all open ones, or the first of each lane. `slices` are in the order of their ids. */
 export function startable(slices: readonly Slice[], maxWorkers: number | undefined): Slice[] {
   const open = slices.filter((slice) => !isClosed(slice));
   if (maxWorkers === undefined) return open;

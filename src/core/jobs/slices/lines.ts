@@ -15,8 +15,8 @@ export interface Packed {
 type Head<Shared> = { columns: string[] } & Shared;
 
 /**
- * Writes `values` as lines. `pack` returns a value's numbers and fields, or undefined if the value holds more than those
- * and `shared`. Such a value is written as it is, so it must not be an array or have `columns`.
+ * Writes `values` as lines. `pack` returns a value's numbers and fields, or undefined if the value holds more than
+ * those and `shared`. Such a value is written as it is, so it must not be an array or have `columns`.
  */
 export function toLines<T extends object>(
   values: readonly T[],

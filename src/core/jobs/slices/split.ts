@@ -31,7 +31,7 @@ export async function splitSlice(
       from,
       span: to - from + 1,
       status: 'queued',
-      // Earlier deliveries count as attempts, but not as crashes of this part. This one only splits, and does not count.
+      // Earlier deliveries count as attempts, but not as crashes of this part. This one only splits and is left out.
       claims: slice.claims - 1,
       hops: slice.hops,
       waits: slice.waits,

@@ -16,8 +16,8 @@ export interface Settled {
 }
 
 /**
- * A job's current view, and the items settled since the previous event. From any event on, the events up to the end name
- * every item that was not settled by then, no matter how often the follower reconnects.
+ * A job's current view, and the items settled since the previous event. From any event on, the events up to the end
+ * name every item that was not settled by then, no matter how often the follower reconnects.
  */
 export interface JobEvent {
   id: string;

@@ -77,7 +77,7 @@ export async function writeOutputFile(
       tags = [...tags, await blobs.putPart(key, id, tags, part)];
       await control.save({ upload: id, tags, ...until });
     })();
-    storing.catch(() => {}); // Awaited by the next, or at the end.
+    storing.catch(() => {}); // Awaited before the next part, or at the end.
   };
   for await (const family of familiesIn(jobs, state, control.lost, families)) {
     await add(await rowsOf(jobs, family, wanted), false);

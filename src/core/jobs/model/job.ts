@@ -95,10 +95,10 @@ export type Outcome<Output = unknown> = {
   index: number;
   /** The caller's own name for the item, if it has one. */
   itemId?: string;
-  /** Deliveries of the item's slice up to and including this one. */
+  /** Deliveries of the item's slice up to this outcome. */
   attempts: number;
   durationMs: number;
-  /** Name of the function that ran it. */
+  /** Name of the function that settled it. */
   ranOn: string;
 } & ({ status: 'succeeded'; output: Output } | { status: 'failed'; error: Failure });
 

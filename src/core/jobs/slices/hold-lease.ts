@@ -42,7 +42,7 @@ export function holdLease({ ledger, clock, log, settings }: JobsContext, lease: 
       }
     }
   };
-  const alive = keepAlive().catch(() => {}); // Ends by the stopping signal.
+  const alive = keepAlive().catch(() => {}); // The stop signal ends it by rejecting.
   return {
     lost: lost.signal,
     lose: (error) => lost.abort(error),

@@ -23,9 +23,9 @@ import { openObject } from './object-stream.ts';
 
 /** Links to objects stay valid this long: long enough for a storefront to copy them. */
 const readUrlSeconds = 3_600;
-/** Of an upload of unknown size, in bytes: S3 takes 10,000 parts, of 5 MiB or more. */
+/** Bytes per part of an upload of unknown size. S3 takes 10,000 parts of 5 MiB or more. */
 const partSize = 8 * 2 ** 20;
-/** S3 deletes at most 1,000 keys a call. */
+/** S3 deletes at most 1,000 keys per call. */
 const deleteBatch = 1_000;
 
 /** {@link Blobs} in one S3 bucket. */
@@ -104,7 +104,7 @@ export function s3Blobs(s3: S3Client, bucket: string): Blobs {
       try {
         await s3.send(new CompleteMultipartUploadCommand(command));
       } catch (error) {
-        // An upload that is complete is forgotten.
+        // S3 forgets an upload once it is complete.
         if (!(error instanceof NoSuchUpload)) throw error;
         await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
       }

@@ -6,15 +6,14 @@ import { endpointIn, type ServerKind } from './endpoints.ts';
 import { translateFaults } from './faults.ts';
 import { BudgetedRetries } from './retries.ts';
 
-/** Milliseconds for an answer to begin. A call to a table or a queue takes a few: a second one is faster than waiting. */
+/** Milliseconds until an answer must begin. A table or a queue normally takes a few: a new call beats a long wait. */
 const requestTimeouts: Readonly<Record<ServerKind, number>> = { s3: 15_000, sqs: 5_000, dynamodb: 5_000 };
 
 const never = () => Number.POSITIVE_INFINITY;
 
 /**
- * Clients for all that speaks to the servers. Region, keys and endpoints are those of `env`; what is not in it, the SDK
- * finds by itself.
- * @param deadline epoch milliseconds after which a failed call is not repeated; asked at each. Default: never
+ * Clients of S3, SQS and DynamoDB. Region, keys and endpoints come from `env`; the SDK finds missing ones by itself.
+ * @param deadline epoch milliseconds after which no call is repeated; called before each retry. Default: never
  */
 export function awsClients(env: NodeJS.ProcessEnv = process.env, deadline = never) {
   const optionsFor = (kind: ServerKind) => {
@@ -33,14 +32,14 @@ export function awsClients(env: NodeJS.ProcessEnv = process.env, deadline = neve
   return {
     s3: new S3Client({
       ...optionsFor('s3'),
-      // Servers other than AWS serve buckets under paths.
+      // Servers other than AWS address buckets by path.
       forcePathStyle: endpointIn(env, 's3') !== undefined,
       // The defaults add a checksum trailer to every upload, which presigned PUTs from browsers cannot send, and a header
-      // to every download; servers other than AWS refuse what they do not know.
+      // to every download, which servers other than AWS may refuse.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
-    // A queue's URL names the host it was made on; another endpoint, where one is set, must win over it.
+    // A queue's URL names the host that created the queue; a configured endpoint must take precedence.
     sqs: new SQSClient({
       ...optionsFor('sqs'),
       useQueueUrlAsEndpoint: endpointIn(env, 'sqs') === undefined,
@@ -62,7 +61,7 @@ export function portClients(env: NodeJS.ProcessEnv = process.env, deadline = nev
   return clients;
 }
 
-/** A profile wins over keys, as in the SDK itself. */
+/** A profile takes precedence over keys, as in the SDK itself. */
 function identityIn({ AWS_REGION: region, AWS_PROFILE, ...env }: NodeJS.ProcessEnv) {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
   const credentials = !AWS_PROFILE &&

@@ -2,7 +2,7 @@
 export const serverKinds = ['s3', 'sqs', 'dynamodb'] as const;
 export type ServerKind = (typeof serverKinds)[number];
 
-/** Where an environment points a client at, and the setting that does; undefined where the SDK's default, AWS, holds. */
+/** The endpoint that an environment sets for a client, and the setting; undefined for the SDK's default, AWS. */
 export function endpointIn(
   env: NodeJS.ProcessEnv,
   kind: ServerKind,

@@ -3,13 +3,13 @@ import type { JobRecord } from '../core/jobs/model/job-life.ts';
 import type { Slice, SliceRef, Task, TaskKind } from '../core/jobs/model/slice.ts';
 import type { Row } from './table.ts';
 
-/** Jobs and all that belongs to them are forgotten by DynamoDB's time to live after this many seconds. */
+/** DynamoDB's time to live deletes a job and all its records after this many seconds. */
 const keptSeconds = 30 * 24 * 3600;
 
 const jobPrefix = 'JOB#';
 const slicePrefix = 'SLICE#';
 
-/** Where things lie in the table. Tasks lie among the slices, under ids that no slice has. */
+/** The keys of records in the table. Tasks lie among the slices, under ids that no slice has. */
 export const keys = {
   job: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'JOB' }),
   stopped: (jobId: string) => ({ pk: `${jobPrefix}${jobId}`, sk: 'STOPPED' }),
@@ -24,12 +24,12 @@ export function jobItem(job: Job): Row {
   return { ...keys.job(job.id), ...job, expiresAt: Math.floor(job.createdAt / 1000) + keptSeconds };
 }
 
-/** Lists the job among its tenant's. */
+/** Lists the job among its tenant's jobs. */
 export function tenantItem({ id, tenant, createdAt }: Job): Row {
   return { ...keys.tenantJob(tenant, id), jobId: id, expiresAt: Math.floor(createdAt / 1000) + keptSeconds };
 }
 
-/** Longer than any invocation that is to see it. */
+/** Kept longer than any invocation that must see it. */
 export function stoppedItem(jobId: string, round: number, now: number): Row {
   return { ...keys.stopped(jobId), round, expiresAt: Math.ceil(now / 1000) + 24 * 3600 };
 }
@@ -38,7 +38,7 @@ export function unfinishedItem(jobId: string): Row {
   return { ...keys.unfinished(jobId), jobId };
 }
 
-/** Start of the attributes of a job that count its failures, each for a code. */
+/** Prefix of the attributes that count a job's failures, one for each code. */
 export const codeAttribute = 'failed:';
 
 export function jobRecordFrom({ pk, sk, expiresAt, settled, markedAt, ...row }: Row): JobRecord {
@@ -62,7 +62,7 @@ export function workItem(work: Slice | Task): Row {
   };
 }
 
-/** What tasks were called in records of before. */
+/** Names of tasks in older records. */
 const kindsOfBefore: Readonly<Record<string, TaskKind>> = { plan: 'split-source', finish: 'write-output' };
 
 export function workFrom({ pk, sk, expiresAt, holder, leaseUntil, ...row }: Row): Slice | Task {

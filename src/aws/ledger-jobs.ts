@@ -31,7 +31,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
 
   const forget = (jobId: string) => remove(keys.unfinished(jobId));
 
-  /** A job whose end is to be told stays listed until the sweeper finds that it was. */
+  /** A job with a webhook stays listed until the sweeper finds that its notice was sent. */
   const forgetUnlessAwaited = async (jobId: string, row: Row | undefined) => {
     const ended = row ?? (await get(keys.job(jobId)));
     if (ended?.webhook === undefined) await forget(jobId);
@@ -42,7 +42,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
     forget,
 
     async create(job, work) {
-      // A job that is listed as unfinished but does not exist is tidied up by the sweeper; the reverse would be lost.
+      // List the job first: the sweeper removes an entry without a job, but would never find a job without an entry.
       await insertAll([...work.map(workItem), unfinishedItem(job.id), tenantItem(job)]);
       await insert(jobItem(job));
     },
@@ -90,9 +90,9 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
         },
         Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
       );
-      // Also by this call when the SDK repeated it because its answer was lost.
+      // The condition also fails if the SDK repeated this call after its answer was lost.
       const isOpen = reopened !== undefined || isReopened(await job(jobId), { round, now, by });
-      // Once more: while the job had ended, a sweep may have struck it off.
+      // Again: a sweep may have removed the entry before the job ran again.
       if (isOpen) await put(unfinishedItem(jobId));
       return isOpen;
     },
@@ -128,12 +128,12 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       const codes = Object.entries(settled.codes ?? {});
       const added = await update(
         keys.job(settled.jobId),
-        // An attribute for each code: nothing else can be added to without knowing what is there.
+        // One attribute per code: only a top-level attribute can be added to without knowing whether it exists.
         [
           'ADD succeeded :succeeded, failed :failed, settled :ids',
           ...codes.map((_, n) => `#code${n} :n${n}`),
         ].join(', '),
-        // The status only has to exist: that is the job's own existence.
+        // The status exists if and only if the job does.
         'attribute_exists(#status) AND NOT contains(settled, :id)',
         {
           ':succeeded': settled.succeeded,
@@ -215,7 +215,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
   };
 }
 
-/** Whether a call that was repeated, because its answer was lost, has reopened the job. */
+/** Whether a call that the SDK repeated, because its answer was lost, has reopened the job. */
 function isReopened(job: Job | undefined, event: { round: number; now: number; by: string }): boolean {
   if (!job) return false;
   const again = life.reopen(job, event);

@@ -9,12 +9,12 @@ import * as life from '../core/jobs/model/slice-life.ts';
 import { keys, workFrom, workItem } from './ledger-items.ts';
 import { openTable, type Row } from './table.ts';
 
-/** Records that are written at the same time where there are many. */
+/** Concurrent writes of records. */
 const insertsAtOnce = 25;
-/** At a record that others change in between. */
+/** Tries on a record that other workers change at the same time. */
 const mostTries = 10;
 
-/** A transition as DynamoDB makes it. */
+/** A transition as a DynamoDB update. */
 interface Update {
   expression: string;
   condition: string;
@@ -22,9 +22,9 @@ interface Update {
 }
 
 /**
- * {@link SliceRecords} in DynamoDB: the transitions of `slice-life.ts` as conditional updates. Where a condition does not
- * hold, the transition itself says of the record as it is why it was refused, or that it had been made before: the SDK
- * repeats a call whose answer was lost.
+ * {@link SliceRecords} in DynamoDB: the transitions of `slice-life.ts` as conditional updates. If a condition does not
+ * hold, the pure transition, applied to the current record, says why; or it finds that the update was already made: the
+ * SDK repeats a call whose answer was lost.
  */
 export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): SliceRecords {
   const { get, startingWith, update, insert } = openTable(dynamo, table);
@@ -46,7 +46,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
       if (!current) return { refused: 'missing' };
       const outcome = transition(current);
       if ('refused' in outcome || outcome.to === current) return outcome;
-      // Somebody else has changed it in between: it is possible now.
+      // Another worker changed the record in between: the transition is possible now, so try again.
     }
     throw new SpillwayError(
       portErrors.RECORD_CONTENDED,
@@ -72,7 +72,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
     },
 
     async add(work) {
-      // One by one, not in batches: a batch has no conditions, and would put a slice back that is at work already.
+      // One by one: a batch has no conditions, so it would overwrite a slice that already runs.
       const limit = pLimit(insertsAtOnce);
       await Promise.all(work.map((one) => limit(insert, workItem(one))));
     },
@@ -91,7 +91,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
         : await change(
             ref,
             {
-              // Whoever had it has vanished.
+              // Its previous holder has vanished.
               expression: `${take}, crashes :one`,
               condition: '#status = :running AND leaseUntil < :now',
               values: { ...values, ':now': now },

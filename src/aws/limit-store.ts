@@ -15,7 +15,7 @@ const keys = {
   seats: (name: string) => ({ pk: 'SEATS', sk: name }),
 };
 
-/** Seats are a job's: DynamoDB's time to live forgets them this many seconds after they were last used. */
+/** Seats belong to a job. DynamoDB's time to live deletes them this many seconds after their last use. */
 const seatsKeptSeconds = 24 * 3600;
 
 /** {@link LimitStore} in a DynamoDB table with the keys `pk` and `sk`: one item for each rate, breaker and ceiling. */
@@ -85,7 +85,7 @@ export function dynamoLimitStore(dynamo: DynamoDBDocumentClient, table: string):
     },
 
     async takeProbe(name, now, nextProbeAt) {
-      // Also where the time is no number, or too far off to be true.
+      // Also due if the time is not a number, or implausibly far off.
       const due = 'probeAt <= :now OR NOT attribute_type(probeAt, :number) OR probeAt > :furthest';
       const row = await update(
         keys.breaker(name),
@@ -130,7 +130,7 @@ function seatsFrom({ holders, since, stamp }: Row): SeatsRecord {
   return { holders: holders as Record<string, SeatHolder>, since: Number(since), stamp: String(stamp) };
 }
 
-/** Whatever is no time becomes NaN. */
+/** A value that is not a time becomes NaN. */
 function breakerFrom({ since, probeAt }: Row): OpenBreaker {
   const time = (value: unknown) => (typeof value === 'number' ? value : Number.NaN);
   return { since: time(since), probeAt: time(probeAt) };

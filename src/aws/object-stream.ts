@@ -2,20 +2,20 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import { faultOf } from './faults.ts';
 
-/** How often a body that breaks off is read on without having brought anything. The SDK's own attempts end with the head. */
+/** Resumes in a row that may bring no bytes after a body breaks off. The SDK itself retries only up to the headers. */
 const fruitlessAttempts = 5;
 
-/** An object that is being read. */
+/** An object that is open for reading. */
 interface OpenObject {
-  /** Of the body, from where it is read on. */
+  /** Length of the body, from the starting offset on. */
   bytes: number;
-  /** All of it, also where the connection breaks off meanwhile. Throws an `InfrastructureError`. */
+  /** The complete body, even if the connection breaks in between. Throws an `InfrastructureError`. */
   body: AsyncIterable<Uint8Array>;
-  /** Ends the reading of a body that was not begun. */
+  /** Closes a body of which nothing was read. */
   close(): void;
 }
 
-/** Opens an object from byte `from` on; undefined where there is none. */
+/** Opens an object from byte `from` on; undefined if there is none. */
 export async function openObject(
   s3: S3Client,
   bucket: string,
@@ -28,7 +28,7 @@ export async function openObject(
       Bucket: bucket,
       Key: key,
       ...(start > 0 && { Range: `bytes=${start}-` }),
-      // What is read on must be the same object still.
+      // A resumed read must continue the same object.
       ...(etag !== undefined && { IfMatch: etag }),
     });
     return s3.send(command, signal ? { abortSignal: signal } : {});

@@ -4,12 +4,12 @@ import type { Queue } from '../core/jobs/model/ports.ts';
 import type { SliceRef } from '../core/jobs/model/slice.ts';
 import { refusedBy } from './faults.ts';
 
-/** SQS takes at most ten messages a call. */
+/** SQS takes at most ten messages per call. */
 const batchSize = 10;
-/** Calls under way at a time: a job that is resumed may have thousands of slices. */
+/** Concurrent calls: a retried job may have thousands of slices to send. */
 const batchesAtOnce = 10;
 
-/** {@link Queue} on one SQS queue. The tenant is the message group: on a standard queue that makes it a fair queue. */
+/** {@link Queue} on one SQS queue. The tenant is the message group, which makes a standard queue a fair queue. */
 export function sqsQueue(sqs: SQSClient, queueUrl: string): Queue {
   const sendBatch = async (messages: readonly SliceRef[], tenant: string, delaySeconds: number) => {
     const { Failed } = await sqs.send(

@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 
-/** Records of a workload in a table of their own: one DynamoDB item each. */
+/** A workload's records in their own table, one DynamoDB item each. */
 export function dynamoRecords(dynamo: DynamoDBDocumentClient, table: string) {
   return {
     /**
-     * Writes these fields of a record, which is made where there is none; others stay. `updatedAt`, and `createdAt` of a
-     * new one, are set besides: ISO 8601.
+     * Writes these fields of a record and creates it if it does not exist; other fields stay. Also sets `updatedAt`
+     * and, for a new record, `createdAt`: ISO 8601.
      */
     async upsert(
       key: Readonly<Record<string, string>>,

@@ -1,9 +1,12 @@
 import { StandardRetryStrategy } from '@smithy/core/retry';
 
-/** Attempts at a call: with full jitter that is about three seconds in all, and one call in a million fails at an error rate of 10%. */
+/**
+ * Attempts per call. With full jitter they take about three seconds in all; at an error rate of 10%, one call in a
+ * million fails.
+ */
 const attempts = 6;
 
-/** Denied access passes, too: rights and new keys take seconds to reach every server of AWS. */
+/** Denied access may pass too: new permissions and keys take seconds to reach every server of AWS. */
 const denials = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -18,13 +21,13 @@ type ErrorInfo = Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>[
 type Token = Parameters<StandardRetryStrategy['refreshRetryTokenForRetry']>[0];
 
 /**
- * The SDK's standard retries, more of them, up to the end of the invocation's budget. Not its adaptive mode: that slows
- * down all calls of a client for one hot key, and an answer has a deadline.
+ * The SDK's standard retries, but more of them, up to the end of the invocation's budget. Not its adaptive mode, which
+ * slows down all calls of a client because of one hot key: an answer has a deadline.
  */
 export class BudgetedRetries extends StandardRetryStrategy {
   readonly #deadline: () => number;
 
-  /** @param deadline epoch milliseconds after which a further attempt is of no use; asked at each */
+  /** @param deadline epoch milliseconds after which another attempt is pointless; called before each retry */
   constructor(deadline: () => number) {
     super(attempts);
     this.#deadline = deadline;

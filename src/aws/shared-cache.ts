@@ -2,13 +2,13 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { SharedCache } from '../core/http/cache.ts';
 import { openTable } from './table.ts';
 
-/** A DynamoDB item has at most 400 KB; larger values are fetched again rather than kept. */
+/** A DynamoDB item holds at most 400 KB. Larger values are not cached, but fetched again. */
 const maxValueBytes = 300_000;
 
 /** {@link SharedCache} in a DynamoDB table with the keys `pk` and `sk`; `name` keeps caches apart. */
 export function dynamoSharedCache(dynamo: DynamoDBDocumentClient, table: string, name: string): SharedCache {
   const { get, put, update, remove } = openTable(dynamo, table);
-  // A key to a partition: one for all would be as fast as one partition is.
+  // One partition per key: a single partition would limit the throughput of all.
   const at = (key: string) => ({ pk: `CACHE#${name}#${key}`, sk: 'CACHE' });
 
   return {
@@ -28,7 +28,7 @@ export function dynamoSharedCache(dynamo: DynamoDBDocumentClient, table: string,
       const claimed = await update(
         at(key),
         'SET claimedUntil = :until, expiresAt = :expiresAt',
-        // Not where somebody has just fetched it, either: since the caller looked, say.
+        // Nor if another worker has fetched the value since the caller looked.
         '(attribute_not_exists(claimedUntil) OR claimedUntil < :now) AND ' +
           '(attribute_not_exists(freshUntil) OR freshUntil <= :now)',
         { ':until': until, ':expiresAt': Math.ceil(until / 1000), ':now': now },

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { refusedBy } from './faults.ts';
 
-/** A DynamoDB item, or the key of one, as the document client gives it. */
+/** A DynamoDB item or key, as the document client returns it. */
 export type Row = Record<string, unknown>;
 
 /** Reserved words that expressions name with a `#`. DynamoDB refuses a name that no expression uses. */
@@ -27,20 +27,20 @@ function namesIn(
   return Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names };
 }
 
-/** DynamoDB takes at most 25 writes a batch. */
+/** DynamoDB takes at most 25 writes per batch. */
 const batchSize = 25;
 const batchTries = 8;
 const firstPauseMs = 50;
 
 /**
- * What the ledger asks of a table with the keys `pk` and `sk`. Reads are consistent; an expression may name the
- * reserved words `status` and `error` as `#status` and `#error`.
+ * The operations that the ledger needs on a table with the keys `pk` and `sk`. Reads are consistent; an expression may
+ * name the reserved words `status` and `error` as `#status` and `#error`.
  */
 export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
   const get = async (key: Row): Promise<Row | undefined> =>
     (await dynamo.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }))).Item;
 
-  /** Pages of a partition, from `from` on; whatever else the query asks for. */
+  /** Pages of a partition, from `from` on. `more` adds to the query. */
   async function* pages(pk: string, from: Row | undefined, more: Partial<QueryCommandInput>) {
     let next = from;
     do {
@@ -61,21 +61,21 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
 
   const query = (pk: string) => pages(pk, undefined, {});
 
-  /** Items of a partition whose sort key starts so. */
+  /** Items of a partition whose sort key starts with `prefix`. */
   const startingWith = (pk: string, prefix: string) =>
     pages(pk, undefined, {
       KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
       ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
     });
 
-  /** Items of a partition from the last sort key to the first, below `before`; read `limit` at a time. */
+  /** Items of a partition in descending order of their sort keys, below `before`; read `limit` at a time. */
   const latest = (pk: string, limit: number, before?: string) =>
     pages(pk, before === undefined ? undefined : { pk, sk: before }, {
       ScanIndexForward: false,
       Limit: limit,
     });
 
-  /** The updated item, or undefined when the condition did not hold. `names`: what else the expression names with a `#`. */
+  /** The updated item; undefined if the condition did not hold. `names`: further names with a `#`. */
   const update = async (
     key: Row,
     expression: string,
@@ -102,7 +102,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     }
   };
 
-  /** False when an item with that key exists already. */
+  /** False if an item with that key already exists. */
   const insert = async (item: Row): Promise<boolean> => {
     try {
       await dynamo.send(
@@ -115,7 +115,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
     }
   };
 
-  /** Writes all of them, over whatever has their keys. Throws an `InfrastructureError` when the table keeps refusing. */
+  /** Writes all items, replacing those with the same keys. Throws an `InfrastructureError` if refusals persist. */
   const insertAll = async (items: readonly Row[]): Promise<void> => {
     for (let start = 0; start < items.length; start += batchSize) {
       let requests = items.slice(start, start + batchSize).map((Item) => ({ PutRequest: { Item } }));
@@ -125,7 +125,7 @@ export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
           new BatchWriteCommand({ RequestItems: { [table]: requests } }),
         );
         requests = (UnprocessedItems?.[table] ?? []) as typeof requests;
-        // Full jitter, as AWS advises (Brooker, "Exponential backoff and jitter"): refused means overloaded.
+        // Full jitter, as AWS advises (Brooker, "Exponential backoff and jitter"): a refusal means overload.
         if (requests.length > 0) await setTimeout(Math.random() * firstPauseMs * 2 ** tries);
       }
     }

@@ -4,7 +4,7 @@ import { SpillwayError } from '../core/engine/errors.ts';
 import { portErrors } from '../core/jobs/model/port-errors.ts';
 import type { Blobs } from '../core/jobs/model/ports.ts';
 
-/** {@link Blobs} in memory; `objects` shows what is there. Links lead nowhere. */
+/** {@link Blobs} in memory; `objects` holds them all. Links lead nowhere. */
 export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { objects: Map<string, Buffer> } {
   const uploads = new Map<string, { key: string; parts: Map<string, Buffer> }>();
   return {
@@ -57,7 +57,7 @@ export function memoryBlobs(objects = new Map<string, Buffer>()): Blobs & { obje
 
     async endParts(key, upload, tags) {
       const found = uploads.get(upload);
-      // An upload that is complete is forgotten.
+      // An upload is forgotten once it is complete.
       if (!found && objects.has(key)) return;
       if (!found) throw new SpillwayError(portErrors.UPLOAD_MISSING, `There is no upload ${upload}`);
       objects.set(key, Buffer.concat(tags.map((tag) => found.parts.get(tag) ?? Buffer.alloc(0))));

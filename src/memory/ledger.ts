@@ -21,7 +21,7 @@ import {
 } from '../core/jobs/model/slice.ts';
 import * as sliceLife from '../core/jobs/model/slice-life.ts';
 
-/** What is remembered of a job. */
+/** A job and its records. */
 interface Remembered {
   record?: jobLife.JobRecord;
   /** Slices and tasks by id. */
@@ -32,8 +32,8 @@ interface Remembered {
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
 
 /**
- * {@link Ledger} in memory, for tests and for workloads that are tried out: the transitions of `slice-life.ts` and
- * `job-life.ts`, and nothing else. What is handed in and out is copied, as it would be over a wire.
+ * {@link Ledger} in memory, for tests and for trying out workloads: the transitions of `slice-life.ts` and
+ * `job-life.ts`, and nothing else. Values are copied on the way in and out, as they would be over a wire.
  */
 export function memoryLedger(): Ledger {
   const jobs = new Map<string, Remembered>();
@@ -133,7 +133,7 @@ function memoryJobs(
 ): JobRecords {
   const read = (jobId: string) => jobs.get(jobId)?.record?.job;
 
-  /** Makes a transition of a job; undefined where it is refused, or there is no such job. */
+  /** Makes a transition of a job; undefined if it is refused, or there is no such job. */
   const change = (jobId: string, transition: (job: Job) => sliceLife.Change<Job>): Job | undefined => {
     const { record } = remembered(jobId);
     const outcome = record && transition(record.job);
@@ -142,7 +142,7 @@ function memoryJobs(
     return outcome.to;
   };
 
-  /** A job whose end is to be told stays listed until the sweeper finds that it was. */
+  /** A job with a webhook stays listed until the sweeper finds that its notice was sent. */
   const forgetUnlessAwaited = (jobId: string) => {
     if (read(jobId)?.webhook === undefined) unfinished.delete(jobId);
   };

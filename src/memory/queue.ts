@@ -2,11 +2,11 @@ import type { Clock } from '../core/engine/clock.ts';
 import type { Queue } from '../core/jobs/model/ports.ts';
 import type { SliceRef } from '../core/jobs/model/slice.ts';
 
-/** A {@link Queue} in memory, and its other end. */
+/** A {@link Queue} in memory, with its receiving end. */
 export interface MemoryQueue extends Queue {
   /** Takes every message that is due. */
   receive(): SliceRef[];
-  /** Epoch milliseconds at which the next message is due; undefined: there is none. */
+  /** Epoch milliseconds at which the next message is due; undefined if there is none. */
   nextDue(): number | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Time as the core sees it. Handed in, so that tests can hold it still or run it fast. */
+/** Time as the core sees it. Injected, so that tests can stop it or speed it up. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;

@@ -1,8 +1,8 @@
 /**
- * What is known about how long a unit of work takes: a histogram with logarithmic buckets, so that any quantile is
- * answered within 10% of its true value at a constant, small size. An immutable value; survives JSON; two of them
- * can be added up. After DDSketch (Masson, Rim, Lee: "DDSketch", VLDB 2019), whose relative-error guarantee holds
- * for the heavy-tailed durations that means and variances describe badly.
+ * How long a unit of work takes: a histogram with logarithmic buckets. It answers any quantile within 10% of its true
+ * value, at a small, constant size. An immutable value; survives JSON; two can be added. After DDSketch (Masson, Rim,
+ * Lee: "DDSketch", VLDB 2019), whose relative-error guarantee holds for the heavy-tailed durations that means and
+ * variances describe badly.
  */
 export interface Durations {
   /** Observations per bucket; bucket i holds durations in (γ^(i−1), γ^i] milliseconds. Fractional after ageing. */
@@ -14,10 +14,10 @@ export const noDurations: Durations = { buckets: {} };
 const relativeError = 0.1;
 const gamma = (1 + relativeError) / (1 - relativeError);
 const logGamma = Math.log(gamma);
-/** A bucket with less weight than this has been forgotten. */
+/** A bucket with less weight than this is dropped. */
 const forgotten = 0.05;
 
-/** Adds one observation of `ms` milliseconds; anything under a millisecond counts as one. */
+/** Adds one observation of `ms` milliseconds; less than a millisecond counts as one. */
 export function observe(durations: Durations, ms: number): Durations {
   const bucket = Math.ceil(Math.log(Math.max(1, ms)) / logGamma);
   return { buckets: { ...durations.buckets, [bucket]: (durations.buckets[bucket] ?? 0) + 1 } };
@@ -31,7 +31,7 @@ export function add(a: Durations, b: Durations): Durations {
   return { buckets };
 }
 
-/** Shrinks the weight of what is known to at most `most` observations, so that new ones count. */
+/** Shrinks the weight of all observations to at most `most`, so that new ones count. */
 export function age(durations: Durations, most: number): Durations {
   const total = count(durations);
   if (total <= most) return durations;
@@ -46,11 +46,11 @@ export function count(durations: Durations): number {
   return Object.values(durations.buckets).reduce((sum, n) => sum + n, 0);
 }
 
-/** The duration in milliseconds that a share `q` (0–1) of the observations does not exceed; undefined when nothing is known. */
+/** The milliseconds that a share `q` (0–1) of the observations does not exceed; undefined if there are none. */
 export function quantile(durations: Durations, q: number): number | undefined {
   let rank = q * count(durations);
   let value: number | undefined;
-  // Integer keys come in ascending order, whatever the order in which they were set.
+  // Integer keys come in ascending order, regardless of insertion order.
   for (const [bucket, n] of Object.entries(durations.buckets)) {
     value = (2 * gamma ** Number(bucket)) / (gamma + 1);
     rank -= n;

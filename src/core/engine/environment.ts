@@ -4,7 +4,7 @@ import { defineErrors, SpillwayError } from './errors.ts';
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables of the environment by name, each with what makes a value of its text. */
+/** Environment variables by name, each with the schema that parses its text. */
 export type Variables = Readonly<Record<string, z.ZodType>>;
 
 export const environmentErrors = defineErrors({
@@ -15,7 +15,7 @@ export const environmentErrors = defineErrors({
   },
 });
 
-/** Throws `CONFIGURATION_INVALID`, naming each variable that is wrong. */
+/** Throws `CONFIGURATION_INVALID`, naming each invalid variable. */
 export function readVariables<Shape extends Variables>(
   variables: Shape,
   env: Environment,

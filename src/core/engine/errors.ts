@@ -1,25 +1,25 @@
-/** What a code says, whoever raises it. `docs/errors.md` is made from these. */
+/** Declares an error code, the same wherever it is raised. `docs/errors.md` is generated from these. */
 export interface ErrorDeclaration {
-  /** Whether trying the same thing again, later, can help. */
+  /** Whether a later retry can help. */
   readonly retryable: boolean;
-  /** Every other item would fail for the same reason: the job is stopped. Default: false. */
+  /** Every other item would fail for the same reason, so the job is stopped. Default: false. */
   readonly stopsJob?: boolean;
-  /** HTTP status of a request that is answered with it. Without: no request is. */
+  /** HTTP status of a response with this error. Absent if no response has it. */
   readonly status?: number;
   /** One sentence. */
   readonly meaning: string;
-  /** For the person who reads the code. */
+  /** Advice for the person who sees the code. */
   readonly whatToDo: string;
 }
 
-/** A declaration with its code: what errors are made with. */
+/** A declaration with its code, from which errors are created. */
 export interface DeclaredError<Code extends string = string> extends ErrorDeclaration {
   readonly code: Code;
 }
 
 /**
- * Declares the codes of one room, next to what raises them: code → declaration. The keys are the codes, so a union of
- * them is `keyof typeof` the result.
+ * Declares the codes of one room, next to the code that raises them: code → declaration. The keys are the codes, so
+ * `keyof typeof` the result is their union.
  */
 export function defineErrors<Declarations extends Readonly<Record<string, ErrorDeclaration>>>(
   declarations: Declarations,
@@ -30,19 +30,19 @@ export function defineErrors<Declarations extends Readonly<Record<string, ErrorD
 
 /** Options of {@link SpillwayError}. */
 export interface SpillwayErrorOptions {
-  /** Only where one code has both kinds of causes. Default: as declared; false for a code that is not. */
+  /** Only for a code with both kinds of causes. Default: as declared; false for an undeclared code. */
   retryable?: boolean;
   cause?: unknown;
-  /** What failed within, as data. Must survive JSON. */
+  /** Details of the failure, as data. Must survive JSON. */
   details?: unknown;
 }
 
-/** A declared error; or the code of a user's own workload, which need not be declared. */
+/** A declared error, or a code of a user's own workload, which need not be declared. */
 export type ErrorKind = DeclaredError | string;
 
 /**
- * Base of every error that Spillway raises on purpose. `code` is stable and in UPPER_SNAKE_CASE: it is what callers
- * match on; `message` is for people and may change.
+ * Base of every error that Spillway raises on purpose. Callers match on `code`, which is stable and in
+ * UPPER_SNAKE_CASE; `message` is for people and may change.
  */
 export class SpillwayError extends Error {
   readonly code: string;
@@ -69,11 +69,11 @@ export class SpillwayError extends Error {
 
 /** Options of {@link ItemError}. */
 export interface ItemErrorOptions extends SpillwayErrorOptions {
-  /** Every other item would fail for the same reason: the job is stopped, with this as its cause. Default: as declared. */
+  /** Every other item would fail for the same reason: stops the job, with this as its cause. Default: as declared. */
   stopsJob?: boolean;
 }
 
-/** One item failed. Touches no other item, unless it says that the whole job has no use going on. */
+/** One item failed. Affects no other item, unless it stops the job. */
 export class ItemError extends SpillwayError {
   readonly stopsJob: boolean;
 
@@ -88,13 +88,13 @@ function declarationOf(kind: ErrorKind): Partial<DeclaredError> & { code: string
 }
 
 /**
- * Thrown by an item that cannot be done in this invocation through no fault of its own: its turn at a shared limit
- * comes too late, or an upstream is down. Nothing is decided about it; a later invocation goes on.
+ * Thrown by an item that cannot finish in this invocation through no fault of its own: its turn at a shared limit comes
+ * too late, or an upstream is down. The item gets no outcome; a later invocation continues.
  */
 export class Postponed extends SpillwayError {
-  /** Epoch milliseconds before which trying again is of no use. */
+  /** Epoch milliseconds before which a retry is pointless. */
   readonly until: number;
-  /** The upstream or limit that is waited for. */
+  /** The upstream or limit that the item waits for. */
   readonly waitingFor: string;
 
   constructor(kind: ErrorKind, message: string, waitingFor: string, until: number, cause?: unknown) {
@@ -105,9 +105,9 @@ export class Postponed extends SpillwayError {
 }
 
 /**
- * The service's own store, table or queue is out of reach, throttles, or denies access. Nobody's failure: what ran into
- * it is handed on and uses up no attempt. `code` and `message` are fit for a tenant; the cause, which may name accounts
- * and addresses, is for the log.
+ * The service's own store, table or queue is out of reach, throttles, or denies access. This counts as no failure: the
+ * affected work is handed on and uses up no attempt. `code` and `message` may be shown to a tenant; the cause, which
+ * may name accounts and addresses, is for the log only.
  */
 export class InfrastructureError extends Postponed {
   constructor(kind: ErrorKind, message: string, waitingFor: string, cause?: unknown) {
@@ -115,9 +115,9 @@ export class InfrastructureError extends Postponed {
   }
 }
 
-/** The {@link Postponed} that an error is, or was caused by, however a workload has wrapped it. */
+/** The {@link Postponed} that an error is or was caused by, however a workload wrapped it. */
 export function postponedIn(error: unknown): Postponed | undefined {
-  // A chain of causes may be a circle.
+  // A chain of causes may be circular.
   const seen = new Set<unknown>();
   for (let next = error; next instanceof Error && !seen.has(next); next = next.cause) {
     if (next instanceof Postponed) return next;
@@ -128,7 +128,7 @@ export function postponedIn(error: unknown): Postponed | undefined {
   return undefined;
 }
 
-/** An error with all that caused it, on one line for the log. */
+/** An error with all its causes, on one line for the log. */
 export function causesOf(error: unknown): string {
   const reasons: string[] = [];
   const seen = new Set<unknown>();
@@ -140,7 +140,7 @@ export function causesOf(error: unknown): string {
   return reasons.join(' <- ');
 }
 
-/** What an outcome tells about a failure. */
+/** The failure in an outcome. */
 export interface Failure {
   code: string;
   message: string;
@@ -148,12 +148,12 @@ export interface Failure {
   details?: unknown;
 }
 
-/** A failure that nothing was thrown for. */
+/** A failure without a thrown error. */
 export function failureOf({ code, retryable }: DeclaredError, message: string, details?: unknown): Failure {
   return { code, message, retryable, ...(details !== undefined && { details }) };
 }
 
-/** Turns whatever was thrown into a {@link Failure}; an unknown error becomes `ITEM_FAILED`, retryable. */
+/** Turns any thrown value into a {@link Failure}; an unknown error becomes `ITEM_FAILED`, retryable. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof SpillwayError) return error.toJSON();
   const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /**
- * Predicts when each item will be finished if items start in order on `concurrency` slots, a slot being refilled as
- * soon as it frees (list scheduling). `durationMs(index, rank)`: how long an item takes that starts as the `rank`-th of
- * those running then. Returns milliseconds from the start, in the order of the items.
+ * Predicts when each item finishes if items start in order on `concurrency` slots and a slot takes the next item as
+ * soon as it is free (list scheduling). `durationMs(index, rank)`: duration of an item that starts as the `rank`-th of
+ * those then running. Returns milliseconds from the start, in the order of the items.
  */
 export function finishTimes(
   count: number,

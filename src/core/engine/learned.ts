@@ -1,9 +1,9 @@
 import { add, age, count, type Durations, noDurations, observe } from './durations.ts';
 
 /**
- * What was learned of durations by rank: how many items were running when one started, itself among them. On a machine
- * of its own an item takes the same at every rank; items that share a CPU take longer the later they come. Both show
- * in the numbers, so no model of the machine is needed. An immutable value; survives JSON.
+ * Learned durations by rank: how many items were running when an item started, itself included. Items that do not
+ * compete take the same time at every rank; items that share a CPU take longer the higher their rank. Both show in the
+ * numbers, so no model of the machine is needed. An immutable value; survives JSON.
  */
 export type Learned = Readonly<Record<number, Durations>>;
 
@@ -22,8 +22,8 @@ export function merge(a: Learned, b: Learned): Learned {
 }
 
 /**
- * Shrinks the weight of all that is known to at most `most` observations, so that new ones count. All ranks fade alike:
- * a rank that nothing starts at any more is forgotten, however badly it once did.
+ * Shrinks the weight of all observations to at most `most`, so that new ones count. All ranks fade alike: a rank at
+ * which no item starts any more is forgotten, however slow it once was.
  */
 export function fade(learned: Learned, most: number): Learned {
   const total = Object.values(learned).reduce((sum, durations) => sum + count(durations), 0);
@@ -35,8 +35,8 @@ export function fade(learned: Learned, most: number): Learned {
 }
 
 /**
- * The rank's own durations, filled up with those of the nearest ranks (of two as near the higher, which takes rather
- * longer) until `least` observations are behind them, or all there are.
+ * The rank's own durations, plus those of the nearest ranks until they hold `least` observations, or all there are. Of
+ * two equally near ranks the higher comes first, since its items tend to take longer.
  */
 export function around(learned: Learned, rank: number, least: number): Durations {
   let durations = learned[rank] ?? noDurations;

@@ -1,9 +1,9 @@
-/** Up to this share of the memory in use, every slot may be. */
+/** Up to this share of used memory, all slots may be in use. */
 const roomyUpTo = 0.6;
-/** From this share on, nothing new starts. */
+/** From this share on, no item starts. */
 const fullAt = 0.8;
 
-/** Slots that may be in use while a share `used` (0–1) of the memory is: all, then ever fewer, then none. */
+/** Slots that may be in use when a share `used` (0–1) of the memory is: all, then fewer and fewer, then none. */
 export function slotsFor(used: number, concurrency: number): number {
   if (used >= fullAt) return 0;
   return Math.max(

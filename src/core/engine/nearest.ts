@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein';
 
 const plain = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
-/** The name that is fewest edits away, unless most of it had to be edited. Case and punctuation count for nothing. */
+/** The name the fewest edits away, unless most of it would have to change. Ignores case and punctuation. */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
   let found: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -16,13 +16,13 @@ export function nearest(wanted: string, names: Iterable<string>): string | undef
   return found;
 }
 
-/** To be put behind a name that there is not: ` (did you mean "echo"?)`, or nothing. */
+/** A suffix for an unknown name: ` (did you mean "echo"?)`, or nothing. */
 export function didYouMean(wanted: string, names: Iterable<string>): string {
   const name = nearest(wanted, names);
   return name === undefined ? '' : ` (did you mean "${name}"?)`;
 }
 
-/** For a name that does not exist: `There is no workload "eco" (did you mean "echo"?); available: echo`. */
+/** A message for an unknown name: `There is no workload "eco" (did you mean "echo"?); available: echo`. */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
   return `There is no ${kind} "${name}"${didYouMean(name, known)}; available: ${known.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { type Postponed, postponedIn } from './errors.ts';
 
-/** How one item left the engine. `overflow` means: not finished here, nothing is decided, another worker goes on. */
+/** How an item left the engine. `overflow`: not finished here and without an outcome; another worker continues. */
 export type Settlement<Output> =
   | ({ status: 'succeeded'; output: Output } & Ran)
   | ({ status: 'failed'; error: unknown } & Ran)
@@ -9,19 +9,19 @@ export type Settlement<Output> =
   | ({ status: 'overflow'; reason: 'postponed'; postponed: Postponed } & Ran)
   | { status: 'overflow'; reason: 'does-not-fit' | 'memory' };
 
-/** What is known of an item that was started. Times in milliseconds. */
+/** Facts about an item that was started. Times in milliseconds. */
 export interface Ran {
   durationMs: number;
   /** From the start of the run until it got its slot. */
   waitedMs: number;
-  /** Items running when it started, itself among them: what it had to share the machine with. */
+  /** Items running when it started, itself included: how many shared the machine. */
   rank: number;
 }
 
 /**
- * `does-not-fit`: its expected time exceeds what is left. `memory`: the process is too full to start it.
- * `stopped`: it was running when the budget ended, or the run was stopped from outside. An item may also postpone
- * itself, by throwing {@link Postponed} or an error that one has caused.
+ * `does-not-fit`: its expected time exceeds the remaining budget. `memory`: the process has too little memory to start
+ * it. `stopped`: it was running when the budget ended, or the run was stopped from outside. An item may also postpone
+ * itself: it throws {@link Postponed}, or an error caused by one.
  */
 type Refusal = 'does-not-fit' | 'memory' | 'stopped';
 
@@ -38,34 +38,34 @@ export interface RunOptions<Item, Output> {
   concurrency: number;
   clock: Clock;
   /**
-   * Epoch milliseconds at which running items are aborted. Nothing starts that is not expected to end by then, except
-   * the first item: without it a wrong expectation would never be put right, and an item that fits nowhere would be
-   * handed on for ever.
+   * Epoch milliseconds at which running items are aborted. An item starts only if it is expected to end by then. The
+   * first item always starts: otherwise a wrong expectation would never be corrected, and an item that fits nowhere
+   * would be handed on forever.
    */
   stopAt: number;
   /**
-   * Expected duration of an item in milliseconds if it started now as the `rank`-th of those running. Asked when its
-   * turn comes, so it may learn during the run.
+   * Expected milliseconds of an item if it started now as the `rank`-th of those running. Called when its turn comes,
+   * so it may learn during the run.
    */
   expectedMs(item: Item, rank: number): number;
   run(item: Item, signal: AbortSignal): Promise<Output>;
   /** Called once per item, in the order in which they settle. Must not throw. */
   onSettled?(item: Item, settlement: Settlement<Output>): void;
   /**
-   * How many of the slots may be in use just now; fewer while memory is short. Asked before each start. While it is 0
-   * and nothing runs that could free memory, items overflow.
+   * How many slots may be in use now; fewer while memory is short. Called before each start. While it is 0 and no item
+   * runs that could free memory, items overflow.
    */
   slots?(): number;
-  /** How long aborted items may take to wind up before they are left behind, in milliseconds. Default 0. */
+  /** Milliseconds that aborted items get to wind up before the run returns without them. Default: 0. */
   graceMs?: number;
-  /** Stops the run from outside, like the end of the budget does. */
+  /** Stops the run from outside, as the end of the budget does. */
   signal?: AbortSignal;
 }
 
 /**
- * Runs items under a budget through a sliding window of `concurrency` slots: a slot is refilled as soon as it frees.
- * Settles every item exactly once and never rejects; the settlements come back in the order of `items`.
- * After the budget's end no item starts and none that ran is waited for beyond the grace time.
+ * Runs items under a budget in a sliding window of `concurrency` slots: a slot takes the next item as soon as it is
+ * free. Settles every item exactly once and never rejects; returns the settlements in the order of `items`.
+ * After the budget ends, no item starts, and the run waits for running ones no longer than the grace time.
  */
 export async function runUnderBudget<Item, Output>(
   items: readonly Item[],
@@ -73,11 +73,11 @@ export async function runUnderBudget<Item, Output>(
 ): Promise<Settlement<Output>[]> {
   const { clock, stopAt } = options;
   const stop = new AbortController();
-  /** Of every running item: resolves what is waited for, so that the item itself no longer is. */
+  /** For every running item: a function that ends the wait for it. */
   const waitedFor = new Set<(left: typeof leftBehind) => void>();
   let running = 0;
   let started = 0;
-  /** There only while an item waits for memory. */
+  /** Set only while an item waits for memory. */
   let somethingSettled: PromiseWithResolvers<void> | undefined;
   let cancelGrace = () => {};
 
@@ -131,7 +131,7 @@ export async function runUnderBudget<Item, Output>(
     } catch (error) {
       const postponed = postponedIn(error);
       if (postponed) return { status: 'overflow', reason: 'postponed', postponed, ...ran() };
-      // Whatever an aborted item throws says nothing about the item itself: the next worker finds out.
+      // An error thrown after the abort says nothing about the item itself: the next worker runs it again.
       if (stop.signal.aborted) return { status: 'overflow', reason: 'stopped', ...ran() };
       return { status: 'failed', error, ...ran() };
     } finally {
@@ -144,7 +144,7 @@ export async function runUnderBudget<Item, Output>(
 
   const settlements = new Array<Settlement<Output>>(items.length);
   const queue = items.entries();
-  /** A slot: takes the next item as soon as it has settled one. Far fewer promises an item than a limiter of calls makes. */
+  /** A slot takes the next item once one is settled. This makes far fewer promises per item than a call limiter. */
   const slot = async () => {
     for (const [position, item] of queue) {
       const settlement = await attempt(item);

@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts';
 import { ItemError, itemErrors } from './errors.ts';
 
 /**
- * Gives an item `ms` milliseconds: then its signal aborts and it fails with `ITEM_TIMED_OUT`, retryable, whether it
- * listens or not. What it does after that is nobody's business any more.
+ * Gives an item `ms` milliseconds. Then its signal aborts and it fails with `ITEM_TIMED_OUT`, retryable, whether it
+ * heeds the signal or not. Anything it does after that is ignored.
  */
 export async function within<T>(
   clock: Clock,

@@ -8,21 +8,21 @@ import { currentState, pollEveryMs } from './views/current-state.ts';
 import { NewOutcomes } from './views/new-outcomes.ts';
 import { isOpen } from './views/view.ts';
 
-/** A job as it was accepted; each item's outcome, once; the job as it was last seen. */
+/** The job as accepted; each item's outcome, once; the job's last known state. */
 export type AnswerPart =
   | { kind: 'job'; job: Job }
   | { kind: 'outcome'; outcome: Outcome }
   | { kind: 'end'; state: JobState };
 
 export interface StreamTimes extends AnswerTimes {
-  /** Epoch milliseconds until which the caller is told what happens, here or elsewhere. */
+  /** Epoch milliseconds until which to report outcomes, from this worker and from others. */
   until: number;
 }
 
 /**
- * Answers a batch in parts, as they come: what {@link answer} does is told outcome by outcome, and so is what other
- * workers do, until the job or the time ends. Whatever is told is recorded. A caller who goes away (`signal`) changes
- * nothing for the job: what runs here is finished or handed on before this ends.
+ * Answers a batch in parts: yields each outcome once it is recorded, by {@link answer} here or by other workers, until
+ * the job ends or the time is up. If the caller disconnects (`signal`), the job continues: the generator ends only when
+ * the items that run here are finished or handed on.
  * Throws as `answer` does, and only before the first part.
  */
 export async function* streamAnswer(
@@ -77,7 +77,7 @@ export async function* streamAnswer(
   }
 }
 
-/** Wakes one sleeper; a ring that nobody hears is heard by the next one. */
+/** Wakes one sleeper. A ring while nothing sleeps wakes the next sleeper at once. */
 class Bell {
   #rung = Promise.withResolvers<void>();
 

@@ -16,35 +16,35 @@ import { releaseStopped } from './slices/stop.ts';
 import { workOn } from './slices/work.ts';
 import { type Submission, submit } from './submit.ts';
 
-/** How long the caller is kept. Epoch milliseconds. */
+/** How long the caller waits. Epoch milliseconds. */
 export interface AnswerTimes {
-  /** When the caller wants the answer, whatever is known. Work stops earlier, at the invocation's `stopAt`. */
+  /** When the caller wants the answer, complete or not. Work stops earlier, at the invocation's `stopAt`. */
   replyBy: number;
-  /** When it must leave at the latest: recording may take longer than the caller wants, but not than this. */
+  /** The latest time for the answer: recording the job may outlast `replyBy`, but not this. */
   latest: number;
-  /** After this the platform has certainly ended the invocation. */
+  /** By this time the platform has certainly ended the invocation. */
   goneAt: number;
-  /** Do nothing here: record the job, hand it on, answer. */
+  /** Run no items here: record the job, hand it on, answer. */
   async: boolean;
 }
 
 export interface Answer {
   state: JobState;
-  /** What is known to be settled, by this worker or any other, in the order of the items. */
+  /** The known outcomes, from this worker and all others, in the order of the items. */
   outcomes: Outcome[];
-  /** True when an earlier request with the same idempotency key had made the job. */
+  /** True if an earlier request with the same idempotency key created the job. */
   existed: boolean;
   /** Milliseconds from the start until the job was recorded, and until this answer. */
   timings: { recordedMs: number; totalMs: number };
 }
 
-/** How often to look what other workers have finished while there is nothing to do here. */
+/** Milliseconds between looks at other workers' progress while there is nothing to do here. */
 const lookAgainMs = 300;
 
 /**
- * Records a batch, does here what fits the caller's time, lets other workers do the rest meanwhile, and answers with
- * everything that any of them has finished by then. In time, whatever hangs: without the ledger it answers with what
- * this worker knows by itself; throws `NOT_RECORDED` when not even recording got done. `onAccepted` is called as soon as
+ * Records a batch, runs here the items that fit the caller's time while other workers run the rest, and answers with
+ * all outcomes known by then. It answers in time even if calls hang: without the ledger, the answer holds what this
+ * worker knows by itself. Throws `NOT_RECORDED` if not even recording finished in time. Calls `onAccepted` as soon as
  * the job is recorded.
  */
 export async function answer(
@@ -76,7 +76,7 @@ function alarm({ clock }: JobsContext, at: number) {
   return { rings: promise, cancel: clock.after(at - clock.now(), () => resolve(late)) };
 }
 
-/** Works on what was kept, helps out, and gathers what is known when all is done or the caller's time is up. */
+/** Runs the kept slices, helps with others, and collects the outcomes when all is done or the caller's time is up. */
 async function finish(
   jobs: JobsContext,
   invocation: Invocation,
@@ -115,14 +115,14 @@ async function finish(
 
 type Begun = Awaited<ReturnType<typeof begin>>;
 
-/** Predicts what fits, records the job, and keeps so much of it. */
+/** Predicts how many slices fit the budget, records the job, and keeps that many. */
 async function begin(jobs: JobsContext, invocation: Invocation, submission: Submission, times: AnswerTimes) {
   const startedAt = jobs.clock.now();
   const workload = workloadOf(jobs, submission.workload);
   const { concurrency, sliceSize } = limitsOf(workload, submission.options);
   const { items } = submission;
   const expectation = await loadExpectation(jobs, workload, invocation.ranOn);
-  /** How many of these items would be done in time if they started now. */
+  /** How many of these items would finish in time if they started now. */
   const fitting = (some: readonly unknown[], expectedMs: (item: unknown, rank: number) => number) => {
     const ends = finishTimes(some.length, concurrency, (index, rank) => expectedMs(some[index], rank));
     return ends.filter((end) => jobs.clock.now() + end <= invocation.stopAt).length;
@@ -137,14 +137,14 @@ async function begin(jobs: JobsContext, invocation: Invocation, submission: Subm
   return { ...submitted, expectation, fits, startedAt };
 }
 
-/** Whole slices among the first `items` of `total`; at least one, even if nothing seems to fit: that may be wrong. */
+/** Whole slices among the first `items` of `total`. At least one, since a prediction that nothing fits may be wrong. */
 function wholeSlices(items: number, total: number, sliceSize: number): number {
   return items === total ? Math.ceil(total / sliceSize) : Math.max(1, Math.floor(items / sliceSize));
 }
 
 /**
- * Until the budget ends or the job does: takes slices that no worker has touched yet, from the end of the job, where
- * the queue arrives last; waits while there are none that fit.
+ * Until the budget or the job ends: claims slices that no worker has claimed yet, from the end of the job, which the
+ * queue reaches last. Waits while none fits.
  */
 async function* helpOut(
   jobs: JobsContext,
@@ -174,7 +174,7 @@ async function* helpOut(
   }
 }
 
-/** Puts the job's files together, if it is time and nobody else has begun: the caller need not wait for the queue. */
+/** Writes the job's files if they are due and no worker has begun, so that the caller need not wait for the queue. */
 async function finishHere(
   jobs: JobsContext,
   invocation: Invocation,
@@ -191,7 +191,7 @@ async function finishHere(
   return true;
 }
 
-/** The slices of this worker with the counts of what it has done, for an answer without the ledger. */
+/** This worker's slices, with counts from its own outcomes, for an answer without the ledger. */
 function tally(claimed: readonly Claimed[], own: readonly Outcome[]): Slice[] {
   return claimed.map(({ slice }) => {
     const mine = own.filter(({ index }) => index >= slice.from && index < slice.from + slice.span);
@@ -200,7 +200,7 @@ function tally(claimed: readonly Claimed[], own: readonly Outcome[]): Slice[] {
   });
 }
 
-/** Outcomes of all workers: those that this one has in hand need not be read back. */
+/** Outcomes of all workers. Reads only those that this worker does not already have. */
 async function collect(jobs: JobsContext, { slices }: JobState, own: readonly Outcome[]): Promise<Outcome[]> {
   const inHand = new Map(own.map((outcome) => [outcome.index, outcome]));
   const others = slices.filter(({ from, span, parts }) => {

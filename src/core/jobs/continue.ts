@@ -15,17 +15,17 @@ import { workOn } from './slices/work.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * Goes on with a slice that a message points to. Returns when the message may be acknowledged: the work is recorded,
- * or handed on with a message of its own, or somebody else's. Throws when the message must come again.
+ * Continues the slice or task that a message points to. Returns when the message may be acknowledged: the work is
+ * recorded, handed on with a new message, or held by another worker. Throws if the message must come again.
  */
 export async function continueSlice(jobs: JobsContext, invocation: Invocation, ref: SliceRef): Promise<void> {
   try {
     await goOn(forJob(jobs, ref.jobId), invocation, ref);
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
-    // As a new message: deliveries that the table has spoilt must not end in the dead-letter queue.
+    // As a new message: deliveries that failed because of the table must not end in the dead-letter queue.
     jobs.log.error('message put back', { ...ref, error: causesOf(error) });
-    // The tenant is not known. A group of its own takes nothing from any other.
+    // The tenant is unknown here. The job's own message group takes nothing from any tenant's share.
     await jobs.queue.send([ref], ref.jobId, lookUpPause);
   }
 }
@@ -42,7 +42,7 @@ async function goOn(jobs: JobsContext, invocation: Invocation, ref: SliceRef): P
     log.info('message for a job that has ended', { ...ref });
     return;
   }
-  // Before the claim: what nobody here can run must not be held.
+  // Before the claim: a worker must not hold a slice that it cannot run.
   const workload = workloadOf(jobs, job.workload);
   const now = clock.now();
   const claim = await ledger.claim(ref, { now, leaseUntil: now + jobs.settings.leaseMs });
@@ -59,7 +59,8 @@ async function goOn(jobs: JobsContext, invocation: Invocation, ref: SliceRef): P
       if (isSlice(claim.work)) await settleSlice(jobs, claim.work);
       return;
     case 'busy':
-      // Its holder answers for it, and the sweeper for its holder. Keeping this message would only use up its receives.
+      // Its holder is responsible for it, and the sweeper replaces a dead holder. Keeping this message would only use
+      // up its receives.
       log.info('slice held by another worker', { ...ref });
       return;
     case 'missing':

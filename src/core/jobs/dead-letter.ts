@@ -10,7 +10,7 @@ import { settleSlice } from './slices/settle.ts';
 import { releaseStopped } from './slices/stop.ts';
 
 /**
- * Records what could not be run: the items of the slice that have no outcome fail, so that their job can end.
+ * Gives up a slice that the queue could not deliver: its items without an outcome fail, so that their job can end.
  * Throws `SLICE_BUSY` while a worker still holds the slice: the message must come again.
  */
 export async function buryDeadLetter(anyJobs: JobsContext, ranOn: string, ref: SliceRef): Promise<void> {
@@ -30,7 +30,8 @@ export async function buryDeadLetter(anyJobs: JobsContext, ranOn: string, ref: S
   switch (claim.kind) {
     case 'task':
       if (claim.task.task === 'notify') return giveUpNotice(jobs, claim);
-      // Without reading and finishing a job would never end: the sweeper sends another message, and they give up by themselves.
+      // Without `split-source` and `write-output` a job would never end. The sweeper sends another message, and these
+      // tasks give up by themselves.
       return releaseStopped(jobs, claim.lease);
     case 'slice': {
       const failure = failureOf(

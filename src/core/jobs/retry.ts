@@ -9,13 +9,13 @@ import { startable } from './slices/lanes.ts';
 import { sendMessages } from './slices/messages.ts';
 import { endIfDone } from './slices/settle.ts';
 
-/** Records that are written at the same time. */
+/** Concurrent writes of records. */
 const writesAtOnce = 25;
 
 /**
- * Runs again what failed, and what was cancelled, in the same job; what succeeded stays. Slices that were not done go on
- * as they are. Each one with failures gets a successor for the new round over the same items, which takes all that has
- * not succeeded. A file that was not read to its end is read on.
+ * Retries the failed and cancelled items of a job, in the same job; items that succeeded keep their outcome. Open
+ * slices without failures continue as they are. Each family with failures gets a successor for the new round, over the
+ * same items, which runs all that have not succeeded. A file that was not read to its end is read on.
  * Throws `JOB_NOT_ENDED` and `NOTHING_FAILED`.
  */
 export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
@@ -38,11 +38,11 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
   const tasks = job.planning ? state.tasks.filter(({ task }) => task === 'split-source') : [];
   const open = [...goingOn, ...again].sort((a, b) => (a.id < b.id ? -1 : 1));
   const nothing = open.length + tasks.length === 0;
-  // All of a cancelled job may be done: then only its end is missing.
+  // All items of a cancelled job may be done: then only its end is missing.
   if (nothing && job.status !== 'cancelled')
     throw new SpillwayError(jobErrors.NOTHING_FAILED, 'No item of the job failed');
 
-  // Once the job runs again, nobody would find out any more that this end was never told.
+  // Once the job runs again, nothing shows any more that the notice of this end is missing.
   await ensureNotice(jobs, state);
   await closeReplaced(jobs, state, failing.flat());
   await ledger.add(again);
@@ -52,7 +52,7 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
     const reopened = await ledger.job(job.id);
     if (reopened) await endIfDone(jobs, reopened);
   }
-  // From here on the sweeper finds whatever is not sent.
+  // From here on, the sweeper finds unsent messages.
   await sendMessages(
     jobs,
     job,
@@ -62,8 +62,8 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
 }
 
 /**
- * Closes what a successor takes the place of, and counts all that is closed: the job's failures start again from 0 with
- * the round, and none of an earlier one may be added afterwards.
+ * Closes the slices that a successor replaces, and counts all closed slices: the new round resets the job's failures to
+ * 0, and no failure of an earlier round may be added afterwards.
  */
 async function closeReplaced(
   { ledger }: JobsContext,
@@ -78,7 +78,7 @@ async function closeReplaced(
   await Promise.all(uncounted.map((slice) => limit(() => ledger.settle(slice))));
 }
 
-/** Whether the last round that a family has seen left failures. */
+/** Whether a family's last round left failures. */
 function hasFailures(family: readonly Slice[]): boolean {
   const last = Math.max(...family.map(({ id }) => roundOf(id)));
   return family.some(({ id, failed }) => roundOf(id) === last && failed > 0);

@@ -11,7 +11,7 @@ import { notify } from './notices/notify.ts';
 import { handOn, orHandOn } from './slices/hand-on.ts';
 import { isStopped, releaseStopped } from './slices/stop.ts';
 
-/** Runs a task that a worker has taken: to its end, or until it is handed on or given up. */
+/** Runs a claimed task until it is done, handed on or given up. */
 export async function runTask(
   jobs: JobsContext,
   invocation: Invocation,
@@ -44,14 +44,14 @@ export async function runTask(
 
 interface Step {
   run(): Promise<void>;
-  /** Ends the job for that reason. */
+  /** Ends the job with that failure. */
   giveUp(failure: Failure): Promise<void>;
-  /** Of a step that was tried too often, and what is said of it. */
+  /** Code and message for a step that failed too often. */
   kind: DeclaredError;
   what: string;
 }
 
-/** Tries a step as often as its fault deserves: what is final ends the job at once, with the reason. */
+/** Tries a step as often as the class of its fault allows: a final fault ends the job at once, with the reason. */
 async function bounded(
   jobs: JobsContext,
   job: Job,

@@ -6,15 +6,15 @@ import { limitsOf } from './model/workload-limits.ts';
 import { sendMessages } from './slices/messages.ts';
 import { existingJob, type Submission, type SubmitTimes } from './submit.ts';
 
-/** A file that a tenant wants to have worked through, row by row. `options` have passed the workload's schema. */
+/** A file that a tenant submits; its rows are the items. `options` have passed the workload's schema. */
 export interface FileSubmission extends Omit<Submission, 'items' | 'output'> {
   source: JobSource;
   output: JobOutput;
 }
 
 /**
- * Records a job whose items come from a file. Its first rows are read before, so that a file of the wrong kind is
- * refused at once: throws a `FileError`, `SOURCE_NOT_FOUND` or `OPTIONS_INVALID`. The rest is cut into slices by a worker.
+ * Records a job whose items come from a file; a worker cuts the file into slices. Reads the first rows beforehand to
+ * refuse an unusable file at once: throws a `FileError`, `SOURCE_NOT_FOUND` or `OPTIONS_INVALID`.
  * With an idempotency key that was seen before, returns the earlier job instead.
  */
 export async function submitFile(
@@ -24,7 +24,7 @@ export async function submitFile(
 ): Promise<Job> {
   const { ledger, clock, log } = jobs;
   const { tenant, workload, options, source, output, idempotency, webhook } = submission;
-  // Another tenant's file looks like one that is not there.
+  // Another tenant's file looks like a missing one.
   const own = source.key.startsWith(`uploads/${tenant}/`) && !source.key.split('/').includes('..');
   if (!own) throw sourceNotFound(source.key);
   const limits = limitsOf(workloadOf(jobs, workload), options);
@@ -60,7 +60,7 @@ export async function submitFile(
   };
   const task = newTask({ jobId: id, id: 'plan', task: 'split-source' }, now);
   await ledger.create(job, [task]);
-  // The job is accepted by now: a task whose message could not be sent is found by the sweeper.
+  // The job is accepted by now: if the task's message cannot be sent, the sweeper finds the task.
   await sendMessages(jobs, job, [task.id]);
   log.info('job accepted', { jobId: id, workload, source: source.key });
   return job;

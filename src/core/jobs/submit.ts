@@ -11,30 +11,30 @@ import { startable } from './slices/lanes.ts';
 import { sendMessages } from './slices/messages.ts';
 import { type IndexedItem, writeItems } from './slices/objects.ts';
 
-/** A batch that a tenant wants to have done. `items` and `options` have passed the workload's schemas. */
+/** A batch that a tenant submits. `items` and `options` have passed the workload's schemas. */
 export interface Submission {
   tenant: string;
   workload: string;
   items: readonly unknown[];
   options: unknown;
-  /** The file that its outcomes are put together in. Default: there is none. */
+  /** How to write the file of its outcomes. Default: no file. */
   output?: JobOutput;
-  /** Slices that may be at work at a time. */
+  /** Slices that may run at the same time. */
   maxWorkers?: number;
   /** The client's idempotency key and a hash of the whole request. */
   idempotency?: { key: string; requestHash: string };
-  /** Whom to tell when the job ends. */
+  /** Called when the job ends. */
   webhook?: Webhook;
 }
 
 export interface SubmitTimes {
   /** Epoch milliseconds until which to wait for another request with the same key. */
   waitUntil: number;
-  /** Epoch milliseconds after which the platform has certainly ended this invocation. */
+  /** Epoch milliseconds by which the platform has certainly ended this invocation. */
   goneAt: number;
 }
 
-/** `claimed`: the slices that stay with the caller; none when the job existed already. */
+/** `claimed`: the slices that stay with the caller; none if the job already existed. */
 export interface Submitted {
   jobId: string;
   existed: boolean;
@@ -43,8 +43,8 @@ export interface Submitted {
 }
 
 /**
- * Records a job: items to the store, slices and job to the ledger, then everything except the first `wanted` slices to
- * the queue. From the moment the job exists it is accepted: a crash at any later point loses nothing.
+ * Records a job: writes items to the store, slices and job to the ledger, then sends all but the first `wanted` slices
+ * to the queue. Once the job's record exists, the job is accepted: a crash at any later point loses nothing.
  * With an idempotency key that was seen before, returns the earlier job instead.
  * Throws `IDEMPOTENCY_KEY_REUSED` (same key, other request), `IDEMPOTENT_REQUEST_RUNNING` (not yet recorded) and
  * `OPTIONS_INVALID`.
@@ -92,7 +92,7 @@ export async function submit(
   await Promise.all(slices.map(({ slice, items }) => writeItems(jobs.blobs, slice, items)));
   const records = slices.map(({ slice }) => slice);
   await ledger.create(job, records);
-  // The job is accepted by now: slices whose message could not be sent are found by the sweeper.
+  // The job is accepted by now: if a message cannot be sent, the sweeper finds its slice.
   const handedOn = startable(records, maxWorkers).filter(({ status }) => status === 'queued');
   await sendMessages(
     jobs,
@@ -122,7 +122,7 @@ function sliceUp(jobs: JobsContext, job: Job, all: readonly unknown[], sliceSize
     const items = all.slice(from, from + sliceSize).map((item, offset) => ({ index: from + offset, item }));
     const place = { jobId: job.id, id: sliceId(slices.length), from, span: items.length };
     const slice = newSlice(place, job.createdAt);
-    // What the caller keeps is his from the start: nobody else must take it meanwhile.
+    // Kept slices are created claimed, so that no other worker can claim them first.
     const leaseUntil = job.createdAt + jobs.settings.leaseMs;
     const kept = slices.length < keep && claim(slice, { now: job.createdAt, leaseUntil, holder: job.id });
     slices.push({ items, slice: kept && 'to' in kept ? kept.to : slice });
@@ -130,10 +130,10 @@ function sliceUp(jobs: JobsContext, job: Job, all: readonly unknown[], sliceSize
   return slices;
 }
 
-/** How often to look whether the other request has recorded its job. */
+/** Milliseconds between checks whether the other request has recorded its job. */
 const lookAgainMs = 200;
 
-/** The job that the key stands for, or the id under which the caller must create it. */
+/** The job that the key is bound to, or the id under which the caller must create it. */
 export async function existingJob(
   jobs: JobsContext,
   wanted: JobKey,
@@ -151,7 +151,7 @@ export async function existingJob(
     if (stored.jobId === wanted.jobId) return wanted.jobId;
     const job = await ledger.job(stored.jobId);
     if (job) return job;
-    // The other request died before it recorded its job: this one takes its place.
+    // The other request died before it recorded its job: this one replaces it.
     if (clock.now() > stored.creatorGoneAt && (await ledger.takeOverKey(stored, times.goneAt)))
       return stored.jobId;
     if (clock.now() + lookAgainMs > times.waitUntil) {

@@ -13,7 +13,7 @@ import { windUp } from './slices/stop.ts';
 
 /**
  * Restarts what has stalled: slices whose worker vanished, messages that were never sent, jobs whose last worker died
- * before it could end them, ends that were not told. Stops at `stopAt` (epoch milliseconds); the next sweep goes on.
+ * before it could end them, unsent notices. Stops at `stopAt` (epoch milliseconds); the next sweep continues.
  */
 export async function sweep(jobs: JobsContext, stopAt: number): Promise<{ jobs: number; restarted: number }> {
   let swept = 0;
@@ -32,7 +32,7 @@ export async function sweep(jobs: JobsContext, stopAt: number): Promise<{ jobs: 
   return { jobs: swept, restarted };
 }
 
-/** How many messages wait in the queue: counted when it is first asked for, once for all jobs of a sweep. */
+/** The number of messages waiting in the queue, counted on first use and once for all jobs of a sweep. */
 function countOnce({ queue, log }: JobsContext): () => Promise<number> {
   let counted: Promise<number> | undefined;
   return () => {
@@ -58,7 +58,7 @@ async function sweepJob(jobs: JobsContext, jobId: string, messages: () => Promis
     ...tasks,
   ];
   if (job.finishing) {
-    // All that is left to be done for a job that was stopped.
+    // The only work left for a stopped job.
     awaited = tasks.filter(({ id }) => id === finishTaskId(job));
     if (awaited.length === 0) await windUp(jobs, job);
   } else if (job.status !== 'running') {
@@ -71,12 +71,12 @@ async function sweepJob(jobs: JobsContext, jobId: string, messages: () => Promis
   const ids = stalled.map(({ id }) => id);
   log.warn('slices restarted', { jobId, slices: ids });
   if (!(await sendMessages(jobs, job, ids))) return 0;
-  // Not before: a queue that is out of reach for long would put the next message off ever further.
+  // Only after sending: each resend doubles the wait for the next, and an unreachable queue must not lengthen it.
   for (const { status, id } of stalled) if (status === 'queued') await ledger.resend({ jobId, sliceId: id });
   return stalled.length;
 }
 
-/** Makes up for workers that died between closing a slice and counting it, or between counting and ending the job. */
+/** Completes the work of workers that died between closing a slice and counting it, or before ending the job. */
 async function settleClosed(jobs: JobsContext, { job, slices, settled }: JobState): Promise<void> {
   const closed = slices.filter(isClosed);
   const uncounted = closed.filter(({ id }) => !settled.has(id));
@@ -86,7 +86,7 @@ async function settleClosed(jobs: JobsContext, { job, slices, settled }: JobStat
   if (last && uncounted.length === 0 && allDone) await settleSlice(jobs, last);
 }
 
-/** Whether a slice needs a new message. One whose worker has vanished is queued by this. */
+/** Whether a slice needs a new message. Requeues a slice whose worker has vanished. */
 async function hasStalled(
   { ledger, clock, settings }: JobsContext,
   job: Job,

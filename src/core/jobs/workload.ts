@@ -5,7 +5,7 @@ import type { DeclaredUpstream } from '../http/account.ts';
 import type { Outcome } from './model/job.ts';
 import type { Log } from './model/ports.ts';
 
-/** Which item it is. */
+/** Identifies an item. */
 export interface ItemRef<Options> {
   readonly jobId: string;
   readonly tenant: string;
@@ -14,26 +14,26 @@ export interface ItemRef<Options> {
   readonly options: Options;
 }
 
-/** What a workload is given with each item. */
+/** What a workload receives with each item. */
 export interface ItemContext<Options> extends ItemRef<Options> {
-  /** The same for every delivery of this item: an outside effect must carry it. */
+  /** The same for every delivery of this item. Every outside effect must carry it. */
   readonly idempotencyKey: string;
-  /** Aborts when the budget ends or the job is cancelled; whatever waits or fetches must listen to it. */
+  /** Aborts when the budget ends or the job is cancelled. Everything that waits or fetches must listen to it. */
   readonly signal: AbortSignal;
-  /** Epoch milliseconds at which the budget ends: nothing should be waited for that comes later. */
+  /** Epoch milliseconds at which the budget ends. Do not wait for anything that comes later. */
   readonly stopAt: number;
   readonly log: Log;
-  /** The run of items that the worker has taken together: one object for all of them in this delivery. */
+  /** The slice that the item belongs to: the same object for all its items in this delivery. */
   readonly slice: TakenSlice;
 }
 
-/** A slice as a worker has taken it. */
+/** A claimed slice, as a workload sees it. */
 export interface TakenSlice {
   /** Unique in the job. */
   readonly id: string;
-  /** Ids of the slices that it was split from since its round began, the nearest last: they had its items before. */
+  /** Ids of the slices that held its items earlier in this round and were split, the nearest last. */
   readonly before: readonly string[];
-  /** Items that are left to do in it. */
+  /** Items in it that are left to do. */
   readonly items: number;
 }
 
@@ -43,110 +43,111 @@ export interface WorkloadLimits {
   concurrency: number;
   /** Items in a slice: the unit of hand-over. */
   sliceSize: number;
-  /** Finished items are recorded at the latest this many milliseconds after they finish; 0 = at once. */
+  /** Finished items are recorded within this many milliseconds; 0 = at once. */
   checkpointMs: number;
-  /** An item that takes longer fails, in milliseconds. Default: as long as the budget lasts. */
+  /** Milliseconds after which an item fails. Default: as long as the budget lasts. */
   timeoutMs?: number;
-  /** Expected milliseconds per unit of weight while nothing has been learned yet. */
+  /** Expected milliseconds per unit of weight until something has been learned. */
   expectedMsPerUnit: number;
-  /** Slices of a job at work at a time, where the job does not say otherwise. Default: as many as there are workers. */
+  /** Slices of a job that may run at the same time, unless the job sets its own. Default: limited by workers only. */
   maxWorkers?: number;
-  /** Stops the job when more than this share of a worker's last so many items failed. Default: it goes on. */
+  /** Stops the job when more than `share` of a worker's last `of` items failed. Default: never. */
   failures?: { share: number; of: number };
 }
 
 /** Limits that a job's options may change. */
 export type Tuning = Partial<Pick<WorkloadLimits, 'concurrency' | 'sliceSize' | 'timeoutMs' | 'failures'>>;
 
-/** What a job as a whole has come to, gathered from its outcomes. */
+/** Summarizes a job as a whole from its outcomes. */
 export interface Summary<Output = unknown> {
-  /** Called with every outcome, in the order of the items. Must keep little. */
+  /** Called with every outcome, in the order of the items. Must keep little in memory. */
   add(outcome: Outcome<Output>): void;
   /** Must survive JSON. May be a promise. */
   result(): unknown;
 }
 
-/** How the API shows what became of a workload's items. */
+/** How the API shows the outcomes of a workload. */
 export interface View<Output = unknown> {
-  /** What {@link show} resolves to, for the interface's description. Default: an outcome as all workloads have it. */
+  /** Schema of what {@link show} resolves to, for OpenAPI. Default: the outcome common to all workloads. */
   readonly schema?: ZodType;
-  /** What it calls its successes, where not `succeeded`: whoever asks for those alone may say so too. */
+  /** Its own word for `succeeded`, if it has one. Callers may filter by this word too. */
   readonly succeeded?: string;
-  /** An outcome as its tenant sees it, for example with links that expire. */
+  /** An outcome as the tenant sees it, for example with links that expire. */
   show(outcome: Outcome<Output>): Promise<object>;
-  /** An item that has no outcome yet, where an answer has a place for each. `itemId`: what {@link Workload.idOf} says. */
+  /** Stands for an item without an outcome in an answer that lists every item. `itemId`: from {@link Workload.idOf}. */
   pending?(index: number, itemId: string | undefined): object;
 }
 
-/** What a configuration file says of a run. */
+/** What a configuration file says about a run. */
 export interface RunConfig {
-  /** The job's options; they are checked when the job is submitted. */
+  /** The job's options, checked when the job is submitted. */
   options: Record<string, unknown>;
-  /** Paths, where the file names any. */
+  /** Paths, if the file names any. */
   input?: string;
   output?: string;
-  /** What is to be expected of an API, for the forecast. */
+  /** What to expect of an API, for the forecast. */
   expect?: unknown;
 }
 
-/** How a workload's configuration file is read, where it holds more than the job's options. */
+/** How to read a workload's configuration file that holds more than the job's options. */
 export interface ConfigFile {
-  /** Throws `CONFIG_INVALID`, naming the place. */
+  /** Throws `CONFIG_INVALID`, naming the place in the file. */
   read(config: Readonly<Record<string, unknown>>): RunConfig;
-  /** What the items are called, in the plural, and after how many of them progress is told. */
+  /** What to call the items, in the plural, and after how many of them to report progress. */
   counts: { unit: string; every: number };
 }
 
 /**
- * Memory of the workers that it needs. `large`: 3,008 MB, for pictures and documents. `light`: 512 MB, for what calls APIs
- * or moves rows.
+ * Memory that a workload's workers need. `large`: 3,008 MB, for pictures and documents. `light`: 512 MB, for API calls
+ * and rows.
  */
 export type MemoryClass = 'large' | 'light';
 
 /**
- * All that other rooms know of a workload, and what is done with each item. `Item` and `Output` must survive JSON. An error thrown by `run` fails that item only;
- * throw an `ItemError` to give it a code and to say whether a retry can help.
+ * What to do with each item, and everything that other rooms know about the workload. `Item` and `Output` must survive
+ * JSON. An error thrown by `run` fails that item only; throw an `ItemError` to give it a code and to say whether a
+ * retry can help.
  */
 export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   readonly name: string;
-  /** One line for those who choose. */
+  /** One line that helps to choose a workload. */
   readonly description: string;
   readonly item: ZodType<Item>;
   readonly options: ZodType<Options>;
   readonly limits: WorkloadLimits;
-  /** What its items are: `files` where each file of a folder is one, `rows` where a file holds many. Default: `rows`. */
+  /** `files`: each file of a folder is an item. `rows`: each row of a file is an item. Default: `rows`. */
   readonly items?: 'rows' | 'files';
   /** Default: `light`. */
   readonly memory?: MemoryClass;
-  /** The APIs that it calls, with the variables that hold its accounts. Default: none. */
+  /** The APIs that it calls, with the environment variables for its accounts. Default: none. */
   readonly upstreams?: readonly DeclaredUpstream[];
   /**
-   * Variables of the environment that it reads itself, besides those of accounts. Each must bear to be missing: functions
+   * Environment variables that it reads itself, besides those of accounts. Each must accept being missing: functions
    * that only read jobs do not have them. Default: none.
    */
   readonly settings?: Variables;
-  /** Columns that a file must have; a function where the job's options say which. Default: none in particular. */
+  /** Columns that a file must have; a function if they depend on the job's options. Default: none. */
   readonly columns?: readonly string[] | ((options: Options) => readonly string[]);
   /** Relative cost of an item (for example its number of photos), at least 1. */
   weight(item: Item): number;
   run(item: Item, context: ItemContext<Options>): Promise<Output>;
   /**
-   * Removes what a failed item may have left outside, such as uploads of an earlier, interrupted delivery. Called once
-   * it is certain that the item fails. Must be safe to repeat.
+   * Removes what a failed item may have left outside, such as uploads of an earlier, interrupted delivery. Called when
+   * the item has finally failed. Must be safe to repeat.
    */
   undo?(item: ItemRef<Options>): Promise<void>;
-  /** The caller's own name for an item, to find it again among the outcomes. */
+  /** The caller's own name for an item, which identifies it among the outcomes. */
   idOf?(item: Item): string | undefined;
-  /** What a job's options change about its limits. */
+  /** The limits that a job's options change. */
   tune?(options: Options): Tuning;
-  /** What a forecast needs to know of its items (`spillway plan`). Default: `expectedMsPerUnit` for each, and no API. */
+  /** What a forecast needs to know about its items. Default: `expectedMsPerUnit` per unit of weight, and no API. */
   figures?(options: Options, run: RunFacts): Figures;
-  /** Gathers the job's summary when it ends: `summary.json` beside its output. Default: none. */
+  /** Makes the job's summary when the job ends: `summary.json` beside its output. Default: none. */
   summary?(options: Options): Summary<Output>;
-  /** How its outcomes are shown. Default: as they are. */
+  /** How to show its outcomes. Default: as they are. */
   readonly view?: View<Output>;
-  /** Its configuration file. Default: one that holds the job's options, and nothing else. */
+  /** Its configuration file. Default: a file that holds the job's options and nothing else. */
   readonly configFile?: ConfigFile;
-  /** Loads ahead of the first item what takes long, while a function starts. Must be safe to repeat. */
+  /** Loads slow dependencies while a function starts, before the first item. Must be safe to repeat. */
   warmUp?(): Promise<void>;
 }

@@ -2,26 +2,26 @@ import type { Failure } from '../../engine/errors.ts';
 import type { Row } from '../../formats/rows.ts';
 import { jobErrors } from '../model/job-errors.ts';
 
-/** Columns that tell of an item that failed or was cancelled, behind its own. */
+/** Columns that follow an item's own and say why it failed or was cancelled. */
 export const errorColumns = ['error_code', 'error_message'] as const;
 
-/** What they say of a failed item. */
+/** Their values for a failed item. */
 export function errorRow({ code, message }: Pick<Failure, 'code' | 'message'>): Row {
   return { error_code: code, error_message: message };
 }
 
-/** What they say of a cancelled one. */
+/** Their values for a cancelled item. */
 export const cancelledRow = errorRow({
   code: jobErrors.CANCELLED.code,
   message: 'The job was stopped before this row was processed',
 });
 
 /**
- * A row of a file of errors that is sent again, without the old errors: the row's next outcome tells its own. Only columns
- * that stand where they were put, behind all others, are taken for ours.
+ * Removes the old errors from a row of an errors file that is submitted again: the row's next outcome brings its own.
+ * Removes the columns only if they are the last two, where Spillway puts them.
  */
 export function withoutErrors(row: Row): Row {
-  // Nearly every row ends here: it must not cost more than a look.
+  // Nearly every row returns here, so this check must be cheap.
   if (!('error_message' in row && 'error_code' in row)) return row;
   const names = Object.keys(row);
   if (names.at(-2) !== 'error_code' || names.at(-1) !== 'error_message') return row;

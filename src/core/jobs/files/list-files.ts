@@ -4,30 +4,30 @@ import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { sourceNotFound } from './split-source.ts';
 
-/** Files that a tenant uploaded, each of which is an item: by their keys, or all that are in folders. */
+/** Files that a tenant uploaded, each an item: single files by key, or all files of folders. */
 export interface FilesSource {
   /** `uploads/<tenant>/…` */
   keys?: readonly string[] | undefined;
-  /** Beginnings of keys up to a `/`; with all folders in them. */
+  /** Key prefixes up to a `/`; subfolders included. */
   folders?: readonly string[] | undefined;
 }
 
-/** An item as a workload over files gets it. */
+/** An item as a workload over files receives it. */
 export interface FileItem {
   key: string;
-  /** What a person calls it: its path within the folder that was asked for; of several, with the folder's own name. */
+  /** Its name for people: the path within the requested folder, including that folder's name if there are several. */
   name: string;
-  /** Known where a folder was listed. */
+  /** Known only for files of a folder. */
   bytes?: number;
 }
 
-/** More files than this are no job of one request. */
+/** The most files that one request may submit. */
 const maxFiles = 10_000;
 
 /**
- * The items that the files of a source make, each file once: the keys in their order, then each folder's files in the
- * order of their keys. What has a name that begins with a dot is left out. Another tenant's folder looks like one that
- * is empty: throws `SOURCE_NOT_FOUND`, or `TOO_MANY_FILES`.
+ * The files of a source as items, each file once: the keys in their order, then each folder's files in the order of
+ * their keys. Leaves out files and folders whose name begins with a dot. Throws `TOO_MANY_FILES`, or `SOURCE_NOT_FOUND`
+ * for an empty folder or another tenant's: callers cannot tell the two apart.
  */
 export async function listFiles(jobs: JobsContext, tenant: string, source: FilesSource): Promise<FileItem[]> {
   const found = new Map<string, FileItem>();
@@ -41,10 +41,10 @@ export async function listFiles(jobs: JobsContext, tenant: string, source: Files
     }
   };
   const prefixes = (source.folders ?? []).map((folder) => (folder.endsWith('/') ? folder : `${folder}/`));
-  /** Of a folder that is asked for, what its files' names do not show. */
+  /** Length of the part of the keys that the names leave out. */
   const aboveOf = (prefix: string) =>
     prefixes.length === 1 ? prefix.length : posix.dirname(prefix).length + 1;
-  // Whether they are there, and whose they are, is found out when their turn comes.
+  // Whether these files exist, and whose they are, is checked when the items run.
   for (const key of source.keys ?? []) {
     const prefix = prefixes.find((one) => key.startsWith(one));
     add({ key, name: prefix === undefined ? posix.basename(key) : key.slice(aboveOf(prefix)) });
@@ -64,6 +64,6 @@ export async function listFiles(jobs: JobsContext, tenant: string, source: Files
   return [...found.values()];
 }
 
-/** No file of the system, nor the empty object that some programs make for a folder. */
+/** Excludes hidden files and the empty object that some programs create for a folder. */
 const isShown = (path: string) =>
   path !== '' && !path.endsWith('/') && !path.split('/').some((step) => step.startsWith('.'));

@@ -7,8 +7,8 @@ import { readItems, readOutcomes } from '../slices/objects.ts';
 import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
 
 /**
- * The columns of a table of all outcomes: those of the first item that succeeded, or else of the first one; the error's
- * where not all have succeeded.
+ * The columns of a table of all outcomes: those of the first success or, without one, of the input; plus the error
+ * columns unless all items succeeded.
  */
 export async function outputColumns(jobs: JobsContext, state: JobState): Promise<string[] | undefined> {
   const allSucceeded = progressOf(state).succeeded >= state.job.totalItems;
@@ -22,23 +22,23 @@ export async function outputColumns(jobs: JobsContext, state: JobState): Promise
   return inputColumns(jobs, state);
 }
 
-/** The columns of a table of failed items: the input's own, for it may be sent again, and the error's. */
+/** The columns of a table of failed items: the input's own, since it may be submitted again, and the error columns. */
 export async function inputColumns(jobs: JobsContext, { slices }: JobState): Promise<string[] | undefined> {
   const [first] = slices;
   if (!first) return undefined;
   const items = await readItems(jobs.blobs, first);
-  // Rows of a table are all alike; of JSON one that could not be read shows no columns.
+  // All rows of a table have the same columns; an unreadable row of JSON has none, so prefer a good one.
   const { item } = items.find(({ problem }) => !problem) ?? items[0] ?? {};
   return withErrors(Object.keys(rowOf(item)));
 }
 
-/** A file may have columns of its own by these names. */
+/** Appends the error columns. The file may have its own columns by these names. */
 function withErrors(columns: readonly string[]): string[] {
   const names: readonly string[] = errorColumns;
   return [...columns.filter((column) => !names.includes(column)), ...names];
 }
 
-/** The rows of those of a family's items that are wanted. */
+/** The rows of the wanted items of a family. */
 export async function rowsOf(jobs: JobsContext, family: Family, wanted: Wanted): Promise<Row[]> {
   const items = wanted(family);
   const [root] = family.slices;
@@ -48,10 +48,10 @@ export async function rowsOf(jobs: JobsContext, family: Family, wanted: Wanted):
   return items.map((outcome) => outcomeRow(outcome, own));
 }
 
-/** Chooses among a family's items. */
+/** Selects items of a family. */
 export type Wanted = (family: Family) => (Outcome | Cancelled)[];
 
-/** A slice of the job's own, all that came out of it, and what became of its items, in their order. */
+/** A root slice with all that came out of it, and the outcomes of its items, in their order. */
 export interface Family {
   slices: readonly Slice[];
   items: (Outcome | Cancelled)[];
@@ -68,7 +68,7 @@ export async function* familiesIn(
   let next = all[0] && readFamily(jobs, all[0]);
   for (const at of all.keys()) {
     const family = await next;
-    // The next one is fetched while this one is written.
+    // Fetch the next family while this one is written.
     const following = all[at + 1];
     next = following && readFamily(jobs, following);
     next?.catch(() => {});
@@ -89,7 +89,7 @@ function outcomeRow(outcome: Outcome | Cancelled, own: ReadonlyMap<number, unkno
   return { ...rowOf(own.get(outcome.index)), ...errorRow(outcome.error) };
 }
 
-/** What is no row of its own becomes one with a single column. */
+/** A value that is not an object becomes a row with a single column. */
 function rowOf(value: unknown): Row {
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isRow ? (value as Row) : { output: value };

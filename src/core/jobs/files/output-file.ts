@@ -6,14 +6,14 @@ import type { JobsContext } from '../model/jobs-context.ts';
 import { leastPartBytes } from '../model/ports.ts';
 import { familiesIn, inputColumns, outputColumns, rowsOf, type Wanted } from './outcome-rows.ts';
 
-/** A file that is made of a job's outcomes. */
+/** A file made from a job's outcomes. */
 export interface OutputFile {
   name: 'output' | 'errors';
   type: JobOutput;
   wanted: Wanted;
 }
 
-/** How far a file is written: what its stored parts hold. */
+/** Progress of a file: what its stored parts hold. */
 export interface Writing {
   upload: string;
   tags: string[];
@@ -21,22 +21,22 @@ export interface Writing {
   rows: number;
 }
 
-/** What a writer is to keep to. */
+/** What a writer must observe. */
 export interface WriteControl {
   /** Aborts when the lease is over. */
   lost: AbortSignal;
-  /** Records how far it has got, so that another one can go on there. */
+  /** Records the progress, so that another worker can continue from there. */
   save(writing: Writing): Promise<void>;
-  /** False when the budget has ended: what is written so far is handed on. */
+  /** False when the budget has ended: the writer then hands on what it has written. */
   mayGoOn(): boolean;
 }
 
-/** Bytes. Of larger parts fewer fit the ten thousand that S3 takes; each is held in memory. */
+/** Bytes per part. Larger parts allow larger files, as S3 takes ten thousand parts, but each part is held in memory. */
 const partBytes = Math.max(leastPartBytes, 8 * 2 ** 20);
 
 /**
- * Writes a file, or goes on with it after `from`. Resolves to its key, or to undefined when it is to be handed on. Text is
- * written in parts of whole slices, so that anybody can go on after any of them; a workbook is written in one go.
+ * Writes a file, or continues it after `from`. Resolves to its key, or to undefined if it must be handed on. Text is
+ * written in parts of whole slices, so that any worker can continue after any part; a workbook is written in one go.
  */
 export async function writeOutputFile(
   jobs: JobsContext,
@@ -67,7 +67,7 @@ export async function writeOutputFile(
     rows += some.length;
   };
   let storing: Promise<void> | undefined;
-  /** Stores what there is as the next part, when the one before it is stored. */
+  /** Stores the pending chunks as the next part, once the part before it is stored. */
   const store = async (id: string) => {
     const part = Buffer.concat(chunks);
     const until = { families, rows };
@@ -77,7 +77,7 @@ export async function writeOutputFile(
       tags = [...tags, await blobs.putPart(key, id, tags, part)];
       await control.save({ upload: id, tags, ...until });
     })();
-    storing.catch(() => {}); // Awaited by the next, or at the end.
+    storing.catch(() => {}); // Awaited before the next part, or at the end.
   };
   for await (const family of familiesIn(jobs, state, control.lost, families)) {
     await add(await rowsOf(jobs, family, wanted), false);
@@ -99,7 +99,7 @@ export async function writeOutputFile(
   return key;
 }
 
-/** A table has the same columns in every row; JSON has each row with its own. */
+/** The columns of a table, the same in every row; undefined for JSON, where each row has its own. */
 async function columnsOf(
   jobs: JobsContext,
   state: JobState,

@@ -23,7 +23,7 @@ import { watchForCancel } from '../slices/watch-for-cancel.ts';
 import type { Workload } from '../workload.ts';
 import { withoutErrors } from './error-columns.ts';
 
-/** How far the planner has got: the slices and items so far, and where to read on. */
+/** Progress of `split-source`: the slices and items so far, and where to read on. */
 interface Note {
   slices: number;
   items: number;
@@ -31,16 +31,16 @@ interface Note {
 }
 
 /**
- * How often the planner notes how far it is, in milliseconds: for every slice would take longer than the slice. Whoever
- * goes on for one that died plans the slices since then once more, which changes nothing.
+ * Milliseconds between notes of the task's progress: a note for every slice would take longer than the slice itself.
+ * After a crash, the next worker cuts the slices since the last note again, which changes nothing.
  */
 const noteEveryMs = 1_000;
-/** Planning ends this many milliseconds before the budget does: a slice must not be half planned. */
+/** Cutting stops this many milliseconds before the budget ends: a slice must not be left half written. */
 const reserveMs = 1_000;
 
 /**
- * Cuts a job's file into slices, each an object of JSON Lines, in one pass. Slices are worked on meanwhile. Hands itself
- * on, with the place it has got to, when its budget ends; a planner that comes after one that died plans the same slices.
+ * Cuts a job's file into slices, each an object of JSON Lines, in one pass. Workers run the slices meanwhile. When its
+ * budget ends, the task hands itself on with its position. After a crash, the next worker cuts the same slices.
  */
 export async function splitSource(
   jobs: JobsContext,
@@ -94,13 +94,13 @@ export async function splitSource(
   }
 }
 
-/** Of a file's rows, so many are looked at before there is a job, or as many as can be read in so many milliseconds. */
+/** Rows to check before a file's job is created, or fewer if reading them takes longer than `checkMs` milliseconds. */
 const checkedRows = 10_000;
 const checkMs = 2_000;
 
 /**
- * Reads as much of a file as a caller can wait for: whatever makes it unusable is told at once where it shows that early.
- * Throws a {@link FileError}, or `SOURCE_NOT_FOUND`.
+ * Reads as much of a file as a caller can wait for, to report at once a fault that shows this early. Throws a
+ * {@link FileError}, or `SOURCE_NOT_FOUND`.
  */
 export async function checkSource(
   jobs: JobsContext,
@@ -175,19 +175,19 @@ async function planSlice(
   return { slices: number + 1, items: from + rows.length, position };
 }
 
-/** Ends a job whose file cannot be cut any further. What is finished of it stays, and a retry goes on from there. */
+/** Ends a job whose file cannot be cut any further. Its outcomes stay, and a retry continues from there. */
 export async function giveUpSource(
   jobs: JobsContext,
   job: Job,
   { task, lease }: ClaimedTask,
   failure: Failure,
 ): Promise<void> {
-  // Attempts begin anew with the next round.
+  // A note resets the crashes: the next round gets all its attempts.
   underLease(
     lease,
     await jobs.ledger.note(lease, task.note, jobs.clock.now() + jobs.settings.leaseMs, false),
   );
-  // Given back before: the job is wound up when nobody has anything of it in hand.
+  // Release the task first: the job is wound up only when no worker holds any of its work.
   await releaseStopped(jobs, lease);
   await stopJob(jobs, job.id, 'failed', failure);
 }

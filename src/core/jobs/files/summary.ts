@@ -3,15 +3,15 @@ import type { Job, Outcome } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import type { Summary } from '../workload.ts';
 
-/** Gathers what a workload says of a job as a whole. */
+/** Gathers a workload's summary of a job. */
 export interface Gathering {
   readonly wanted: boolean;
   add(outcome: Outcome): void;
-  /** Writes it; resolves to its key. Undefined where there is none. */
+  /** Writes the summary and resolves to its key; undefined if there is none. */
   write(): Promise<string | undefined>;
 }
 
-/** A summary that throws is left out and logged: it must not cost the job its output. */
+/** Logs and leaves out a summary that throws: it must not cost the job its output. */
 export function gatherSummary({ workloads, blobs, log }: JobsContext, job: Job): Gathering {
   let summary: Summary | undefined;
   const giveUp = (error: unknown) => {
@@ -37,7 +37,7 @@ export function gatherSummary({ workloads, blobs, log }: JobsContext, job: Job):
       try {
         text = summary && JSON.stringify(await summary.result(), null, 2);
       } catch (error) {
-        // The store's trouble is not the summary's: whoever comes next gathers it again.
+        // The store's trouble is not the summary's fault: the next worker gathers it again.
         if (postponedIn(error)) throw error;
         giveUp(error);
       }

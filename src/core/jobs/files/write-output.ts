@@ -13,23 +13,23 @@ import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutputFile } from './output-file.ts';
 import { gatherSummary } from './summary.ts';
 
-/** Writing ends this many milliseconds before the budget does. */
+/** Writing stops this many milliseconds before the budget ends. */
 const reserveMs = 1_000;
 
 type Files = NonNullable<Job['files']>;
 
-/** How far a job's files are: those that are there, and how much of the next. */
+/** Progress of `write-output`: the finished files, and how much of the next. */
 interface Note {
   files: Files;
   writing?: Writing;
 }
 
 /**
- * Puts a job's files together, from the outcomes of its slices in the order of the items, then ends the job. Items that
- * failed or were cancelled keep their place, with the reason behind their own columns; those that failed go into a file
- * of their own as well, in the input's format and compression, fit to be sent again. The files of a stopped job are put
- * together when no worker has anything of it in hand. Hands itself on, with what is written, when its budget ends. Exactly
- * one job end comes of it: under the lease, and conditionally.
+ * Writes a job's files from the outcomes of its slices, in the order of the items, then ends the job. Failed and
+ * cancelled items keep their place, with the reason after their own columns. Failed items also go into an errors file
+ * in the input's format and compression, ready to be submitted again. For a stopped job, waits until no worker holds
+ * any of its work. When its budget ends, the task hands itself on with what is written. It ends the job exactly once:
+ * under the lease, with a conditional update.
  */
 export async function writeOutput(
   jobs: JobsContext,
@@ -54,7 +54,7 @@ export async function writeOutput(
     const sum = (family: Family) => {
       for (const one of family.items) if (one.status !== 'cancelled') summary.add(one);
     };
-    // With the output, rather than in a pass of its own: unless some of that was written before.
+    // Summarize while writing the output, not in a separate pass, unless an earlier worker wrote some of it.
     const sumAlong = state.job.output !== undefined && task.note === undefined;
     for (const { name, type, wanted } of filesOf(state)) {
       if (note.files[name] !== undefined) continue;
@@ -81,12 +81,12 @@ export async function writeOutput(
     const summaryKey = await summary.write();
     const files = { ...note.files, ...(summaryKey !== undefined && { summary: summaryKey }) };
     const stale = state.job.files?.errors;
-    // Of an earlier round, when there was something to tell.
+    // Left from an earlier round that had failures.
     if (stale !== undefined && files.errors === undefined) await jobs.blobs.delete([stale]);
     await hold.stop();
-    // The other way round a worker that dies in between would leave a job that nobody ends.
+    // End the job before the task: if the worker died in between, the reverse would leave a job that never ends.
     const ended = !state.job.finishing && (await endJob(jobs, state.job, files));
-    // Also one that was cancelled while its files were put together.
+    // Also for a job that was cancelled while its files were being written.
     if (!ended) {
       await ledger.windUp(job.id, files);
       await tellEnd(jobs, job);
@@ -97,7 +97,7 @@ export async function writeOutput(
   }
 }
 
-/** Ends a job without its files, so that somebody learns of it. Its outcomes are there, and a retry tries the files again. */
+/** Ends a job without its files, with the reason. Its outcomes stay, and a retry writes the files again. */
 export async function giveUpOutput(
   jobs: JobsContext,
   before: Job,
@@ -116,7 +116,7 @@ export async function giveUpOutput(
   underLease(lease, await ledger.note(lease, {}, clock.now(), true));
 }
 
-/** What is to be written: nothing for a job without an output. */
+/** The files to write: none for a job without an output. */
 function filesOf(state: JobState): OutputFile[] {
   const { output } = state.job;
   if (output === undefined) return [];
@@ -126,7 +126,7 @@ function filesOf(state: JobState): OutputFile[] {
   return [all, { name: 'errors', type: inputType(state) ?? output, wanted: failed }];
 }
 
-/** Whether any worker may still record something. The slices of those that are gone are queued again. */
+/** Whether any worker may still record something. Requeues the work of workers that have vanished. */
 async function isAtWork({ ledger, clock }: JobsContext, { slices, tasks }: JobState): Promise<boolean> {
   let held = 0;
   for (const work of [...slices, ...tasks.filter(isPlan)]) {
@@ -139,7 +139,7 @@ async function isAtWork({ ledger, clock }: JobsContext, { slices, tasks }: JobSt
   return held > 0;
 }
 
-/** A planner that died may have added a slice and not its items to the total. */
+/** Corrects the total: a worker may have died after it added a slice, but before it added the slice's items. */
 async function correctTotal({ ledger }: JobsContext, state: JobState): Promise<void> {
   const { job } = state;
   job.totalItems = totalOf(state);
@@ -148,7 +148,7 @@ async function correctTotal({ ledger }: JobsContext, state: JobState): Promise<v
 
 const isPlan = ({ task }: Task) => task === 'split-source';
 
-/** What the planner has found the input to be. */
+/** The input's format and compression, as `split-source` found them. */
 function inputType({ tasks }: JobState): JobOutput | undefined {
   const note = tasks.find(isPlan)?.note as { position?: Position } | undefined;
   if (!note?.position) return undefined;

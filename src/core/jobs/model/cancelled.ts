@@ -1,13 +1,13 @@
 import type { Outcome } from './job.ts';
 import type { Slice } from './slice.ts';
 
-/** What became of an item that had no outcome when its job was stopped. */
+/** An item that had no outcome when its job was stopped. */
 export interface Cancelled {
   index: number;
   status: 'cancelled';
 }
 
-/** The outcomes of a slice's items, with those filled in that have none. */
+/** The outcomes of a slice's items; items without one are filled in as cancelled. */
 export function withCancelled(
   known: readonly Outcome[],
   { from, span }: Pick<Slice, 'from' | 'span'>,

@@ -7,19 +7,19 @@ import type { Change } from './slice-life.ts';
  *
  *     running ──finish──▶ completed | partial | failed | cancelled ──reopen──▶ running, a round later
  *
- * One that was stopped is `finishing` at first, until its workers have let go and its files are written (`windUp`). Each
- * transition takes a record and an event, and gives the record after it or says why not. Nothing is changed in place.
+ * A stopped job is `finishing` until its workers have released their slices and its files are written (`windUp`). Each
+ * transition takes a record and an event, and returns the new record or says why not. Nothing is changed in place.
  */
 
 const notDue = { refused: 'not-due' as const };
 
-/** A job as the ledger keeps it: with the ids of the slices whose counts it includes already. */
+/** A job as the ledger keeps it, with the ids of the slices that its counts include. */
 export interface JobRecord {
   job: Job;
   settled: ReadonlySet<string>;
 }
 
-/** A closed slice's counts are added, once. */
+/** Adds a closed slice's counts, once. */
 export function settle({ job, settled }: JobRecord, slice: Slice): Change<JobRecord> {
   if (settled.has(slice.id)) return notDue;
   const codes: Record<string, number> = { ...job.codes };
@@ -33,14 +33,14 @@ export function settle({ job, settled }: JobRecord, slice: Slice): Change<JobRec
   return { to: { job: counted, settled: new Set([...settled, slice.id]) } };
 }
 
-/** How a job ended. `finishing`: what it leaves is still to be written. */
+/** How a job ended. `finishing`: its files are still to be written. */
 export interface FinishEvent extends Pick<Job, 'files' | 'error' | 'finishing'> {
   status: Exclude<JobStatus, 'running'>;
   /** Epoch milliseconds. */
   finishedAt: number;
 }
 
-/** It ends. */
+/** Ends the job. */
 export function finish(job: Job, { status, finishedAt, files, error, finishing }: FinishEvent): Change<Job> {
   if (job.status !== 'running') return notDue;
   const { paused: _, lastError: __, ...rest } = job;
@@ -48,14 +48,14 @@ export function finish(job: Job, { status, finishedAt, files, error, finishing }
   return { to: { ...rest, status, finishedAt, ...more } };
 }
 
-/** A job that was stopped has nothing left to do. */
+/** A stopped job is wound up: it has nothing left to do. */
 export function windUp(job: Job, files: Job['files']): Change<Job> {
   if (!job.finishing) return notDue;
   const { finishing: _, ...rest } = job;
   return { to: { ...rest, ...(files && { files }) } };
 }
 
-/** An ended job runs again, in a round that nobody has begun: what had failed counts as not done. */
+/** An ended job runs again in a new round: failed items count as not done. */
 export function reopen(job: Job, event: { round: number; now: number; by: string }): Change<Job> {
   const { round, now, by } = event;
   if (job.status === 'running') return job.reopenedBy === by ? { to: job } : notDue;
@@ -68,7 +68,7 @@ export function reopen(job: Job, event: { round: number; now: number; by: string
   };
 }
 
-/** More of its file has been read. */
+/** More of the job's file has been cut into slices. */
 export function plan(job: Job, event: { totalItems: number; done: boolean }): Change<Job> {
   const { totalItems, done } = event;
   if (!job.planning || job.totalItems > totalItems) return notDue;
@@ -76,20 +76,20 @@ export function plan(job: Job, event: { totalItems: number; done: boolean }): Ch
   return { to: done ? { ...rest, totalItems } : { ...job, totalItems } };
 }
 
-/** It is noted how far it has got; never backwards. */
+/** Records samples of progress; never older ones than the job has. */
 export function mark(job: Job, marks: readonly Mark[]): Change<Job> {
   const at = (some: readonly Mark[] | undefined) => some?.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
   return job.status === 'running' && at(job.marks) < at(marks) ? { to: { ...job, marks } } : notDue;
 }
 
-/** It waits for an upstream that is down, since the first time that this was said; or, with undefined, no longer. */
+/** The job waits for an upstream that is down, since the first report; or, with undefined, no longer. */
 export function pause(job: Job, paused: Paused | undefined): Change<Job> {
   if (job.status !== 'running' || (paused && job.paused)) return notDue;
   const { paused: _, ...rest } = job;
   return { to: paused ? { ...job, paused } : rest };
 }
 
-/** Something holds it up, since the first time that this was said; or, with undefined, no longer. */
+/** Trouble holds the job up, since the first report; or, with undefined, no longer. */
 export function noteTrouble(job: Job, trouble: Trouble | undefined): Change<Job> {
   if (job.status !== 'running' || (trouble && job.lastError)) return notDue;
   const { lastError: _, ...rest } = job;

@@ -1,7 +1,7 @@
 import type { JobsContext } from './jobs-context.ts';
 import type { Log } from './ports.ts';
 
-/** The room, with a log whose every line names the job. */
+/** The context with a log that names the job in every line. */
 export function forJob(jobs: JobsContext, jobId: string): JobsContext {
   return { ...jobs, log: withFields(jobs.log, { jobId }) };
 }

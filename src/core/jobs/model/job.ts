@@ -15,45 +15,45 @@ export interface Job {
   workload: string;
   options: unknown;
   status: JobStatus;
-  /** While a file is still being planned: those found so far. */
+  /** While the file is still being cut into slices: the items found so far. */
   totalItems: number;
-  /** Counts of the slices that are settled; slices still at work count for themselves. */
+  /** Counts of settled slices only; open slices hold their own counts. */
   succeeded: number;
   failed: number;
   createdAt: number;
   finishedAt?: number;
-  /** Slices that may be at work at a time. Default: as many as there are workers. */
+  /** Slices that may run at the same time. Default: no limit but the number of workers. */
   maxWorkers?: number;
-  /** The file that its items come from. */
+  /** The file that holds its items. */
   source?: JobSource;
   /** Set until the whole file has been cut into slices. */
   planning?: boolean;
-  /** The file that its outcomes go to, for a job with a source. */
+  /** How to write the file of its outcomes. */
   output?: JobOutput;
-  /** Keys of the finished files: all outcomes, the failed items in the input's own format, and the workload's summary. */
+  /** Keys of the finished files: all outcomes, the failed items in the input's format, and the workload's summary. */
   files?: { output?: string; errors?: string; summary?: string };
-  /** Why the job as a whole was stopped or failed, whatever its items did. */
+  /** Why the job as a whole was stopped or failed, regardless of its items. */
   error?: Failure;
-  /** Set while a job that was stopped winds up: its workers let go of their slices, then its files are put together. */
+  /** Set while a stopped job winds up: its workers release their slices, then its files are written. */
   finishing?: boolean;
-  /** How often what had failed or was cancelled was run again, and when it last was. */
+  /** How often failed and cancelled items were retried, and when the last retry began. */
   rounds?: number;
   resumedAt?: number;
-  /** Names the call that began its round, so that one whose answer was lost is known again. */
+  /** Names the call that began the round, so that a repeat of the call is recognized when its answer was lost. */
   reopenedBy?: string;
-  /** Whom to tell when it ends. */
+  /** Called when the job ends. */
   webhook?: Webhook;
-  /** How many items failed, by code; of the slices that are settled. */
+  /** Failed items of settled slices, by code. */
   codes?: ErrorCodes;
-  /** How far it was, now and then: what it has done of late is counted from the first. */
+  /** Samples of its progress. Its recent speed is measured from the first one. */
   marks?: readonly Mark[];
-  /** Set while an upstream is down for so long that nobody waits for it in place any more. */
+  /** Set while an upstream has been down for so long that workers no longer wait for it in place. */
   paused?: Paused;
-  /** What holds the job up, or has until the next item gets done, though none of its items can help it. */
+  /** The service's trouble that holds the job up, through no fault of its items. Kept until the next item is done. */
   lastError?: Trouble;
 }
 
-/** So many items were settled at that time, in epoch milliseconds. */
+/** A sample of progress: `done` items were settled at `at` (epoch milliseconds). */
 export interface Mark {
   at: number;
   done: number;
@@ -62,20 +62,20 @@ export interface Mark {
 /** An object that the tenant uploaded: `uploads/<tenant>/…`. */
 export interface JobSource {
   key: string;
-  /** Default: told by the name or the content. */
+  /** Default: detected from the name or the content. */
   format?: Format;
-  /** Of a text without a byte order mark. Default: UTF-8. */
+  /** Encoding of a text without a byte order mark. Default: UTF-8. */
   encoding?: Encoding;
 }
 
-/** How the finished file is written. */
+/** How to write the finished file. */
 export interface JobOutput {
   format: Format;
-  /** Not for XLSX, which is compressed by itself. Default: false. */
+  /** Not for XLSX, which is compressed already. Default: false. */
   gzip?: boolean;
 }
 
-/** The service's own trouble with a job, in words for its tenant. What it concerns is tried again by itself. */
+/** The service's own trouble with a job, worded for its tenant. The service retries the affected work by itself. */
 export interface Trouble {
   code: string;
   message: string;
@@ -83,7 +83,7 @@ export interface Trouble {
   since: number;
 }
 
-/** The job goes on by itself when the upstream does. */
+/** The job resumes by itself when the upstream recovers. */
 export interface Paused {
   upstream: string;
   /** Epoch milliseconds. */
@@ -93,7 +93,7 @@ export interface Paused {
 /** How an item ended. Each item of an accepted job gets exactly one. */
 export type Outcome<Output = unknown> = {
   index: number;
-  /** The caller's own name for the item, where it has one. */
+  /** The caller's own name for the item, if it has one. */
   itemId?: string;
   /** Deliveries of the item's slice up to this outcome. */
   attempts: number;
@@ -102,7 +102,7 @@ export type Outcome<Output = unknown> = {
   ranOn: string;
 } & ({ status: 'succeeded'; output: Output } | { status: 'failed'; error: Failure });
 
-/** A job, its slices in the order of their ids, and the ids of those whose counts the job includes already. */
+/** A job, its slices in the order of their ids, its tasks, and the ids of the slices that its counts include. */
 export interface JobState {
   job: Job;
   slices: Slice[];
@@ -115,28 +115,28 @@ export interface JobKey {
   tenant: string;
   key: string;
   jobId: string;
-  /** Hash of the request: the same key with another request is refused. */
+  /** Hash of the request: the same key with a different request is refused. */
   requestHash: string;
-  /** Epoch milliseconds after which the invocation that made the record is dead for certain. */
+  /** Epoch milliseconds after which the invocation that made the record is certainly over. */
   creatorGoneAt: number;
 }
 
-/** Time first, so that ids sort by age. */
+/** Begins with the time, so that ids sort by age. */
 export function newJobId(now: number): string {
   return `job_${now.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
 }
 
-/** When the job was made, in epoch milliseconds. */
+/** When the job was created, in epoch milliseconds. */
 export function madeAt(jobId: string): number {
   return Number.parseInt(jobId.slice(4, 13), 36);
 }
 
-/** Items that are known of: a planner tells the job of them now and then, while its slices are there at once. */
+/** Items known so far: `split-source` updates the job's count only now and then, but adds its slices at once. */
 export function totalOf({ job, slices }: Pick<JobState, 'job' | 'slices'>): number {
   return slices.reduce((total, { from, span }) => Math.max(total, from + span), job.totalItems);
 }
 
-/** What has been recorded so far: what the job counts already, and what slices at work have done. */
+/** Everything recorded so far: the job's counts, plus those of slices that are not settled yet. */
 export function progressOf({ job, slices, settled }: JobState): {
   succeeded: number;
   failed: number;

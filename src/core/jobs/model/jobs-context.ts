@@ -8,17 +8,17 @@ import type { Blobs, Log, Metrics, Notifier, Queue } from './ports.ts';
 
 /** Ceilings of a job's life. */
 export interface Settings {
-  /** A worker that shows no sign of life for this long has lost its slice, in milliseconds. */
+  /** Milliseconds without a sign of life after which a worker loses its slice. */
   leaseMs: number;
-  /** Times that a slice may be handed on before what is left of it fails. */
+  /** Hops of a slice before its remaining items fail. */
   maxHops: number;
-  /** Times that a slice may be given back to wait for an upstream before what is left of it fails. */
+  /** Waits of a slice for an upstream before its remaining items fail. */
   maxWaits: number;
   /** Workers that may die on a single item before it fails. */
   maxCrashes: number;
 }
 
-/** Everything that the life of a job needs from outside; handed to each function of this folder. */
+/** Everything that the life of a job needs from outside; every function of this folder takes it. */
 export interface JobsContext {
   ledger: Ledger;
   queue: Queue;
@@ -32,7 +32,7 @@ export interface JobsContext {
   settings: Settings;
 }
 
-/** Throws `UNKNOWN_WORKLOAD`, naming those that exist, and the nearest of them. */
+/** Throws `UNKNOWN_WORKLOAD`, naming the workloads that exist and the nearest match. */
 export function workloadOf(jobs: JobsContext, name: string): Workload {
   const workload = jobs.workloads.get(name);
   if (workload) return workload;

@@ -4,11 +4,11 @@ import type { FinishEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
 import type { After, Change, Checkpoint } from './slice-life.ts';
 
-/** What became of an attempt to take a slice or a task. */
+/** Result of an attempt to claim a slice or a task. */
 export type Claim =
   | { kind: 'slice'; slice: Slice; lease: Lease }
   | { kind: 'task'; task: Task; lease: Lease }
-  /** Somebody else works on it. */
+  /** Another worker holds it. */
   | { kind: 'busy' }
   /** Nothing is left to do in it. */
   | { kind: 'closed'; work: Slice | Task }
@@ -21,67 +21,67 @@ export interface LeaseTimes {
 }
 
 /**
- * Slices and tasks. Their life is `slice-life.ts`: each method that is named after one of its transitions makes it, at
- * once for all who look, or says why not.
+ * Slices and tasks. `slice-life.ts` defines their life: each method that is named after a transition makes it
+ * atomically, or says why not.
  */
 export interface SliceRecords {
   slice(ref: SliceRef): Promise<Slice | undefined>;
-  /** A slice of the job's own with all that came out of it, in the order of their ids. */
+  /** A root slice with all that came out of it, in the order of their ids. */
   family(jobId: string, rootId: string): Promise<Slice[]>;
   /** Adds slices and tasks to a job, unless they exist. */
   add(work: readonly (Slice | Task)[]): Promise<void>;
   claim(ref: SliceRef, times: LeaseTimes): Promise<Claim>;
   renew(lease: Lease, leaseUntil: number): Promise<Change<Slice | Task>>;
   checkpoint(lease: Lease, checkpoint: Checkpoint): Promise<Change<Slice>>;
-  /** Gives it back, to be delivered at `queuedAt` (epoch milliseconds). */
+  /** Puts it back into the queue, for delivery at `queuedAt` (epoch milliseconds). */
   release(lease: Lease, queuedAt: number, after: After): Promise<Change<Slice | Task>>;
-  /** Adds the parts, unless they exist, then closes the slice. */
+  /** Adds the parts unless they exist, then closes the slice. */
   split(lease: Lease, parts: readonly Slice[]): Promise<Change<Slice>>;
-  /** Notes how far a task has got, if there is a note, and that it goes on; `done` closes it. */
+  /** Stores a task's progress, if there is a note, and extends its lease; `done` closes it. */
   note(lease: Lease, note: unknown, leaseUntil: number, done: boolean): Promise<Change<Task>>;
-  /** Made for exactly one caller. */
+  /** Succeeds for exactly one caller. */
   expire(ref: SliceRef, now: number): Promise<Change<Slice | Task>>;
   drop(ref: SliceRef): Promise<Change<Slice>>;
   resend(ref: SliceRef): Promise<Change<Slice | Task>>;
 }
 
-/** Jobs. Their life is `job-life.ts`. */
+/** Jobs. `job-life.ts` defines their life. */
 export interface JobRecords {
-  /** Writes the slices and tasks, then the job, whose existence makes it accepted. */
+  /** Writes the slices and tasks, then the job. Once its record exists, the job is accepted. */
   create(job: Job, work: readonly (Slice | Task)[]): Promise<void>;
   job(jobId: string): Promise<Job | undefined>;
   /** Leaves out slices of a round that never began. */
   state(jobId: string): Promise<JobState | undefined>;
-  /** A tenant's jobs, the latest first, made before the job `before`. */
+  /** A tenant's jobs that were created before the job `before`, the newest first. */
   jobsOf(tenant: string, limit: number, before?: string): Promise<Job[]>;
   /**
-   * Adds a closed slice's counts to its job, once, however often it is called; `first`: by this call. Throws
-   * `JOB_NOT_FOUND`.
+   * Adds a closed slice's counts to its job exactly once, however often it is called; `first`: this call added them.
+   * Throws `JOB_NOT_FOUND`.
    */
   settle(slice: Slice): Promise<{ job: Job; first: boolean }>;
   mark(jobId: string, marks: readonly Mark[]): Promise<void>;
-  /** Tells workers that a job has been ended from outside. Cheap to ask, unlike the job, which grows with its slices. */
+  /** Tells workers that the job was stopped. Cheap to poll, unlike the job's record, which grows with its slices. */
   stop(jobId: string, round: number, now: number): Promise<void>;
   /** Whether the job was stopped in this round. */
   isStopped(jobId: string, round: number): Promise<boolean>;
-  /** True when the job runs in that round now by this call. */
+  /** Begins a new round. True if this call began it. */
   reopen(jobId: string, round: number, now: number): Promise<boolean>;
-  /** How many items a file has so far; `done`: in all. */
+  /** Records the items found in the job's file so far; `done`: that is all of them. */
   plan(jobId: string, totalItems: number, done: boolean): Promise<void>;
   /**
-   * Ends the job. True for exactly one caller. One that is `finishing` stays among the unfinished; so does one with a
-   * webhook, until it is forgotten.
+   * Ends the job. True for exactly one caller. A job that is `finishing` or has a webhook stays among the unfinished
+   * until it is forgotten.
    */
   finish(jobId: string, event: FinishEvent): Promise<boolean>;
-  /** Notes that a job that was stopped is wound up, and the files it has left. True for exactly one caller. */
+  /** Records that a stopped job is wound up, and the files it left. True for exactly one caller. */
   windUp(jobId: string, files: Job['files']): Promise<boolean>;
-  /** Notes that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
+  /** Records that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
-  /** Notes what holds a running job up, unless something is noted, or, with undefined, that nothing does. */
+  /** Records what holds up a running job, unless a trouble is recorded already; undefined clears it. */
   noteTrouble(jobId: string, trouble: Trouble | undefined): Promise<void>;
-  /** Ids of the jobs that are not finished, or whose end is still to be told; a job that is just being created may not exist yet. */
+  /** Ids of jobs that have not ended, or whose notice is not sent. A job that is being created may not exist yet. */
   unfinished(): AsyncIterable<string>;
-  /** Strikes a job off the unfinished ones. */
+  /** Removes a job from the unfinished ones. */
   forget(jobId: string): Promise<void>;
 }
 
@@ -93,15 +93,12 @@ export interface KeyRecords {
   takeOverKey(key: JobKey, creatorGoneAt: number): Promise<boolean>;
 }
 
-/** What was learned of how long items take. */
+/** Statistics of how long items take. */
 export interface LearnedRecords {
-  /** Nothing yet is `{}`. */
+  /** `{}` if nothing has been learned yet. */
   learned(name: string): Promise<Learned>;
   saveLearned(name: string, learned: Learned): Promise<void>;
 }
 
-/**
- * The durable record of jobs. Reads see every write that was acknowledged before them. State grows with slices, not with
- * items.
- */
+/** The durable record of jobs. Reads see every write acknowledged before them. It grows with slices, not with items. */
 export interface Ledger extends SliceRecords, JobRecords, KeyRecords, LearnedRecords {}

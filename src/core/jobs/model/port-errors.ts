@@ -1,6 +1,6 @@
 import { defineErrors } from '../../engine/errors.ts';
 
-/** What the ports throw, whichever adapter stands behind them. */
+/** Errors that the ports throw, the same for every adapter. */
 export const portErrors = defineErrors({
   STORE_UNAVAILABLE: {
     retryable: true,

@@ -1,55 +1,55 @@
 import { postponedIn, SpillwayError } from '../../engine/errors.ts';
 
 /**
- * Every ceiling, back-off and delay of a job's life, and what decides between them. Calls to upstreams have theirs in
- * their definitions; calls to AWS in `src/aws/retries.ts`.
+ * Every ceiling, back-off and delay of a job's life, and the classes of faults that select them. Each upstream's
+ * definition has its own; `src/aws/retries.ts` has those of calls to AWS.
  */
 
 /**
- * What kind of fault an error is. `transient`: something has to be waited for; hand on, no attempt is used up. `final`:
- * trying again changes nothing; say so at once. `unknown`: a bounded number of attempts.
+ * The class of an error. `transient`: the work must wait; hand it on without using up an attempt. `final`: a retry
+ * cannot help; fail at once. `unknown`: retry a bounded number of times.
  */
 export type Fault = 'transient' | 'final' | 'unknown';
 
-/** Nothing else decides about retries of slices and tasks. */
+/** The only place that decides whether slices and tasks are retried. */
 export function faultOf(error: unknown): Fault {
   if (postponedIn(error)) return 'transient';
   return error instanceof SpillwayError && !error.retryable ? 'final' : 'unknown';
 }
 
-/** Defaults of the ceilings that configuration may change. */
+/** Ceilings that configuration may change: their defaults. */
 export const ceilings = {
-  /** Times that a slice may be handed on: at 5 minutes a worker, an item that takes over an hour and a half never fits. */
+  /** Hops of a slice: at 5 minutes per worker, an item that has not finished in over an hour and a half never will. */
   maxHops: 20,
-  /** Times that a slice may wait for an upstream, at up to five minutes each: two days or so. */
+  /** Waits of a slice for an upstream, up to five minutes each: about two days. */
   maxWaits: 500,
-  /** Workers that may die on a single item, or on the cutting of a file, in a row: two may be chance. */
+  /** Workers in a row that may die on a single item, or while they cut a file: two may be coincidence. */
   maxCrashes: 3,
-  /** Seconds without a sign of life after which a worker has lost what it held. */
+  /** Seconds without a sign of life after which a worker loses its slice or task. */
   leaseSeconds: 60,
 } as const;
 
 /**
- * Workers that may die, or fail, in a row while a job's output is written before that is given up. At a lease each that
- * is some twenty minutes: what is asked for here is all that the job was for.
+ * Workers in a row that may die or fail while they write a job's output. At one lease each, that is about twenty
+ * minutes. The ceiling is high because the output is what the whole job was for.
  */
 export const maxOutputCrashes = 20;
 
-/** SQS holds a message back for at most 15 minutes. Seconds. */
+/** The longest delay of a message in SQS: 15 minutes, in seconds. */
 export const longestDelay = 900;
 
-/** Seconds until a worker looks again whether the others of a stopped job have let go. */
+/** Seconds until a worker checks again whether the other workers of a stopped job have released their slices. */
 export const windUpPause = 1;
 
-/** Seconds until a message comes again whose slice could not even be looked up. */
+/** Seconds until a message comes again if its slice could not even be looked up. */
 export const lookUpPause = 15;
 
-/** A checkpoint that fails is tried again with the next outcome, and this often when the slice is closed. */
+/** Tries of the checkpoint that closes a slice. Any other checkpoint that fails is retried with the next outcome. */
 export const lastCheckpointTries = 3;
 
 /**
- * Seconds to wait for the service's own store, table or queue: after a second, then ever later. The SDK has used up its
- * attempts by then; five minutes lose little of an outage that is so long.
+ * Seconds to wait for the service's own store, table or queue: one second at first, then twice as long each time. The
+ * SDK has used up its attempts by then. At most five minutes: in an outage that long, so short a delay hardly matters.
  * @param waits how often the slice has waited before
  */
 export function ownTroublePause(waits: number): number {
@@ -57,7 +57,7 @@ export function ownTroublePause(waits: number): number {
 }
 
 /**
- * Seconds to wait for an upstream that is down: less than 15 would only take the probe from others.
+ * Seconds to wait for an upstream that is down. With less than 15, the slice would only take the probe from others.
  * @param waits how often the slice has waited before
  */
 export function outagePause(waits: number): number {
@@ -65,7 +65,7 @@ export function outagePause(waits: number): number {
 }
 
 /**
- * Seconds until a slice comes again whose outcomes could not be recorded for an unknown reason: they are made anew.
+ * Seconds until a slice comes again if its outcomes could not be recorded for an unknown reason: its items run again.
  * @param hops how often the slice was handed on before
  */
 export function unrecordedPause(hops: number): number {
@@ -73,8 +73,8 @@ export function unrecordedPause(hops: number): number {
 }
 
 /**
- * Seconds from a webhook's try that failed to the next: four hours in all, most of it at the longest pause that the
- * queue knows. After the last, it has failed.
+ * Seconds from each failed try of a webhook to the next: four hours in all, mostly at the queue's longest delay. After
+ * the last try, the notice has failed.
  */
 export const noticePauses: readonly number[] = [
   5,
@@ -84,11 +84,11 @@ export const noticePauses: readonly number[] = [
 ];
 
 /**
- * Leases after which a queued slice that nobody took gets a second message; each further one takes twice as long. In a
- * queue where messages wait, its own is probably among them. In an empty one it was received by a worker that died
- * before it could say so, and would not be seen again for as long as messages stay invisible.
+ * Leases after which a queued slice that no worker claimed gets a second message; each further one takes twice as long.
+ * In a queue where messages wait, the slice's own is probably among them. If the queue is empty, a worker received the
+ * message and died before it claimed the slice; the message stays hidden until its visibility timeout ends.
  */
 export const resendAfterLeases = { emptyQueue: 1, otherwise: 5 } as const;
 
-/** Milliseconds after which a job that is announced but not recorded never will be: its request has died. */
+/** Milliseconds after which a job that is announced but not recorded never will be: its request is dead. */
 export const stillbornAfterMs = 15 * 60_000;

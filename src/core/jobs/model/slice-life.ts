@@ -2,7 +2,7 @@ import type { ErrorCodes, Slice, Task } from './slice.ts';
 import { isClosed } from './slice.ts';
 
 /**
- * The life of a slice, and of a task, which has the same:
+ * The life of a slice or a task:
  *
  *     queued ──claim──▶ running ──checkpoint(done), note(done)──▶ done
  *       ▲  │              │ │ ╰──────────────split──────────────▶ split
@@ -10,29 +10,29 @@ import { isClosed } from './slice.ts';
  *       │  ╰──drop──▶ dropped
  *       ╰───── release, expire ─────╯
  *
- * Each transition takes a record and an event, and gives the record after it or says why not. Nothing is changed in
- * place. A transition that was made already, by the same claim, gives the record as it is: callers repeat what they do
- * not know the answer of. `src/memory` applies these; `src/aws` says the same in conditional expressions.
+ * Each transition takes a record and an event, and returns the new record or says why not. Nothing is changed in place.
+ * A transition that the same claim has already made returns the record as it is: callers repeat a call if they did not
+ * get its answer. `src/memory` applies these functions; `src/aws` says the same in conditional expressions.
  */
 export type Change<Record> = { to: Record } | { refused: Refusal };
 
 /**
- * Why a transition was not made. `missing`: there is no such record. `busy`: somebody else holds it. `closed`: nothing is
- * left to do in it. `lease-lost`: a newer claim exists, or the lease is over. `not-due`: it is not in the state that the
- * event is for.
+ * Why a transition was refused. `missing`: there is no such record. `busy`: another worker holds it. `closed`: nothing
+ * is left to do. `lease-lost`: a newer claim exists, or the lease is over. `not-due`: the record is not in a state that
+ * allows the event.
  */
 export type Refusal = 'missing' | 'busy' | 'closed' | 'lease-lost' | 'not-due';
 
 const refused = (refusal: Refusal) => ({ refused: refusal });
 
-/** Times are epoch milliseconds; `holder` names this claim and no other. */
+/** Times are epoch milliseconds; `holder` is unique to this claim. */
 export interface ClaimEvent {
   now: number;
   leaseUntil: number;
   holder: string;
 }
 
-/** A worker takes it: when it is queued, or its holder let the lease run out. */
+/** A worker claims it: allowed if it is queued, or if its holder let the lease run out. */
 export function claim<Work extends Slice | Task>(work: Work, event: ClaimEvent): Change<Work> {
   const { now, leaseUntil, holder } = event;
   if (work.status === 'running' && work.holder === holder) return { to: work };
@@ -42,7 +42,7 @@ export function claim<Work extends Slice | Task>(work: Work, event: ClaimEvent):
   return { to: { ...work, status: 'running', leaseUntil, holder, claims: work.claims + 1, crashes } };
 }
 
-/** The lease goes on. */
+/** The holder extends its lease. */
 export function renew<Work extends Slice | Task>(
   work: Work,
   event: { claim: number; leaseUntil: number },
@@ -53,7 +53,7 @@ export function renew<Work extends Slice | Task>(
 
 /** What a checkpoint adds to a slice. */
 export interface Checkpoint {
-  /** Name of the object that holds the new outcomes. A part that the slice has already changes nothing. */
+  /** Name of the object that holds the new outcomes. A part that the slice already has changes nothing. */
   part: string;
   succeeded: number;
   failed: number;
@@ -65,7 +65,7 @@ export interface Checkpoint {
   done: boolean;
 }
 
-/** Outcomes are recorded. */
+/** Records outcomes. */
 export function checkpoint(slice: Slice, event: { claim: number } & Checkpoint): Change<Slice> {
   const { part, succeeded, failed, codes, leaseUntil, done } = event;
   if (!isHeld(slice, event) || slice.parts.includes(part))
@@ -81,13 +81,10 @@ export function checkpoint(slice: Slice, event: { claim: number } & Checkpoint):
   return { to: done ? closed<Slice>(counted, 'done') : { ...counted, leaseUntil } };
 }
 
-/**
- * Why its holder gives it back: its budget is over, something has to be waited for, or it failed for a reason that nobody
- * knows.
- */
+/** Why the holder releases it: its budget is over, it must wait for something, or it failed for an unknown reason. */
 export type After = 'hops' | 'waits' | 'crashes';
 
-/** Its holder gives it back, to be delivered at `queuedAt` (epoch milliseconds). */
+/** The holder puts it back into the queue, for delivery at `queuedAt` (epoch milliseconds). */
 export function release<Work extends Slice | Task>(
   work: Work,
   event: { claim: number; queuedAt: number; after: After },
@@ -97,13 +94,13 @@ export function release<Work extends Slice | Task>(
   return { to: queued({ ...work, [after]: work[after] + 1 }, queuedAt) };
 }
 
-/** What is left of it has gone to smaller slices, which exist by now. */
+/** The rest of its items has gone to smaller slices, which exist by now. */
 export function split(slice: Slice, event: { claim: number }): Change<Slice> {
   if (!isHeld(slice, event)) return repeated(slice, event, slice.status === 'split');
   return { to: closed<Slice>(slice, 'split') };
 }
 
-/** A task tells how far it has got, or, without a note, only that it goes on; `done` closes it. */
+/** A task stores its progress or, without a note, only extends its lease; `done` closes it. */
 export function note(
   task: Task,
   event: { claim: number; note: unknown; leaseUntil: number; done: boolean },
@@ -113,19 +110,19 @@ export function note(
   return { to: event.done ? closed<Task>(noted, 'done') : { ...noted, leaseUntil: event.leaseUntil } };
 }
 
-/** The sweeper finds that the lease has run out. */
+/** The sweeper requeues it after its lease has run out. */
 export function expire<Work extends Slice | Task>(work: Work, event: { now: number }): Change<Work> {
   if (work.status !== 'running' || work.leaseUntil >= event.now) return refused('not-due');
   return { to: queued({ ...work, crashes: work.crashes + 1 }, event.now) };
 }
 
-/** Others do what is left of it. */
+/** Closes it: other slices do the rest of its work. */
 export function drop(slice: Slice): Change<Slice> {
   if (slice.status === 'queued') return { to: closed<Slice>(slice, 'dropped') };
   return slice.status === 'dropped' ? { to: slice } : refused('not-due');
 }
 
-/** Its message was sent once more. */
+/** The sweeper has resent its message. */
 export function resend<Work extends Slice | Task>(work: Work): Change<Work> {
   return work.status === 'queued' ? { to: { ...work, resends: work.resends + 1 } } : refused('not-due');
 }
@@ -135,7 +132,7 @@ type Held<Work> = Work & { status: 'running' };
 const isHeld = <Work extends Slice | Task>(work: Work, event: { claim: number }): work is Held<Work> =>
   work.status === 'running' && work.claims === event.claim;
 
-/** The answer to an event that this claim has brought about before. */
+/** The answer to an event that this claim may have made before: accepted if `isSo`. */
 function repeated<Work extends Slice | Task>(
   work: Work,
   event: { claim: number },
@@ -144,7 +141,7 @@ function repeated<Work extends Slice | Task>(
   return work.claims === event.claim && isSo ? { to: work } : refused('lease-lost');
 }
 
-/** Without what only a running one has. */
+/** Removes the fields that only running work has. */
 function queued<Work extends Slice | Task>(work: Work, queuedAt: number): Work {
   const { leaseUntil: _, holder: __, ...rest } = work as Held<Work>;
   return { ...rest, status: 'queued', queuedAt, resends: 0 } as unknown as Work;

@@ -1,21 +1,18 @@
-/** What slices and tasks have in common: a worker takes them, holds them under a lease, and gives them back or closes them. */
+/** What slices and tasks share: a worker claims one, holds it under a lease, and releases or closes it. */
 interface Work {
   jobId: string;
   id: string;
-  /** How often a worker took it. Also fences: only the holder of the newest claim may write. */
+  /** How often a worker claimed it. Also the fence: only the holder of the newest claim may write. */
   claims: number;
-  /** How often a worker gave it back in good order because its budget was over. */
+  /** How often a worker released it because its budget was over. */
   hops: number;
-  /** How often a worker gave it back because a limit, or something that is out of reach, had to be waited for. */
+  /** How often a worker released it to wait for a limit, or for something out of reach. */
   waits: number;
-  /**
-   * How many workers in a row vanished with it in their hands, or failed for a reason that nobody knows. Starts anew with
-   * each progress.
-   */
+  /** How many workers in a row vanished while they held it, or failed for an unknown reason. Any progress resets it. */
   crashes: number;
   /** When it was last put into the queue. Epoch milliseconds. */
   queuedAt: number;
-  /** How often the sweeper has sent its message again since then. */
+  /** How often the sweeper has resent its message since then. */
   resends: number;
 }
 
@@ -29,13 +26,13 @@ export interface Running {
   status: 'running';
   /** Epoch milliseconds. */
   leaseUntil: number;
-  /** Names the claim, so that one whose answer was lost is known again. */
+  /** Names the claim, so that a repeat is recognized when the claim's answer was lost. */
   holder: string;
 }
 
 /**
- * Nothing is left to do. `done`: all of it is. `split`: what was left went to smaller slices of its own. `dropped`: a
- * slice of a later round has taken its place.
+ * Nothing is left to do. `done`: all of it is done. `split`: the rest went to smaller slices. `dropped`: a slice of a
+ * later round has replaced it.
  */
 export interface Closed<Status extends 'done' | 'split' | 'dropped'> {
   status: Status;
@@ -44,15 +41,15 @@ export interface Closed<Status extends 'done' | 'split' | 'dropped'> {
 /** A contiguous run of a job's items: the unit of hand-over, checkpoint and redelivery. */
 export type Slice = Work & {
   /**
-   * `000012`; a part of a split slice adds its number: `000012.3`; what failed and is run again adds the round:
-   * `000012.r1`. Sorts in the order of the items.
+   * `000012`; a part of a split slice adds its number: `000012.3`; a retry adds its round: `000012.r1`. Sorts in the
+   * order of the items.
    */
   id: string;
   /** Index of its first item. */
   from: number;
   /** Number of indices it spans. */
   span: number;
-  /** Names of the objects that hold its outcomes, in the order in which they were recorded. */
+  /** Names of the objects that hold its outcomes, in recording order. */
   parts: readonly string[];
   succeeded: number;
   failed: number;
@@ -61,50 +58,50 @@ export type Slice = Work & {
 
 export type TaskKind = 'split-source' | 'write-output' | 'notify';
 
-/** A step of a job that has no items: cutting its file into slices, writing its output, telling its end. */
+/** A step of a job that has no items: cuts its file into slices, writes its output, or sends the notice of its end. */
 export type Task = Work & {
   task: TaskKind;
-  /** How far it has got. */
+  /** Its progress. */
   note?: unknown;
 } & (Queued | Running | Closed<'done'>);
 
-/** Items by error code. Those beyond the first {@link mostCodes} count as `OTHER`. */
+/** Failed items by error code. Codes beyond the first {@link mostCodes} count as `OTHER`. */
 export type ErrorCodes = Readonly<Record<string, number>>;
 
-/** Kinds of errors that a slice tells apart. */
+/** Error codes that a slice counts separately. */
 const mostCodes = 20;
 
-/** With one more failure. */
+/** The counts with one more failure. */
 export function withCode(codes: ErrorCodes, code: string): ErrorCodes {
   const known = code in codes || Object.keys(codes).length < mostCodes;
   const counted = known ? code : 'OTHER';
   return { ...codes, [counted]: (codes[counted] ?? 0) + 1 };
 }
 
-/** What a message points to: a slice or a task, by its id. */
+/** Points to a slice or a task by its id; a message holds nothing else. */
 export interface SliceRef {
   jobId: string;
   sliceId: string;
 }
 
-/** The right to write to a slice or a task, as long as no later claim exists. */
+/** The right to write to a slice or a task until a later claim exists. */
 export interface Lease extends SliceRef {
   claim: number;
 }
 
-/** A slice that a worker has taken. */
+/** A slice that a worker has claimed. */
 export interface Claimed {
   slice: Slice;
   lease: Lease;
 }
 
-/** A task that a worker has taken. */
+/** A task that a worker has claimed. */
 export interface ClaimedTask {
   task: Task;
   lease: Lease;
 }
 
-/** Nobody has worked on it yet. */
+/** No worker has claimed it yet. */
 const untouched = { status: 'queued', claims: 0, hops: 0, waits: 0, crashes: 0, resends: 0 } as const;
 
 export function newSlice(place: Pick<Slice, 'jobId' | 'id' | 'from' | 'span'>, now: number): Slice {
@@ -138,17 +135,17 @@ export function splitFrom(id: string): string[] {
   return ancestors(id).filter((one) => roundOf(one) === roundOf(id));
 }
 
-/** The slice that was cut out of the job in the first place: all that became of it are its family. */
+/** The slice that was originally cut from the job. All that came out of it is its family. */
 export function rootOf(id: string): string {
   return ancestors(id)[0] ?? id;
 }
 
-/** Slices together with those that came out of them: each family spans its own run of items, its root first. */
+/** Groups slices with those that came out of them, the root first. Each family spans its own run of items. */
 export function familiesOf(slices: readonly Slice[]): Slice[][] {
   return [...Map.groupBy(slices, ({ id }) => rootOf(id)).values()];
 }
 
-/** The round in which a slice runs: 0 at first, then one for each time that what had failed is run again. */
+/** The round in which a slice runs: 0 at first; each retry begins another. */
 export function roundOf(id: string): number {
   const rounds = id.split('.').map((step) => Number(/^r(\d+)$/.exec(step)?.[1] ?? 0));
   return Math.max(...rounds);

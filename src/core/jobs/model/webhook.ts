@@ -9,8 +9,8 @@ export const webhook = z
   })
   .describe('Called when the job ends, as defined by Standard Webhooks');
 
-/** Whom to tell when a job ends. */
+/** The URL to call when a job ends. */
 export type Webhook = z.output<typeof webhook>;
 
-/** What the options of every workload may have besides its own; taken out before it sees them. */
+/** Accepted among the options of every workload, and removed before the workload sees them. */
 export const withWebhook = { webhook: webhook.exactOptional() };

@@ -14,10 +14,10 @@ const ranges: Required<Record<NumericLimit, readonly [number, number]>> = {
   maxWorkers: [1, 1_000],
 };
 
-/** Outcomes that a worker keeps in mind to judge a job by, at the most. */
+/** The most outcomes that a worker keeps in memory to judge a job by. */
 const largestWindow = 10_000;
 
-/** What is wrong with these limits, naming the value; undefined where nothing is. */
+/** Describes the first limit that is out of range, with its value; undefined if all are valid. */
 export function limitsProblem(limits: WorkloadLimits): string | undefined {
   for (const [limit, [min, max]] of Object.entries(ranges)) {
     const value = limits[limit as NumericLimit];
@@ -35,12 +35,12 @@ export function limitsProblem(limits: WorkloadLimits): string | undefined {
 }
 
 /**
- * The limits of a job: its workload's, with what its options change. Throws `OPTIONS_INVALID` for options that lead
- * out of the ranges; those of an accepted job do not.
+ * The limits of a job: its workload's, as changed by the job's options. Throws `OPTIONS_INVALID` if the options push a
+ * limit out of its range; never for an accepted job, whose options were checked.
  */
 export function limitsOf({ name, limits, tune }: Workload, options: unknown): WorkloadLimits {
   if (!tune) return limits;
-  // What is undefined leaves the workload's own.
+  // An undefined value keeps the workload's own.
   const tuned = Object.entries(tune(options)).filter(([, value]) => value !== undefined);
   const all: WorkloadLimits = { ...limits, ...Object.fromEntries(tuned) };
   const problem = limitsProblem(all);

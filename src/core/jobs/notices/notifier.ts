@@ -7,22 +7,22 @@ import { signaturesOf, tenantKey } from '../../http/webhook-signature.ts';
 import type { Notice, Notifier, Reception } from '../model/ports.ts';
 
 export interface NotifierOptions {
-  /** The service's secrets, the newest first: each signs, so that a receiver may know any of them. */
+  /** The service's secrets, the newest first. Each signs every notice, so a receiver needs to know only one of them. */
   secrets: readonly string[];
-  /** http besides https. For local use. */
+  /** Allows http besides https. For local use. */
   allowHttp: boolean;
-  /** Addresses that may be reached though they are not public, in CIDR notation. For local use. */
+  /** Non-public addresses that may be reached, in CIDR notation. For local use. */
   allowAddresses: readonly string[];
-  /** For everything until the receiver's status is known. Default: 10,000 ms. */
+  /** Milliseconds for everything until the receiver's status is known. Default: 10,000. */
   timeoutMs?: number;
 }
 
-/** A later try of these would end as this one did. */
+/** Errors that a later try would meet again. */
 const final: ReadonlySet<string> = new Set(['URL_INVALID', 'URL_NOT_ALLOWED', 'ADDRESS_FORBIDDEN']);
 
 /**
- * Sends notices as Standard Webhooks says: signed, with an id that stays the same from try to try. Reaches public
- * addresses only, as downloads do, and follows no redirect: that would be a URL that nobody has checked.
+ * Sends notices as Standard Webhooks specifies: signed, with the same id for every try. Reaches public addresses only,
+ * as downloads do, and follows no redirects: their URLs are unchecked.
  */
 export function createNotifier(
   { secrets, allowHttp, allowAddresses, timeoutMs = 10_000 }: NotifierOptions,
@@ -32,7 +32,7 @@ export function createNotifier(
     {
       ...{ allowHttp, timeoutMs, maxBytes: 0 },
       addresses: createAddressGuard(allowAddresses),
-      // A connection of its own for each: one kept from before may have died while the instance was frozen.
+      // A new connection for each notice: a kept one may have died while the instance was frozen.
       connections: { pipelining: 0 },
     },
     resolve && { resolve },

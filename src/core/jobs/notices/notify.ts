@@ -12,12 +12,12 @@ import { holdLease, LeaseLost, underLease } from '../slices/hold-lease.ts';
 import { sendMessages } from '../slices/messages.ts';
 import { viewOf } from '../views/view.ts';
 
-/** 410: the receiver wants no more of it. */
+/** 410 Gone: the receiver wants no more notices. */
 const gone = 410;
 
 /**
- * Has a job's end told, if anybody wants to know. For whoever has just ended it; never throws, since a job that has
- * ended is not to be held up: the sweeper makes up for it.
+ * Queues the notice of a job's end, if the job has a webhook. Called right after the end. Never throws, so as not to
+ * hold up an ended job: if this fails, the sweeper queues the notice.
  */
 export async function tellEnd(jobs: JobsContext, { id, webhook }: Job): Promise<void> {
   if (!webhook) return;
@@ -29,13 +29,13 @@ export async function tellEnd(jobs: JobsContext, { id, webhook }: Job): Promise<
   }
 }
 
-/** The notices of an ended job that are still to be sent; sees to it that there is one of its last end. */
+/** The unsent notices of an ended job. Creates the notice of its last end if it is missing. */
 export async function openNotices(jobs: JobsContext, state: JobState): Promise<Task[]> {
   await ensureNotice(jobs, state);
   return state.tasks.filter((task) => task.task === 'notify' && !isClosed(task));
 }
 
-/** Records what is to be told of an ended job, once, however often it is called; and has it sent. */
+/** Records and queues the notice of an ended job, once, however often it is called. */
 export async function ensureNotice(jobs: JobsContext, state: JobState): Promise<void> {
   const { ledger, clock } = jobs;
   const { job, tasks } = state;
@@ -54,7 +54,7 @@ function bodyOf(state: JobState, now: number): string {
   return JSON.stringify({ type: `job.${data.status}`, timestamp: data.finishedAt, data });
 }
 
-/** One try to tell the end of a job. One that fails is repeated through the queue, later and later. */
+/** Tries once to send a notice. A failed try is repeated through the queue, after longer and longer pauses. */
 export async function notify(jobs: JobsContext, job: Job, { task, lease }: ClaimedTask): Promise<void> {
   const { ledger, clock, log, metrics, notifier } = jobs;
   const { body = '' } = task.note as NoticeNote;
@@ -99,7 +99,7 @@ function outcomeOf(reception: Reception, tries: number): NoticeNote['outcome'] {
   return refused || tries > noticePauses.length ? 'failed' : undefined;
 }
 
-/** Ends the telling of a notice whose message came too often to nothing. */
+/** Gives up a notice that the queue could not deliver. */
 export async function giveUpNotice(
   { ledger, clock, log }: JobsContext,
   { task, lease }: ClaimedTask,

@@ -12,7 +12,7 @@ import { settleSlice } from './settle.ts';
 import { releaseStopped } from './stop.ts';
 import { noteTrouble } from './trouble.ts';
 
-/** Settles a slice that got done, hands on one that did not, unless its job was stopped. */
+/** Settles a finished slice; hands on an unfinished one, unless its job was stopped. */
 export async function closeSlice(
   jobs: JobsContext,
   invocation: Invocation,
@@ -46,7 +46,7 @@ export async function closeSlice(
       log.warn('slice lost to another worker', line);
       return;
     }
-    // Recording fails: what was not recorded runs again, later and later while the trouble lasts.
+    // Items without a recorded outcome run again, after longer and longer pauses while recording fails.
     delaySeconds = unrecordedPause(slice.hops);
     postponed = postponedIn(error) ?? postponed;
     log.error('slice not recorded', { ...line, error: causesOf(error) });
@@ -61,7 +61,7 @@ export async function closeSlice(
   });
 }
 
-/** Seconds to hold a slice back for what it waits for; an upstream that is down for long pauses the job. */
+/** Seconds to hold back a slice that must wait. An upstream that is down for long also pauses the job. */
 async function waitFor(jobs: JobsContext, job: Job, slice: Slice, postponed: Postponed): Promise<number> {
   const { ledger, clock, log } = jobs;
   if (postponed instanceof InfrastructureError) {

@@ -3,41 +3,41 @@ import { around, fade, type Learned, learn, merge, nothingLearned } from '../../
 import type { JobsContext } from '../model/jobs-context.ts';
 import type { Workload, WorkloadLimits } from '../workload.ts';
 
-/** So many observations are kept in mind; older ones fade as new ones come. */
+/** Weight of the remembered observations; older ones fade as new ones come. */
 const remembered = 50;
-/** Fewer observations than this say too little of a rank: one slow item would keep all others from starting there. */
+/** The fewest observations to judge a rank by. With less, one slow item would keep all others from starting there. */
 const least = 5;
-/** An item starts only if four of five like it would end in time: docs/decisions/admission.md. */
+/** An item starts only if four of five such items would end in time: docs/decisions/admission.md. */
 const admissionQuantile = 0.8;
-/** From so many items on in one run, only one in `sampled` is learned from: more would say nothing new. */
+/** After this many items in one run, learn from only one in `sampled`: more would add nothing new. */
 const learnedInFull = 200;
 const sampled = 101;
-/** For totals over many items, whose ups and downs even out. */
+/** For totals over many items, whose deviations even out. */
 const planningQuantile = 0.6;
 
-/** What items are expected to take, from what was known before and what is learned meanwhile. */
+/** Expected durations of items, from earlier knowledge and from what this run learns. */
 export interface Estimate<Item = unknown> {
-  /** Milliseconds that `item` will hardly exceed: decides whether it may still start. */
+  /** Milliseconds that `item` is unlikely to exceed: decides whether it may still start. */
   atMostMs(item: Item, rank: number): number;
-  /** Milliseconds that `item` may be planned with. */
+  /** Milliseconds to plan for `item`. */
   typicalMs(item: Item, rank: number): number;
   learn(item: Item, rank: number, durationMs: number): void;
-  /** What was learned since this was last asked. */
+  /** What was learned since the last call. */
   takeNews(): Learned;
 }
 
-/** What items are expected to take, from what workers of this kind have learned and this one just now. */
+/** Expected durations of items, from what earlier workers of the same function learned and what this one learns. */
 export interface Expectation extends Omit<Estimate, 'takeNews'> {
   /**
-   * Adds to the ledger what was learned since it was last saved. Two workers saving at once may lose one's share, and
-   * so does a failure: it is an estimate.
+   * Adds what was learned since the last save to the ledger. A failure, or two workers that save at the same time, may
+   * lose some of it; that is acceptable for an estimate.
    */
   save(): Promise<void>;
 }
 
 /**
- * Reads what is known about a workload on a function, so that a cold start knows it too. Functions learn apart: what
- * takes a worker long that runs in the background need not take long where a caller waits.
+ * Loads what is known about a workload on a function, so that a cold start has it too. Each function learns separately:
+ * an item that is slow on a background worker need not be slow on the function that answers callers.
  */
 export async function loadExpectation(
   jobs: JobsContext,
@@ -57,17 +57,17 @@ export async function loadExpectation(
   };
 }
 
-/** What an estimate needs of a workload. */
+/** What an estimate needs to know about a workload. */
 interface Weighed<Item> extends Pick<Workload<Item>, 'weight'> {
   readonly limits: Pick<WorkloadLimits, 'expectedMsPerUnit'>;
 }
 
-/** Durations are learned per unit of weight. While nothing is known the workload's own guess stands in. */
+/** Learns durations per unit of weight. Until something is known, uses the workload's own guess. */
 export function estimate<Item>(before: Learned, { limits, weight }: Weighed<Item>): Estimate<Item> {
   let known = before;
   let news = nothingLearned;
   let observed = 0;
-  /** By quantile: the answers by rank, until something is learned. Asked for every item, they differ for few. */
+  /** Cached answers by quantile and rank, until something is learned. Every item asks, but few answers differ. */
   const asked = {
     [admissionQuantile]: new Map<number, number>(),
     [planningQuantile]: new Map<number, number>(),

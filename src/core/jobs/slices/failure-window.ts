@@ -3,21 +3,21 @@ import type { Job } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
 import type { WorkloadLimits } from '../workload.ts';
 
-/** Jobs whose last outcomes a process remembers: those looked at longest ago go first. */
+/** Jobs whose last outcomes a process remembers; the least recently used are dropped first. */
 const remembered = 100;
 
-/** The last outcomes of a job's items that were tried in this process, by job and round. */
+/** The last outcomes of items that ran in this process, by job and round. */
 const windows = new Map<string, { last: (Failure | undefined)[]; failed: number }>();
 
-/** Judges from a job's last outcomes whether going on is of any use. */
+/** Decides from a job's last outcomes whether the job should continue. */
 export interface FailureWindow {
-  /** Takes the outcome of an item that was tried; returns why the job is to be stopped, if so. */
+  /** Adds the outcome of an item that ran. Returns the reason to stop the job, if there is one. */
   add(failure: Failure | undefined): Failure | undefined;
 }
 
 /**
- * The window of a job's round. It lives as long as the process: slices may be smaller than it is. Nothing is decided
- * before it is full, so a job with fewer items for each worker than `of` runs to its end.
+ * The window of a job's round. It lives as long as the process, since slices may be smaller than the window. It decides
+ * nothing until it is full, so a job with fewer than `of` items per worker runs to its end.
  */
 export function failureWindow({ id, rounds = 0 }: Job, limit: WorkloadLimits['failures']): FailureWindow {
   if (!limit) return { add: () => undefined };

@@ -6,7 +6,7 @@ import { readParts } from './objects.ts';
 import { createRecorder } from './recorder.ts';
 import { settleSlice } from './settle.ts';
 
-/** Indices of the slice's items that nothing is left to do for. */
+/** Indices of the slice's items that are already settled. */
 export async function settledOf(jobs: JobsContext, slice: Slice): Promise<Set<number>> {
   const round = roundOf(slice.id);
   const relatives = round === 0 ? await originsOf(jobs, slice) : await familyOf(jobs, slice);
@@ -20,19 +20,19 @@ export async function settledOf(jobs: JobsContext, slice: Slice): Promise<Set<nu
   );
 }
 
-/** What the slice was split off from. */
+/** The slices that this one was split from. */
 async function originsOf(jobs: JobsContext, { id, jobId }: Slice): Promise<Slice[]> {
   const origins = await Promise.all(ancestors(id).map((sliceId) => jobs.ledger.slice({ jobId, sliceId })));
   return origins.filter((origin) => origin !== undefined);
 }
 
-/** Where something is run again, it matters what became of it anywhere. */
+/** For a retry: an item may have its outcome in any slice of the family. */
 async function familyOf(jobs: JobsContext, { id, jobId }: Slice): Promise<Slice[]> {
   const { slices } = (await jobs.ledger.state(jobId)) ?? { slices: [] };
   return slices.filter((other) => other.id !== id && rootOf(other.id) === rootOf(id));
 }
 
-/** Ends a slice: whatever has no outcome yet fails with `failure`. Needs no items, so it works when they are gone. */
+/** Ends a slice: items without an outcome fail with `failure`. Works even if the stored items are gone. */
 export async function failRest(
   jobs: JobsContext,
   job: Job,
@@ -44,11 +44,11 @@ export async function failRest(
   const left = Array.from({ length: slice.span }, (_, offset) => slice.from + offset).filter(
     (index) => !settled.has(index),
   );
-  // Not necessarily there any more: an old message may outlive its workload.
+  // May be undefined: an old message may outlive its workload.
   const workload = jobs.workloads.get(job.workload);
   for (const index of left)
     await workload?.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
-  // After what may throw: until it is closed a recorder keeps the lease alive.
+  // Created after everything that may throw: a recorder keeps the lease alive until it is closed.
   const recorder = createRecorder(jobs, slice, lease, left.length, Number.POSITIVE_INFINITY);
   for (const index of left) {
     recorder.add({ index, status: 'failed', error: failure, attempts: slice.claims, durationMs: 0, ranOn });

@@ -8,7 +8,7 @@ import { sendMessages } from './messages.ts';
 import { noteTrouble } from './trouble.ts';
 
 /**
- * Gives a slice or a task back and has it delivered again. A lease that is lost needs nothing: somebody else has it.
+ * Releases a slice or a task and sends it a new message. Does nothing if the lease is lost: another worker has it.
  */
 export async function handOn(
   jobs: JobsContext,
@@ -26,8 +26,8 @@ export async function handOn(
 }
 
 /**
- * Does something with a slice or a task; where the service's own store, table or queue is out of reach, hands it on and
- * resolves to undefined. That is no failure, and no crash of its worker.
+ * Runs an action on a slice or a task. If the service's own store, table or queue is out of reach, hands it on and
+ * resolves to undefined; that counts neither as a failure nor as a crash of the worker.
  */
 export async function orHandOn<T>(
   jobs: JobsContext,

@@ -5,14 +5,14 @@ import type { JobsContext } from '../model/jobs-context.ts';
 import type { Lease } from '../model/slice.ts';
 import type { Change } from '../model/slice-life.ts';
 
-/** Somebody else holds a newer claim on the slice: whatever this worker knows about it is void. */
+/** Another worker has a newer claim on the slice: what this worker knows about it no longer holds. */
 export class LeaseLost extends SpillwayError {
   constructor(lease: Lease) {
     super(jobErrors.LEASE_LOST, `Claim ${lease.claim} on slice ${lease.sliceId} of ${lease.jobId} is over`);
   }
 }
 
-/** The record after a transition under a lease. Throws {@link LeaseLost} where it was refused. */
+/** The record after a transition under a lease. Throws {@link LeaseLost} if the transition was refused. */
 export function underLease<Record>(lease: Lease, change: Change<Record>): Record {
   if ('refused' in change) throw new LeaseLost(lease);
   return change.to;
@@ -22,9 +22,9 @@ export function underLease<Record>(lease: Lease, change: Change<Record>): Record
 export interface Hold {
   /** Aborts when another worker has taken the slice over. */
   readonly lost: AbortSignal;
-  /** Tells it that a write was refused because the lease is over. */
+  /** Reports that a write was refused because the lease is over. */
   lose(error: LeaseLost): void;
-  /** Lets go. Resolves when nothing is sent any more. */
+  /** Stops renewing. Resolves when no renewal is under way. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function holdLease({ ledger, clock, log, settings }: JobsContext, lease: 
       }
     }
   };
-  const alive = keepAlive().catch(() => {}); // Ends by the stopping signal.
+  const alive = keepAlive().catch(() => {}); // The stop signal ends it by rejecting.
   return {
     lost: lost.signal,
     lose: (error) => lost.abort(error),

@@ -4,8 +4,8 @@ import { isClosed, rootOf, type Slice, sliceId } from '../model/slice.ts';
 import { sendMessages } from './messages.ts';
 
 /**
- * A job with a maximum of N slices at work at a time has N lanes: every N-th slice, with all that comes out of it, is in
- * the same one, and of each lane one is at work. Who closes a slice sends the next one of its lane.
+ * A job that may run N slices at a time has N lanes. Every N-th slice is in the same lane, with all that comes out of
+ * it, and each lane runs one slice at a time. The worker that closes a slice sends the next one of its lane.
  */
 function laneOf(id: string, lanes: number): number {
   return positionOf(id) % lanes;
@@ -13,7 +13,7 @@ function laneOf(id: string, lanes: number): number {
 
 const positionOf = (id: string) => Number(rootOf(id));
 
-/** Of slices in the order of their ids, those that may be at work: the open ones, or the first of them in each lane. */
+/** The slices that may run: all open ones, or the first of each lane. `slices` are in the order of their ids. */
 export function startable(slices: readonly Slice[], maxWorkers: number | undefined): Slice[] {
   const open = slices.filter((slice) => !isClosed(slice));
   if (maxWorkers === undefined) return open;
@@ -25,7 +25,7 @@ export function startable(slices: readonly Slice[], maxWorkers: number | undefin
   return [...first.values()];
 }
 
-/** Sends what comes next in the lane of a slice that was closed. What is lost here the sweeper makes up for. */
+/** Sends the next slice in the lane of a closed one. If its message is lost, the sweeper sends another. */
 export async function sendNext(jobs: JobsContext, job: Job, closed: Slice): Promise<void> {
   const { id: jobId, maxWorkers } = job;
   if (maxWorkers === undefined || job.status !== 'running') return;
@@ -39,8 +39,8 @@ export async function sendNext(jobs: JobsContext, job: Job, closed: Slice): Prom
 }
 
 /**
- * Tells a planner which of its new slices may start at once. It asks after it has inserted one, as who closes a slice
- * looks for the next one after that: so one of the two sees the other.
+ * Decides which of the new slices of `split-source` may start at once. The task asks after it has added a slice, and a
+ * worker looks for the next slice after it has closed one. So at least one of the two sees the other.
  */
 export async function laneGate(
   jobs: JobsContext,
@@ -50,7 +50,7 @@ export async function laneGate(
   const { id: jobId, maxWorkers } = job;
   if (maxWorkers === undefined) return async () => true;
   const { slices = [] } = (await jobs.ledger.state(jobId)) ?? {};
-  /** Of each lane the last slice that was open when it was looked at. */
+  /** Each lane's last slice, unless it was closed when read. */
   const tails = new Map<number, string>();
   for (const { id } of openBefore(slices, planned)) tails.set(laneOf(id, maxWorkers), rootOf(id));
   return async ({ id }) => {
@@ -61,6 +61,6 @@ export async function laneGate(
   };
 }
 
-/** A planner that died may have inserted slices that it had not noted: those are planned once more. */
+/** Ignores slices that a dead worker added but did not note: the task cuts them again. */
 const openBefore = (slices: readonly Slice[], planned: number) =>
   slices.filter((slice) => !isClosed(slice) && positionOf(slice.id) < planned);

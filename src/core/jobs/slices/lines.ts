@@ -1,10 +1,10 @@
 /**
- * JSON Lines for many objects that are mostly alike. What they have in common is told once, in a head line; a line below
- * it is an array of two numbers and the values of one object's fields: half the bytes, and half the time to write and
- * read, of objects that repeat every name. What is not alike is a line of its own, as it is.
+ * JSON Lines for many similar objects. A head line holds what they share. Each line below it is an array of two numbers
+ * and the values of one object's fields: half the bytes, and half the time to write and read, of objects that repeat
+ * every name. An object that differs is written as it is, on its own line.
  */
 
-/** What a packed line holds: two numbers of its own and the fields of an object. */
+/** The content of a packed line: two numbers and the fields of an object. */
 export interface Packed {
   readonly a: number;
   readonly b: number;
@@ -15,8 +15,8 @@ export interface Packed {
 type Head<Shared> = { columns: string[] } & Shared;
 
 /**
- * Lines of `values`. `pack` gives a value's numbers and fields, or undefined where there is more to it than those and
- * what is `shared`: such a value must not be an array, nor have `columns`.
+ * Writes `values` as lines. `pack` returns a value's numbers and fields, or undefined if the value holds more than
+ * those and `shared`. Such a value is written as it is, so it must not be an array or have `columns`.
  */
 export function toLines<T extends object>(
   values: readonly T[],
@@ -36,16 +36,16 @@ export function toLines<T extends object>(
     lines += JSON.stringify(cells ?? value);
     lines += '\n';
   }
-  // Once here: whoever signs, sums up and sends a text encodes it each time.
+  // Encode once, here: signing, checksumming and sending a string would each encode it again.
   return Buffer.from(head + lines);
 }
 
-/** Reads what {@link toLines} wrote. `unpack` makes the value that `pack` took apart. */
+/** Reads what {@link toLines} wrote. `unpack` reverses `pack`. */
 export function fromLines<T, Shared extends object>(
   body: Buffer,
   unpack: (a: number, b: number, fields: Record<string, unknown>, shared: Shared) => T,
 ): T[] {
-  // A line has no line breaks of its own. One call for all of them takes less time than one for each.
+  // JSON text on a line contains no line breaks, so one parse can take all lines. That is faster than one per line.
   const lines: unknown[] = JSON.parse(`[${body.toString('utf8').trimEnd().replaceAll('\n', ',')}]`);
   const [head] = lines;
   if (!isHead<Shared>(head)) return lines as T[];
@@ -64,7 +64,7 @@ function isHead<Shared>(line: unknown): line is Head<Shared> {
   return typeof line === 'object' && line !== null && 'columns' in line;
 }
 
-/** Undefined for an object that has other fields, in another order, or none in place of a value, or one that sets a prototype. */
+/** Undefined if the object has other fields, another order, an undefined value, or a field that sets a prototype. */
 function cellsOf({ a, b, fields }: Packed, columns: readonly string[]): unknown[] | undefined {
   const cells: unknown[] = [a, b];
   for (const name in fields) {

@@ -4,8 +4,8 @@ import type { JobsContext } from '../model/jobs-context.ts';
 import { noteTrouble } from './trouble.ts';
 
 /**
- * Sends the messages of a job's slices and tasks. Never throws: what could not be sent is found by the sweeper, and
- * meanwhile the job's view says so. Resolves to whether they were sent. `delaySeconds` (0–900) holds them back.
+ * Sends the messages of a job's slices and tasks. Never throws: the sweeper finds what was not sent, and meanwhile the
+ * job's view reports the trouble. Resolves to whether they were sent. `delaySeconds` (0–900) holds them back.
  */
 export async function sendMessages(
   jobs: JobsContext,

@@ -10,7 +10,7 @@ import { fromLines, toLines } from './lines.ts';
 export interface IndexedItem {
   index: number;
   item: unknown;
-  /** Where it stands in its file; only items from a file have one. Those are checked when their turn comes. */
+  /** Its row in the file; only items from a file have one. Such items are checked when they run. */
   row?: number;
   /** Why the row cannot be used. */
   problem?: RowProblem;
@@ -18,7 +18,7 @@ export interface IndexedItem {
 
 const jsonLines = 'application/x-ndjson';
 
-/** The items of a split slice stay in the object of the slice that it came from. */
+/** The parts of a split slice read their items from the root slice's object. */
 function itemsKey({ jobId, id }: Pick<Slice, 'jobId' | 'id'>): string {
   return `jobs/${jobId}/items/${rootOf(id)}.jsonl`;
 }
@@ -34,7 +34,7 @@ export async function writeItems(blobs: Blobs, slice: Slice, items: readonly Ind
   await blobs.put(itemsKey(slice), lines, jsonLines);
 }
 
-/** The items of a slice, in order. Throws `ITEMS_MISSING` when their object has expired or was deleted. */
+/** The items of a slice, in order. Throws `ITEMS_MISSING` if their object has expired or was deleted. */
 export async function readItems(blobs: Blobs, slice: Slice): Promise<IndexedItem[]> {
   const body = await blobs.get(itemsKey(slice));
   if (!body)
@@ -65,7 +65,7 @@ export async function writeOutcomes(
   await blobs.put(partKey(slice, part), lines, jsonLines);
 }
 
-/** What the outcomes of a part have in common, as a rule. */
+/** Fields that usually are the same for all outcomes of a part. */
 type Shared = Pick<Outcome, 'attempts' | 'ranOn'>;
 
 function readPart(body: Buffer): Outcome[] {
@@ -79,20 +79,20 @@ function readPart(body: Buffer): Outcome[] {
   }));
 }
 
-/** Not one whose class says how it is written. */
+/** A plain object, not an instance of a class, which may define its own JSON. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** An object of outcomes, and the round in which they came about. */
+/** The outcomes of one stored object, and their round. */
 export interface Part {
   round: number;
   outcomes: Outcome[];
 }
 
 /**
- * Everything that the slices' parts hold, in the order of the items. Of each item what its last round has brought:
- * what failed and is run again has no outcome until then.
+ * The outcomes in the slices' parts, in the order of the items. Failures of earlier rounds are left out: a retried item
+ * has no outcome until it ends again.
  */
 export async function readOutcomes(blobs: Blobs, slices: readonly Slice[]): Promise<Outcome[]> {
   const families = Map.groupBy(slices, ({ id }) => rootOf(id)).values();
@@ -108,7 +108,7 @@ async function readFamily(blobs: Blobs, family: readonly Slice[]): Promise<Outco
   );
 }
 
-/** The outcomes of every round. Only parts that the ledger knows count. */
+/** The outcomes of every round. Reads only parts that the ledger knows. */
 export async function readParts(blobs: Blobs, slices: readonly Slice[]): Promise<Part[]> {
   const parts = slices.flatMap((slice) =>
     slice.parts.map(async (part) => {

@@ -17,14 +17,14 @@ export interface Task extends Pick<IndexedItem, 'index' | 'item'> {
   overflow: Overflow;
 }
 
-/** What a slice has to hand on, and what it has to wait for. */
+/** What a slice hands on, and what it waits for. */
 interface Overflow {
   /** Items that were not started or not finished here, by reason. */
   counts: Record<string, number>;
   postponed?: Postponed;
 }
 
-/** A slice with what is left to do of it. */
+/** A slice with its remaining items. */
 export interface Opened extends Claimed {
   recorder: Recorder;
   tasks: Task[];
@@ -32,7 +32,7 @@ export interface Opened extends Claimed {
   overflow: Overflow;
 }
 
-/** Finds out what is left of a slice. Empty when it was settled otherwise: split, or given up. */
+/** Finds the remaining items of a slice. Empty if the slice was split or given up instead. */
 export async function openSlice(
   jobs: JobsContext,
   invocation: Invocation,
@@ -74,7 +74,7 @@ export async function openSlice(
   return [{ slice, lease, recorder, tasks, openedAt: clock.now(), overflow }];
 }
 
-/** The items of a request were checked at the door; a row of a file is when its turn comes, so that only it fails. */
+/** Checks a row of a file when it runs, so that only this row fails. Items of a request are checked on arrival. */
 function check(
   { item, row, problem }: IndexedItem,
   workload: Workload,
@@ -95,7 +95,7 @@ function check(
   return { failure: failureOf(jobErrors.INVALID_ITEM, message, { row, errors }) };
 }
 
-/** Why a slice is not worked on any more, if so. */
+/** Why a slice must be given up, if it must. */
 function exhaustion({ hops, waits }: Slice, { maxHops, maxWaits }: Settings): Failure | undefined {
   if (hops > maxHops)
     return failureOf(jobErrors.HOPS_EXHAUSTED, `The item was handed on ${hops} times and never finished`);

@@ -6,15 +6,15 @@ import { type Lease, type Slice, withCode } from '../model/slice.ts';
 import { holdLease, LeaseLost, underLease } from './hold-lease.ts';
 import { writeOutcomes } from './objects.ts';
 
-/** Records the outcomes of one slice under its lease, and keeps the lease alive meanwhile. */
+/** Records the outcomes of one slice under its lease, and keeps the lease alive. */
 export interface Recorder {
   readonly slice: Slice;
   /** Aborts when another worker has taken the slice over. */
   readonly lost: AbortSignal;
   add(outcome: Outcome): void;
   /**
-   * Records what is left and stops. Resolves to the slice as the ledger has it when every item has its outcome there,
-   * else to undefined; throws when something could not be recorded, `LeaseLost` when the slice is somebody else's now.
+   * Records the remaining outcomes and stops. Resolves to the slice as the ledger has it if every item now has its
+   * outcome there, else to undefined. Throws if recording failed; `LeaseLost` if another worker holds the slice now.
    */
   close(): Promise<Slice | undefined>;
 }
@@ -22,7 +22,7 @@ export interface Recorder {
 /**
  * @param pending how many items of the slice have no outcome yet
  * @param checkpointMs outcomes may wait this long to be recorded together; 0 = at once, Infinity = at the end only
- * @param onRecorded is told of what is in the ledger now
+ * @param onRecorded called with outcomes once they are in the ledger
  */
 export function createRecorder(
   jobs: JobsContext,
@@ -47,7 +47,7 @@ export function createRecorder(
   const unrecorded = () => waiting.length + (batch?.outcomes.length ?? 0);
 
   const checkpoint = async () => {
-    // A batch that failed is repeated as it was, under its name: its answer may have been lost on the way.
+    // A failed batch is repeated unchanged, under the same name: it may have been recorded and only its answer lost.
     if (!batch) {
       batch = { part: `${lease.claim}-${batches}`, outcomes: waiting };
       batches += 1;
@@ -80,11 +80,11 @@ export function createRecorder(
     codes = newCodes;
     batch = undefined;
     onRecorded(outcomes);
-    // A slice that is done needs no lease any more, though its worker may go on with others.
+    // A finished slice needs no lease, though its worker may continue with others.
     if (done) void hold.stop();
   };
 
-  /** One checkpoint at a time; what arrives meanwhile goes into the next. */
+  /** One checkpoint at a time; outcomes that arrive meanwhile go into the next. */
   const flush = () => {
     cancelTimer?.();
     cancelTimer = undefined;

@@ -7,12 +7,12 @@ import { sendNext } from './lanes.ts';
 import { sendMessages } from './messages.ts';
 
 /**
- * Adds a closed slice to its job, and ends the job if that was its last. Safe to repeat: whoever finds a closed slice
- * calls it again, in case the worker that closed it died before.
+ * Adds a closed slice's counts to its job, and ends the job if that slice was its last. Safe to repeat: any worker that
+ * finds a closed slice calls it again, in case the worker that closed the slice died first.
  */
 export async function settleSlice(jobs: JobsContext, slice: Slice): Promise<void> {
   const { job, first } = await jobs.ledger.settle(slice);
-  // Once only: a message that comes again must not start more than the job's maximum.
+  // Only once: a repeated message must not start more slices than the job's maximum.
   if (first) {
     await sendNext(jobs, job, slice).catch((error) =>
       jobs.log.error('next slice not queued', { jobId: job.id, sliceId: slice.id, error: causesOf(error) }),
@@ -22,7 +22,7 @@ export async function settleSlice(jobs: JobsContext, slice: Slice): Promise<void
   await endIfDone(jobs, job);
 }
 
-/** How often it is noted how far a job is, in milliseconds: its rate is that of the last two of these. */
+/** Milliseconds between samples of a job's progress. The job's rate is measured from the last sample but one. */
 const markEveryMs = 15_000;
 
 async function markProgress({ ledger, clock, log }: JobsContext, job: Job): Promise<void> {
@@ -34,7 +34,7 @@ async function markProgress({ ledger, clock, log }: JobsContext, job: Job): Prom
   });
 }
 
-/** Ends a job whose items are all settled; one with files gets them put together first. */
+/** Ends a job whose items are all settled. If it has files, starts the task that writes them first. */
 export async function endIfDone(jobs: JobsContext, job: Job): Promise<void> {
   const open = job.planning || job.succeeded + job.failed < job.totalItems;
   if (job.status !== 'running' || open) return;
@@ -43,7 +43,7 @@ export async function endIfDone(jobs: JobsContext, job: Job): Promise<void> {
   else await endJob(jobs, job);
 }
 
-/** Has the job's files put together. The task is the same for whoever finds that it is time; each round has its own. */
+/** Starts the task that writes the job's files. Each round has one, with a fixed id, so callers may repeat this. */
 export async function addFinishTask(jobs: JobsContext, job: Job): Promise<void> {
   const id = finishTaskId(job);
   await jobs.ledger.add([newTask({ jobId: job.id, id, task: 'write-output' }, jobs.clock.now())]);

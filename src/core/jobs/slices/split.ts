@@ -7,12 +7,12 @@ import { sendMessages } from './messages.ts';
 import type { IndexedItem } from './objects.ts';
 import { settleSlice } from './settle.ts';
 
-/** Parts of a split slice. Five isolate the one bad item of a slice of five at once, that of 3,125 in five steps. */
+/** Parts of a split slice. With five, one split isolates a bad item among 5 items, and five splits one among 3,125. */
 const fanOut = 5;
 
 /**
- * Breaks up a slice whose worker died: what is left of it goes to smaller slices, so that an item that kills its
- * process ends up alone and the others get done.
+ * Splits a slice whose worker died: its remaining items go to smaller slices, so that an item that kills its process
+ * ends up alone and the others get done.
  */
 export async function splitSlice(
   jobs: JobsContext,
@@ -31,7 +31,7 @@ export async function splitSlice(
       from,
       span: to - from + 1,
       status: 'queued',
-      // Earlier deliveries, except this one that only splits, count as attempts, but not as crashes of this part.
+      // Earlier deliveries count as attempts, but not as crashes of this part. This one only splits and is left out.
       claims: slice.claims - 1,
       hops: slice.hops,
       waits: slice.waits,

@@ -7,8 +7,8 @@ import { addFinishTask } from './settle.ts';
 import { watchForCancel } from './watch-for-cancel.ts';
 
 /**
- * Ends a running job before its time. What is finished stays; who works on it finds out within a second. Its files are
- * put together when all have let go: until then it is `finishing`. False when it had ended already.
+ * Stops a running job. Finished items keep their outcomes; its workers notice within a second. Its files are written
+ * after all workers have released their slices; until then it is `finishing`. False if it has already ended.
  */
 export async function stopJob(
   jobs: JobsContext,
@@ -26,28 +26,28 @@ export async function stopJob(
   return true;
 }
 
-/** Tells the workers of a stopped job, and has its files put together. Safe to repeat. */
+/** Tells the workers of a stopped job to stop, and starts the task that writes its files. Safe to repeat. */
 export async function windUp(jobs: JobsContext, job: Job): Promise<void> {
   await jobs.ledger.stop(job.id, job.rounds ?? 0, jobs.clock.now());
-  // In this order: who takes a slice from now on sees the stop, and who took one before is seen by the task.
+  // In this order: a worker that claims a slice after the stop sees it, and the task sees a claim made before.
   await addFinishTask(jobs, job);
 }
 
-/** Whether the job was ended from outside in its present round. */
+/** Whether the job was stopped in its current round. */
 export function isStopped({ ledger }: JobsContext, { id, rounds = 0 }: Job): Promise<boolean> {
   return ledger.isStopped(id, rounds);
 }
 
-/** Gives back a slice of a stopped job. Without a message: whoever resumes the job sends one. */
+/** Releases a slice of a stopped job. Sends no message: a retry of the job sends one. */
 export async function releaseStopped(jobs: JobsContext, lease: Lease): Promise<void> {
   underLease(lease, await jobs.ledger.release(lease, jobs.clock.now(), 'hops'));
   jobs.log.info('slice released', { ...lease });
 }
 
-/** A worker's eye on whether its job is stopped, from outside or by itself. */
+/** Watches whether a job is stopped, from outside or by this worker. */
 export interface StopWatch {
   readonly signal: AbortSignal;
-  /** Stops the job for everybody; here at once. */
+  /** Stops the job: here at once, and for all other workers. */
   stop(cause: Failure): void;
   /** Ends the watch. Resolves to whether the job is stopped. */
   end(): Promise<boolean>;

@@ -2,7 +2,7 @@ import { causesOf, toFailure } from '../../engine/errors.ts';
 import type { Job } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 
-/** Has a running job's view say what holds it up, and since when. Never throws. */
+/** Records what holds up a running job, and since when, for its view. Never throws. */
 export async function noteTrouble(
   { ledger, clock, log }: JobsContext,
   jobId: string,
@@ -14,7 +14,7 @@ export async function noteTrouble(
   });
 }
 
-/** Takes back what {@link noteTrouble} has said, if it has. Never throws. */
+/** Clears what {@link noteTrouble} recorded, if anything. Never throws. */
 export async function clearTrouble({ ledger, log }: JobsContext, job: Job): Promise<void> {
   if (!job.lastError) return;
   log.info('job continues', { jobId: job.id, lastError: job.lastError });

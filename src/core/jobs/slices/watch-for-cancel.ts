@@ -3,10 +3,10 @@ import type { Job } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 
-/** How often a worker looks whether its job has been cancelled, in milliseconds. */
+/** Milliseconds between a worker's checks whether its job was cancelled. */
 const pollEveryMs = 1_000;
 
-/** Aborts when the job is found cancelled; `stop` ends the looking. A ledger out of reach is asked again. */
+/** Aborts when it finds the job cancelled; `stop` ends the watch. Keeps asking while the ledger is out of reach. */
 export function watchForCancel(
   { ledger, clock, log }: JobsContext,
   { id, rounds = 0 }: Job,

@@ -16,15 +16,15 @@ import type { Recorder } from './recorder.ts';
 import { watchForStop } from './stop.ts';
 import { clearTrouble } from './trouble.ts';
 
-/** Aborted items get this long to wind up, in milliseconds: enough to notice the abort, no more. */
+/** Milliseconds that aborted items get to wind up: enough to notice the abort, no more. */
 const graceMs = 150;
-/** Items of slices up to this size get a line in the log each. */
+/** Up to this slice size, each item gets a line in the log. */
 const linesUpTo = 100;
 
 /**
- * Works on claimed slices of one job in one sliding window, recording as it goes; what does not fit the budget goes
- * back to the queue. Returns the outcomes that it recorded. Throws only when a slice could neither be recorded nor
- * handed on; its lease then runs out and the sweeper takes over.
+ * Works on claimed slices of one job in one sliding window and records outcomes as it goes. Items that do not fit the
+ * budget go back to the queue. Returns the outcomes that it recorded. Throws only if a slice could neither be recorded
+ * nor handed on; its lease then runs out and the sweeper takes over.
  */
 export async function workOn(
   jobs: JobsContext,
@@ -53,7 +53,7 @@ export async function workOn(
   const outcomes: Outcome[] = [];
   const startedAt = clock.now();
   let running = 0;
-  // Items of slices that large are rows: a line for each would be most of the work.
+  // Larger slices hold rows: writing a line for each would be most of the work.
   const chatty = limits.sliceSize <= linesUpTo;
   const watch = watchForStop(jobs, job);
   const window = failureWindow(job, limits.failures);
@@ -105,7 +105,7 @@ export async function workOn(
     }
   };
   let resumed: Promise<unknown> | undefined;
-  /** The first item that gets done shows that there is nothing to wait for any more. */
+  /** The first success shows that the job no longer waits for anything. */
   const resume = () => {
     resumed ??= Promise.all([clearTrouble(jobs, job), endPause()]);
   };
@@ -116,7 +116,7 @@ export async function workOn(
       log.warn('pause not cleared', { jobId: job.id, error: causesOf(error) });
     });
   };
-  /** An item that was stopped tells something only if it had run longer than expected: then that was too short. */
+  /** Learns from a stopped item only if it ran longer than expected: then the expectation was too short. */
   const learnFromStopped = (item: unknown, { rank, durationMs }: Partial<Ran>) => {
     if (rank === undefined || durationMs === undefined) return;
     if (durationMs > expectation.atMostMs(item, rank)) expectation.learn(item, rank, durationMs);
@@ -127,7 +127,7 @@ export async function workOn(
     return outcome;
   };
 
-  /** One for all items of a slice: with thousands of rows, a signal each would cost more than the rows. */
+  /** One signal for all items of a slice: with thousands of rows, a signal per row would cost more than the rows. */
   const signals = new Map<Recorder, AbortSignal>();
   const signalOf = (recorder: Recorder, engineSignal: AbortSignal) => {
     const signal = signals.get(recorder) ?? AbortSignal.any([engineSignal, recorder.lost]);

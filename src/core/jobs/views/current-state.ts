@@ -3,12 +3,12 @@ import { causesOf } from '../../engine/errors.ts';
 import type { JobState } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 
-/** How often those who follow a job look at the ledger, in milliseconds: what changes is told within a second. */
+/** Milliseconds between a follower's reads of the ledger: short enough to report a change within a second. */
 export const pollEveryMs = 900;
 
 /**
- * A job as it is now; undefined when the ledger does not say so by `until` (epoch milliseconds), or not at all: who
- * follows looks again.
+ * A job as it is now; undefined if the ledger fails or does not answer by `until` (epoch milliseconds). A follower then
+ * tries again.
  */
 export async function currentState(
   { ledger, clock, log }: JobsContext,

@@ -1,10 +1,10 @@
 import type { JobState } from '../model/job.ts';
 
-/** What a follower of a job's events has been told, as far as it decides what is news. */
+/** What a follower of a job's events already knows, as far as it decides what is new. */
 export interface Told {
   /** The round of the job. */
   round: number;
-  /** Positions of the slices that were told to be settled, first and last of each run. */
+  /** Positions of the slices reported as settled: first and last of each run. */
   runs: readonly Run[];
 }
 
@@ -12,7 +12,7 @@ export type Run = readonly [from: number, to: number];
 
 export const toldNothing: Told = { round: 0, runs: [] };
 
-/** Ids are headers. What does not fit is left out, and told again after a reconnect: twice, but not lost. */
+/** Ids must fit a header. Further runs are left out and repeated after a reconnect: sent twice, but not lost. */
 const maxRuns = 200;
 
 /** `<round>/<items processed>/<run or end>/<runs>`, for example `0/25/run/0-4,7`. Grows with a job's progress. */
@@ -21,7 +21,7 @@ export function eventId({ round, runs }: Told, processed: number, ended: boolean
   return `${round}/${processed}/${ended ? 'end' : 'run'}/${listed.join(',')}`;
 }
 
-/** Reads a `Last-Event-ID`. What is none, or of a round that has not begun, says nothing. */
+/** Parses a `Last-Event-ID`. An invalid one, or one of a round that has not begun, counts as nothing told. */
 export function toldBy(id: string | undefined, { job }: JobState): Told {
   const [, round, listed] = /^(\d{1,6})\/\d+\/(?:run|end)\/([\d,-]{0,4000})$/.exec(id ?? '') ?? [];
   if (listed === undefined || Number(round) > (job.rounds ?? 0)) return toldNothing;
@@ -35,7 +35,7 @@ export function isIn(runs: readonly Run[], position: number): boolean {
   return runs.some(([from, to]) => position >= from && position <= to);
 }
 
-/** Ascending positions as runs. */
+/** Joins ascending positions into runs. */
 export function runsOf(positions: readonly number[]): Run[] {
   const runs: [number, number][] = [];
   for (const position of positions) {

@@ -6,7 +6,7 @@ import { currentState, pollEveryMs } from './current-state.ts';
 import { eventId, isIn, runsOf, type Told, toldBy, toldNothing } from './event-id.ts';
 import { isOpen, type JobView, viewOf } from './view.ts';
 
-/** A run of items that all have their outcome. */
+/** A run of items that all have an outcome. */
 export interface Settled {
   /** Index of its first item. */
   from: number;
@@ -16,8 +16,8 @@ export interface Settled {
 }
 
 /**
- * A job as it stands, and what was settled since the event before: together, the events from any one to the end name
- * every item that was not settled by then, whoever reconnects in between and however often.
+ * A job's current view, and the items settled since the previous event. From any event on, the events up to the end
+ * name every item that was not settled by then, no matter how often the follower reconnects.
  */
 export interface JobEvent {
   id: string;
@@ -27,20 +27,20 @@ export interface JobEvent {
 }
 
 export interface EventsOptions {
-  /** Id of the last event that the caller has seen, as the caller says. */
+  /** Id of the last event that the caller has seen, according to the caller. */
   lastEventId?: string | undefined;
-  /** Epoch milliseconds at which to stop though the job goes on. */
+  /** Epoch milliseconds at which to stop even though the job continues. */
   until: number;
-  /** Aborts when nobody listens any more. */
+  /** Aborts when the caller disconnects. */
   signal: AbortSignal;
 }
 
-/** Whether the caller has seen everything there is to see. */
+/** Whether the caller has seen the job's last event. */
 export function hasSeenTheEnd(state: JobState, lastEventId: string | undefined): boolean {
   return !isOpen(state) && eventSince(toldNothing, state)[0].id === lastEventId;
 }
 
-/** The job at once; then whenever anything about it has changed; last its end. */
+/** Yields the job at once, then whenever it has changed, and last when it has ended. */
 export async function* jobEvents(
   jobs: JobsContext,
   found: JobState,
@@ -57,7 +57,7 @@ export async function* jobEvents(
       if (event.ended || view !== before) yield event;
       if (event.ended) return;
       told = now;
-      // Once told, nothing is newly settled: that alone is no change.
+      // The next event lists only what settles after this one: a shorter `settled` alone is no change.
       before = comparable({ ...event.data, settled: [] });
     }
     if (clock.now() + pollEveryMs >= until) return;
@@ -67,18 +67,18 @@ export async function* jobEvents(
   }
 }
 
-/** Without what changes by time alone. */
+/** Leaves out the fields that change with time alone. */
 function comparable({ rate, etaSeconds, ...data }: JobEvent['data']): string {
   return JSON.stringify(data);
 }
 
-/** What happened since, and what is told with it. */
+/** The event since `told`, and what the caller has been told after it. */
 export function eventSince(told: Told, state: JobState): [JobEvent, Told] {
   const { job } = state;
   const view = viewOf(state);
   const ended = !isOpen(state);
   const round = job.rounds ?? 0;
-  // Slices of a round that never began are no part of the job.
+  // Slices of a round that never began do not belong to the job.
   const families = familiesOf(state.slices.filter(({ id }) => roundOf(id) <= round));
   const settled = families.filter((family) => family.every(isClosed));
   const news = settled.filter(
@@ -91,10 +91,10 @@ export function eventSince(told: Told, state: JobState): [JobEvent, Told] {
 
 const positionOf = ([first]: readonly Slice[]) => Number(rootOf(first?.id ?? ''));
 
-/** The last round that a family has seen. */
+/** A family's last round. */
 const roundsOf = (family: readonly Slice[]) => Math.max(...family.map(({ id }) => roundOf(id)));
 
-/** What failed and was run again counts as what it has come to last. */
+/** Of a retried item, only the last outcome counts. */
 function settledOf(family: readonly Slice[]): Settled {
   const [root] = family;
   const last = roundsOf(family);
@@ -103,7 +103,7 @@ function settledOf(family: readonly Slice[]): Settled {
   return { from: root?.from ?? 0, items: root?.span ?? 0, succeeded, failed };
 }
 
-/** Neighbours in one. */
+/** Joins adjacent runs. */
 function joined(all: readonly Settled[]): Settled[] {
   const runs: Settled[] = [];
   for (const one of all) {

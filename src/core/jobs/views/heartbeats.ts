@@ -1,9 +1,9 @@
 import { type Clock, sleep } from '../../engine/clock.ts';
 
-/** Stands where nothing has happened for a while. */
+/** Yielded when nothing has happened for a while. */
 export const heartbeat = Symbol('heartbeat');
 
-/** What `source` yields, and a heartbeat whenever it has been silent for `everyMs`, whatever it waits for. */
+/** Yields what `source` yields, and a heartbeat whenever the source has been silent for `everyMs`. */
 export async function* withHeartbeats<T>(
   clock: Clock,
   everyMs: number,

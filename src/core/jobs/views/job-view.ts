@@ -4,7 +4,7 @@ import { failureView } from '../../engine/failure-view.ts';
 const count = z.int().min(0);
 const time = z.iso.datetime();
 
-/** A job as its tenant sees it. Counts come from the ledger; times are ISO 8601. */
+/** A job as the tenant sees it. Counts come from the ledger; times are ISO 8601. */
 export const jobView = z.object({
   jobId: z.string(),
   workload: z.string(),
@@ -66,7 +66,7 @@ export const jobView = z.object({
 
 export type JobView = z.output<typeof jobView>;
 
-/** What a webhook is sent. */
+/** The body of a webhook. */
 export const endNotice = z.object({
   type: z.enum(['job.completed', 'job.partial', 'job.failed', 'job.cancelled']),
   timestamp: time.describe('When the job ended'),
@@ -81,11 +81,11 @@ const settled = {
   ranOn: z.string().describe('Name of the function that settled the item'),
 };
 
-/** How an item ended. Workloads may show their outcomes in a shape of their own. */
+/** How an item ended. A workload may show its outcomes in its own shape. */
 export const outcomeView = z.union([
   z.object({ ...settled, status: z.literal('succeeded'), output: z.unknown() }),
   z.object({ ...settled, status: z.literal('failed'), error: failureView }),
 ]);
 
-/** What became of an item that had no outcome when its job was cancelled. */
+/** An item that had no outcome when its job was cancelled. */
 export const cancelledView = z.object({ index: count, status: z.literal('cancelled') });

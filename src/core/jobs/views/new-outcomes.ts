@@ -3,18 +3,18 @@ import type { JobsContext } from '../model/jobs-context.ts';
 import { familiesOf, roundOf, type Slice } from '../model/slice.ts';
 import { readParts } from '../slices/objects.ts';
 
-/** Keeps track of which of a job's outcomes somebody was told of, so that each is told once. */
+/** Yields each outcome of a job to a follower only once. */
 export class NewOutcomes {
   readonly #jobs: JobsContext;
   readonly #told = new Set<number>();
-  /** Parts that hold nothing new any more. */
+  /** Parts that have been read. */
   readonly #read = new Set<string>();
 
   constructor(jobs: JobsContext) {
     this.#jobs = jobs;
   }
 
-  /** Those that were not told before; from now on they were. */
+  /** The outcomes that were not yielded before. */
   *among(outcomes: readonly Outcome[]): Generator<Outcome> {
     for (const outcome of outcomes) {
       if (this.#told.has(outcome.index)) continue;
@@ -23,11 +23,11 @@ export class NewOutcomes {
     }
   }
 
-  /** All that any worker has recorded and that was not told before. Reads only what has been added since the last time. */
+  /** The outcomes of all workers that were not yielded before. Reads only parts added since the last call. */
   async *in({ slices }: JobState): AsyncGenerator<Outcome> {
     for (const family of familiesOf(slices)) {
       const round = Math.max(...family.map(({ id }) => roundOf(id)));
-      /** What failed in an earlier round is being run again. */
+      /** Items that failed in an earlier round run again. */
       const counts = (sliceId: string, failed: boolean) => !failed || roundOf(sliceId) === round;
       const known = family.reduce(
         (sum, { id, succeeded, failed }) => sum + succeeded + (counts(id, true) ? failed : 0),
@@ -45,7 +45,7 @@ export class NewOutcomes {
     }
   }
 
-  /** How many of a family's items were told. */
+  /** The number of a family's items whose outcome was yielded. */
   #toldOf([root]: readonly Slice[]): number {
     if (!root) return 0;
     let told = 0;

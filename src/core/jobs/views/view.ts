@@ -45,7 +45,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
   };
 }
 
-/** What became of telling the job's last end; undefined where there is nothing to tell yet. */
+/** State of the notice of the job's last end; undefined while there is none. */
 function webhookView({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): JobView['webhook'] {
   const task = tasks.find(({ id }) => id === noticeId(job));
   if (!task) return undefined;
@@ -53,7 +53,7 @@ function webhookView({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): JobView['
   return { status: outcome, attempts: task.claims, ...last };
 }
 
-/** Less than this says nothing yet, in milliseconds. */
+/** Milliseconds of work that a rate needs at least; less says nothing yet. */
 const leastMs = 500;
 
 function paceOf(
@@ -80,7 +80,7 @@ function sliceCounts(slices: readonly Slice[]): NonNullable<JobView['slices']> {
   return { running, done: slices.filter(isClosed).length, total: slices.length };
 }
 
-/** A tenant's own job; undefined for one that does not exist or is another tenant's: the two look the same. */
+/** A tenant's own job; undefined if it does not exist or is another tenant's: callers cannot tell the two apart. */
 export async function stateFor(
   jobs: JobsContext,
   tenant: string,
@@ -90,16 +90,16 @@ export async function stateFor(
   return state?.job.tenant === tenant ? state : undefined;
 }
 
-/** How often a held request looks at the ledger, in milliseconds; the more there is to read, the less often. */
+/** Milliseconds between a held request's reads of the ledger; the longer a read takes, the longer the pause. */
 const lookAgainMs = 400;
 const lookAgainAtMost = 2_000;
-/** Share of a held request's time that may go into reading. */
+/** Share of a held request's time to spend on reading. */
 const readingShare = 0.1;
 
-/** Whether anything will still change about the job by itself. */
+/** Whether the job can still change by itself. */
 export const isOpen = ({ job }: JobState) => job.status === 'running' || job.finishing === true;
 
-/** Holds until the job is further than it was, or has ended, or `until` (epoch milliseconds) has come. */
+/** Waits until the job has progressed or ended, or until `until` (epoch milliseconds). */
 export async function waitForChange(jobs: JobsContext, before: JobState, until: number): Promise<JobState> {
   const { status, processedItems } = viewOf(before);
   let state = before;
@@ -115,7 +115,7 @@ export async function waitForChange(jobs: JobsContext, before: JobState, until: 
   return state;
 }
 
-/** An outcome as its tenant sees it. */
+/** An outcome as the tenant sees it. */
 export async function present(jobs: JobsContext, workloadName: string, outcome: Outcome): Promise<object> {
   return (await workloadOf(jobs, workloadName).view?.show(outcome)) ?? outcome;
 }
@@ -128,7 +128,7 @@ export interface ResultsQuery {
   after: number;
 }
 
-/** Outcomes so far, in the order of the items, and where the next page starts (absent on the last one). */
+/** The outcomes so far, in the order of the items, and where the next page starts (absent on the last page). */
 export async function resultsOf(
   jobs: JobsContext,
   { job, slices }: JobState,

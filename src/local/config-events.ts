@@ -4,7 +4,10 @@ import type { Config, HttpRoute } from './config-model.ts';
 import { check, targetOf } from './config-resources.ts';
 import { type ConfigTree, isRecord } from './config-variables.ts';
 
-/** Limit of an event source mapping's scaling. Source: AWS Lambda developer guide, "Configuring maximum concurrency". */
+/**
+ * Limit of an event source mapping's scaling. Source: AWS Lambda developer guide, "Configuring maximum
+ * concurrency".
+ */
 const largestConcurrency = 1000;
 
 /** The default number of messages per invocation. Source: AWS Lambda API, CreateEventSourceMapping. */

@@ -7,7 +7,10 @@ export interface FunctionLog {
   close(): Promise<void>;
 }
 
-/** Appends to `<directory>/<function>.log`; with `echo`, also to the terminal, each line marked with the function's name. */
+/**
+ * Appends to `<directory>/<function>.log`; with `echo`, also to the terminal, each line marked with the
+ * function's name.
+ */
 export function openFunctionLog(directory: string, functionName: string, echo: boolean): FunctionLog {
   const file = createWriteStream(join(directory, `${functionName}.log`), { flags: 'a' });
   // A full disk must not stop the service; the error is reported once.

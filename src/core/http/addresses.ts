@@ -5,7 +5,7 @@ export interface AddressGuard {
   allows(address: string): boolean;
 }
 
-/** Every IPv6 address that the public internet routes begins with 001 (IANA, IPv6 Global Unicast Address Assignments). */
+/** All publicly routed IPv6 addresses begin with 001 (IANA, IPv6 Global Unicast Address Assignments). */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**

@@ -5,40 +5,46 @@ import { SpillwayError } from '../core/engine/errors.ts';
 import type { Service } from '../local/service.ts';
 import { UsageError } from './errors.ts';
 
-/** A service to speak to: one that runs somewhere, or one that lives as long as the command. */
+/** A service to talk to: one that already runs, or one embedded in the command. */
 export interface Connection {
   client: Client;
-  /** Stands for the service and who calls: jobs known here are not known elsewhere. */
+  /** Identifies the service and the caller: jobs known here are unknown elsewhere. */
   identity: string;
-  /** Ends with the command. */
+  /** Whether the service ends with the command. */
   embedded: boolean;
-  /** Lets the service read a file of this machine as the upload with that key; where it is missing, as with any store that is not on this machine, there are only uploads. */
+  /**
+   * Lets the service read a file of this machine as the upload with that key. Missing if the store is not on
+   * this machine: then files must be uploaded.
+   */
   linkFile?(key: string, path: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What all commands take that speak to a service. */
+/** The options of every command that talks to a service. */
 export interface ConnectionOptions {
   endpoint?: string;
   apiKey?: string;
   dataDir: string;
   maxWorkers?: number;
   verbose?: boolean;
-  /** The command waits for work to be done: an embedded service gets its workers ready. */
+  /** The command waits for work to finish, so an embedded service starts its workers in advance. */
   works?: boolean;
 }
 
-/** Who calls the embedded service. It listens on this machine only, and only for as long as the command runs. */
+/** The caller of the embedded service, which listens only on this machine and only while the command runs. */
 const embeddedKey = 'local';
 export const embeddedTenant = 'local';
-/** Workers on this machine: each is a process. */
+/** The most workers on this machine; each is a process. */
 const mostProcesses = 256;
-/** Seconds between searches for lost work: whoever starts the command again does not want to wait. */
+/** Seconds between searches for lost work. Short, because a user who restarts the command does not want to wait. */
 const sweepEvery = 5;
-/** Seconds that running slices get at a stop: the next run goes on from their last checkpoint. */
+/** Seconds that running slices get at a stop. The next run continues from their last checkpoint. */
 const stopGrace = 2;
 
-/** Throws a {@link UsageError} for options that do not go together, and whatever keeps the embedded service from starting. */
+/**
+ * Throws a {@link UsageError} for options that conflict, and any error that keeps the embedded service from
+ * starting.
+ */
 export async function connect(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
   const endpoint = options.endpoint ?? (process.env.SPILLWAY_ENDPOINT || undefined);
   return endpoint === undefined ? startEmbedded(options, signal) : speakTo(endpoint, options, signal);
@@ -57,7 +63,7 @@ function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortS
   };
 }
 
-/** Throws a {@link UsageError} for what is no address of a service. */
+/** Throws a {@link UsageError} if this is not the address of a service. */
 export function checkedEndpoint(endpoint: string): string {
   if (/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) return endpoint;
   throw new UsageError(`The endpoint must be an http:// or https:// URL, but is '${endpoint}'.`);
@@ -70,7 +76,7 @@ async function startEmbedded(
   if (apiKey !== undefined) throw new UsageError('--api-key goes with --endpoint.');
   if (maxWorkers !== undefined && maxWorkers > mostProcesses)
     throw new UsageError(`--max-workers goes up to ${mostProcesses} on this machine.`);
-  // Not before it is needed: help and wrong usage must come at once.
+  // Loaded late, so that help and usage errors appear at once.
   const [{ startService }, { linkFile }] = await Promise.all([
     import('../local/service.ts'),
     import('../local/local-files.ts'),
@@ -98,7 +104,7 @@ async function startEmbedded(
   };
 }
 
-/** Waits a little for a command that is just ending; `DATA_DIR_IN_USE` comes through where it is not. */
+/** Waits a little for another command that is just ending; if it does not end, passes on `DATA_DIR_IN_USE`. */
 async function whenFree(signal: AbortSignal, start: () => Promise<Service>): Promise<Service> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -111,7 +117,7 @@ async function whenFree(signal: AbortSignal, start: () => Promise<Service>): Pro
   }
 }
 
-/** Settings of the functions that the environment gives; not this command's own, and no keys. */
+/** The environment's settings for functions, without this command's own settings and without keys. */
 function functionSettings(): Record<string, string> {
   const own = ['SPILLWAY_API_KEYS', 'SPILLWAY_API_KEY', 'SPILLWAY_ENDPOINT', 'SPILLWAY_CALLED_IN'];
   return Object.fromEntries(

@@ -7,19 +7,19 @@ import { ApiError } from '../client/api-error.ts';
 import type { Client } from '../client/client.ts';
 import type { OutputFile } from '../client/contract.ts';
 
-/** The files that a job has left, as paths here. */
+/** The local paths of a job's files. */
 export interface Downloads {
   output?: string;
-  /** Rows that failed, fit to be sent again. */
+  /** The failed rows, ready to be sent again. */
   errors?: string;
-  /** What the workload says of the job as a whole. */
+  /** The workload's summary of the whole job. */
   summary?: string;
-  /** The folder of the whole texts of files. */
+  /** The folder with the full texts of files. */
   texts?: string;
 }
 
 /**
- * Downloads a finished job's output, its failed rows into `errors.<ext>` and its summary into `summary.json`
+ * Downloads a finished job's output, with its failed rows in `errors.<ext>` and its summary in `summary.json`
  * beside it.
  */
 export async function downloadFiles(
@@ -32,7 +32,7 @@ export async function downloadFiles(
   for (const file of ['output', 'errors', 'summary'] as const) {
     const url = await linkTo(client, jobId, file);
     if (url === undefined) continue;
-    // Failed rows come as the input did, which need not be how the output is written.
+    // Failed rows have the input's format, which may differ from the output's.
     const extension = /\.\w+(?:\.gz)?$/.exec(new URL(url).pathname)?.[0] ?? '';
     const path = file === 'output' ? output : join(dirname(output), `${file}${extension}`);
     await download(client, url, path, signal);
@@ -50,7 +50,7 @@ async function linkTo(client: Client, jobId: string, file: OutputFile): Promise<
   }
 }
 
-/** Downloads what a link leads to. */
+/** Downloads the target of a link. */
 export async function download(
   client: Client,
   url: string,
@@ -62,7 +62,7 @@ export async function download(
   );
 }
 
-/** Writes a file that is there as a whole or, whatever happens, as it was before. */
+/** Writes a file completely or, on any failure, leaves it as it was. */
 export async function writeWhole(
   path: string,
   chunks: AsyncIterable<Uint8Array | string>,

@@ -6,16 +6,16 @@ import { reasonOf } from '../client/reason.ts';
 import { type Format, fileType, formatOfName } from '../core/formats/format.ts';
 import { UsageError } from './errors.ts';
 
-/** A file that is to be worked through. */
+/** A file to process. */
 export interface InputFile {
   path: string;
   bytes: number;
-  /** As the service accepts names: the extension is the file's own. */
+  /** A name that the service accepts, with the file's own extension. */
   name: string;
   contentType: string;
 }
 
-/** Throws a {@link UsageError} where there is no such file, or nothing in it. */
+/** Throws a {@link UsageError} if the file does not exist or is empty. */
 export function inputFile(path: string, format: Format | undefined): InputFile {
   const bytes = sizeOf(path);
   if (bytes === 0) throw new UsageError(`${path} is empty.`);
@@ -34,7 +34,7 @@ function sizeOf(path: string): number {
   throw new UsageError(`The input ${path} is not a file.`);
 }
 
-/** Letters, digits, `.`, `-` and `_`, at most 100, the end counting most. */
+/** Letters, digits, `.`, `-` and `_`, at most 100; a longer name keeps its end. */
 function acceptedName(path: string): string {
   return basename(path)
     .replace(/[^\w.-]/g, '_')
@@ -42,14 +42,14 @@ function acceptedName(path: string): string {
     .replace(/^[.-]/, '_');
 }
 
-/** SHA-256 of the content in hex: whether it is the same file is not a matter of its name or date. */
+/** SHA-256 of the content in hex. A file's name and date do not show whether it is the same file. */
 export async function contentHash(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 2 ** 20 }), hash, { signal });
   return hash.digest('hex');
 }
 
-/** What the service lets in, by the names that files have. */
+/** The content types that the service accepts, by file extension. */
 const contentTypes: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf',
   '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
@@ -64,8 +64,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 const maxFiles = 10_000;
 
 /**
- * Files that are items themselves: those given, and all in the folders given, with the folders in those. Named by their
- * paths from the folder on. What is hidden, empty or no file is left out of a folder. Throws a {@link UsageError}.
+ * Finds files that are items themselves: the given files, and all files in the given folders and their
+ * subfolders. Names each by its path from the folder on. Skips hidden and empty files, and anything that is
+ * not a file, in a folder. Throws a {@link UsageError}.
  */
 export function inputFiles(paths: readonly string[]): InputFile[] {
   const found = new Map<string, InputFile>();
@@ -109,7 +110,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** As the service accepts paths: the end of each step, where its extension is, counts most. */
+/** Makes a path that the service accepts. A long segment keeps its end, which holds the extension. */
 export function acceptedPath(path: string): string {
   return path
     .normalize('NFC')

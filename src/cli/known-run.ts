@@ -6,18 +6,18 @@ import type { Workload } from '../core/jobs/workload.ts';
 import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 
-/** What an input tells of a run, and the options that it has, where it is a request. */
+/** What an input shows about a run, with its options if it is a request. */
 export interface KnownInput {
   facts: RunFacts;
   options?: Record<string, unknown>;
 }
 
-/** A request has at most so many bytes; what is larger is rows. */
+/** The maximum size of a request in bytes; a larger file holds rows. */
 const largestRequest = 10 * 2 ** 20;
 
 /**
- * Counts a run's items: the files of a folder where those are the items, the items of a request's body, or the rows of a
- * file of any format. Throws a {@link UsageError} or a `FileError`.
+ * Counts a run's items: the files of a folder if those are the items, the items in a request's body, or the
+ * rows of a file of any format. Throws a {@link UsageError} or a `FileError`.
  */
 export async function knownInput(
   paths: readonly string[],
@@ -40,13 +40,16 @@ export async function knownInput(
   return { facts: { items, sourceBytes: bytes } };
 }
 
-/** The items and options of a body of `POST /create-products` or `POST /jobs`; undefined where the file is none. */
+/**
+ * The items and options of a body of `POST /create-products` or `POST /jobs`; undefined if the file is no
+ * such body.
+ */
 function requestIn(path: string): { items: unknown[]; options?: Record<string, unknown> } | undefined {
   let body: unknown;
   try {
     body = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    // Whoever reads its rows says what is wrong with it.
+    // The reader of its rows reports what is wrong with it.
     return undefined;
   }
   if (!isObject(body)) return undefined;

@@ -1,8 +1,8 @@
 import type { Workload } from '../core/jobs/workload.ts';
 
-/** What a workload says of itself, by its name; undefined for one that only the service has. */
+/** A workload's own description, by name; undefined if only the service has the workload. */
 export async function knownWorkload(name: string): Promise<Workload | undefined> {
-  // Not before it is needed: help and wrong usage must come at once.
+  // Loaded late, so that help and usage errors appear at once.
   const { workloadsToLookAt } = await import('../workloads/describe.ts');
   return workloadsToLookAt().find((one) => one.name === name);
 }

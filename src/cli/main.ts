@@ -12,15 +12,15 @@ import { addWorkloads } from './commands/workloads.ts';
 import { exitCodes } from './errors.ts';
 import { report } from './session.ts';
 
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const lookEvery = 250;
 
-// Set by scripts/spillway.mjs, which runs this from the project's directory.
+// scripts/spillway.mjs sets this; it runs this file from the project's directory.
 if (process.env.SPILLWAY_CALLED_IN) {
   process.chdir(process.env.SPILLWAY_CALLED_IN);
   endWithParent();
 }
-// Whoever reads no further, such as `head`, is no error.
+// A reader that stops early, such as `head`, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes.error);
 });
@@ -47,14 +47,14 @@ for (const add of [...commands, addWorkloads, addWebhookSecret]) add(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has printed the help or what is wrong with the arguments.
+  // Commander has already printed the help or the error in the arguments.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   else process.exitCode = report(error);
 }
 
 /**
- * Ends this process soon after the one that started it: whoever kills that one (`kill -9` cannot be passed on) means
- * this one, and must find the data directory free when he starts the command again.
+ * Ends this process soon after its parent: a user who kills the parent means this process (`kill -9` cannot
+ * be passed on), and must find the data directory free when starting the command again.
  */
 function endWithParent(): void {
   const parent = process.ppid;

@@ -12,7 +12,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** Adds what every command takes that speaks to a service. */
+/** Adds the options of every command that talks to a service. */
 export function withConnection(command: Command): Command {
   return command
     .option('--endpoint <url>', 'a running service (default: SPILLWAY_ENDPOINT, or none)')
@@ -21,7 +21,7 @@ export function withConnection(command: Command): Command {
     .option('--verbose', 'shows what the service on this machine logs');
 }
 
-/** One of the formats that files have. */
+/** An option for one of the file formats. */
 export function formatOption(flags: string, description: string): Option {
   return new Option(flags, description).choices(formats);
 }
@@ -33,7 +33,7 @@ export function encodingLabel(text: string): Encoding {
   throw new InvalidArgumentError('It must be an encoding such as windows-1252, iso-8859-15 or utf-16le.');
 }
 
-/** What the commands take that submit a file. */
+/** The options of commands that submit a file. */
 export interface FileOptions extends ConnectionOptions {
   input?: string[];
   config?: string;
@@ -44,7 +44,7 @@ export interface FileOptions extends ConnectionOptions {
   again?: boolean;
 }
 
-/** What comes first, as the two that nobody can do without. */
+/** The options that come first in the help: every user needs them. */
 export function withInput(command: Command): Command {
   return command
     .argument('<workload>', 'what to do with each row, or each file')
@@ -54,7 +54,7 @@ export function withInput(command: Command): Command {
     );
 }
 
-/** The rest of what both commands take that submit a file. */
+/** The other options of both commands that submit a file. */
 export function withFile(command: Command): Command {
   command
     .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
@@ -72,7 +72,7 @@ export function withFile(command: Command): Command {
   return withConnection(command);
 }
 
-/** How an input is to be read where it does not tell itself. */
+/** Options for reading an input that does not show its own format. */
 export function withReading(command: Command): Command {
   return command
     .addOption(
@@ -85,5 +85,5 @@ export function withReading(command: Command): Command {
     );
 }
 
-/** Of an option that may be repeated. */
+/** Collects the values of a repeatable option. */
 export const collect = (value: string, before: string[] = []) => [...before, value];

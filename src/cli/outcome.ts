@@ -10,16 +10,16 @@ import { follow } from './progress.ts';
 import { downloadTexts } from './texts.ts';
 
 export interface OutcomeOptions {
-  /** Where the finished file goes. */
+  /** The path of the finished file. */
   output?: string;
   json?: boolean;
-  /** Progress as lines, among those of the log. */
+  /** Show progress as lines, among those of the log. */
   verbose?: boolean;
 }
 
 /**
- * Waits for a job's end, fetches its files and prints what became of it. Resolves to the exit code.
- * Throws the job's own error where it could not be carried through, and `NO_SUCH_FILE`.
+ * Waits for a job's end, downloads its files and prints the result. Resolves to the exit code. Throws the
+ * job's own error if the job could not be completed, and `NO_SUCH_FILE`.
  */
 export async function awaitOutcome(
   { client }: Connection,
@@ -48,7 +48,7 @@ async function filesOf(
   return { ...files, ...(texts !== undefined && { texts }) };
 }
 
-/** What became of a job, as text or as one JSON object in a line. */
+/** A job's result, as text or as one JSON object on a line. */
 export function summaryOf(view: JobView, files: Downloads, json: boolean): string {
   return json ? JSON.stringify({ ...view, ...(files.output && { files }) }) : lines(view, files).join('\n');
 }
@@ -74,7 +74,7 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads): st
   ];
 }
 
-/** Codes that are shown. */
+/** The most error codes to show. */
 const mostCodes = 5;
 
 /** Why items failed: `  failed  31 × INVALID_ITEM, 2 × TIMED_OUT`, the most frequent first. */

@@ -1,19 +1,22 @@
-/** How far a job was at a moment: milliseconds of any clock, and items. */
+/** A job's progress at a moment: milliseconds of any clock, and items. */
 interface Sample {
   at: number;
   done: number;
 }
 
-/** What is looked at, in milliseconds: long enough to even out checkpoints, short enough to notice a change. */
+/**
+ * The window of the measurement, in milliseconds: long enough to even out checkpoints, short enough to notice
+ * a change.
+ */
 const windowMs = 30_000;
 
-/** Tells from what was done of late how fast a job goes. */
+/** Measures a job's speed from its recent progress. */
 export class Pace {
   #samples: Sample[] = [];
 
   add(at: number, done: number): void {
     const samples = [...this.#samples, { at, done }];
-    // The window's first sample is the last one before anything was done in it: a start takes its time.
+    // The window starts at the last sample before its first progress, because a start takes time.
     const first = samples.findIndex((sample, n) => {
       const next = samples[n + 1];
       return next === undefined || (next.at > at - windowMs && next.done > sample.done);
@@ -21,7 +24,7 @@ export class Pace {
     this.#samples = samples.slice(first);
   }
 
-  /** Items a second; undefined while there is nothing to tell it by. */
+  /** Items per second; undefined until there is something to measure. */
   perSecond(now: number): number | undefined {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);

@@ -5,10 +5,10 @@ import { countText, durationText, numberText } from '../core/forecast/units.ts';
 import { knownWorkload } from './known-workload.ts';
 import { Pace } from './pace.ts';
 
-/** Seconds that the service may hold a question about a job until there is news. */
+/** How long the service may hold a request for a job until something changes, in seconds. */
 const waitSeconds = 5;
 
-/** Waits for a job's end, showing how far it is. Resolves to its last state. */
+/** Waits for a job's end and shows its progress. Resolves to its last state. */
 export async function follow(
   client: Client,
   job: JobView,
@@ -27,25 +27,25 @@ export async function follow(
   }
 }
 
-/** Shows how far a job is. */
+/** Shows a job's progress. */
 export interface Progress {
   show(view: JobView): void;
-  /** Must be called in any case: a bar hides the terminal's cursor. */
+  /** Always call this: a bar hides the terminal's cursor. */
   end(): void;
 }
 
 /** Milliseconds between two lines of a log. */
 const lineEvery = 3_000;
-/** The same where nothing has changed: a sign of life. */
+/** The same while nothing changes, as a sign of life. */
 const sameEvery = 15_000;
 
-/** Items that are told one by one, so to speak: what they are called, and after how many of them there is a line. */
+/** Progress counted in items: what they are called, and how many there are per line. */
 export interface Counts {
   unit: string;
   every: number;
 }
 
-/** A bar on a terminal; elsewhere, such as in a log, a line every few seconds, and for so many items. */
+/** A bar on a terminal; elsewhere, such as in a log, a line every few seconds and for every given number of items. */
 export function startProgress(output: NodeJS.WriteStream, verbose = false, counts?: Counts): Progress {
   return output.isTTY && !verbose ? bar(output) : lines(output, counts);
 }
@@ -104,8 +104,8 @@ function lines(output: NodeJS.WriteStream, counts: Counts | undefined): Progress
 }
 
 /**
- * `Progress: 1000/200000 users processed (0.5%)` for each so many items that are done since the last look;
- * `100/2000+ users processed` while the file is still being read: nobody knows of how many.
+ * `Progress: 1000/200000 users processed (0.5%)` for each step of `every` items since the last look;
+ * `100/2000+ users processed` while the file is still being read and the total is unknown.
  */
 export function countingLines({ unit, every }: Counts): (view: JobView) => string[] {
   let told: number | undefined;
@@ -121,7 +121,7 @@ export function countingLines({ unit, every }: Counts): (view: JobView) => strin
   };
 }
 
-/** `1,200/5,000 items · 410/s · 9.3 s left · 3 failed`; what is not known is left out. */
+/** `1,200/5,000 items · 410/s · 9.3 s left · 3 failed`; leaves out unknown values. */
 export function progressText(view: JobView, perSecond: number | undefined): string {
   const { processedItems, totalItems, pendingCount, errorCount, planning, paused } = view;
   const allDone = !planning && pendingCount === 0;

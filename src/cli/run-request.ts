@@ -10,7 +10,7 @@ import { inputFile, inputFiles } from './input-files.ts';
 import type { FileOptions } from './options.ts';
 import type { RunRequest } from './submit-run.ts';
 
-/** What `--config` says, as its workload reads it where that is known here. Throws a {@link UsageError}. */
+/** The contents of `--config`, read by the workload if it is known here. Throws a {@link UsageError}. */
 export function readConfig(workload: Workload | undefined, file: string | undefined): RunConfig {
   if (file === undefined) return { options: {} };
   const given = readObject(file);
@@ -22,15 +22,15 @@ export function readConfig(workload: Workload | undefined, file: string | undefi
   }
 }
 
-/** As commander says it of an option that is always needed. */
+/** Uses commander's wording for a missing required option. */
 export function required(option: string, value: string | undefined): string {
   if (value !== undefined) return value;
   throw new UsageError(`required option '${option}' not specified, nor does --config say it`);
 }
 
 /**
- * Checks all that can be checked without a service. `known`: the workload, where this command has it too. Throws a
- * {@link UsageError}.
+ * Checks everything that needs no service. `known`: the workload, if this command has it too. Throws a {@link
+ * UsageError}.
  */
 export function runRequest(
   workload: string,
@@ -55,7 +55,7 @@ export function runRequest(
   };
 }
 
-/** What is to be worked through. Throws a {@link UsageError} where neither the command nor its configuration says it. */
+/** The inputs to process. Throws a {@link UsageError} if neither the command nor its configuration names one. */
 export function inputsOf({ input }: FileOptions, config: RunConfig): string[] {
   return input ?? [required('--input <path...>', config.input)];
 }
@@ -67,10 +67,10 @@ function onlyOne(inputs: readonly string[], workload: string): string {
   return input;
 }
 
-/** Names of the files that come with an output. */
+/** Names of the files written beside an output. */
 const besideOutput = /^(errors\.\w+(\.gz)?|summary\.json)$/;
 
-/** What an output file is to be, by its name. Throws a {@link UsageError}. */
+/** The format of an output file, from its name. Throws a {@link UsageError}. */
 export function outputOf(output: string, inputs: readonly string[], format: Format | undefined): JobOutput {
   const folder = resolve(dirname(output));
   if (inputs.some((input) => resolve(output) === resolve(input)))
@@ -105,9 +105,9 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
 export const xlsxIsCompressed = 'XLSX is already compressed: leave gzip out.';
 
 /**
- * A workload's options: those given, then each `name=value` on top. A value is taken for JSON where it is any
- * (`5`, `true`, `["a"]`), and for text otherwise. Sorted by name: the
- * order in which they are given means nothing. Throws a {@link UsageError}.
+ * A workload's options: the given options, overridden by each `name=value`. A value that parses as JSON (`5`,
+ * `true`, `["a"]`) is JSON, any other is text. Sorted by name, because their order means nothing. Throws a
+ * {@link UsageError}.
  */
 export function jobOptions(
   given: Readonly<Record<string, unknown>>,
@@ -117,7 +117,7 @@ export function jobOptions(
   return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Reads a file that holds one JSON object. Throws a {@link UsageError}. */
+/** Reads a file with one JSON object. Throws a {@link UsageError}. */
 export function readObject(file: string): Record<string, unknown> {
   let value: unknown;
   try {

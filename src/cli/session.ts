@@ -4,14 +4,14 @@ import { exitCodeOfError, exitCodes, explain } from './errors.ts';
 /** Does a command's work with a service. Resolves to the exit code. */
 export type Action = (connection: Connection, signal: AbortSignal) => Promise<number>;
 
-/** Signals that end the command, and the exit codes that the shell expects then. */
+/** Signals that end the command, and the exit codes that the shell expects for them. */
 const signals = { SIGINT: exitCodes.interrupted, SIGTERM: 143 } as const;
-/** Milliseconds after which the process ends although something still keeps it alive. */
+/** Milliseconds after which the process ends even if something still keeps it alive. */
 const lingerLimit = 15_000;
 
 /**
- * Runs an action, whatever happens in it: the first Ctrl+C stops it cleanly, the second ends the process at once, an
- * error is printed. `onInterrupt` says what becomes of the work. Sets the exit code.
+ * Runs an action to a clean end: the first Ctrl+C stops it gracefully, the second ends the process at once,
+ * and an error is printed. `onInterrupt` says what happens to the work. Sets the exit code.
  */
 export async function inSession(
   options: ConnectionOptions,

@@ -11,7 +11,7 @@ import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-files.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
 
-/** What is to be done with a file. */
+/** A run that the user asked for. */
 export interface RunRequest {
   workload: string;
   options: Record<string, unknown>;
@@ -21,23 +21,24 @@ export interface RunRequest {
   inputEncoding?: Encoding;
   output: JobOutput;
   dataDir: string;
-  /** Slices at work at a time: the embedded service has that many workers, another is asked to keep to it. */
+  /** Slices processed concurrently. The embedded service starts this many workers; any other gets it as a limit. */
   maxWorkers?: number;
-  /** A new job, even if there is one for the same request. */
+  /** Start a new job, even if there is one for the same request. */
   again: boolean;
 }
 
-/** `known`: the job was there before. */
+/** `known`: the job already existed. */
 export interface SubmittedRun {
   job: JobView;
   known: boolean;
-  /** Files that could not be uploaded just now. The job has them nevertheless. */
+  /** Files that could not be uploaded in this call. The job includes them nevertheless. */
   refused: readonly Refused[];
 }
 
 /**
- * The job for a request: the one that an earlier command has made, however that ended, or a new one. The upload is
- * noted before the job is asked for, under a key that both decide: so no crash in between makes a second job.
+ * Finds or creates the job for a request: the one that an earlier command created, however that command
+ * ended, or a new one. The upload is recorded before the job is created, under a key derived from both, so a
+ * crash in between cannot create a second job.
  */
 export async function submitRun(
   connection: Connection,
@@ -55,7 +56,7 @@ export async function submitRun(
     try {
       return { job: await create(connection, request, fingerprint, note, before), known: true, refused: [] };
     } catch (error) {
-      // The upload has expired meanwhile: there cannot be a job for it.
+      // The upload has expired in the meantime, so it cannot have a job.
       if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
     }
   }
@@ -69,11 +70,11 @@ export async function submitRun(
   return { job: await create(connection, request, fingerprint, note, record), known: false, refused };
 }
 
-/** The same for a command that is given again, which may have died on the way; not where a new job is wanted. */
+/** Stays the same for a repeated command, which may have died on the way, but not if a new job is wanted. */
 const folderOf = (fingerprint: string, { again }: RunRequest) =>
   again ? `run-${randomUUID()}` : `run-${fingerprint.slice(0, 32)}`;
 
-/** Hex. Changes with whatever changes the result. */
+/** Hex. Changes with everything that changes the result. */
 async function fingerprintOf(
   { identity }: Connection,
   { workload, options, input, inputFormat, inputEncoding, output }: RunRequest,
@@ -92,7 +93,7 @@ async function fingerprintOf(
 
 const isFile = (input: RunRequest['input']): input is InputFile => 'path' in input;
 
-/** Of several files, with their names. */
+/** For several files, includes their names. */
 async function contentsHash(files: readonly InputFile[], signal: AbortSignal): Promise<string> {
   const hashes: [string, string][] = [];
   for (const { name, path } of files) {
@@ -108,7 +109,10 @@ async function contentsHash(files: readonly InputFile[], signal: AbortSignal): P
 
 const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-/** The content is the same, but the file may have been moved or touched since: a job that goes on must find it. */
+/**
+ * The content is the same, but the file may have been moved or touched since, and a job that continues must
+ * find it.
+ */
 async function relink({ linkFile }: Connection, { input }: RunRequest, note: RunNote): Promise<void> {
   const { sourceKey } = note.read() ?? {};
   if (sourceKey === undefined) return;
@@ -123,7 +127,7 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
     return await client.getJob(jobId);
   } catch (error) {
     if (!isAbsent(error, 'JOB_NOT_FOUND')) throw error;
-    // Jobs are kept for a limited time.
+    // The service keeps jobs only for a limited time.
     note.forget();
     return undefined;
   }
@@ -140,7 +144,7 @@ async function create(
   const body = {
     workload,
     source: sourceKey.endsWith('/')
-      ? // What is not there fails alone, as an item like the others.
+      ? // A missing file fails alone, as an item like the others.
         { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
       : {
           key: sourceKey,
@@ -166,13 +170,13 @@ const schema = z.object({
   jobId: z.string().optional(),
 });
 
-/** What is known of a run: the upload, and the job once it was accepted. */
+/** The record of a run: the upload, and the job once it was accepted. */
 export type RunRecord = z.infer<typeof schema>;
 
 /** Remembers a run beyond the process, so that the same command finds its job again. */
 export interface RunNote {
   read(): RunRecord | undefined;
-  /** Never seen half written, even after a crash. */
+  /** Atomic: no reader sees it half written, even after a crash. */
   write(record: RunRecord): void;
   forget(): void;
 }
@@ -184,7 +188,7 @@ export function runNote(dataDir: string, fingerprint: string): RunNote {
       try {
         return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
       } catch {
-        // None, or none that can be used: then the run is a new one.
+        // There is no usable record, so the run is new.
         return undefined;
       }
     },

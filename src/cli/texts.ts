@@ -6,21 +6,22 @@ import { download } from './download.ts';
 import { acceptedPath } from './input-files.ts';
 import { knownWorkload } from './known-workload.ts';
 
-/** A result of a workload over files, which may have the file's whole text behind a link that expires. */
+/** A result of a workload over files. The file's full text may be behind a link that expires. */
 interface FileResult {
   index: number;
   itemId?: string;
   output?: { text?: { url?: string } } | null;
 }
 
-/** Texts that are downloaded at a time. */
+/** Concurrent text downloads. */
 const atOnce = 8;
-/** Results asked for at a time: their links must not expire before their turn comes. */
+/** Results per request. Small, so that their links do not expire before they are used. */
 const pageSize = 50;
 
 /**
- * Downloads the whole texts of a job's files into a folder beside its output, where its workload reads files. Resolves to
- * the folder; undefined where there are no texts. Replaces those that are there, and leaves other files alone.
+ * Downloads the full texts of a job's files into a folder beside its output, if its workload reads files.
+ * Resolves to the folder; undefined if there are no texts. Replaces existing texts and leaves other files
+ * alone.
  */
 export async function downloadTexts(
   client: Client,
@@ -46,17 +47,17 @@ export async function downloadTexts(
   return found ? folder : undefined;
 }
 
-/** Bytes of a step of a path: file systems take 255, some of which are for what is added. */
+/** Bytes of a path segment: file systems allow 255, and suffixes need some of them. */
 const maxStepBytes = 200;
 
-/** The folder that takes the texts of a job's files, beside its output: `found-texts` for `found.jsonl`. */
+/** The folder for the texts of a job's files, beside its output: `found-texts` for `found.jsonl`. */
 export function textsFolder(output: string): string {
   return join(dirname(output), `${basename(output).replace(/\.\w+(?:\.gz)?$/, '')}-texts`);
 }
 
 /**
- * Gives each text a path of its own: that of its file with `.txt` behind it, and with the item's number as well where
- * another has that. Never leads elsewhere, and is the same each time if the files come in the same order.
+ * Gives each text its own path: its file's path plus `.txt`, and the item's number if another text has that
+ * path. Never leads outside the folder. Gives the same paths each time if the files come in the same order.
  */
 export function textPaths(): (name: string, index: number) => string {
   const files = new Set<string>();
@@ -67,7 +68,7 @@ export function textPaths(): (name: string, index: number) => string {
   return (name, index) => {
     const steps = name.split('/').filter((step) => step !== '');
     const mirrored = acceptedPath(steps.map(shortened).join('/'));
-    // No step that was accepted begins with a ~.
+    // The service accepts no segment that begins with a ~.
     const numbered = `~${index}.txt`;
     const found =
       [`${mirrored}.txt`, `${mirrored}${numbered}`].find((path) => isFree(folded(path))) ?? numbered;
@@ -77,10 +78,10 @@ export function textPaths(): (name: string, index: number) => string {
   };
 }
 
-/** What is broken at its beginning is replaced as all that is not accepted. */
+/** A character cut at the beginning is replaced like any other that is not accepted. */
 const shortened = (step: string) => Buffer.from(step).subarray(-maxStepBytes).toString();
 
-/** Some file systems take names for the same that differ in case only. */
+/** Some file systems treat names that differ only in case as the same. */
 const folded = (path: string) => path.toLowerCase();
 
 function above(path: string): string[] {

@@ -10,9 +10,9 @@ import { commandErrors } from './command-errors.ts';
 import { type Connection, embeddedTenant } from './connection.ts';
 import type { InputFile } from './input-files.ts';
 
-/** Files that are uploaded at a time. */
+/** Concurrent uploads. */
 const atOnce = 8;
-/** Files that are named where there are more. */
+/** The most files to name. */
 const maxShown = 20;
 
 /** A file that cannot be uploaded, and why. */
@@ -22,9 +22,9 @@ export interface Refused {
 }
 
 /**
- * Brings files to the service, into one folder, under their names. Resolves to the folder's key there, which ends in `/`,
- * and the files that cannot be brought there: too large, or not to be read. Throws where that is all of them. Files that
- * are there already are overwritten.
+ * Uploads files into one folder of the service, under their names. Resolves to the folder's key, which ends
+ * in `/`, and the files that cannot be uploaded because they are too large or unreadable. Throws if that is
+ * all of them. Overwrites existing files.
  */
 export async function uploadFolder(
   connection: Connection,
@@ -48,7 +48,7 @@ export async function uploadFolder(
   return { key: `${uploads}/${tenant}/${own}/`, refused };
 }
 
-/** Why a file cannot be uploaded; undefined where it is not for the file. */
+/** Why a file cannot be uploaded; undefined if the fault does not lie with the file. */
 function refusalOf(error: unknown): string | undefined {
   if (error instanceof ApiError) {
     const places = error.errors.map(({ path, message }) => `${path.replace('files[0].', '')} ${message}`);
@@ -58,10 +58,10 @@ function refusalOf(error: unknown): string | undefined {
   return ofFile ? reasonOf(error) : undefined;
 }
 
-/** Of a file that is gone, or that may not be read. */
+/** Errors of a missing or unreadable file. */
 const isOfSystem = (error: unknown) => error instanceof Error && 'syscall' in error;
 
-/** For a person: how many files were not uploaded, and the first of them. */
+/** Says how many files were not uploaded, and names the first of them. */
 export function refusedText(refused: readonly Refused[]): string {
   const shown = refused.slice(0, maxShown).map(({ name, reason }) => `  ${name}: ${reason}\n`);
   const more = refused.length > maxShown ? `  … and ${refused.length - maxShown} more\n` : '';
@@ -69,7 +69,7 @@ export function refusedText(refused: readonly Refused[]): string {
   return `${count} not uploaded, and will be FILE_NOT_FOUND in the output:\n${shown.join('')}${more}`;
 }
 
-/** Brings a file to the service, into a folder if one is given. Resolves to its key there. */
+/** Uploads a file to the service, into a folder if one is given. Resolves to its key. */
 export async function upload(
   { client, linkFile }: Connection,
   { path, name, contentType }: InputFile,

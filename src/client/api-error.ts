@@ -4,16 +4,16 @@ import { SpillwayError } from '../core/engine/errors.ts';
 const problem = z.object({
   code: z.string().optional(),
   detail: z.string().optional(),
-  /** What Amazon API Gateway itself answers with. */
+  /** Amazon API Gateway's own errors have this field. */
   message: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
 
-/** An answer that is an error: `code` and `message` are the service's, `errors` the places in the input. */
+/** An error answer: `code` and `message` come from the service, `errors` lists the places in the input. */
 export class ApiError extends SpillwayError {
   readonly status: number;
   readonly errors: readonly { path: string; message: string }[];
-  /** Milliseconds that the service asks for before another attempt; 0 where it does not say. */
+  /** How long the service asks to wait before another attempt, in milliseconds; 0 if it does not say. */
   readonly retryAfterMs: number;
 
   constructor(
@@ -31,11 +31,11 @@ export class ApiError extends SpillwayError {
   }
 }
 
-/** What may be otherwise a moment later. */
+/** Statuses that may change a moment later. */
 const passingStatuses = new Set([429, 502, 503, 504]);
 const passingCodes = new Set(['IDEMPOTENT_REQUEST_RUNNING']);
 
-/** Reads a problem document (RFC 9457), or whatever else the answer is. */
+/** Reads a problem document (RFC 9457), or any other error answer. */
 export async function apiErrorOf(response: Response): Promise<ApiError> {
   const { status, headers } = response;
   const text = await response.text();

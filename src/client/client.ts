@@ -22,61 +22,68 @@ export type { ClientOptions, Reply } from './transport.ts';
 
 /** How a job is submitted. */
 export interface SubmitOptions {
-  /** The same request sent twice under one key is one job. Default: a key of this call's own, so that it may be sent again. */
+  /**
+   * The same request sent twice under one key is one job. Default: a key generated for this call, so that it
+   * can be sent again.
+   */
   idempotencyKey?: string;
-  /** RFC 7240: `respond-async`, or `wait=N` in seconds. Default: what fits the gateway's time is waited for. */
+  /**
+   * RFC 7240: `respond-async`, or `wait=N` in seconds. Default: the service waits as long as the gateway's
+   * time allows.
+   */
   prefer?: string;
 }
 
-/** What is uploaded. */
+/** A file to upload. */
 export interface UploadFile {
   name: string;
-  /** One of those that the contract names; often made of the file's name. The service refuses others. */
+  /** One of the types that the contract names, often derived from the file's name. The service refuses others. */
   contentType: string;
   content: Blob | Uint8Array<ArrayBuffer> | string;
 }
 
 /**
- * The service's HTTP API: a method for each operation of its OpenAPI document, under that name, and what is made of
- * several. What may be sent twice is sent again where it may succeed a moment later. All throw an `ApiError` for an
- * answer that is an error, `SERVICE_UNREACHABLE` where there is none, and the reason of an aborted signal.
+ * The service's HTTP API: a method for each operation of its OpenAPI document, under the operation's name,
+ * and methods that combine several. Repeats requests that are safe to repeat and may succeed a moment later.
+ * All methods throw an `ApiError` for an error answer, `SERVICE_UNREACHABLE` if there is no answer, and the
+ * reason of an aborted signal.
  */
 export interface Client {
-  /** Status 200: all is settled; 202: the work goes on. */
+  /** Status 200: all items are settled; 202: the work continues. */
   createProducts(request: ProductsRequest, options?: SubmitOptions): Promise<Reply<ProductsAnswer>>;
-  /** Status 200: all is settled; 202: the work goes on. */
+  /** Status 200: all items are settled; 202: the work continues. */
   createJob(request: JobRequest, options?: SubmitOptions): Promise<Reply<JobAnswer>>;
   listJobs(query?: JobsQuery): Promise<JobsAnswer>;
-  /** `wait`: seconds that the service may hold the answer until the job changes. */
+  /** `wait`: how long the service may hold the answer until the job changes, in seconds. */
   getJob(jobId: string, wait?: number): Promise<JobView>;
-  /** Outcomes so far in the order of the items, a page of up to `limit` at a time. Their shape is the workload's. */
+  /** The outcomes so far in item order, in pages of up to `limit`. The workload defines their shape. */
   getResults<Result extends object = ResultsAnswer['results'][number]>(
     jobId: string,
     query?: ResultsQuery,
   ): AsyncGenerator<Result[]>;
   /** The link to one of a finished job's files, for {@link Client.download}. */
   getOutput(jobId: string, file?: OutputFile): Promise<string>;
-  /** The job as it goes on until its end, over as many connections as that takes, without gaps. */
+  /** The job's events until its end, without gaps, over as many connections as needed. */
   getEvents(jobId: string, lastEventId?: string): AsyncGenerator<JobEvent>;
   cancelJob(jobId: string): Promise<JobView>;
   retryJob(jobId: string): Promise<JobView>;
   createUploads(request: UploadsRequest): Promise<UploadsAnswer>;
   health(): Promise<Health>;
   getOpenapi<Document>(): Promise<Document>;
-  /** The job now, and then at every change, as asked every `wait` seconds at the least; last as it ended. */
+  /** The job now, and again at every change, with a request at least every `wait` seconds; finally its end state. */
   follow(job: JobView, wait: number): AsyncGenerator<JobView, void>;
-  /** Brings a file to the service, into a folder if one is given. Resolves to its key there. */
+  /** Uploads a file to the service, into a folder if one is given. Resolves to its key. */
   upload(file: UploadFile, folder?: string): Promise<string>;
-  /** Fetches what a link leads to. `read` has it before the attempt is over: one that breaks off is made again. */
+  /** Fetches the target of a link. `read` runs within the attempt, so an answer that breaks off is fetched again. */
   download<T>(url: string, read: (response: Response) => Promise<T>): Promise<T>;
 }
 
 type ContentType = UploadsRequest['files'][number]['contentType'];
 
-/** Milliseconds before a stream that ended before its job is opened again. */
+/** Milliseconds before reopening a stream that ended before its job. */
 const reopenAfterMs = 1_000;
 
-/** Whether there is more to come. A stopped job has its files put together before it is at its end. */
+/** Whether more will happen. A stopped job's files are still put together before the job reaches its end. */
 export const isOpen = ({ status, finishing }: Pick<JobView, 'status' | 'finishing'>): boolean =>
   status === 'running' || finishing === true;
 
@@ -124,7 +131,7 @@ export function openClient(options: ClientOptions): Client {
           headers: { accept: 'text/event-stream', 'last-event-id': last },
           waitMs: Number.POSITIVE_INFINITY,
         });
-        // 204: the end was told already.
+        // 204: the end was already reported.
         if (body === null) return;
         try {
           for await (const { id, event, data } of serverSentEvents(body)) {
@@ -133,7 +140,7 @@ export function openClient(options: ClientOptions): Client {
             if (event === 'end') return;
           }
         } catch (error) {
-          // A connection that broke; whoever listens throws what he likes.
+          // A broken connection is a TypeError; the consumer may throw any other error.
           if (!(error instanceof TypeError)) throw error;
         }
       }

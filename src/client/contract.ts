@@ -1,4 +1,7 @@
-/** What the service's API takes and answers with, as types of the schemas that requests are checked with and that its OpenAPI document is made of. */
+/**
+ * The request and answer types of the service's API. They come from the schemas that check requests and
+ * generate the OpenAPI document.
+ */
 import type * as z from 'zod';
 import type * as answers from '../../handlers/edge/answers.ts';
 import type * as requests from '../../handlers/edge/requests.ts';
@@ -6,7 +9,7 @@ import type * as requests from '../../handlers/edge/requests.ts';
 export type { JobOutput } from '../core/jobs/model/job.ts';
 export type { JobView } from '../core/jobs/views/job-view.ts';
 
-/** Body of `POST /jobs`. Which options and items there are is for the workload to say. */
+/** Body of `POST /jobs`. The workload defines its options and items. */
 export type JobRequest = z.input<typeof requests.jobRequest>;
 export type JobAnswer = z.output<ReturnType<typeof answers.jobAnswer>>;
 export type { ProductsAnswer, ProductsRequest } from '../../handlers/edge/products.ts';

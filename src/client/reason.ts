@@ -1,4 +1,4 @@
-/** What fetch throws says little: the reason is in its cause. */
+/** The errors of fetch say little: the reason is in their cause. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const own =

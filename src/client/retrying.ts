@@ -2,14 +2,14 @@ import { sleep, systemClock } from '../core/engine/clock.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { ApiError } from './api-error.ts';
 
-/** Milliseconds between attempts at what may be otherwise a moment later. */
+/** Milliseconds between attempts at a request that may succeed a moment later. */
 const pauses = [500, 1_000, 2_000, 4_000, 8_000];
-/** `Retry-After` is kept to up to here, in milliseconds. */
+/** `Retry-After` is respected up to this many milliseconds. */
 const longestPause = 30_000;
 
 /**
- * Makes attempts until one succeeds, one fails for good, or there have been six; an aborted `signal` ends a pause at once.
- * Throws what the last attempt threw, or the signal's reason.
+ * Tries until one attempt succeeds, one fails for good, or six have failed. An aborted `signal` ends a pause
+ * at once. Throws the last attempt's error, or the signal's reason.
  */
 export async function retrying<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (const pause of pauses) {
@@ -25,6 +25,6 @@ export async function retrying<T>(signal: AbortSignal, attempt: () => Promise<T>
   return attempt();
 }
 
-/** What breaks off in the middle of an answer is a `TypeError` of fetch's. */
+/** fetch throws a `TypeError` when an answer breaks off in the middle. */
 const mayPass = (error: unknown) =>
   error instanceof SpillwayError ? error.retryable : error instanceof TypeError;

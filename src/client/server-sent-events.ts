@@ -5,7 +5,7 @@ export interface ServerSentEvent {
   data: string;
 }
 
-/** The events of a stream as they come; comments and blocks without data are left out. */
+/** Yields the events of a stream as they arrive; skips comments and blocks without data. */
 export async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -5,15 +5,15 @@ import { reasonOf } from './reason.ts';
 import { retrying } from './retrying.ts';
 
 export interface ClientOptions {
-  /** Where the service is: an http: or https: URL. */
+  /** The service's address: an http: or https: URL. */
   endpoint: string;
-  /** The caller's key. Without one there is only what is open to everybody. */
+  /** The caller's key. Without it only public operations work. */
   key?: string;
-  /** Ends whatever is under way, with its reason. */
+  /** Ends everything in progress with its reason. */
   signal?: AbortSignal;
   /**
-   * Milliseconds after which a call without an answer is taken for lost; what the service was asked to wait comes on top.
-   * Default: 60,000, since an API behind a gateway answers within 30 s.
+   * Milliseconds after which a call without an answer counts as lost, plus any time that the service was
+   * asked to wait. Default: 60,000, since an API behind a gateway answers within 30 s.
    */
   answerLimitMs?: number;
   /** Makes the requests. Default: the runtime's own `fetch`. */
@@ -28,27 +28,27 @@ export interface Call {
   headers?: Readonly<Record<string, string | undefined>>;
   /** Sent as JSON. */
   body?: unknown;
-  /** Saying it twice does no harm: it is sent again when it is not known whether it arrived. Default: true for GET. */
+  /** Safe to send twice: it is sent again if it may not have arrived. Default: true for GET. */
   repeatable?: boolean;
-  /** Milliseconds that the service may take on top of what it always may; `Infinity` for a stream. */
+  /** Extra milliseconds that the service may take for this call; `Infinity` for a stream. */
   waitMs?: number;
 }
 
-/** An answer that is no error. */
+/** An answer that is not an error. */
 export interface Reply<Body> {
   status: number;
   body: Body;
 }
 
-/** How a client's requests go out. All throw an `ApiError` for an answer that is an error, and `SERVICE_UNREACHABLE`. */
+/** Sends a client's requests. All methods throw an `ApiError` for an error answer, and `SERVICE_UNREACHABLE`. */
 export interface Transport {
   readonly signal: AbortSignal;
   json<Body>(call: Call): Promise<Reply<Body>>;
-  /** The answer itself, which may be a stream, or a redirect: those are not followed. */
+  /** The raw answer, which may be a stream or a redirect. Redirects are not followed. */
   response(call: Call): Promise<Response>;
-  /** To a link that the service gave out, which needs no key. `read` has the answer before the attempt is over. */
+  /** Requests a link from the service, which needs no key. `read` runs on the answer within the attempt. */
   linked<T>(url: string, init: RequestInit, read: (response: Response) => Promise<T>): Promise<T>;
-  /** A URL that an answer told, whole. */
+  /** Makes a URL from an answer absolute. */
   resolve(location: string): string;
 }
 
@@ -78,7 +78,7 @@ export function openTransport(options: ClientOptions): Transport {
       const init: RequestInit = {
         method,
         headers,
-        // The key is for the service, not for what it redirects to.
+        // The key is for the service, not for the target of a redirect.
         redirect: 'manual',
         signal: Number.isFinite(limit) ? AbortSignal.any([signal, AbortSignal.timeout(limit)]) : signal,
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -102,7 +102,7 @@ export function openTransport(options: ClientOptions): Transport {
   };
 }
 
-/** Those that have a value. */
+/** The values that are set. */
 function given(values: Readonly<Record<string, string | number | undefined>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),

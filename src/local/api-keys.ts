@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { localErrors } from './local-errors.ts';
 
-/** The key and its tenant where none are given. */
+/** The default key and its tenant. */
 export const defaultApiKeys = 'local:local';
 
 /**
- * Makes `tenant:key,…` into `tenant:<SHA-256 of the key in hex>,…`, the form that functions are given. What is 64 hex
- * digits long is taken for a hash. Throws `API_KEYS_INVALID`, without quoting a key.
+ * Turns `tenant:key,…` into `tenant:<SHA-256 of the key in hex>,…`, the form that functions receive. A value
+ * of 64 hex digits counts as a hash. Throws `API_KEYS_INVALID`, without quoting a key.
  */
 export function hashApiKeys(list: string): string {
   const entries = list

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** What a handler says of a streamed response before its body. */
+/** The part of a streamed response that a handler sends before its body. */
 export interface ResponseHead {
   statusCode?: number;
   headers?: Record<string, string>;
@@ -15,8 +15,8 @@ export abstract class ResponseStream extends Writable {
 export type StreamHandler = (event: unknown, stream: ResponseStream, context: unknown) => unknown;
 
 /**
- * Lambda's global of the Node.js runtime for handlers that stream: `wrap` makes of them what the runtime calls. It has to
- * be there before a handler's module is loaded.
+ * The global that Lambda's Node.js runtime offers to streaming handlers: `wrap` turns them into functions
+ * that the runtime calls. It must exist before a handler's module is loaded.
  */
 export function provideAwslambda(wrap: (handler: StreamHandler) => unknown): void {
   const awslambda = {
@@ -31,12 +31,12 @@ export function provideAwslambda(wrap: (handler: StreamHandler) => unknown): voi
   Object.assign(globalThis, { awslambda });
 }
 
-/** The whole of a streamed response, in the form of one that is not. */
+/** A whole streamed response, in the form of an ordinary one. */
 export interface CollectedResponse extends ResponseHead {
   body: string;
 }
 
-/** Gathers what a handler streams, for callers that want it in one piece. */
+/** Collects a handler's stream, for callers that want the response in one piece. */
 export function collected(handler: StreamHandler) {
   return async (event: unknown, context: unknown): Promise<CollectedResponse> => {
     const stream = new CollectingStream();

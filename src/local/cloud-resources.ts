@@ -14,7 +14,7 @@ import { until } from './until.ts';
 
 export interface ResourceOptions {
   servers: Servers;
-  /** Points an SDK at them. */
+  /** Points an AWS SDK at the servers. */
   environment: Record<string, string>;
   resources: Map<string, Resource>;
 }
@@ -23,14 +23,14 @@ export interface ResourceOptions {
 const tableDeadlineSeconds = 30;
 
 /**
- * Creates what does not exist yet; on AWS itself only looks whether it is there: creating is what a deployment is for.
- * Returns the URLs of the queues, by logical id. Throws `SERVER_UNUSABLE`.
+ * Creates missing resources. On AWS itself it only checks that they exist, because creating them is a
+ * deployment's job. Returns the URLs of the queues, by logical id. Throws `SERVER_UNUSABLE`.
  */
 export async function createResources(options: ResourceOptions): Promise<Map<string, string>> {
   const clients = awsClients(options.environment);
   const work = { ...options, clients };
   try {
-    // All are asked to the end, so that none is still being asked when the clients go.
+    // Waits for all of them, so that no request is still running when the clients are closed.
     const [buckets, tables, queues] = await Promise.allSettled([
       prepareBuckets(work),
       prepareTables(work),
@@ -53,7 +53,7 @@ async function prepareBuckets({ resources, ...work }: Work): Promise<void> {
   }
 }
 
-/** A look at its content, not a HEAD: an answer to that has no body to say why the server refuses. */
+/** Lists the bucket instead of sending a HEAD: an answer to that has no body to say why the server refuses. */
 async function prepareBucket(
   { servers, clients: { s3 } }: Omit<Work, 'resources'>,
   { name: Bucket }: BucketResource,
@@ -65,13 +65,14 @@ async function prepareBucket(
   await ask(server, () => s3.send(new CreateBucketCommand({ Bucket })), ownAlready);
 }
 
-/** Another service has just made it. In us-east-1 S3 names no error then. */
+/** Another service has just created it. In us-east-1, S3 reports no error then. */
 const ownAlready = ['BucketAlreadyOwnedByYou'];
 
 /**
- * Whoever comes first has the name of a bucket, all over AWS: one that merely exists may be a stranger's, who would get
- * every photo. `ListBuckets` lists those of the caller's own account, whoever may read which; so nobody has to know or
- * configure the account's number.
+ * A bucket name belongs to the first account in all of AWS that takes it. A bucket that merely exists may be
+ * a stranger's, who would then receive every photo. `ListBuckets` lists only the buckets of the
+ * caller's own account, regardless of who may read them, so nobody has to know or configure the account's
+ * number.
  */
 export async function checkOwned(server: Server, s3: AwsClients['s3'], bucket: string): Promise<void> {
   for await (const { Buckets = [] } of paginateListBuckets({ client: s3 }, { Prefix: bucket })) {
@@ -112,14 +113,14 @@ async function prepareQueues(work: Work): Promise<Map<string, string>> {
   for (const [id, resource] of work.resources) {
     if (resource.kind !== 'queue') continue;
     const url = await prepareQueue(work, resource);
-    // Other servers make up host names that need not resolve, or remember a port of yesterday.
+    // Other servers invent host names that may not resolve, or remember an old port.
     urls.set(id, server.aws ? url : new URL(new URL(url).pathname, server.url).href);
   }
   if (!server.aws) await setRedrives(work, urls);
   return urls;
 }
 
-/** The queue's URL. One that exists takes on the attributes of today's file. */
+/** The queue's URL. An existing queue gets the attributes of the current file. */
 async function prepareQueue(
   { servers: { sqs: server }, clients: { sqs } }: Work,
   { name, attributes }: QueueResource,
@@ -141,7 +142,7 @@ async function prepareQueue(
   return QueueUrl;
 }
 
-/** Asks the server for the dead-letter queues' ARNs: accounts and regions are its own affair. */
+/** Asks the server for the dead-letter queues' ARNs, because it chooses its own accounts and regions. */
 async function setRedrives({ servers, resources, clients: { sqs } }: Work, urls: Map<string, string>) {
   for (const [id, queue] of resources) {
     if (queue.kind !== 'queue' || queue.redrive === undefined) continue;

@@ -5,25 +5,28 @@ import { Readable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { startFauxqs } from 'fauxqs';
 
-/** What a thread is to serve. */
+/** What a thread should serve. */
 export interface CloudThreadData {
   server: 'fauxqs' | 'dynalite';
-  /** Directory of its state. */
+  /** The directory of its state. */
   path: string;
   /** 0 lets the operating system choose. */
   port: number;
   region: string;
 }
 
-/** What it tells: the port once it serves. */
+/** The thread's message once it serves, with its port. */
 export interface CloudThreadReady {
   port: number;
 }
 
-/** DynamoDB takes no larger request. Source: AWS, "Quotas in Amazon DynamoDB" (BatchWriteItem). */
+/** DynamoDB's largest request. Source: AWS, "Quotas in Amazon DynamoDB" (BatchWriteItem). */
 const largestTableRequest = 16 * 2 ** 20;
 
-/** fauxqs listens on every interface and offers no choice. This thread serves nothing else, so it is narrowed here. */
+/**
+ * fauxqs listens on every interface and has no option for it. This thread serves nothing else, so we restrict
+ * it here.
+ */
 function listenOnLoopbackOnly(): void {
   const { listen } = net.Server.prototype;
   net.Server.prototype.listen = function (this: net.Server, ...args: unknown[]) {
@@ -34,8 +37,8 @@ function listenOnLoopbackOnly(): void {
 }
 
 async function serveFauxqs({ path, port, region }: CloudThreadData): Promise<[number, () => Promise<void>]> {
-  // Objects go to SQLite as well, not to its file store: that one writes body and description as two files, and a
-  // crash between them would leave an object whose length is not its body's.
+  // Objects go to SQLite as well, not to its file store: that writes body and description as two files, and a
+  // crash between them would leave an object whose length does not match its body.
   const server = await startFauxqs({ port, logger: false, dataDir: path, defaultRegion: region });
   return [server.port, () => server.stop()];
 }
@@ -49,8 +52,9 @@ async function serveDynalite({ path, port }: CloudThreadData): Promise<[number, 
   if (handle === undefined) throw new Error('dynalite: no request listener');
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response) => {
-    // dynalite throws from the event when a client vanishes in mid-request, as every killed instance does, and would
-    // take the whole service down. So it only ever sees requests that have arrived completely.
+    // dynalite throws from the event when a client vanishes in the middle of a request, as every killed
+    // instance does, and would take the whole service down. So it only gets requests that have arrived
+    // completely.
     readBody(request).then(
       (body) => {
         const { method, headers, url } = request;

@@ -7,16 +7,16 @@ import type { DataDir } from './data-dir.ts';
 import { handBackReceived } from './hand-back.ts';
 import { embeddedServer, givenServers, type Servers } from './servers.ts';
 
-/** Where S3, SQS and DynamoDB answer. */
+/** The addresses of S3, SQS and DynamoDB. */
 export type Endpoints = Record<ServerKind, string>;
 
-/** The cloud of one machine: embedded servers, or those that the environment names. */
+/** The cloud of one machine: embedded servers, or the servers that the environment names. */
 export interface Cloud {
   endpoints: Endpoints;
   servers: Servers;
-  /** Environment that points an AWS SDK at it. */
+  /** The environment that points an AWS SDK at it. */
   environment: Record<string, string>;
-  /** URL of a queue, by logical id. Throws where there is none. */
+  /** URL of a queue, by logical id. Throws if there is none. */
   queueUrl(id: string): string;
   stop(): Promise<void>;
 }
@@ -25,9 +25,9 @@ export interface CloudOptions {
   dataDir: DataDir;
   region: string;
   resources: Map<string, Resource>;
-  /** What `AWS_ENDPOINT_URL_S3`, `_SQS`, `_DYNAMODB`, or `AWS_ENDPOINT_URL` for all, name in it is used instead of embedded servers. */
+  /** `AWS_ENDPOINT_URL_S3`, `_SQS`, `_DYNAMODB`, or `AWS_ENDPOINT_URL` for all, replace embedded servers. */
   env: NodeJS.ProcessEnv;
-  /** Called when an embedded server dies by itself: nothing can be stored any more. */
+  /** Called when an embedded server dies by itself, after which nothing can be stored. */
   onFailure(error: Error): void;
 }
 
@@ -38,9 +38,10 @@ interface EmbeddedServer {
 }
 
 /**
- * Starts what the environment does not point elsewhere, and creates what is missing. Each embedded server has a thread
- * of its own: its disk writes are synchronous and must never hold up the gateway, whose answers have a deadline. Throws
- * `SERVERS_MISCONFIGURED` or `SERVER_UNUSABLE` where those of the environment cannot be used.
+ * Starts an embedded server for each kind that the environment does not point elsewhere, and creates missing
+ * resources. Each embedded server has its own thread: its disk writes are synchronous and must never delay
+ * the gateway, whose answers have a deadline. Throws `SERVERS_MISCONFIGURED` or `SERVER_UNUSABLE` if the
+ * environment's servers cannot be used.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, region, env } = options;
@@ -89,8 +90,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 /**
- * Embedded servers check no credentials, but the SDK wants some, and would prefer a profile to them. For other servers
- * the caller's own settings are kept, and the SDK finds what they leave out as it always does.
+ * Embedded servers check no credentials, but the SDK requires some, and would prefer a profile to them. For
+ * other servers, the caller's own settings stay, and the SDK finds missing ones as usual.
  */
 function sdkEnvironment(servers: Servers, region: string, env: NodeJS.ProcessEnv): Record<string, string> {
   const chosen = Object.values(servers).some(({ given }) => given !== undefined);
@@ -106,7 +107,7 @@ function sdkEnvironment(servers: Servers, region: string, env: NodeJS.ProcessEnv
   };
 }
 
-/** Starts on the port of last time, or on a free one where that is taken. */
+/** Starts on the previous port, or on a free one if that is taken. */
 async function startServer(
   { dataDir, onFailure }: CloudOptions,
   data: CloudThreadData,
@@ -125,7 +126,7 @@ async function startServer(
     url: `http://127.0.0.1:${started.port}`,
     stop: async () => {
       worker.off('error', onFailure);
-      // Errors of connections that end with the server are of no interest any more.
+      // Errors of connections that end with the server no longer matter.
       worker.on('error', () => {});
       const exited = new Promise((resolve) => worker.once('exit', resolve));
       worker.postMessage('stop');
@@ -134,16 +135,16 @@ async function startServer(
   };
 }
 
-/** Of each embedded server. */
+/** Per embedded server. */
 const youngGenerationMb = 12;
 
 function startThread(data: CloudThreadData): Promise<{ worker: Worker; port: number }> {
   return new Promise((resolve, reject) => {
-    // Its own options, not this process's: those may be a test runner's.
+    // Its own options, not this process's, which may be a test runner's.
     const worker = new Worker(new URL('./cloud-thread.ts', import.meta.url), {
       workerData: data,
       execArgv: [],
-      // Bodies pass through and are garbage at once: a small young generation keeps them from piling up.
+      // Bodies pass through and become garbage at once: a small young generation keeps them from piling up.
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
     });
     worker.once('error', reject);

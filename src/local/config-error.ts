@@ -1,7 +1,10 @@
 import { SpillwayError } from '../core/engine/errors.ts';
 import { localErrors } from './local-errors.ts';
 
-/** serverless.yml holds something that cannot be served here. `path` names the place, such as `functions.sweep.events[0]`. */
+/**
+ * serverless.yml contains something that cannot be served here. `path` names the place, such as
+ * `functions.sweep.events[0]`.
+ */
 export class ConfigError extends SpillwayError {
   readonly path: string;
 

@@ -4,10 +4,13 @@ import type { Config, HttpRoute } from './config-model.ts';
 import { check, targetOf } from './config-resources.ts';
 import { type ConfigTree, isRecord } from './config-variables.ts';
 
-/** Limit of an event source mapping's scaling. Source: AWS Lambda developer guide, "Configuring maximum concurrency". */
+/**
+ * Limit of an event source mapping's scaling. Source: AWS Lambda developer guide, "Configuring maximum
+ * concurrency".
+ */
 const largestConcurrency = 1000;
 
-/** Messages per invocation where the file does not say. Source: AWS Lambda API, CreateEventSourceMapping. */
+/** The default number of messages per invocation. Source: AWS Lambda API, CreateEventSourceMapping. */
 const defaultBatchSize = 10;
 
 const count = z.coerce.number().int().min(1);
@@ -51,7 +54,7 @@ interface EventPlace {
   path: string;
 }
 
-/** Adds what an event of a function asks for to the config. */
+/** Adds a function's event to the config. */
 export function readEvent(
   tree: ConfigTree,
   event: Record<string, unknown>,
@@ -94,7 +97,10 @@ const streamsSchema = z
   )
   .default([]);
 
-/** The calls that functions with URLs of their own answer, as `custom.streams` lists them: a URL has no routes. */
+/**
+ * The routes of functions that have their own URLs on AWS, as listed in `custom.streams`: such a URL has no
+ * routes.
+ */
 export function readStreams(tree: ConfigTree): HttpRoute[] {
   const streams = check(streamsSchema, tree.read('custom.streams'), 'custom.streams');
   return streams.map(({ accept, ...route }) => ({ ...route, streamed: true, ...(accept && { accept }) }));
@@ -118,7 +124,7 @@ function readRoute(tree: ConfigTree, event: unknown, path: string): Omit<HttpRou
   return { ...parsed, authorizer: { functionName, identitySource } };
 }
 
-/** `rate(5 minutes)`, or `{rate: …}`. Seconds between two runs, or undefined where it is switched off. */
+/** `rate(5 minutes)`, or `{rate: …}`. Returns the seconds between two runs, or undefined if it is switched off. */
 function readSchedule(event: unknown, path: string): number | undefined {
   const { rate, enabled } = check(scheduleSchema, isRecord(event) ? event : { rate: event }, path);
   const expression = typeof rate === 'string' ? rate : (rate[0] ?? '');

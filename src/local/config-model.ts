@@ -5,9 +5,9 @@ export interface HttpRoute {
   functionName: string;
   method: string;
   path: string;
-  /** Function that decides who may call. */
+  /** The function that decides who may call. */
   authorizer?: Authorizer;
-  /** The function streams its answer. On AWS it has a URL of its own; here it is served beside the others. */
+  /** The function streams its answer. On AWS it has its own URL; here it is served with the other routes. */
   streamed?: true;
   /** Only for requests whose `Accept` names this type. */
   accept?: string;
@@ -15,7 +15,7 @@ export interface HttpRoute {
 
 export interface Authorizer {
   functionName: string;
-  /** Such as `$request.header.Authorization`. A request that lacks one is refused without asking the function. */
+  /** Such as `$request.header.Authorization`. A request without one is refused without calling the function. */
   identitySource: string[];
 }
 
@@ -28,7 +28,7 @@ export interface QueueSource {
   batchSize: number;
   /** Seconds to wait for a batch to fill. */
   batchingWindow: number;
-  /** Invocations at a time. */
+  /** Concurrent invocations. */
   maximumConcurrency: number;
   reportsItemFailures: boolean;
 }
@@ -40,21 +40,21 @@ export interface Schedule {
 
 export interface FunctionConfig {
   name: string;
-  /** Module and export, as `handlers/sweep.handler`. */
+  /** Module and export, such as `handlers/sweep.handler`. */
   handler: string;
-  /** Directory that its handler is relative to. */
+  /** The directory that its handler is relative to. */
   taskRoot: string;
   timeoutSeconds: number;
   memoryMb: number;
-  /** Instances at most; undefined where the file does not say. */
+  /** Maximum instances; undefined if the file does not say. */
   reservedConcurrency?: number;
   environment: Record<string, ConfigValue>;
-  /** Somebody waits for its answers: it serves a route or authorizes one. */
+  /** Callers wait for its answers: it serves a route or authorizes one. */
   answersCallers: boolean;
 }
 
 export interface Config {
-  /** Directory of serverless.yml: handlers that are not built are relative to it. */
+  /** Directory of serverless.yml, which handlers that are not built are relative to. */
   root: string;
   service: string;
   stage: string;

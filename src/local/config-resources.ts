@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { ConfigError } from './config-error.ts';
 import { type ConfigTree, isRecord } from './config-variables.ts';
 
-/** Account that stands for one's own in the ARNs of embedded resources. It is the one that fauxqs uses. */
+/** Stands for the caller's own account in the ARNs of embedded resources. fauxqs uses the same one. */
 export const localAccountId = '000000000000';
 
 export interface QueueResource {
   kind: 'queue';
   name: string;
   arn: string;
-  /** As `CreateQueue` takes them, without the redrive policy. */
+  /** In the form that `CreateQueue` takes, without the redrive policy. */
   attributes: Record<string, string>;
   redrive?: { target: string; maxReceiveCount: number };
 }
@@ -30,7 +30,10 @@ export interface BucketResource {
 
 export type Resource = QueueResource | TableResource | BucketResource;
 
-/** What environment variables and properties hold: a text, or the URL of a queue, known only when the queue exists. */
+/**
+ * The value of an environment variable or property: a text, or the URL of a queue, known only once the queue
+ * exists.
+ */
 export type ConfigValue = string | { queueUrlOf: string };
 
 const seconds = z.coerce.number().int().nonnegative();
@@ -46,7 +49,7 @@ const queueSchema = z.strictObject({
   RedrivePolicy: z
     .object({ deadLetterTargetArn: z.unknown(), maxReceiveCount: z.coerce.number().int().min(1) })
     .optional(),
-  // Encryption, tags and rights mean nothing on one machine.
+  // Encryption, tags and permissions have no meaning on one machine.
   KmsMasterKeyId: anything,
   KmsDataKeyReusePeriodSeconds: anything,
   SqsManagedSseEnabled: anything,
@@ -69,7 +72,7 @@ const tableSchema = z.object({
 
 const bucketSchema = z.object({ BucketName: z.string().optional() });
 
-/** The resources that one machine serves, by logical id. Types that it does not serve, such as IAM roles, are left out. */
+/** The resources that one machine serves, by logical id. Skips types that it does not serve, such as IAM roles. */
 export function readResources(
   tree: ConfigTree,
   scope: { region: string; prefix: string; bucketName?: string },
@@ -152,7 +155,7 @@ function readResource(tree: ConfigTree, source: ResourceSource): Resource | unde
   return undefined;
 }
 
-/** Numbers become texts; what is not a number here has no attribute in `CreateQueue` that one machine needs. */
+/** Numbers become texts; other properties correspond to no attribute of `CreateQueue` that one machine needs. */
 function queueAttributes(properties: Record<string, unknown>): Record<string, string> {
   const numbers = Object.entries(properties).filter(([, value]) => typeof value === 'number');
   return Object.fromEntries(numbers.map(([name, value]) => [name, String(value)]));
@@ -192,7 +195,7 @@ function find(id: string, resources: Map<string, Resource>, path: string): Resou
   return resource;
 }
 
-/** Parses by the schema, or throws a {@link ConfigError} that names the first wrong place. */
+/** Parses with the schema, or throws a {@link ConfigError} that names the first wrong place. */
 export function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

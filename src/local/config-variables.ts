@@ -3,32 +3,35 @@ import { dirname, resolve as resolvePath } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ConfigError } from './config-error.ts';
 
-/** Where the values of variables come from. */
+/** The sources of variables' values. */
 export interface VariableSources {
   /** `${env:NAME}`. */
   env: NodeJS.ProcessEnv;
-  /** `${opt:name}`: what `serverless deploy --name value` would be given. */
+  /** `${opt:name}`: the values that `serverless deploy --name value` would get. */
   options: Record<string, string>;
 }
 
-/** A self reference may lead to another; a circle is cut here. Far above what any real file nests. */
+/** A self reference may lead to another; this limit ends cycles. Far above the nesting of any real file. */
 const maxDepth = 20;
 
-/** The short YAML forms of the two intrinsics that are served; others stay plain values and are refused where they are read. */
+/**
+ * The short YAML forms of the two supported intrinsics. Others stay plain values and are refused where they
+ * are read.
+ */
 const customTags = [
   { tag: '!Ref', resolve: (id: string) => ({ Ref: id }) },
   { tag: '!GetAtt', resolve: (target: string) => ({ 'Fn::GetAtt': target }) },
 ];
 
 /**
- * serverless.yml as a tree whose variables (`${self:…}`, `${env:…}`, `${opt:…}`, `${file(…)}`) are resolved where, and only
- * where, it is read: what is for deployments only may use forms that mean nothing here.
+ * serverless.yml as a tree that resolves variables (`${self:…}`, `${env:…}`, `${opt:…}`, `${file(…)}`) only
+ * where it is read: sections for deployments only may use forms that have no meaning here.
  */
 export class ConfigTree {
   readonly file: string;
   readonly #root: unknown;
   readonly #sources: VariableSources;
-  /** What `${file(…)}` led to. */
+  /** The contents of `${file(…)}` references. */
   readonly #files = new Map<string, unknown>();
 
   constructor(file: string, sources: VariableSources) {
@@ -37,18 +40,18 @@ export class ConfigTree {
     this.#root = parseYaml(file);
   }
 
-  /** The value at a path such as `provider.stage`, resolved throughout. Undefined where there is none. */
+  /** The value at a path such as `provider.stage`, fully resolved. Undefined if there is none. */
   read(path: string): unknown {
     return this.#resolve(this.#at(path, 0), path, 0);
   }
 
-  /** The names at a path, without resolving what they hold. */
+  /** The names at a path, without resolving their values. */
   keys(path: string): string[] {
     const value = this.#at(path, 0);
     return isRecord(value) ? Object.keys(value) : [];
   }
 
-  /** The value at a path, with what it holds left as it is. */
+  /** The value at a path, with its contents unresolved. */
   shallow(path: string): unknown {
     return this.#at(path, 0);
   }
@@ -79,7 +82,7 @@ export class ConfigTree {
     );
   }
 
-  /** Replaces variables from the innermost outwards; a text that is one variable as a whole may become any value. */
+  /** Replaces variables from the inside out. A text that consists of one variable may become any value. */
   #resolveText(text: string, path: string, depth: number): unknown {
     if (depth > maxDepth) throw new ConfigError(path, `variables refer to each other in a circle: ${text}`);
     let current = text;

@@ -11,17 +11,17 @@ export interface ConfigOptions {
   path?: string;
   /** For `${env:…}`. Default: none. */
   env?: NodeJS.ProcessEnv;
-  /** Of the bucket, in place of the file's. */
+  /** The bucket's name, in place of the file's. */
   bucketName?: string;
   /** For `${opt:…}`. */
   options?: Record<string, string>;
   /** Lowers the gateway's limit, and the timeouts of the functions that answer callers, to this many seconds. */
   apiTimeout?: number;
-  /** Per function: other limits than the file's; the directory that its handler lies in, if it is a built one. */
+  /** Per function: limits that replace the file's, and for a built handler its directory. */
   overrides?: Record<string, { timeout?: number; memorySize?: number; taskRoot?: string }>;
 }
 
-/** Seconds that an HTTP API waits for an integration, fixed. Source: Amazon API Gateway quotas. */
+/** How long an HTTP API waits for an integration, in seconds; fixed. Source: Amazon API Gateway quotas. */
 export const gatewayLimitSeconds = 30;
 /** The framework's defaults. Source: Serverless Framework, "AWS Lambda Functions". */
 const defaults = { timeout: 6, memorySize: 1024, stage: 'dev', region: 'us-east-1' };
@@ -35,7 +35,7 @@ const functionSchema = z.strictObject({
   reservedConcurrency: count.optional(),
   environment: z.record(z.string(), z.unknown()).default({}),
   events: z.array(z.record(z.string(), z.unknown())).default([]),
-  // What follows is for deployments only.
+  // The remaining sections are for deployments only.
   ...Object.fromEntries(
     [
       'name description role runtime architecture package layers tags tracing vpc ephemeralStorageSize condition',
@@ -47,7 +47,10 @@ const functionSchema = z.strictObject({
   ),
 });
 
-/** Reads serverless.yml. Throws {@link ConfigError}, which names the place, for whatever cannot be served on one machine. */
+/**
+ * Reads serverless.yml. Throws a {@link ConfigError} that names the place of anything that cannot be served
+ * on one machine.
+ */
 export function loadConfig(options: ConfigOptions = {}): Config {
   const path = options.path ?? resolve(import.meta.dirname, '../../serverless.yml');
   const tree = new ConfigTree(path, { env: options.env ?? {}, options: options.options ?? {} });
@@ -83,8 +86,8 @@ export function loadConfig(options: ConfigOptions = {}): Config {
 }
 
 /**
- * Functions behind routes, and their authorizers, gain nothing from running longer than the gateway waits. Those that
- * stream do.
+ * Functions behind routes, and their authorizers, gain nothing from running longer than the gateway waits.
+ * Streaming functions do.
  */
 function applyApiTimeout(config: Config): void {
   for (const route of config.routes) {

@@ -4,21 +4,24 @@ import { DatabaseSync } from 'node:sqlite';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { localErrors } from './local-errors.ts';
 
-/** Everything that one machine keeps lives in here. At most one service uses it at a time. */
+/** The directory of everything that one machine stores. At most one service uses it at a time. */
 export interface DataDir {
   path: string;
   /** Logs, one file per function. */
   logs: string;
-  /** A directory of this name within, made if need be. */
+  /** A subdirectory of this name, created if necessary. */
   directory(name: string): string;
-  /** The port that a server used last, if any: addresses that were handed out should work after a restart. */
+  /** The port that a server last used, if any: addresses given out earlier should still work after a restart. */
   lastPort(server: string): number | undefined;
   rememberPort(server: string, port: number): void;
-  /** Lets another service use it. */
+  /** Releases it for another service. */
   release(): void;
 }
 
-/** Opens and locks a data directory. Throws `DATA_DIR_IN_USE` while another service has it, `DATA_DIR_UNUSABLE` where none can be made. */
+/**
+ * Opens and locks a data directory. Throws `DATA_DIR_IN_USE` if another service is using it, and
+ * `DATA_DIR_UNUSABLE` if it cannot be created.
+ */
 export function openDataDir(directory: string): DataDir {
   const path = resolve(directory);
   try {
@@ -54,7 +57,7 @@ export function openDataDir(directory: string): DataDir {
   };
 }
 
-/** A file that a crash left half written is no reason not to start: the ports are a convenience. */
+/** A file that a crash left half written must not prevent a start: the ports are only a convenience. */
 function readPorts(file: string): Record<string, number> {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
@@ -64,8 +67,8 @@ function readPorts(file: string): Record<string, number> {
 }
 
 /**
- * The lock is one of the operating system's, taken by SQLite: it ends with the process, however that dies, so that a
- * stale one cannot exist and no process id is ever mistaken for another's. The file beside it only says who has it.
+ * SQLite takes an operating-system lock, which ends with the process, however it dies. So a stale lock cannot
+ * exist, and no process id is ever mistaken for another's. The file beside it only says who holds the lock.
  */
 function lock(path: string): () => void {
   const database = new DatabaseSync(join(path, 'lock'));
@@ -87,7 +90,7 @@ function inUse(path: string, holderFile: string): string {
   try {
     holder = ` (process ${readFileSync(holderFile, 'utf8')})`;
   } catch {
-    // The other service has not written it yet.
+    // The other service has not written the file yet.
   }
   return `Another service${holder} uses the data directory ${path}. Stop it, or choose another with --data-dir.`;
 }

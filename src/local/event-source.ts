@@ -16,38 +16,40 @@ export interface EventSourceOptions {
   queueArn: string;
   region: string;
   sqs: SQSClient;
-  /** Shared by all sources: invocations at a time on this machine. */
+  /** Shared by all sources: concurrent invocations on this machine. */
   workers: Slots;
   invoke(functionName: string, event: unknown): Promise<unknown>;
 }
 
-/** An event source mapping at work. */
+/** A running event source mapping. */
 export interface EventSource {
-  /** Receives no more; settles when the last running invocation has ended. */
+  /** Receives no more messages; settles when the last running invocation has ended. */
   stop(): Promise<void>;
 }
 
 /** Messages that one receive, delete or change may name. Source: Amazon SQS quotas. */
 const callLimit = 10;
 /**
- * Seconds that one receive waits. Lambda waits up to 20; here a stop waits for the receive to end, because a server
- * does not notice that its caller went away and would still hand it a message.
+ * Seconds that one receive waits. Lambda waits up to 20. Here a stop waits for the receive to end, because a
+ * server does not notice that its caller has gone and would still deliver a message to it.
  */
 const waitSeconds = 1;
-/** Milliseconds to wait when the queue cannot be reached. */
+/** Milliseconds to wait when the queue is unreachable. */
 const retryDelay = 1_000;
 /**
- * Seconds after which a message that was received too late is visible again. Not 0: fauxqs, when it persists, fails on
- * that and forgets the message until it is restarted.
+ * Seconds after which a message that was received too late is visible again. Not 0: a persistent fauxqs fails
+ * on that and loses the message until it is restarted.
  */
 const handBackSeconds = 1;
 
 /**
- * Polls a queue for a function, as Lambda's event source mapping does: what succeeded is deleted, what failed is left
- * to come back when its visibility timeout ends, or to move to the dead-letter queue by the queue's own policy.
+ * Polls a queue for a function, as Lambda's event source mapping does. Messages that succeed are deleted.
+ * Failed ones return when their visibility timeout ends, or move to the dead-letter queue by the queue's own
+ * policy.
  *
- * Only when a place is free does it receive, and at most one batch: messages that lay here waiting would count as
- * received, and be out of reach of others. Should another source take the place meanwhile, that batch waits for the next.
+ * It receives only when a slot is free, and at most one batch: messages that wait here would count as
+ * received, and be invisible to others. If another source takes the slot in the meantime, that batch waits
+ * for the next one.
  */
 export function startEventSource(options: EventSourceOptions): EventSource {
   const { source, queueUrl: QueueUrl, sqs, workers } = options;
@@ -72,7 +74,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     }
   }
 
-  /** One receive; more if the batch is to be filled within its window. */
+  /** One receive, or more if the batch may fill within its window. */
   async function receiveBatch(): Promise<Message[]> {
     const messages = await receive(Math.min(callLimit, source.batchSize));
     const until = Date.now() + source.batchingWindow * 1000;
@@ -110,16 +112,16 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     try {
       result = await options.invoke(source.functionName, { Records: records });
     } catch {
-      // The function's log says why. Nothing is deleted: all of it comes back.
+      // The function's log says why. Nothing is deleted, so all messages return.
       return;
     } finally {
-      // Before the messages are deleted: the worker can have the next one meanwhile.
+      // Released before the messages are deleted, so that the next batch can have the worker in the meantime.
       workers.release();
     }
     try {
       await remove(source.reportsItemFailures ? succeeded(records, result) : records);
     } catch (error) {
-      // They come back, which is what a function has to expect of SQS anyway.
+      // They return, which a function must expect of SQS anyway.
       console.error(`${source.queue}: handled messages could not be deleted:`, error);
     }
   }
@@ -142,7 +144,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         VisibilityTimeout: handBackSeconds,
       }));
       await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries })).catch((error) => {
-        // They come back all the same, only later.
+        // They return anyway, only later.
         console.error(`${source.queue}: messages could not be handed back:`, error);
       });
     }
@@ -158,7 +160,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
   };
 }
 
-/** As many at a time as one call may name. */
+/** Splits entries into groups that one call may name. */
 function inCalls<T>(entries: readonly T[]): T[][] {
   const calls = Math.ceil(entries.length / callLimit);
   return Array.from({ length: calls }, (_, call) => entries.slice(call * callLimit, (call + 1) * callLimit));

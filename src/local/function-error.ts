@@ -1,7 +1,7 @@
 import { SpillwayError } from '../core/engine/errors.ts';
 import { gatewayErrors } from './local-errors.ts';
 
-/** What Lambda returns when a function failed. */
+/** Lambda's answer when a function failed. */
 export interface FunctionErrorBody {
   errorType: string;
   errorMessage: string;
@@ -31,7 +31,10 @@ export const errorTypes = {
   stopped: 'Service.Stopped',
 } as const;
 
-/** Bytes of JSON that a synchronous invocation may hand over. Source: AWS Lambda quotas, 6 MB. */
+/** Maximum bytes of JSON that a synchronous invocation may send. Source: AWS Lambda quotas, 6 MB. */
 export const maxRequestBytes = 6 * 2 ** 20;
-/** Bytes of JSON that a function may return: 100 more than it may receive, as the service's own error message says. */
+/**
+ * Maximum bytes of JSON that a function may return: 100 more than it may receive, according to Lambda's error
+ * message.
+ */
 export const maxResponseBytes = maxRequestBytes + 100;

@@ -1,16 +1,19 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where a function's output goes. */
+/** Receives a function's output. */
 export interface FunctionLog {
   write(chunk: Buffer | string): void;
   close(): Promise<void>;
 }
 
-/** Appends to `<directory>/<function>.log`; with `echo`, also to the terminal, each line marked with the function's name. */
+/**
+ * Appends to `<directory>/<function>.log`; with `echo`, also to the terminal, each line marked with the
+ * function's name.
+ */
 export function openFunctionLog(directory: string, functionName: string, echo: boolean): FunctionLog {
   const file = createWriteStream(join(directory, `${functionName}.log`), { flags: 'a' });
-  // A full disk must not stop the service; that the log cannot be written is said once.
+  // A full disk must not stop the service; the error is reported once.
   file.once('error', (error) => console.error(`${functionName}: ${error.message}`));
   file.on('error', () => {});
   let unfinished = '';

@@ -17,15 +17,15 @@ import { type Streamed, streamResponse } from './streamed-response.ts';
 
 export interface GatewayOptions {
   config: Config;
-  /** Directory of the finished files that it serves, where they are not in the store. */
+  /** Directory of the finished files that it serves, if they are not in the store. */
   files?: string;
   invoke(functionName: string, event: unknown, options: InvokeOptions): Promise<unknown>;
 }
 
-/** Bytes of a request's body. Source: Amazon API Gateway quotas, HTTP API, payload size: 10 MB. */
+/** Maximum bytes of a request's body. Source: Amazon API Gateway quotas, HTTP API, payload size: 10 MB. */
 const maxBodyBytes = 10 * 2 ** 20;
 
-/** Milliseconds before the limit at which a caller is told that it was not met: that answer has to travel, too. */
+/** How long before the limit the gateway answers that it was not met, in milliseconds: that answer also takes time. */
 const answerReserve = 100;
 
 const decisionSchema = z.object({
@@ -34,9 +34,9 @@ const decisionSchema = z.object({
 });
 
 /**
- * An HTTP API: makes events of requests, asks the authorizer, runs the function, and answers in time whatever happens
- * behind it. The limit counts from the arrival of the request, so it includes waiting for an instance. Of a streamed
- * answer it is the beginning that has to come in time; its end is up to the function and its timeout.
+ * An HTTP API: turns requests into events, asks the authorizer, runs the function, and answers in time,
+ * whether or not the function does. The limit counts from the arrival of the request, so it includes waiting
+ * for an instance. A streamed answer must begin in time; its end is up to the function and its timeout.
  */
 export function createGateway({ config, files, invoke }: GatewayOptions): GracefulServer {
   const match = routeMatcher(config.routes);
@@ -96,7 +96,7 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
         return problem(gatewayErrors.PAYLOAD_TOO_LARGE, 'A body may have at most 10 MB.');
       return await run({ ...found, incoming, body, arrivedAt, region: config.region }, signal);
     } catch (error) {
-      // Then nobody listens any more: the limit has answered already, or the client is gone.
+      // Nobody is listening any more: the limit has already answered, or the client is gone.
       const unheard = signal.aborted || incoming.errored !== null;
       return failure(error, unheard);
     }
@@ -129,7 +129,8 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
   const graceful = serveGracefully(server, (config.apiTimeoutSeconds + 1) * 1000);
   return {
     listen: graceful.listen,
-    // Who follows a stream comes back after a restart; a function that works while it streams finishes its work.
+    // A client that follows a stream reconnects after a restart; a function that works while it streams
+    // finishes.
     close: async () => {
       for (const stream of streams) stream.stop();
       await graceful.close();
@@ -138,7 +139,7 @@ export function createGateway({ config, files, invoke }: GatewayOptions): Gracef
   };
 }
 
-/** An answer for whatever went wrong: none of it is the caller's business, but it is told apart. */
+/** The answer to an internal failure. It hides the cause from the caller, but distinguishes the kinds. */
 function failure(error: unknown, unheard: boolean): Response {
   if (error instanceof URIError) return problem(gatewayErrors.BAD_PATH, 'The path is not properly encoded.');
   if (error instanceof FunctionError && error.body.errorType === errorTypes.requestTooLarge) {
@@ -150,14 +151,15 @@ function failure(error: unknown, unheard: boolean): Response {
   if (error instanceof FunctionError && error.body.errorType === errorTypes.stopped) {
     return problem(gatewayErrors.SERVICE_UNAVAILABLE, 'The service is stopping.');
   }
-  // A function's own error is in its log already.
+  // A function's own error is already in its log.
   if (!unheard && !(error instanceof FunctionError)) console.error(error);
   return problem(gatewayErrors.FUNCTION_FAILED, 'The function that answers this request failed.');
 }
 
 /**
- * The whole body, or undefined if it is too large. What is too large is still read to its end, though not kept: a
- * client that is cut off in mid-request sees a broken connection in place of the answer.
+ * The whole body, or undefined if it is too large. A body that is too large is still read to its end and
+ * discarded: a client that is cut off in the middle of a request sees a broken connection instead of the
+ * answer.
  */
 function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {

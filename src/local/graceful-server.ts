@@ -1,25 +1,26 @@
 import type { Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 
-/** An HTTP server that can stop without cutting anybody off. */
+/** An HTTP server that can stop without cutting off any client. */
 export interface GracefulServer {
-  /** Rejects with the system's error, such as `EADDRINUSE`. Returns the port. */
+  /** Resolves to the port. Rejects with the system's error, such as `EADDRINUSE`. */
   listen(port: number, host: string): Promise<number>;
-  /** Takes no new connections, and settles when the last answer is out, or at the limit. */
+  /** Takes no new connections, and settles when the last answer has been sent, or at the limit. */
   close(): Promise<void>;
 }
 
 /**
- * Node's own `close` destroys connections as idle whose answer is written but not yet sent, and leaves others open for
- * next requests. Here answers are counted until they are sent, and what is still open after the last one is closed.
+ * Node's own `close` treats connections as idle, and destroys them, when their answer is written but not yet
+ * sent. It also leaves others open for further requests. This one counts answers until they are sent, and
+ * closes the remaining connections after the last one.
  *
- * `closeLimitMs`: who has not taken his answer by then is cut off.
+ * `closeLimitMs`: a client that has not received its answer by then is cut off.
  */
 export function serveGracefully(server: Server, closeLimitMs: number): GracefulServer {
   const unsent = new Set<ServerResponse>();
   let closing = false;
   let onSent = () => {};
-  // First of all, so that it can still set a header.
+  // Runs first, so that it can still set a header.
   server.prependListener('request', (_, response) => {
     unsent.add(response);
     if (closing) response.setHeader('connection', 'close');

@@ -2,7 +2,7 @@ import { DeleteMessageBatchCommand, SendMessageBatchCommand, type SQSClient } fr
 import * as z from 'zod';
 import { awsClients } from '../aws/clients.ts';
 
-/** What fauxqs tells of a queue: its README, "Queue inspection". */
+/** What fauxqs reports about a queue: its README, "Queue inspection". */
 const inspected = z.object({
   messages: z.object({
     inflight: z.array(
@@ -14,15 +14,15 @@ const inspected = z.object({
   }),
 });
 
-/** Messages that one call may name. Source: Amazon SQS quotas. */
+/** Maximum messages per call. Source: Amazon SQS quotas. */
 const callLimit = 10;
 
 type Received = z.output<typeof inspected>['messages']['inflight'];
 
 /**
- * Puts the messages that a service before this one had received back into the embedded queues, anew: whoever received
- * them is gone with that service, and nobody wants to wait for the visibility timeout. That it ended says nothing about
- * them, so they do not come closer to the dead-letter queue.
+ * Sends messages that a previous service had received to the embedded queues again: their receivers are gone
+ * with that service, and nobody wants to wait for the visibility timeout. The service's end says nothing
+ * about the messages, so it does not bring them closer to the dead-letter queue.
  */
 export async function handBackReceived(
   queueUrls: Iterable<string>,
@@ -47,7 +47,7 @@ async function receivedOf(queueUrl: string): Promise<Received> {
   return inspected.parse(await response.json()).messages.inflight;
 }
 
-/** Sent before it is deleted: a message may come twice, but is not lost. */
+/** Sends before it deletes: a message may arrive twice, but is not lost. */
 async function sendAnew(sqs: SQSClient, QueueUrl: string, messages: Received): Promise<void> {
   const copies = messages.map(({ message: { body, messageGroupId } }, index) => ({
     Id: String(index),

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { HttpRoute } from './config-model.ts';
 import { localAccountId } from './config-resources.ts';
 
-/** An HTTP request, complete, and the route that answers it. */
+/** A complete HTTP request, with the route that answers it. */
 export interface ApiRequest {
   incoming: IncomingMessage;
   body: Buffer;
@@ -43,14 +43,14 @@ export interface HttpApiEvent {
   isBase64Encoded: boolean;
 }
 
-/** What an authorizer is asked, payload format 2.0. */
+/** An authorizer's input, payload format 2.0. */
 export interface AuthorizerEvent extends Omit<HttpApiEvent, 'body' | 'isBase64Encoded'> {
   type: 'REQUEST';
   routeArn: string;
   identitySource: string[];
 }
 
-/** The path of a request, as it was sent, and its query. */
+/** The path of a request, as sent, and its query. */
 export function splitTarget(target: string): { path: string; query: string } {
   const [path = '/', ...query] = target.split('?');
   return { path, query: query.join('?') };
@@ -96,7 +96,7 @@ export function httpApiEvent({ incoming, body, route, pathParameters, arrivedAt 
   };
 }
 
-/** The question to an authorizer, or undefined where the request lacks an identity that it must have. */
+/** The event for an authorizer, or undefined if the request lacks a required identity. */
 export function authorizerEvent(
   { body: _, isBase64Encoded: __, ...event }: HttpApiEvent,
   { route, region }: ApiRequest,
@@ -115,7 +115,10 @@ export function authorizerEvent(
   };
 }
 
-/** Names in lower case; several headers of one name are joined by commas. The gateway adds whom it forwards for. */
+/**
+ * Names in lower case; several headers with one name are joined by commas. The gateway adds its forwarding
+ * headers.
+ */
 function joinedHeaders(incoming: IncomingMessage): Texts {
   const headers: Texts = {};
   for (const [name, values] of Object.entries(incoming.headersDistinct)) {
@@ -139,7 +142,7 @@ function queryParameters(query: string): Texts | undefined {
   return parameters;
 }
 
-/** Types that an HTTP API hands on as text. What has no type, or is compressed, is judged by what it is. */
+/** Types that an HTTP API passes on as text. A body without a type, or a compressed one, is judged by its content. */
 function isText(headers: Texts, body: Buffer): boolean {
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') return false;
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();

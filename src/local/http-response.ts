@@ -16,8 +16,8 @@ const responseSchema = z.object({
 export const bodiless = new Set([204, 205, 304]);
 
 /**
- * Interprets a function's result as an HTTP API does: an object with `statusCode` is a response; anything else is the
- * body of a 200, as JSON; a response of the wrong shape is the function's failure.
+ * Interprets a function's result as an HTTP API does: an object with `statusCode` is a response; anything
+ * else is the body of a 200, as JSON. A response with the wrong shape is a failure of the function.
  */
 export function httpResponse(result: unknown): Response {
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {

@@ -11,15 +11,18 @@ export interface InvokeMessage {
   deadline: number;
 }
 
-/** To an instance that streams: `taken`: the last chunk has been, send the next. `gone`: nobody listens any more. */
+/**
+ * To an instance that streams. `taken`: the last chunk has been taken, so send the next. `gone`: nobody is
+ * listening any more.
+ */
 export type ServiceMessage = InvokeMessage | { kind: 'taken' } | { kind: 'gone' };
 
-/** Parts of a streamed response: one chunk at a time, the next when it has been taken. */
+/** Parts of a streamed response: one chunk at a time, the next one after it has been taken. */
 export type PartMessage = { kind: 'head'; head: ResponseHead } | { kind: 'chunk'; bytes: Uint8Array };
 
 /**
- * From an instance: its module is loaded, or not; then how each invocation ended, after the parts of its response if it
- * streams. `payload` is JSON.
+ * From an instance: first whether its module has loaded; then how each invocation ended, after the parts of
+ * its response if it streams. `payload` is JSON.
  */
 export type InstanceMessage =
   | { kind: 'ready' }

@@ -21,7 +21,7 @@ provideAwslambda((handler) => {
   return handler;
 });
 
-/** What the running handler streams to, if it does. */
+/** The running handler's stream, if it has one. */
 let stream: PartStream | undefined;
 
 /** Loads the handler that `_HANDLER` names, as `path/to/module.export` under the task's root. */
@@ -85,15 +85,15 @@ async function runStreaming(handler: StreamHandler, message: InvokeMessage): Pro
     await handler(JSON.parse(message.payload), stream, contextOf(message));
     await stream.sent();
   } catch (error) {
-    // A handler can do nothing about a caller who hung up.
+    // A handler cannot prevent a caller from hanging up.
     if (!stream.hungUp) throw error;
   }
   return { kind: 'result', payload: 'null' };
 }
 
-// A service that is gone, even killed, must leave no workers behind.
+// If the service is gone, even killed, no workers must remain.
 process.on('disconnect', () => process.exit());
-// A terminal's Ctrl+C reaches every process of its group, but it is the service that decides when a worker may stop.
+// A terminal's Ctrl+C reaches every process of its group, but the service decides when a worker stops.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
 try {
@@ -104,11 +104,11 @@ try {
     else stream?.hangUp();
   });
   send({ kind: 'ready' });
-  // An instance is ended by a signal, which would lose what it has compiled.
+  // A signal ends an instance, which would lose its compiled code.
   flushCompileCache();
 } catch (error) {
   const body = describe(error);
   console.error('Init Error', JSON.stringify(body));
-  // It is for the service to end this process: an exit might overtake the message.
+  // The service ends this process: an exit could overtake the message.
   send({ kind: 'initFailed', error: body });
 }

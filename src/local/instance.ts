@@ -8,48 +8,49 @@ import type { ResponseSink } from './streamed-response.ts';
 export interface InstanceOptions {
   functionName: string;
   timeoutSeconds: number;
-  /** Somebody waits for the answers. */
+  /** Callers wait for its answers. */
   answersCallers: boolean;
-  /** The whole environment of the process. */
+  /** The complete environment of the process. */
   environment: Record<string, string>;
   /** Options of Node itself. */
   nodeOptions: readonly string[];
-  /** What the process writes. */
+  /** Receives the process's output. */
   onOutput(chunk: Buffer): void;
 }
 
 /** A process that runs one function, one request at a time. */
 export interface Instance {
   readonly pid: number;
-  /** False once it is being ended, or has ended. */
+  /** False once it has ended or is being ended. */
   readonly usable: boolean;
-  /** Settles when the handler's module is loaded; rejects with {@link FunctionError} when it cannot be. */
+  /** Settles when the handler's module has loaded; rejects with a {@link FunctionError} if it cannot be loaded. */
   readonly ready: Promise<void>;
-  /** Settles when the process is gone. */
+  /** Settles when the process has ended. */
   readonly exited: Promise<void>;
   /**
-   * Runs the handler on an event in JSON, to a result in JSON. What it streams goes to `sink`, or nowhere. Rejects with
-   * {@link FunctionError}.
+   * Runs the handler on an event in JSON, and resolves to its result in JSON. Its stream goes to `sink`, or
+   * nowhere. Rejects with a {@link FunctionError}.
    */
   invoke(requestId: string, payload: string, sink?: ResponseSink): Promise<string>;
   kill(): void;
 }
 
 /**
- * Milliseconds for loading a module. Lambda allows 10 s (AWS, "Lambda execution environment lifecycle") on a CPU of
- * its own; here many may load at once on few cores.
+ * Milliseconds for loading a module. Lambda allows 10 s (AWS, "Lambda execution environment lifecycle") on a
+ * CPU of its own; here many may load concurrently on few cores.
  */
 const initLimit = 60_000;
 
 /**
- * Added to the niceness of workers that nobody waits for. On a machine with two cores, a few slices in work would
- * otherwise take the CPU from the one function whose answer has a deadline; work that can wait yields to it instead.
+ * Added to the niceness of workers that no caller waits for. On a machine with two cores, a few running
+ * slices would otherwise take the CPU from the one function whose answer has a deadline; work that can wait
+ * yields to it.
  */
 const backgroundNiceness = 10;
 
 const instanceModule = fileURLToPath(new URL('./instance-process.ts', import.meta.url));
 
-/** Settles once: with the process's next message of interest, its death, or a limit. */
+/** Settles once: with the process's next relevant message, its death, or a limit. */
 interface Waiting {
   settle(message: InstanceMessage): void;
   fail(error: FunctionErrorBody): void;
@@ -69,7 +70,7 @@ export function startInstance(options: InstanceOptions): Instance {
   if (!options.answersCallers) lowerPriority(pid);
 
   let waiting: Waiting | undefined;
-  // What it is doing, for messages: loading its module, then one request after the other.
+  // Its current activity, for messages: loading its module, then one request after another.
   let requestId = 'init';
   let usable = true;
   const kill = () => {
@@ -84,7 +85,7 @@ export function startInstance(options: InstanceOptions): Instance {
     });
   });
   let sink: ResponseSink | undefined;
-  // A channel that is closed says so by the process's end, which is on its way.
+  // If the channel is closed, the process has ended or is about to, and its end reports that.
   const tell = (message: ServiceMessage, onError = () => {}) =>
     child.send(message, (error) => {
       if (error !== null) onError();
@@ -147,7 +148,7 @@ export function startInstance(options: InstanceOptions): Instance {
       to?.gone.addEventListener('abort', hangUp);
       const deadline = Date.now() + timeoutSeconds * 1000;
       const answer = expect(timeoutSeconds * 1000, () => timedOut(id, timeoutSeconds));
-      // Killed where it cannot be told: the process's own end says more than this.
+      // If the message cannot be sent, the process is killed: its end says more than this error.
       tell({ kind: 'invoke', requestId: id, payload, deadline }, kill);
       try {
         const message = await answer;
@@ -166,7 +167,7 @@ function timedOut(requestId: string, seconds: number): FunctionErrorBody {
   return { errorType: errorTypes.timedOut, errorMessage };
 }
 
-/** How the process ended, in the words of Lambda. */
+/** Describes how the process ended, in Lambda's words. */
 function exitOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
@@ -182,6 +183,6 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, backgroundNiceness);
   } catch {
-    // It ended already, or the system does not let us: it then runs at normal priority.
+    // It has already ended, or the system does not allow it: then it runs at normal priority.
   }
 }

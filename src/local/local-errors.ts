@@ -1,6 +1,6 @@
 import { defineErrors } from '../core/engine/errors.ts';
 
-/** Of the gateway itself; the errors of functions are their own. */
+/** Errors of the gateway itself; functions have their own. */
 export const gatewayErrors = defineErrors({
   BAD_PATH: {
     retryable: false,

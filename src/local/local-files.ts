@@ -19,20 +19,26 @@ import { portErrors } from '../core/jobs/model/port-errors.ts';
 import type { BlobEntry, Blobs } from '../core/jobs/model/ports.ts';
 import { localErrors } from './local-errors.ts';
 
-/** A file of this machine that stands for an upload. */
+/** A file of this machine that serves as an upload. */
 const linkSchema = z.object({ path: z.string(), bytes: z.number(), modifiedMs: z.number() });
 
-/** Uploads that are links, and what jobs leave behind: `jobs/<id>/<file>`, not their slices' many small objects. */
+/**
+ * Uploads that are links, and the files of finished jobs: `jobs/<id>/<file>`, not the many small objects of
+ * their slices.
+ */
 const linked = /^uploads\/[^/]+\/linked-[^/]+\/./;
 const finished = /^jobs\/[^/]+\/[^/]+$/;
 
-/** Bytes that are read from the disk at a time. */
+/** Bytes per read from the disk. */
 const readSize = 2 ** 20;
 
-/** Where {@link servedFile} is served by the gateway. */
+/** The path at which the gateway serves {@link servedFile}. */
 export const filesPath = '/__files/';
 
-/** Makes a file of this machine an upload with the given key, `uploads/<tenant>/linked-<name>/<file>`, without copying it. */
+/**
+ * Makes a file of this machine an upload with the given key, `uploads/<tenant>/linked-<name>/<file>`, without
+ * copying it.
+ */
 export async function linkFile(directory: string, key: string, path: string): Promise<void> {
   const { size: bytes, mtimeMs: modifiedMs } = await stat(path);
   const link = join(directory, key);
@@ -41,9 +47,9 @@ export async function linkFile(directory: string, key: string, path: string): Pr
 }
 
 /**
- * Blobs of one machine: files of its own are read where they lie, and jobs' finished files are written beside the store
- * rather than into it. Everything else is the store's. The embedded store reads a whole object into memory for each GET,
- * which is fine for slices and is not for files of any size.
+ * The blobs of one machine. Its own files are read in place, and jobs' finished files are written beside the
+ * store rather than into it; the store holds everything else. The embedded store reads a whole object into
+ * memory for each GET, which is acceptable for slices but not for files of any size.
  */
 export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
   const own = (key: string) => finished.test(key) && existsSync(join(directory, key));
@@ -96,7 +102,7 @@ export function withLocalFiles(blobs: Blobs, directory: string): Blobs {
       return upload;
     },
 
-    // A part's tag says where it ends: one that is written again, after a crash, takes its own place.
+    // A part's tag says where it ends: a part that is written again after a crash takes its own place.
     async putPart(key, upload, tags, body) {
       if (!finished.test(key)) return blobs.putPart(key, upload, tags, body);
       const start = Number(tags.at(-1) ?? 0);
@@ -157,7 +163,7 @@ function linksIn(directory: string, prefix: string): BlobEntry[] {
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** The file behind a link; undefined where there is no link. Throws `SOURCE_CHANGED`. */
+/** The file behind a link; undefined if there is no link. Throws `SOURCE_CHANGED`. */
 function targetOf(directory: string, key: string): string | undefined {
   const link = join(directory, key);
   if (!existsSync(link)) return undefined;
@@ -167,7 +173,7 @@ function targetOf(directory: string, key: string): string | undefined {
   throw new SpillwayError(localErrors.SOURCE_CHANGED, `${path} has changed since its job was submitted`);
 }
 
-/** A finished file by its path in a URL, as a response; undefined where there is none. */
+/** A finished file, by its path in a URL, as a response; undefined if there is none. */
 export function servedFile(directory: string, path: string): Response | undefined {
   const key = path.slice(filesPath.length);
   const file = join(directory, key);

@@ -61,12 +61,15 @@ Environment:
                                servers to use instead of the embedded ones
   SPILLWAY_BUCKET              the bucket; on AWS, that of a deployment`,
     )
-    // The shell's convention for wrong usage.
+    // The shell's convention for usage errors.
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   return program.parse().opts<Options>();
 }
 
-/** Settings of the functions that the caller's environment gives. Keys are passed on only as hashes, and only to the authorizer. */
+/**
+ * The settings for functions from the caller's environment. Keys are passed on only as hashes, and only to
+ * the authorizer.
+ */
 function functionSettings({ allowLocalUrls }: Options): Record<string, string> {
   const given = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
@@ -131,7 +134,7 @@ function explain(error: unknown, { port }: Options): string {
 }
 
 const options = parseOptions();
-// A signal while things are still starting ends the process at once, which nothing here minds.
+// A signal during start-up ends the process at once, which does no harm.
 const service = await start(options).catch((error: unknown) => {
   console.error(explain(error, options));
   process.exit(1);
@@ -140,7 +143,8 @@ const service = await start(options).catch((error: unknown) => {
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // The second time it is meant: the workers end with this process, and what they did not finish is picked up later.
+    // The second signal ends everything: the workers end with this process, and unfinished work is picked up
+    // later.
     if (stopping) process.exit(130);
     stopping = true;
     console.log('\nStopping: answers and running slices may finish. Press Ctrl+C again to stop at once.');

@@ -2,11 +2,14 @@ import { finished } from 'node:stream/promises';
 import { type ResponseHead, ResponseStream } from './awslambda.ts';
 import type { PartMessage } from './instance-messages.ts';
 
-/** Sends a streamed response in parts: each when the one before it was taken, what comes meanwhile in one. */
+/**
+ * Sends a streamed response in parts. Each part follows after the previous one was taken; data that arrives
+ * in the meantime is sent as one part.
+ */
 export class PartStream extends ResponseStream {
   readonly #send: (part: PartMessage) => void;
   #onTaken = () => {};
-  /** The caller went away before the end. */
+  /** Whether the caller went away before the end. */
   hungUp = false;
 
   constructor(send: (part: PartMessage) => void) {
@@ -28,7 +31,7 @@ export class PartStream extends ResponseStream {
     this.destroy();
   }
 
-  /** Settles when all of it has been taken. A handler that returns without an end has ended. */
+  /** Settles when everything has been taken. A handler that returns without ending its stream has ended it. */
   async sent(): Promise<void> {
     if (!this.writableEnded) this.end();
     if (!this.writableFinished) await finished(this);

@@ -3,12 +3,12 @@ import { errorTypes, FunctionError, maxRequestBytes } from './function-error.ts'
 import type { Instance } from './instance.ts';
 import type { ResponseSink } from './streamed-response.ts';
 
-/** An invocation as it starts and ends, for logs and demonstrations. */
+/** The start or end of an invocation, for logs and demonstrations. */
 export interface InvocationNote {
   functionName: string;
   requestId: string;
   pid: number;
-  /** Undefined as it starts. */
+  /** Undefined at the start. */
   ended?: {
     durationMs: number;
     /** Type of the error, if it failed. */
@@ -18,20 +18,20 @@ export interface InvocationNote {
 
 export interface PoolOptions {
   functionName: string;
-  /** Instances at a time, at most. */
+  /** Maximum concurrent instances. */
   limit: number;
   start(): Instance;
   onInvocation(note: InvocationNote): void;
 }
 
 export interface InvokeOptions {
-  /** Gives up waiting for a free instance. What already runs is not stopped by it. */
+  /** Stops waiting for a free instance. Does not stop a running invocation. */
   signal?: AbortSignal;
-  /** Where a streamed response goes. Default: nowhere. */
+  /** Receives a streamed response. Default: nowhere. */
   sink?: ResponseSink;
 }
 
-/** An instance that nobody needs ends after this many milliseconds. Lambda's own time is not published; minutes. */
+/** An unused instance ends after this many milliseconds. Lambda's own time is not published, but is minutes. */
 const idleLimit = 5 * 60_000;
 
 interface Waiter {
@@ -39,10 +39,13 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** The instances of one function: kept warm, started on demand up to a limit. At the limit requests wait in order. */
+/**
+ * The instances of one function: kept warm, and started on demand up to a limit. At the limit, requests wait
+ * in order.
+ */
 export class Pool {
   readonly #options: PoolOptions;
-  /** Every process that has not ended. Those in #idle and those starting are among them. */
+  /** Every process that has not ended, including those in #idle and those that are starting. */
   readonly #all = new Set<Instance>();
   /** The last one used comes first, so that the others can end. */
   readonly #idle: { instance: Instance; retire: NodeJS.Timeout }[] = [];
@@ -54,7 +57,7 @@ export class Pool {
     this.#options = options;
   }
 
-  /** Process ids of the live instances. They take no notice of SIGINT and SIGTERM: only SIGKILL ends them from outside. */
+  /** Process ids of the live instances. They ignore SIGINT and SIGTERM: from outside, only SIGKILL ends them. */
   pids(): number[] {
     return [...this.#all].map(({ pid }) => pid);
   }
@@ -96,7 +99,7 @@ export class Pool {
     }
   }
 
-  /** Ends every instance at once, whatever it is doing. Who waits for one is refused. */
+  /** Ends every instance at once, even a busy one. Refuses the requests that wait for one. */
   async stop(): Promise<void> {
     this.#stopped = true;
     const errorMessage = 'The service is stopping';
@@ -135,7 +138,7 @@ export class Pool {
     });
   }
 
-  /** Whichever instance is free first, new or used, goes to whoever has waited longest. */
+  /** The first free instance, new or used, goes to the request that has waited longest. */
   #release(instance: Instance): void {
     if (!instance.usable) return;
     const waiter = this.#waiters.shift();

@@ -1,6 +1,6 @@
 import type { HttpRoute } from './config-model.ts';
 
-/** What the routes say about a request. */
+/** The result of matching a request. */
 export type Match =
   | { kind: 'found'; route: HttpRoute; pathParameters: Record<string, string> }
   /** The path exists, with other methods. */
@@ -10,14 +10,15 @@ export type Match =
 interface CompiledRoute {
   route: HttpRoute;
   pattern: RegExp;
-  /** Compares as the route's precedence: a lower one is more specific. */
+  /** Compares by the route's precedence: a lower rank is more specific. */
   rank: string;
 }
 
 /**
- * Finds the route of a request as an HTTP API does: literal segments come before `{name}`, that before `{name+}`, and a
- * method before `ANY`. A `HEAD` is answered by the route of `GET`. A route for one type of answer comes before that for
- * any, and is for those who ask for that type by name. Throws `URIError` for a path that cannot be decoded.
+ * Finds the route of a request as an HTTP API does: literal segments take precedence over `{name}`, that over
+ * `{name+}`, and a method over `ANY`. The route of `GET` answers `HEAD`. A route for one answer type takes
+ * precedence over one for any, and matches only requests that name the type. Throws `URIError` for a path
+ * that cannot be decoded.
  */
 export function routeMatcher(
   routes: readonly HttpRoute[],
@@ -60,7 +61,7 @@ function compile(route: HttpRoute): CompiledRoute {
   };
 }
 
-/** Whether an `Accept` header names a media type, by itself. */
+/** Whether an `Accept` header names a media type explicitly. */
 function names(accept: string, type: string): boolean {
   return accept.split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === type);
 }

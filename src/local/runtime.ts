@@ -12,11 +12,11 @@ export interface RuntimeOptions {
   config: Config;
   cloud: Cloud;
   dataDir: DataDir;
-  /** For the functions' own environment, over what serverless.yml says. */
+  /** Added to the functions' environment; overrides serverless.yml. */
   env: Record<string, string>;
-  /** The environment of this process, of which functions get what any process needs. */
+  /** This process's environment. Functions get the part that any process needs. */
   systemEnv: NodeJS.ProcessEnv;
-  /** Instances of a function that works off queues, at most. */
+  /** Maximum instances of a function that processes queues. */
   workers: number;
   nodeOptions: readonly string[];
   /** Copies the functions' output to the terminal. */
@@ -24,32 +24,32 @@ export interface RuntimeOptions {
   onInvocation?: (note: InvocationNote) => void;
 }
 
-/** The functions of serverless.yml, each in processes of its own. */
+/** The functions of serverless.yml, each in its own processes. */
 export interface Runtime {
   /** Runs a function. Returns its result; rejects with FunctionError, or `UNKNOWN_FUNCTION`. */
   invoke(functionName: string, event: unknown, options?: InvokeOptions): Promise<unknown>;
-  /** Process ids of live instances. Only SIGKILL ends one from outside. */
+  /** Process ids of live instances. From outside, only SIGKILL ends one. */
   pids(functionName?: string): number[];
   /**
-   * Starts instances ahead of the first request, a few functions at a time: one of each that answers callers, and of
-   * the others as many as may work at a time, up to the number of cores.
+   * Starts instances before the first request, a few functions at a time: one of each function that answers
+   * callers, and of the others as many as may run concurrently, up to the number of cores.
    */
   prewarm(functionNames: readonly string[]): Promise<void>;
-  /** Ends every instance, or those of some functions, at once, and starts no more. */
+  /** Ends every instance, or those of the given functions, at once, and starts no more. */
   stop(functionNames?: readonly string[]): Promise<void>;
 }
 
 /**
- * Instances of a function that answers callers. Lambda would start up to 1,000; what bounds one machine is memory, so
- * functions that ask for much get fewer. More callers than that wait for one to become free.
+ * Maximum instances of a function that answers callers. Lambda would start up to 1,000; one machine is
+ * limited by its memory, so functions that need much get fewer. Further callers wait for a free one.
  */
 const callerLimit = { small: 32, large: 8 };
-/** From this many MB on, a function counts as large. */
+/** From this many MB, a function counts as large. */
 const largeMemoryMb = 1024;
 
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/spillway', import.meta.url));
 
-/** What a function gets from this process's environment: what any process needs, and Spillway's own settings. */
+/** Variables that a function inherits from this process: those that any process needs, and Spillway's own settings. */
 const inherited =
   /^(PATH|HOME|TMPDIR|TEMP|TMP|LANG|SYSTEMROOT|USERPROFILE|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SPILLWAY_(?!API_KEYS).*|(HTTPS?|NO)_PROXY)$/i;
 
@@ -76,7 +76,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
       await limit.map(names, (name) =>
         poolOf(name)
           .prewarm(options.config.functions.get(name)?.answersCallers ? 1 : most)
-          // It is said here as well as in the log: the first request would fail in the same way.
+          // Reported here as well as in the log: the first request would fail in the same way.
           .catch((error: Error) => console.error(error.message)),
       );
     },
@@ -115,10 +115,16 @@ function startPool(fn: FunctionConfig, log: FunctionLog, options: RuntimeOptions
   });
 }
 
-/** MB. Lambda gives a twentieth of the memory: 150 MB of 3,008, and as much again twice over. Here other processes want some. */
+/**
+ * MB. Lambda gives a twentieth of the memory: 150 MB of 3,008, and twice as much again. Here other processes
+ * need some.
+ */
 const largestSemiSpace = 64;
 
-/** As the Node.js runtime of Lambda starts its process. Source: `/var/runtime/bootstrap` of AWS' base image for Node.js. */
+/**
+ * Node options, as Lambda's Node.js runtime sets them. Source: `/var/runtime/bootstrap` of AWS' base image
+ * for Node.js.
+ */
 function heapOptions(memoryMb: number): string[] {
   return [
     `--max-semi-space-size=${Math.min(largestSemiSpace, Math.ceil(memoryMb * 0.05))}`,
@@ -148,7 +154,7 @@ function environmentOf(fn: FunctionConfig, { config, cloud, systemEnv, env }: Ru
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     POWERTOOLS_SERVICE_NAME: config.service,
-    // Compiled code outlives data directories: a fresh one does not mean a slow start.
+    // The compile cache outlives data directories, so a fresh one does not slow the start.
     NODE_COMPILE_CACHE: compileCache,
     ...Object.fromEntries(own),
     ...env,

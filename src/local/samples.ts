@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 
-/** Where the tenant of the default key finds the sample photos. */
+/** The prefix of the sample photos, for the tenant of the default key. */
 export const samplesPrefix = 'uploads/local/samples/';
 
 const contentTypes: Record<string, string> = {
@@ -14,7 +14,10 @@ const contentTypes: Record<string, string> = {
   '.gif': 'image/gif',
 };
 
-/** Puts the photos of a directory into the bucket, unless they are there. Returns their keys; none without a directory. */
+/**
+ * Uploads the photos of a directory to the bucket, unless they exist. Returns their keys; none without a
+ * directory.
+ */
 export async function seedSamples(s3: S3Client, bucket: string, directory: string): Promise<string[]> {
   const photos = listFiles(directory).filter((name) => extname(name).toLowerCase() in contentTypes);
   return Promise.all(

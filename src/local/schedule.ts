@@ -10,18 +10,21 @@ export interface ScheduleOptions {
   invoke(functionName: string, event: unknown): Promise<unknown>;
 }
 
-/** A schedule at work. */
+/** A running schedule. */
 export interface RunningSchedule {
-  /** Starts no more; settles when a run in progress has ended. */
+  /** Starts no more runs; settles when a run in progress has ended. */
   stop(): Promise<void>;
 }
 
-/** Milliseconds until the first run: after a crash there may be work to pick up, which should not wait a full interval. */
+/**
+ * Milliseconds until the first run: after a crash there may be work to pick up, which should not wait a full
+ * interval.
+ */
 const firstDelay = 1_000;
 
 /**
- * Runs a function at a fixed rate, and once soon after the start. A run that takes longer than the interval delays the
- * next: two never overlap. A failed run is not repeated, the next one is near.
+ * Runs a function at a fixed rate, and once soon after the start. A run that takes longer than the interval
+ * delays the next: two never overlap. A failed run is not repeated, because the next one comes soon.
  */
 export function startSchedule({
   functionName,
@@ -50,7 +53,7 @@ export function startSchedule({
   };
 }
 
-/** As EventBridge sends it. */
+/** In EventBridge's format. */
 function scheduledEvent(functionName: string, region: string, now: number) {
   return {
     version: '0',

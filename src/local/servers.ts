@@ -6,9 +6,9 @@ import { localErrors } from './local-errors.ts';
 export interface Server {
   name: string;
   url: string;
-  /** The setting that names it, and those that it knows the caller by; undefined where this process has started it. */
+  /** The setting that names it, and the credentials that identify the caller; undefined if this process started it. */
   given?: { setting: string; identity: string };
-  /** AWS itself: everything there exists by deployment only. */
+  /** Whether it is AWS itself, where only a deployment creates resources. */
   aws: boolean;
 }
 
@@ -16,13 +16,13 @@ export type Servers = Record<ServerKind, Server>;
 
 const names: Readonly<Record<ServerKind, string>> = { s3: 'S3', sqs: 'SQS', dynamodb: 'DynamoDB' };
 
-/** Milliseconds that a server elsewhere has for each answer while the service starts. */
+/** Milliseconds that an external server gets for each answer while the service starts. */
 const answerLimitMs = 5_000;
 
-/** Characters of a server's own words that are passed on. */
+/** The maximum characters of a server's own message to pass on. */
 const longestMessage = 300;
 
-/** The names under which S3, SQS and DynamoDB refuse who asks, not what is asked. */
+/** Error names with which S3, SQS and DynamoDB refuse the caller rather than the request. */
 const refusals = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -40,7 +40,7 @@ const refusals = new Set([
 
 const denials = new Set(['AccessDenied', 'AccessDeniedException', 'AllAccessDisabled']);
 
-/** The servers that an environment names. Throws `SERVERS_MISCONFIGURED` for half a configuration. */
+/** The servers that an environment names. Throws `SERVERS_MISCONFIGURED` for an incomplete configuration. */
 export function givenServers(env: NodeJS.ProcessEnv): Partial<Servers> {
   const given: Partial<Servers> = {};
   const identity = identitySettings(env);
@@ -86,8 +86,8 @@ function identitySettings(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Asks a server while the service starts. Resolves to undefined where the error's name is one of `absences`. What keeps
- * a server elsewhere from being used is a `SERVER_UNUSABLE` of one line, within seconds.
+ * Sends a request to a server while the service starts. Resolves to undefined if the error's name is one of
+ * `absences`. If an external server cannot be used, throws a one-line `SERVER_UNUSABLE` within seconds.
  */
 export async function ask<T>(
   server: Server,
@@ -133,7 +133,7 @@ function reasonFor(error: unknown, identity: string): string {
   return `gives an answer that cannot be used: ${name}: ${message}`;
 }
 
-/** An SDK's error on one line, with the HTTP status where there was an answer. */
+/** An SDK's error on one line, with the HTTP status if there was an answer. */
 function described(error: unknown): { name: string; message: string; status?: number } {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   const { $metadata, $response } = error as {

@@ -20,39 +20,42 @@ import { openStandIns, type StandInOptions, type StandIns } from './stand-ins.ts
 export interface ServiceOptions {
   /** Default: the repository's serverless.yml. */
   configPath?: string;
-  /** Is part of the names of tables and queues, which several services on one set of servers share. Default: as in serverless.yml. */
+  /**
+   * Part of the names of tables and queues, so that several services can share one set of servers. Default:
+   * as in serverless.yml.
+   */
   stage?: string;
-  /** Everything that is stored lives here; made if need be. */
+  /** The directory for everything that is stored; created if necessary. */
   dataDir: string;
   /** 0 lets the operating system choose. */
   port: number;
   /** Default: this machine only. */
   host?: string;
-  /** Queue-driven invocations at a time. Default: one per CPU. */
+  /** Concurrent queue-driven invocations. Default: one per CPU. */
   workers?: number;
-  /** Seconds that a caller waits at most. Default: 30, as an HTTP API. */
+  /** The longest that a caller waits, in seconds. Default: 30, as with an HTTP API. */
   apiTimeout?: number;
-  /** Seconds between runs of what is scheduled. Default: as in serverless.yml. */
+  /** Seconds between scheduled runs. Default: as in serverless.yml. */
   sweepEvery?: number;
   /** `tenant:key,…`. Default: the key `local` of the tenant `local`. */
   apiKeys?: string;
   /** Copies the functions' output to the terminal. */
   verbose?: boolean;
-  /** For the environment of every function. */
+  /** Added to the environment of every function. */
   env?: Record<string, string>;
-  /** For Node, in every function's process: `['--import', 'file:///…']`. */
+  /** Options of Node in every function's process: `['--import', 'file:///…']`. */
   nodeOptions?: readonly string[];
   overrides?: ConfigOptions['overrides'];
-  /** Starts stand-ins, also for the APIs that the environment has no keys of. Default: those APIs cannot be called. */
+  /** Starts stand-ins, also for APIs whose keys the environment lacks. Default: those APIs cannot be called. */
   standIns?: StandInOptions;
   /** Puts the sample photos into the bucket. */
   samples?: boolean;
-  /** Starts functions ahead of the first request: all that are likely to be needed, or the workers of queues only. */
+  /** Starts functions before the first request: all that are likely to be needed, or only the workers of queues. */
   prewarm?: 'all' | 'workers';
-  /** Seconds that running workers are given to finish at a stop. Default: 10. */
+  /** Seconds that running workers get to finish at a stop. Default: 10. */
   stopGrace?: number;
   onInvocation?: (note: InvocationNote) => void;
-  /** The storage broke down. Default: an uncaught exception, which ends the process. */
+  /** Called when the storage breaks down. Default: an uncaught exception, which ends the process. */
   onFailure?: (error: Error) => void;
 }
 
@@ -65,25 +68,25 @@ export interface Service {
   environment: Record<string, string>;
   /** URL of a queue, by its logical id in serverless.yml. */
   queueUrl(id: string): string;
-  /** Those that it has started, if any. */
+  /** The stand-ins that it started, if any. */
   standIns?: Omit<StandIns, 'stop'>;
   /** Keys of the sample photos. */
   samples: string[];
-  /** Settles when the functions that were to be started ahead are ready. */
+  /** Settles when the functions to start in advance are ready. */
   warm: Promise<void>;
-  /** Directory of the files that lie beside the store; none where S3 is elsewhere, and may be others' too. */
+  /** Directory of the files beside the store; undefined if S3 is elsewhere, where others may use it too. */
   files?: string;
   /** Runs a function. Returns its result; rejects with FunctionError. */
   invoke(functionName: string, event: unknown): Promise<unknown>;
-  /** Process ids of live instances. Only SIGKILL ends one from outside. */
+  /** Process ids of live instances. From outside, only SIGKILL ends one. */
   pids(functionName?: string): number[];
   /** Takes no more requests and messages, lets answers and workers finish, and ends everything. */
   stop(): Promise<void>;
 }
 
 /**
- * Seconds of a slice's lease. Shorter than in the cloud: when this service is killed all its workers are gone with it,
- * and after a restart nobody wants to wait.
+ * Seconds of a slice's lease. Shorter than in the cloud: if this service is killed, all its workers end with
+ * it, and after a restart nobody wants to wait.
  */
 const localLeaseSeconds = 20;
 
@@ -101,7 +104,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     env: { ...env, SPILLWAY_API_KEYS: apiKeys },
   });
   const dataDir = openDataDir(options.dataDir);
-  // What was started is ended in reverse order, here after a failure and at a stop.
+  // Ended in reverse order, after a failure here and at a stop.
   const started: (() => Promise<void> | void)[] = [() => dataDir.release()];
   const end = async () => {
     for (const stop of started.splice(0).reverse()) await stop();
@@ -143,7 +146,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const background = startBackground({ config, cloud, runtime, workers, sweepEvery: options.sweepEvery });
     const graceMs = (options.stopGrace ?? 10) * 1000;
     started.push(async () => {
-      // Answers have their own limit; work in the background can be picked up again, so it is given less.
+      // Answers have their own limit. Background work can be picked up again, so it gets less time.
       await Promise.all([
         gateway.close(),
         finishOrKill(background, runtime, backgroundFunctions(config), graceMs),
@@ -173,7 +176,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** A wrong setting is reported here, once, and not by each function when it is first needed. */
+/** Reports a wrong setting once, here, instead of in each function on first use. */
 function checkSettings(env: NodeJS.ProcessEnv): void {
   const url = 'http://127.0.0.1';
   const resources = { SPILLWAY_LEDGER_TABLE: '-', SPILLWAY_BUCKET: '-', SPILLWAY_SLICE_QUEUE_URL: url };
@@ -184,7 +187,8 @@ function functionEnvironment({ apiTimeout, env }: ServiceOptions, files?: string
   return {
     ...(files !== undefined && { SPILLWAY_FILES_DIR: files }),
     SPILLWAY_LEASE_SECONDS: process.env.SPILLWAY_LEASE_SECONDS ?? String(localLeaseSeconds),
-    // Without a lower limit, what functions assume of an HTTP API holds here too: a second less than it waits.
+    // Without a lower limit, the functions' assumption about an HTTP API also holds here: a second less than
+    // it waits.
     ...(apiTimeout !== undefined && {
       SPILLWAY_API_LIMIT_SECONDS: String(Math.min(apiTimeout, gatewayLimitSeconds - 1)),
     }),
@@ -192,7 +196,7 @@ function functionEnvironment({ apiTimeout, env }: ServiceOptions, files?: string
   };
 }
 
-/** Not on AWS: what lies in a deployment's bucket is its users'. */
+/** Not on AWS: a deployment's bucket belongs to its users. */
 async function seed(config: Config, cloud: Cloud): Promise<string[]> {
   if (cloud.servers.s3.aws) return [];
   const bucket = [...config.resources.values()].find(({ kind }) => kind === 'bucket');
@@ -213,7 +217,10 @@ interface BackgroundOptions {
   sweepEvery: number | undefined;
 }
 
-/** Queues and schedules. Schedules are not among `workers`: they are short, and bring lost work back to busy ones. */
+/**
+ * Starts queues and schedules. Schedules do not count towards `workers`: they are short, and bring lost work
+ * back to busy ones.
+ */
 function startBackground({
   config,
   cloud,
@@ -245,7 +252,7 @@ function startBackground({
   };
 }
 
-/** Lets running work end by itself for a while, then kills it: leases and visibility timeouts bring it back. */
+/** Lets running work finish for a while, then kills it: leases and visibility timeouts bring it back. */
 async function finishOrKill(
   stop: () => Promise<void>,
   runtime: Runtime,
@@ -265,8 +272,8 @@ function backgroundFunctions(config: Config): string[] {
 }
 
 /**
- * Authorizers first, as every request needs them; then what answers; then the workers of queues with regular work. What
- * streams starts when somebody asks for it: few do.
+ * Authorizers first, because every request needs them; then functions that answer callers; then the workers
+ * of queues with regular work. Streaming functions start on demand, because few callers use them.
  */
 function functionsToPrewarm(
   { routes, queueSources, resources }: Config,

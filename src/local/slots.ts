@@ -1,4 +1,4 @@
-/** A number of places; who finds none waits in order. */
+/** A fixed number of slots; callers that find none free wait in order. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -23,7 +23,7 @@ export class Slots {
     else next();
   }
 
-  /** Waits until a place is free, without taking it. */
+  /** Waits until a slot is free, without taking it. */
   async available(): Promise<void> {
     await this.acquire();
     this.release();

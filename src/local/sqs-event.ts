@@ -46,9 +46,9 @@ const reportSchema = z
   .nullable();
 
 /**
- * The messages that succeeded according to a report of item failures. As on Lambda, an empty or missing report means
- * that all did, a malformed one that none did; one that names a message not in the batch counts as malformed.
- * Source: AWS Lambda developer guide, "Implementing partial batch responses".
+ * The messages that succeeded according to a report of item failures. As on Lambda, an empty or missing
+ * report means that all did, and a malformed one that none did; a report that names a message outside the
+ * batch counts as malformed. Source: AWS Lambda developer guide, "Implementing partial batch responses".
  */
 export function succeeded<T extends { messageId: string }>(records: readonly T[], report: unknown): T[] {
   const parsed = reportSchema.safeParse(report);

@@ -7,11 +7,11 @@ import type { SandboxOptions } from '../stand-ins/sandbox.ts';
 import { workloadsToLookAt } from '../workloads/describe.ts';
 import { upstreamsOf } from '../workloads/variables.ts';
 
-/** Stand-ins for the APIs that the environment has no key of, and for those that a job asks for by `sandbox://`. */
+/** Stand-ins for the APIs whose keys the environment lacks, and for those that a job addresses by `sandbox://`. */
 export interface StandIns {
-  /** Environment that points workloads at them. */
+  /** The environment that points workloads at them. */
   environment: Record<string, string>;
-  /** One line for people that says which APIs are stand-ins for want of a key; undefined where none is. */
+  /** One line for people that names the APIs whose stand-ins replace a missing key; undefined if there are none. */
   notice: string | undefined;
   stop(): Promise<void>;
 }
@@ -22,9 +22,9 @@ export type StandInOptions = Pick<SandboxOptions, 'timeScale' | 'overrides' | 's
 };
 
 /**
- * An address for the stand-ins. They start with the first call, in a process of their own: most runs need none, and
- * hundreds of calls a second must not hold up the gateway. Nothing is started where `SPILLWAY_SANDBOX_URL` names a
- * sandbox that runs already.
+ * Opens an address for the stand-ins. They start with the first call, in their own process: most runs need
+ * none, and hundreds of calls per second must not delay the gateway. Starts nothing if `SPILLWAY_SANDBOX_URL`
+ * names a running sandbox.
  */
 export async function openStandIns(env: NodeJS.ProcessEnv, options: StandInOptions): Promise<StandIns> {
   const upstreams = upstreamsOf(workloadsToLookAt());
@@ -67,7 +67,7 @@ function noticeOf(apis: ReadonlyMap<string, string>): string {
   return `Stand-ins on this machine answer for the APIs that have no key: ${names}`;
 }
 
-/** Limits of the accounts, where the environment tells them: the stand-ins have the same. */
+/** The accounts' limits from the environment: the stand-ins get the same. */
 function plansOf(
   upstreams: readonly DeclaredUpstream[],
   env: NodeJS.ProcessEnv,
@@ -80,7 +80,7 @@ function plansOf(
 
 async function startChild(options: SandboxOptions, onExit: () => void): Promise<ChildProcess> {
   const module = new URL('../stand-ins/child.ts', import.meta.url);
-  // Its own options, not this process's: those may be a test runner's.
+  // Its own options, not this process's, which may be a test runner's.
   const child = fork(module, [JSON.stringify(options)], { execArgv: [] });
   child.once('exit', onExit);
   child.on('error', (error) => console.error('The stand-ins for other APIs failed:', error));

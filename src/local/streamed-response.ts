@@ -1,29 +1,29 @@
 import type { ResponseHead } from './awslambda.ts';
 import { bodiless, httpResponse } from './http-response.ts';
 
-/** Takes a response as it is streamed. */
+/** Receives a response while it is streamed. */
 export interface ResponseSink {
   begin(head: ResponseHead): void;
-  /** Settles when there is room for more; rejects when nobody listens any more. */
+  /** Settles when there is room for more; rejects when nobody is listening any more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Aborts when nobody listens any more. */
+  /** Aborts when nobody is listening any more. */
   readonly gone: AbortSignal;
 }
 
-/** A response on its way. */
+/** A response in progress. */
 export interface Streamed {
-  /** Its head, with the body to come. Rejects as the function does if it fails before. */
+  /** Its head, with the body to follow. Rejects with the function's error if that fails first. */
   response: Promise<Response>;
-  /** Settles when the function has ended, however. */
+  /** Settles when the function has ended, successfully or not. */
   ended: Promise<void>;
-  /** Ends the body where it is, and tells the function that nobody listens. */
+  /** Ends the body at its current point, and signals the function that nobody is listening. */
   stop(): void;
 }
 
 /**
- * Runs a function to an HTTP response whose body comes as the function writes it, no faster than the caller reads.
- * For a function that fails in the middle, or reaches its timeout, the connection is broken off; one that does not
- * stream is answered as any other.
+ * Runs a function and streams its HTTP response as the function writes it, no faster than the caller reads.
+ * If the function fails in the middle or reaches its timeout, the connection is broken off. A function that
+ * does not stream is answered like any other.
  */
 export function streamResponse(
   run: (sink: ResponseSink) => Promise<unknown>,
@@ -32,7 +32,7 @@ export function streamResponse(
   const gone = new AbortController();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
-  // It is the caller who cancels the body.
+  // Only the caller cancels the body.
   writer.closed.catch(() => gone.abort());
   const { promise: response, resolve, reject } = Promise.withResolvers<Response>();
   let begun = false;
@@ -43,7 +43,7 @@ export function streamResponse(
   const close = () => writer.close().catch(() => {});
   const ended = run({
     begin,
-    // A function that writes without saying what: Lambda calls that a 200.
+    // The function writes without sending a head; Lambda treats that as a 200.
     write: (bytes) => {
       if (!begun) begin({});
       return writer.write(bytes);

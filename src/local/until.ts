@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../core/engine/clock.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { localErrors } from './local-errors.ts';
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const interval = 20;
 
 /** Waits for a condition. Throws `WAITED_TOO_LONG`, naming `what`, after `seconds`. */

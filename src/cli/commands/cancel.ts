@@ -4,7 +4,7 @@ import { withConnection } from '../options.ts';
 import { summaryOf } from '../outcome.ts';
 import { inSession } from '../session.ts';
 
-/** `spillway cancel`: starts nothing more. */
+/** `spillway cancel`: stops a job from starting more items. */
 export function addCancel(program: Command): void {
   withConnection(program.command('cancel').argument('<id>', 'id of the job'))
     .summary('cancel a job')

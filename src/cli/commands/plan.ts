@@ -30,7 +30,7 @@ interface Options {
   workers?: number;
 }
 
-/** `spillway plan`: a run's duration, load and cost, before it is made. */
+/** `spillway plan`: forecasts a run's duration, load and cost. */
 export function addPlan(program: Command): void {
   const command = program
     .command('plan')
@@ -89,7 +89,7 @@ async function plan(name: string | undefined, options: Options): Promise<void> {
   process.stdout.write(text);
 }
 
-/** All that is known of the run. Throws a {@link UsageError}. */
+/** Collects everything known about the run. Throws a {@link UsageError}. */
 async function inputOf(name: string | undefined, given: Options): Promise<Record<string, unknown>> {
   const { input, items, figures: file, inputFormat: format, encoding } = given;
   const reading = { ...(format && { format }), ...(encoding && { encoding }) };
@@ -129,7 +129,7 @@ function factsOf(known: KnownInput | undefined, items: unknown): RunFacts {
   throw new UsageError('How many items are there? Give --input <path...> or --items <n>.');
 }
 
-/** The workload, with the limits that the environment tells of its accounts. */
+/** The workload, with its accounts' limits from the environment. */
 async function lookUp(name: string): Promise<Workload> {
   const all = await workloadsHere();
   const found = all.find((one) => one.name === name);
@@ -143,15 +143,15 @@ async function lookUp(name: string): Promise<Workload> {
   );
 }
 
-/** Throws a {@link UsageError} for an environment that says something wrong of accounts. */
+/** Throws a {@link UsageError} if the environment's account settings are invalid. */
 async function workloadsHere(): Promise<Workload[]> {
-  // Not before it is needed: help and wrong usage must come at once.
+  // Loaded late, so that help and usage errors appear at once.
   const [{ workloadsToLookAt }, { upstreamsOf }, { accountVariables, openAccounts }] = await Promise.all([
     import('../../workloads/describe.ts'),
     import('../../workloads/variables.ts'),
     import('../../core/http/accounts.ts'),
   ]);
-  // Keys are none of a forecast's business: nobody is called.
+  // A forecast needs no keys, because it calls no API.
   const env = { ...process.env, SPILLWAY_SANDBOX_URL: 'http://127.0.0.1' };
   try {
     const all = workloadsToLookAt({ accounts: openAccounts(env), downloads: { allowHttp: true } });

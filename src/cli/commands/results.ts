@@ -10,10 +10,10 @@ interface Options extends ConnectionOptions {
   output?: string;
 }
 
-/** Results asked for at a time. */
+/** Results per request. */
 const pageSize = 200;
 
-/** `spillway results`: what became of each item. */
+/** `spillway results`: shows each item's outcome. */
 export function addResults(program: Command): void {
   withConnection(program.command('results').argument('<id>', 'id of the job'))
     .summary('print the outcome of each item')

@@ -4,7 +4,7 @@ import { withConnection } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 
-/** `spillway retry`: what failed, once more, and what was cancelled. */
+/** `spillway retry`: runs failed and cancelled items again. */
 export function addRetry(program: Command): void {
   withConnection(program.command('retry').argument('<id>', 'id of the job'))
     .summary('run the failed and cancelled items of a job again')

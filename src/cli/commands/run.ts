@@ -61,7 +61,7 @@ async function run(workload: string, given: Options): Promise<void> {
   );
 }
 
-/** Runs what failed and what was cancelled, once the job is wound up. */
+/** Runs failed and cancelled items again, after the job has been wound up. */
 async function resume(
   connection: Connection,
   stopped: JobView,

@@ -7,7 +7,7 @@ import { inSession } from '../session.ts';
 import { submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
 
-/** `spillway submit`: as `run`, without waiting. */
+/** `spillway submit`: like `run`, but does not wait. */
 export function addSubmit(program: Command): void {
   const command = withInput(program.command('submit'))
     .summary('submit a file and print the id of the job')

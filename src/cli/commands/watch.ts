@@ -4,7 +4,7 @@ import { withConnection } from '../options.ts';
 import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { inSession } from '../session.ts';
 
-/** `spillway watch`: until a job's end. */
+/** `spillway watch`: follows a job to its end. */
 export function addWatch(program: Command): void {
   withConnection(program.command('watch').argument('<id>', 'id of the job'))
     .summary('wait for a job')

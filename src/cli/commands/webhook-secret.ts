@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { tenantKey, writtenKey } from '../../core/http/webhook-signature.ts';
 import { UsageError } from '../errors.ts';
 
-/** `spillway webhook-secret`: what a tenant's receivers check signatures with. */
+/** `spillway webhook-secret`: prints the secret that a tenant's receivers check signatures with. */
 export function addWebhookSecret(program: Command): void {
   program
     .command('webhook-secret')

@@ -12,7 +12,7 @@ interface Options {
   json?: boolean;
 }
 
-/** `spillway workloads`: what there is to choose from. */
+/** `spillway workloads`: lists the available workloads. */
 export function addWorkloads(program: Command): void {
   program
     .command('workloads')
@@ -40,17 +40,17 @@ async function workloads(name: string | undefined, { endpoint, json }: Options):
 
 async function descriptions(endpoint: string | undefined): Promise<WorkloadDescription[]> {
   if (endpoint !== undefined) {
-    // Nobody is asked for a key there.
+    // This request needs no key.
     const client = openClient({ endpoint: checkedEndpoint(endpoint) });
     const document = await client.getOpenapi<{ 'x-spillway-workloads': WorkloadDescription[] }>();
     return document['x-spillway-workloads'];
   }
-  // Not before it is needed: help and wrong usage must come at once.
+  // Loaded late, so that help and usage errors appear at once.
   const { describeWorkload, workloadsToLookAt } = await import('../../workloads/describe.ts');
   return workloadsToLookAt().map(describeWorkload);
 }
 
-/** What there is to know of a workload, for a person. */
+/** Describes a workload for people. */
 function workloadText(workload: WorkloadDescription): string {
   const { name, description, columns, upstreams, limits, options } = workload;
   const { concurrency, sliceSize, timeoutMs, failures } = limits;
@@ -86,7 +86,7 @@ function optionsTable({ properties = {}, required = [] }: JsonSchema): string {
   );
 }
 
-/** Which values a schema takes, in a few words. */
+/** Describes in a few words which values a schema accepts. */
 function kindOf(schema: JsonSchema): string {
   const { enum: choices, const: only, anyOf, type, items, minimum, maximum } = schema;
   if (choices) return choices.join(' | ');

@@ -4,26 +4,27 @@ import type { Plan } from './input.ts';
 import type { Scale } from './scale.ts';
 import type { Slices } from './slices.ts';
 
-/** The same job handed out by something else. */
+/** The same job run on another service. */
 export interface Alternative extends Cost {
   name: string;
-  /** What has to be known of it; empty where nothing speaks against it. */
+  /** Caveats; empty if there are none. */
   notes: string[];
 }
 
-/** An Express execution ends after five minutes, and its memory counts in pieces of 64 MB; one piece is assumed. */
+/** An Express execution ends after five minutes. It is billed for memory in pieces of 64 MB; we assume one piece. */
 const expressSeconds = 300;
 const expressGb = 64 / 1024;
-/** Express counts whole tenths of a second. */
+/** Express bills whole tenths of a second. */
 const expressStepMs = 100;
-/** A durable execution takes at most so many operations. */
+/** The maximum operations of a durable execution. */
 const mostOperations = 3_000;
-/** By default its history is kept for 14 days. */
+/** Its history is kept for 14 days by default. */
 const durableMonths = 14 / 30;
 
 /**
- * What the same run costs elsewhere: the same workers' time, the same slices as batches, the same log. Whatever else they
- * would need is left out in their favour: reading and writing S3, a shared rate, a table for progress.
+ * What the same run costs on other services, with the same worker time, slices as batches, and logs. Leaves
+ * out, in their favour, everything else that they would need: reading and writing S3, a shared rate, a table
+ * for progress.
  */
 export function alternativesOf(plan: Plan, slices: Slices, scale: Scale): Alternative[] {
   const { items, sourceBytes, outputBytes } = plan;
@@ -40,7 +41,7 @@ export function alternativesOf(plan: Plan, slices: Slices, scale: Scale): Altern
       notes: scale.deliveries > 1 ? ['a slice lasts longer than one invocation: it would be lost'] : [],
       ...costOf(work, [
         invocations,
-        // The map itself; each child it starts; the one task in each child.
+        // The map itself, each child that it starts, and the one task in each child.
         // https://docs.aws.amazon.com/step-functions/latest/dg/concepts-transitions.html (read 2026-11-22)
         line('Step Functions', 'state transitions', 'stateTransition', 1 + 2 * count),
       ]),
@@ -61,7 +62,7 @@ export function alternativesOf(plan: Plan, slices: Slices, scale: Scale): Altern
       ...costOf(work, [
         invocations,
         ...queueLines(needs),
-        // An execution for each slice, a step for each item.
+        // One execution for each slice, one step for each item.
         line('Durable', 'operations', 'durableOperation', count + items),
         line('Durable', 'checkpoints written', 'durableWritten', (sourceBytes + outputBytes) / gb),
         line('Durable', 'history', 'durableKept', ((sourceBytes + outputBytes) / gb) * durableMonths),

@@ -10,7 +10,7 @@ export interface CostLine {
   service: string;
   what: string;
   quantity: number;
-  /** What is counted: `GB-second`. */
+  /** The billed unit, such as `GB-second`. */
   unit: string;
   usd: number;
   price: PriceName;
@@ -18,14 +18,14 @@ export interface CostLine {
 
 export interface Cost {
   lines: CostLine[];
-  /** Of that, what whoever hands it out pays alike. */
+  /** The part that the work itself costs on any service. */
   workUsd: number;
   /** The sum of the lines. */
   usd: number;
 }
 
 export const gb = 1e9;
-/** The sweeper: 512 MB, about a second. serverless.yml; the second is assumed. */
+/** The sweeper: 512 MB (serverless.yml), for about a second (assumed). */
 const sweepGbSeconds = 0.5;
 /** Objects and records are kept for 30 days. */
 const months = 1;
@@ -42,7 +42,10 @@ export function costOf(work: CostLine[], handingOut: CostLine[]): Cost {
 
 const sumOf = (lines: readonly CostLine[]) => lines.reduce((sum, { usd }) => sum + usd, 0);
 
-/** What the work itself costs, whoever hands it out: the workers' time, what they send, what they log, what an item asks of AWS. */
+/**
+ * The cost of the work itself on any service: the workers' time, what they send, what they log, and each
+ * item's AWS requests.
+ */
 export function workLines(
   plan: Plan,
   { workerSeconds, processes }: Scale,

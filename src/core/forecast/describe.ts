@@ -30,7 +30,7 @@ export function describe(forecast: Forecast): string {
 
 const listOf = (lines: readonly string[]) => lines.map((one) => `- ${one}`).join('\n');
 
-/** What the forecast is for different numbers of. */
+/** The quantity whose values the forecast compares. */
 const counted = ({ callsOf }: Plan) => callsOf?.option ?? 'workers';
 
 function durations({ plan, scales }: Forecast): string {

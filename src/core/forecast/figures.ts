@@ -1,23 +1,23 @@
 import type { PlanInput } from './input.ts';
 
-/** What a workload knows of its items before they are run: everything that a forecast needs besides how they are packed. */
+/** What a workload knows about its items before they run: everything that a forecast needs apart from slicing. */
 export interface Figures
   extends Pick<PlanInput, 'itemMs' | 'cpuMs' | 'wait' | 'itemNeeds' | 'upstreams' | 'callsOf' | 'worker'> {
-  /** Of one item and of its result, as they are stored, where no file says it. */
+  /** Stored bytes of one item and of its result, for when no file gives them. */
   sourceBytes: number;
   outputBytes: number;
-  /** What that rests on, a sentence each: whoever reads the forecast must be able to tell whether it holds for them. */
+  /** The assumptions, one sentence each, so that readers can tell whether the forecast holds for them. */
   assumed: string[];
 }
 
-/** What is known of a run besides its workload and options. */
+/** Facts about a run besides its workload and options. */
 export interface RunFacts {
   items: number;
-  /** Mean weight of the items, where they could be looked at. */
+  /** Mean weight of the items, if they could be inspected. */
   weight?: number;
-  /** Bytes of all rows together, as they come in; or of all files, where files are the items. */
+  /** Bytes of all rows together as they arrive; or of all files, if files are the items. */
   sourceBytes?: number;
   fileBytes?: number;
-  /** What the configuration says that is to be expected of an API. */
+  /** What the configuration says to expect of an API. */
   expect?: unknown;
 }

@@ -7,7 +7,7 @@ import { requestsPerItem } from './rates.ts';
 import { type Scale, variantsOf } from './scale.ts';
 import { warningsOf } from './warnings.ts';
 
-/** What an upstream is asked for in the whole run. */
+/** The demand on an upstream over the whole run. */
 export interface Volume {
   upstream: string;
   requests: number;
@@ -15,23 +15,23 @@ export interface Volume {
   bytesOut: number;
 }
 
-/** What a run will probably be like. Everything in it is an estimate, except the sums. */
+/** The expected course of a run. All of it is estimated, except the sums. */
 export interface Forecast {
-  /** As it is with adaptive workers. */
+  /** With adaptive workers. */
   plan: Plan;
   slices: number;
-  /** One for each number of workers asked for, then the adaptive one; each with its whole bill in USD. */
+  /** One for each requested number of workers, then the adaptive one; each with its whole bill in USD. */
   scales: (Scale & { usd: number })[];
   volumes: Volume[];
-  /** Of the adaptive scale. */
+  /** The adaptive scale's cost. */
   cost: Cost;
   alternatives: Alternative[];
   warnings: string[];
 }
 
 /**
- * Forecasts a run from what is known beforehand. Pure: the same input has the same forecast.
- * Throws `PLAN_INVALID`, naming each value that is wrong.
+ * Forecasts a run from what is known beforehand. Pure: the same input gives the same forecast. Throws
+ * `PLAN_INVALID`, naming each wrong value.
  */
 export function forecast(input: PlanInput): Forecast {
   const plan = readPlan(input);
@@ -63,7 +63,7 @@ export function forecast(input: PlanInput): Forecast {
   };
 }
 
-/** The scale with so many workers, or the adaptive one. Throws `SCALE_UNKNOWN`, naming those that there are. */
+/** The scale with this number of workers, or the adaptive one. Throws `SCALE_UNKNOWN`, naming those that exist. */
 export function scaleWith({ scales }: Forecast, workers?: number): Scale & { usd: number } {
   const found = scales.find((one) => (workers === undefined ? one.adaptive : one.workers === workers));
   if (found) return found;

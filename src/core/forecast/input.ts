@@ -15,31 +15,34 @@ const whole = (min: number, max = Number.MAX_SAFE_INTEGER) => {
 };
 
 const rate = z.strictObject({
-  /** One of the two, as `src/core/limits/rule.ts` has it. */
+  /** Give one of the two, as in `src/core/limits/rule.ts`. */
   perSecond: z.number().optional(),
   perMinute: z.number().optional(),
   burst: z.number().optional(),
-  /** What it limits, where that is not every request: `tokens`, or an operation's name. */
+  /** What the rate limits, if not every request: `tokens`, or an operation's name. */
   counts: z.string().min(1).optional(),
-  /** Units of this rate that one request takes on average: tokens, say; below 1 where only some requests count. */
+  /** Average units of this rate per request, such as tokens; below 1 if only some requests count. */
   unitsPerCall: number(0.000001).default(1),
 });
 
 const upstream = z
   .strictObject({
     name: z.string().min(1),
-    /** Look-ups that an item makes on average; below 1 where answers are cached or only some items ask. */
+    /** Average look-ups per item; below 1 if answers are cached or only some items need one. */
     callsPerItem: number(0),
-    /** Look-ups that are coalesced into one request. */
+    /** Look-ups combined into one request. */
     batchSize: whole(1).default(1),
-    /** Bytes of one request's answer, and of the request itself; headers included. */
+    /** Bytes of one request's answer, and of the request itself, headers included. */
     bytesIn: number(0),
     bytesOut: number(0),
-    /** Of one request, in milliseconds. */
+    /** Latency of one request, in milliseconds. */
     latencyMs: number(0),
-    /** Its requests are spread over the whole run, `wait` included, rather than made while items are worked on. */
+    /**
+     * Its requests are spread over the whole run, including `wait`, instead of being made while items are
+     * processed.
+     */
     whileWaiting: z.boolean().default(false),
-    /** Documented limits. All of them hold. */
+    /** Documented limits. All of them apply. */
     rates: z.array(rate).default([]),
   })
   .superRefine(({ name, rates }, context) => {
@@ -57,13 +60,13 @@ const upstream = z
     }
   });
 
-/** What the work on one item asks of AWS besides the job's own records, on average. */
+/** What one item needs from AWS besides the job's own records, on average. */
 const itemNeeds = z.strictObject({
   puts: number(0).default(0),
   gets: number(0).default(0),
-  /** Bytes that stay in the store. */
+  /** Bytes that remain in the store. */
   storedBytes: number(0).default(0),
-  /** Units of DynamoDB. */
+  /** DynamoDB units. */
   tableWrites: number(0).default(0),
   tableReads: number(0).default(0),
 });
@@ -71,11 +74,11 @@ const itemNeeds = z.strictObject({
 const worker = z.strictObject({
   memoryMb: whole(128, 10_240).default(3_008),
   architecture: z.enum(['arm64', 'x86_64']).default('arm64'),
-  /** Until a new worker begins with its first slice, in milliseconds. */
+  /** How long a new worker takes to begin its first slice, in milliseconds. */
   coldStartMs: number(0, 60_000).default(1_000),
-  /** The function's timeout, as in serverless.yml. */
+  /** The function's timeout in seconds, as in serverless.yml. */
   timeoutSeconds: whole(10, 900).default(300),
-  /** Workers that there may be at most: the queue's `maximumConcurrency` in serverless.yml. */
+  /** The maximum number of workers: the queue's `maximumConcurrency` in serverless.yml. */
   most: whole(1, 1_000).default(50),
 });
 
@@ -85,31 +88,31 @@ const schema = z
     name: z.string().min(1).default('job'),
     items: whole(1, 1e10),
     sliceSize: whole(1, 1_000_000),
-    /** Items that a worker has under way at the same time. */
+    /** Items that a worker processes concurrently. */
     slots: whole(1, 1_000),
-    /** How long one item takes on its own, upstreams included: half of the items take less than `typical`. */
+    /** How long one item takes on its own, upstreams included. Half of the items take less than `typical`. */
     itemMs: z.strictObject({
       typical: number(0.001, 900_000),
-      /** How it spreads, as the standard deviation of the logarithm; 0: always the same. */
+      /** The spread, as the standard deviation of the logarithm; 0: always the same. */
       sigma: number(0, 3).optional(),
-      /** Or by what is known of the distribution: milliseconds that 90, 95 and 99 of 100 items do not exceed. */
+      /** Alternatively the known quantiles: milliseconds that 90, 95 and 99 of 100 items do not exceed. */
       p90: number(0.001).optional(),
       p95: number(0.001).optional(),
       p99: number(0.001).optional(),
     }),
-    /** Milliseconds of a processor that one item takes: a worker has only so many processors for all its slots. */
+    /** Processor time of one item, in milliseconds. A worker's few processors serve all its slots. */
     cpuMs: number(0).default(0),
     /**
-     * What each slice waits for in the queue, such as a batch elsewhere: so many milliseconds, in which a worker looks so
-     * many times whether it is over, each time for `lookMs`.
+     * What each slice waits for in the queue, such as a batch on another service: how long in milliseconds,
+     * and how often a worker checks in that time whether it is over, taking `lookMs` for each check.
      */
     wait: z
       .strictObject({ ms: number(0), looks: whole(0), lookMs: number(0) })
       .prefault({ ms: 0, looks: 0, lookMs: 0 }),
     itemNeeds: itemNeeds.prefault({}),
     /**
-     * Where a number of workers means calls under way, all of one worker: the option that says it, of which `slots` is the
-     * most that are of use, and the items of a slice for each of them, within bounds.
+     * If a number of workers means concurrent calls, all of one worker: the option that sets it, with `slots`
+     * as the most that help, and the items of a slice for each call, within bounds.
      */
     callsOf: z
       .strictObject({
@@ -119,17 +122,17 @@ const schema = z
         largest: whole(1),
       })
       .optional(),
-    /** What the figures rest on, a sentence each, for whoever reads the forecast. */
+    /** The assumptions behind the figures, one sentence each, for readers of the forecast. */
     assumed: z.array(z.string()).default([]),
-    /** Finished items wait at most so many milliseconds to be recorded together; 0: they do not wait. */
+    /** How long finished items wait to be recorded together, at most, in milliseconds; 0: not at all. */
     checkpointMs: number(0).default(1_000),
     worker: worker.prefault({}),
     upstreams: z.array(upstream).default([]),
-    /** Of all items together, as they are stored. */
+    /** Stored bytes of all items together. */
     sourceBytes: number(0).default(0),
-    /** Of all results together. */
+    /** Bytes of all results together. */
     outputBytes: number(0).default(0),
-    /** Numbers of workers to forecast for, besides the adaptive one. */
+    /** The numbers of workers to forecast, besides the adaptive one. */
     workers: z.array(whole(1, 1_000)).default([1, 5, 10, 20, 50]),
   })
   .superRefine(({ itemMs: { typical, sigma, p90, p95, p99 }, upstreams }, context) => {
@@ -145,13 +148,13 @@ const schema = z
     if (twice !== undefined) problem(`upstreams: '${twice}' comes twice`);
   });
 
-/** What a run is known to be like beforehand. */
+/** What is known about a run beforehand. */
 export type PlanInput = z.input<typeof schema>;
-/** The same, checked and with all defaults. */
+/** The same, checked and with all defaults applied. */
 export type Plan = z.output<typeof schema>;
 export type PlannedUpstream = Plan['upstreams'][number];
 
-/** Throws `PLAN_INVALID`, naming each value that is wrong. */
+/** Throws `PLAN_INVALID`, naming each wrong value. */
 export function readPlan(input: unknown): Plan {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;

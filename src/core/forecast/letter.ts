@@ -6,19 +6,19 @@ import { bytesText, countText, durationText, numberText } from './units.ts';
 export interface LetterOptions {
   /** The upstream's name in the plan. */
   upstream: string;
-  /** Who asks, and where they are reached. */
+  /** Who sends the letter, and how to reach them. */
   from?: string;
   contact?: string;
-  /** When the run is to start: a date that `Date` reads. */
+  /** When the run should start: a date that `Date` can parse. */
   startsAt?: string;
   /** One of the forecast's numbers of workers. Default: the adaptive one. */
   workers?: number;
 }
 
 /**
- * What the owner of an upstream should be told before a large run. The behaviour that it describes is that of
- * `src/core/http/client.ts`, `src/core/limits/breaker.ts` and `src/core/http/retry-budget.ts`, with their defaults.
- * Throws `UPSTREAM_UNKNOWN`, `SCALE_UNKNOWN` or `DATE_INVALID`, naming the value.
+ * A letter that tells an upstream's owner about a large run in advance. It describes the behaviour of
+ * `src/core/http/client.ts`, `src/core/limits/breaker.ts` and `src/core/http/retry-budget.ts` with their
+ * defaults. Throws `UPSTREAM_UNKNOWN`, `SCALE_UNKNOWN` or `DATE_INVALID`, naming the value.
  */
 export function letter(forecast: Forecast, options: LetterOptions): string {
   const { upstream, from, contact, startsAt, workers } = options;
@@ -92,14 +92,14 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
 function rateText({ perSecond, perMinute, burst = 1, counts, unitsPerCall }: Rate): string {
   const rate =
     perSecond === undefined ? `${countText(perMinute ?? 0)} a minute` : `${numberText(perSecond)} a second`;
-  // A rate of some requests only does not tell what each of them takes.
+  // A rate that covers only some requests does not say what each of them takes.
   const units = unitsPerCall <= 1 ? '' : `, of which a request takes ${numberText(unitsPerCall)}`;
   return `${counts === undefined ? '' : `${counts}: `}${rate}${burst > 1 ? `, ${countText(burst)} at once` : ''}${units}`;
 }
 
 type Rate = Forecast['plan']['upstreams'][number]['rates'][number];
 
-/** To the minute, in UTC: the reader may be anywhere. */
+/** To the minute, in UTC, because the reader may be anywhere. */
 function startText(startsAt: string | undefined): string {
   if (startsAt === undefined) return 'at a time to be agreed';
   const at = new Date(startsAt);

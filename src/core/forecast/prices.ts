@@ -1,15 +1,16 @@
 /**
- * How sure a price is. `quoted`: found word for word in a transcript of AWS's own page. `second-hand`: other sites quote
- * AWS's page, whose tables are filled in by the browser and could not be read here. `assumed`: from memory.
+ * How sure a price is. `quoted`: found word for word in a transcript of AWS's own page. `second-hand`: other
+ * sites quote AWS's page; the browser fills in that page's tables, so they could not be read directly.
+ * `assumed`: from memory.
  */
 export type Certainty = 'quoted' | 'second-hand' | 'assumed';
 
 /** One price in USD. */
 export interface Price {
   usd: number;
-  /** What it is for: `request`, `GB-second`. */
+  /** The billed unit: `request`, `GB-second`. */
   per: string;
-  /** Where AWS states it. */
+  /** The AWS page that states it. */
   page: string;
   certainty: Certainty;
 }
@@ -22,8 +23,8 @@ const million = 1e6;
 const aws = 'https://aws.amazon.com';
 
 /**
- * List prices without free tiers, volume discounts and savings plans, checked on {@link pricesOn}: each against the
- * source named beside it.
+ * List prices without free tiers, volume discounts and savings plans. Each was checked on {@link pricesOn}
+ * against the source named beside it.
  */
 export const prices = {
   /** cloudchipr.com and others; a transcript of the page of 2026-09-20 has $0.20 per million for Managed Instances. */
@@ -59,7 +60,7 @@ export const prices = {
   durableKept: { usd: 0.15, per: 'GB-month', page: `${aws}/lambda/pricing/`, certainty: 'second-hand' },
   /** cloudburn.io/blog/amazon-sqs-pricing (2026-03): standard queues, the first 100 billion a month. */
   sqsRequest: { usd: 0.4 / million, per: 'request', page: `${aws}/sqs/pricing/`, certainty: 'second-hand' },
-  /** The same page, and no other: what a message group costs on a standard queue. */
+  /** The same page, and no other, gives the price of a message group on a standard queue. */
   sqsFairRequest: {
     usd: 0.1 / million,
     per: 'request',
@@ -90,7 +91,7 @@ export const prices = {
   s3Put: { usd: 0.005 / 1000, per: 'request', page: `${aws}/s3/pricing/`, certainty: 'second-hand' },
   s3Get: { usd: 0.0004 / 1000, per: 'request', page: `${aws}/s3/pricing/`, certainty: 'second-hand' },
   s3Storage: { usd: 0.023, per: 'GB-month', page: `${aws}/s3/pricing/`, certainty: 'second-hand' },
-  /** wring.co/blog/aws-step-functions-pricing-guide (2026-03), which has the three of them. */
+  /** wring.co/blog/aws-step-functions-pricing-guide (2026-03), for all three. */
   stateTransition: {
     usd: 25 / million,
     per: 'state transition',
@@ -111,7 +112,7 @@ export const prices = {
   },
   /** Standard logs, ingested. */
   logs: { usd: 0.5, per: 'GB', page: `${aws}/cloudwatch/pricing/`, certainty: 'assumed' },
-  /** To the internet, the first 10 TB a month; what comes in is free. unanswered.io (2026), devnotes.tech. */
+  /** To the internet, the first 10 TB a month; inbound traffic is free. unanswered.io (2026), devnotes.tech. */
   dataOut: { usd: 0.09, per: 'GB', page: `${aws}/ec2/pricing/on-demand/`, certainty: 'second-hand' },
 } as const satisfies Record<string, Price>;
 

@@ -1,12 +1,12 @@
 import { rateRule } from '../limits/rule.ts';
 import type { Plan, PlannedUpstream } from './input.ts';
 
-/** Requests that an item makes on average, coalesced look-ups counted once. */
+/** Average requests per item; combined look-ups count as one. */
 export function requestsPerItem({ callsPerItem, batchSize }: PlannedUpstream): number {
   return callsPerItem / batchSize;
 }
 
-/** The limit that holds the items back most. */
+/** The limit that slows the items most. */
 export interface Ceiling {
   upstream: string;
   /** As documented: `2/s`, `tokens 300,000/min`. */
@@ -15,9 +15,9 @@ export interface Ceiling {
 }
 
 /**
- * What the shared limiter makes of the documented rates, of which it keeps a little back; undefined where none holds the
- * run back. Items a second are those of the whole run: what a rate lets through at once does not have to be waited for,
- * which is much where an hour's units are kept and little in a long run.
+ * The rate that the shared limiter makes of the documented rates, of which it keeps a little back; undefined
+ * if none slows the run. It gives items per second over the whole run. Units that a rate lets through at once
+ * need no waiting: they matter where an hour's units accumulate, and little in a long run.
  */
 export function ceilingOf({ upstreams, items }: Plan): Ceiling | undefined {
   const ceilings = upstreams.flatMap((upstream) =>

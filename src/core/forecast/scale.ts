@@ -3,67 +3,67 @@ import { type Ceiling, ceilingOf, requestsPerItem } from './rates.ts';
 import { type Slices, slicesOf } from './slices.ts';
 
 /**
- * What keeps the run from being faster. `slots`: more workers would help, as with
- * `processors`. `wait`: what nobody works at takes longer than the work. `slices`: there are fewer slices than workers.
- * `start-up`: it is over before the workers are there. `rate`: an upstream's limit.
+ * What keeps the run from being faster. `slots`, `processors`: more workers would help. `wait`: waiting
+ * without work takes longer than the work. `slices`: there are fewer slices than workers. `start-up`: the run
+ * ends before all workers have started. `rate`: an upstream's limit.
  */
 export type Bound =
   | { kind: 'slots' | 'processors' | 'slices' | 'start-up' | 'wait' }
   | ({ kind: 'rate' } & Ceiling);
 
-/** Load on one upstream once all workers are there. */
+/** Load on one upstream after all workers have started. */
 export interface Load {
   upstream: string;
   requestsPerSecond: number;
-  /** Megabits a second, from the upstream and to it. */
+  /** Megabits per second, from the upstream and to it. */
   inMbps: number;
   outMbps: number;
-  /** Requests under way at the same time, on average (Little's law). */
+  /** Average concurrent requests (Little's law). */
   underWay: number;
-  /** In 24 hours, or in all where the run is shorter. */
+  /** In 24 hours, or in total if the run is shorter. */
   requestsPerDay: number;
-  /** Bytes in 24 hours, both ways together. */
+  /** Bytes in 24 hours, both directions together. */
   bytesPerDay: number;
 }
 
 /** The run with a given number of workers. */
 export interface Scale {
-  /** As users count them: workers, or calls under way. */
+  /** As users count them: workers, or concurrent calls. */
   workers: number;
-  /** Workers that are paid for. */
+  /** Workers that are billed. */
   processes: number;
-  /** As many as the limits have use for, rather than a number that somebody chose. */
+  /** As many as the limits can use, rather than a number that the user chose. */
   adaptive: boolean;
   durationMs: number;
   itemsPerSecond: number;
   bound: Bound;
   loads: Load[];
-  /** Seconds of all workers together; they wait in place for a rate. */
+  /** Seconds of all workers together, including their waits in place for a rate. */
   workerSeconds: number;
-  /** Milliseconds that a worker has a slice for, waits included. */
+  /** How long a worker holds a slice, waits included, in milliseconds. */
   sliceMs: number;
-  /** Invocations that a slice takes: more than 1 where it lasts longer than one may. */
+  /** Invocations that a slice takes: more than 1 if it lasts longer than an invocation may. */
   deliveries: number;
 }
 
 /**
- * Lambda takes five batches of a standard queue at once and up to 300 more a minute.
+ * Lambda takes five batches of a standard queue at once, and up to 300 more per minute.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html (read 2026-11-22)
  */
 const firstWorkers = 5;
 const newWorkersPerSecond = 5;
-/** What a worker keeps back of its time to record and hand on: handlers/edge/budget.ts. */
+/** The time that a worker keeps back to record and hand on: handlers/edge/budget.ts. */
 const reserveSeconds = 5;
 const daySeconds = 86_400;
 
-/** A scale with what it was forecast from. */
+/** A scale with the values behind its forecast. */
 export interface Variant {
   plan: Plan;
   slices: Slices;
   scale: Scale;
 }
 
-/** The numbers of workers that were asked for, then the adaptive one. */
+/** The requested numbers of workers, then the adaptive one. */
 export function variantsOf(plan: Plan): Variant[] {
   const useful = usefulWorkers(plan, slicesOf(plan), ceilingOf(plan));
   return [...plan.workers.map((workers) => variantOf(plan, workers, false)), variantOf(plan, useful, true)];
@@ -76,14 +76,14 @@ function variantOf(given: Plan, workers: number, adaptive: boolean): Variant {
   return { plan, slices, scale: { ...scaleOf(plan, slices, ceilingOf(plan), processes), workers, adaptive } };
 }
 
-/** The plan with so many calls under way. */
+/** The plan with this number of concurrent calls. */
 function withCalls(plan: Plan, { sliceItems, smallest, largest }: Calls, calls: number): Plan {
   return { ...plan, slots: calls, sliceSize: Math.min(largest, Math.max(smallest, sliceItems * calls)) };
 }
 
 type Calls = NonNullable<Plan['callsOf']>;
 
-/** As many as fill the lowest limit; without one, as many as there may be. */
+/** As many workers as fill the lowest limit; without a limit, the maximum. */
 function usefulWorkers(
   { worker, slots, callsOf }: Plan,
   slices: Slices,
@@ -145,7 +145,7 @@ function scaleOf(
   };
 }
 
-/** Seconds for all items, while workers are added until there are enough or the limit is reached. */
+/** Seconds for all items, while workers are added up to their final number or until the limit is reached. */
 function whileStarting(items: number, perWorker: number, workers: number, limit: number): number {
   const useful = Math.min(workers, limit / perWorker);
   const first = Math.min(firstWorkers, useful);
@@ -157,13 +157,13 @@ function whileStarting(items: number, perWorker: number, workers: number, limit:
   return (root - first) / newWorkersPerSecond;
 }
 
-/** Start-up binds where it takes longer than the work that all workers would have together. */
+/** Start-up binds if it takes longer than the work would with all workers. */
 function boundOf(seconds: number, atFull: number, ceiling: Ceiling | undefined, otherwise: Bound): Bound {
   if (seconds > 2 * atFull) return { kind: 'start-up' };
   return ceiling ? { kind: 'rate', ...ceiling } : otherwise;
 }
 
-/** What binds where no upstream does. */
+/** What binds if no upstream does. */
 function boundWithout({ count, cpuBound }: Slices, workers: number): Bound {
   if (count < workers) return { kind: 'slices' };
   return { kind: cpuBound ? 'processors' : 'slots' };

@@ -2,30 +2,30 @@ import { finishTimes } from '../engine/finish-times.ts';
 import type { Plan } from './input.ts';
 import { sampleOf, spreadOf } from './spread.ts';
 
-/** How the job is cut up, and what a worker that waits for nothing but its items takes for a slice. */
+/** How the job is cut into slices, and how long a worker takes for one if it waits only for its items. */
 export interface Slices {
   count: number;
   /** Items in each but the last. */
   size: number;
   /** Milliseconds from one slice to the next. */
   ms: number;
-  /** The processors take longer for it than the slots. */
+  /** The processors need more time than the slots. */
   cpuBound: boolean;
 }
 
 /**
- * Claiming a slice, reading its items, recording its end: about ten requests to AWS one after the other, at 10 to 20 ms.
- * Assumed, not measured.
+ * Claiming a slice, reading its items, recording its end: about ten sequential requests to AWS, at 10 to 20
+ * ms. Assumed, not measured.
  */
 const overheadMs = 150;
-/** Lambda gives a processor for so much memory (docs.aws.amazon.com/lambda, configuration-memory). */
+/** Lambda provides one processor per this much memory (docs.aws.amazon.com/lambda, configuration-memory). */
 const mbPerProcessor = 1_769;
-/** Items to try the window on: enough for an average within a few percent. */
+/** Items to simulate the window with: enough for an average within a few percent. */
 const tried = 2_048;
 
 /**
- * A worker has one slice at a time, and slots stay empty while its last items finish: a slice takes longer than its
- * items divided by the slots. How much longer is tried out with the engine's own forecast.
+ * A worker has one slice at a time, and slots stay empty while its last items finish, so a slice takes longer
+ * than its items divided by the slots. The engine's own forecast simulates how much longer.
  */
 export function slicesOf({ items, sliceSize, slots, itemMs, cpuMs, worker }: Plan): Slices {
   const size = Math.min(sliceSize, items);

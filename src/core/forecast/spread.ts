@@ -1,22 +1,22 @@
 import type { Plan } from './input.ts';
 
-/** Standard normal quantiles of what may be known of a distribution. */
+/** Standard normal quantiles, for the known points of a distribution. */
 const z90 = 1.2815515655;
 const z95 = 1.644853627;
 const z99 = 2.326347874;
 
 /**
- * Durations as a lognormal distribution, which latencies resemble: its median and its sigma, fitted to the quantiles
- * (least squares on the logarithms, through the median) where they are given.
+ * Durations as a lognormal distribution, which latencies resemble: the median and sigma, fitted to any given
+ * quantiles (least squares on the logarithms, through the median).
  */
 export interface Spread {
   medianMs: number;
   sigma: number;
-  /** Above the median wherever it spreads: the long ones weigh more. */
+  /** Above the median if there is any spread: long durations weigh more. */
   meanMs: number;
 }
 
-/** Where nothing is said of the spread: p90 is 1.5 times the median. */
+/** The default spread: p90 is 1.5 times the median. */
 const usualSigma = 0.3;
 
 export function spreadOf({ typical, sigma, p90, p95, p99 }: Plan['itemMs']): Spread {
@@ -32,8 +32,8 @@ export function spreadOf({ typical, sigma, p90, p95, p99 }: Plan['itemMs']): Spr
 }
 
 /**
- * `count` durations in milliseconds that stand for the distribution: one from each of as many equally likely stretches,
- * in an order that looks like chance but is always the same. Their mean is the distribution's.
+ * `count` durations in milliseconds that represent the distribution: one from each of `count` equally likely
+ * intervals, in an order that looks random but is always the same. Their mean is the distribution's.
  */
 export function sampleOf({ medianMs, sigma, meanMs }: Spread, count: number): number[] {
   const values = Array.from(

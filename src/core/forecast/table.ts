@@ -1,10 +1,10 @@
-/** A column: its heading, and to which side its cells keep. */
+/** A column: its heading, and how its cells are aligned. */
 export interface Column {
   heading: string;
   align: 'left' | 'right';
 }
 
-/** Plain text in columns, two spaces apart, a rule below the headings; no line ends in spaces. */
+/** Plain text in columns two spaces apart, with a rule below the headings; no line ends in spaces. */
 export function tableOf(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ heading }, at) =>
     Math.max(heading.length, ...rows.map((row) => (row[at] ?? '').length)),

@@ -1,4 +1,4 @@
-/** Numbers for people. All figures are estimates: three digits are plenty. */
+/** Numbers for people. All figures are estimates, so three digits are enough. */
 
 const minute = 60;
 const hour = 3_600;
@@ -27,7 +27,7 @@ export function durationText(ms: number): string {
   return rest === 0 ? `${countText(whole)} ${unit}` : `${countText(whole)} ${unit} ${rest} ${subunit}`;
 }
 
-/** Decimal units, as networks and bills have them: `71.7 GB`. */
+/** Decimal units, as in networking and bills: `71.7 GB`. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let value = bytes;

@@ -4,10 +4,10 @@ import type { Scale } from './scale.ts';
 import type { Slices } from './slices.ts';
 import { countText } from './units.ts';
 
-/** Items and records are deleted after so many days: serverless.yml, src/aws/ledger-items.ts. */
+/** Items and records are deleted after this many days: serverless.yml, src/aws/ledger-items.ts. */
 const keptDays = 30;
 
-/** What would go wrong with `scale`, or was probably meant otherwise; each with what to change. */
+/** Problems of `scale`, and settings that are probably mistakes; each says what to change. */
 export function warningsOf(plan: Plan, slices: Slices, scales: readonly Scale[], scale: Scale): string[] {
   const { items, itemMs, upstreams, worker } = plan;
   const warnings: string[] = [];

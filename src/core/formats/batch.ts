@@ -2,17 +2,17 @@ import type { ParsedReadOptions } from './options.ts';
 import type { Position } from './position.ts';
 import type { ReadRow } from './rows.ts';
 
-/** Rows that follow one another. */
+/** Consecutive rows. */
 export interface Batch {
   rows: readonly ReadRow[];
-  /** After the last one of `rows`: reading resumed here yields exactly what comes next. */
+  /** After the last of `rows`: reading resumed here yields exactly what comes next. */
   position: Position;
 }
 
-/** Collects rows until they are enough for a batch. */
+/** Collects rows until there are enough for a batch. */
 export class Batcher {
   rows: ReadRow[] = [];
-  /** Of the rows so far, as far as they are not in the current window. */
+  /** Characters of the rows so far that are no longer in the current window. */
   chars = 0;
   /** Batches so far. */
   taken = 0;

@@ -5,14 +5,14 @@ import type { ReadLimits } from './options.ts';
 
 export type Chunks = AsyncGenerator<Buffer, void, void>;
 
-/** The source's chunks as Buffers, without copying; empty ones are left out. */
+/** The source's chunks as Buffers, without copying; skips empty ones. */
 export async function* chunksOf(source: AsyncIterable<Uint8Array>): Chunks {
   for await (const chunk of source) {
     if (chunk.length > 0) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
   }
 }
 
-/** Reads until there are `bytes` or no more. `chunks` has what was read, again. */
+/** Reads at least `bytes`, or to the end. `chunks` yields everything again, including what was read. */
 export async function peek(chunks: Chunks, bytes: number): Promise<{ head: Buffer; chunks: Chunks }> {
   const read: Buffer[] = [];
   let length = 0;
@@ -30,7 +30,7 @@ async function* putBack(read: readonly Buffer[], chunks: Chunks): Chunks {
   yield* chunks;
 }
 
-/** All but the first `bytes`. Throws `POSITION_INVALID` when there are fewer. */
+/** Skips the first `bytes`. Throws `POSITION_INVALID` if there are fewer. */
 export async function* skipping(chunks: Chunks, bytes: number): Chunks {
   let left = bytes;
   for await (const chunk of chunks) {
@@ -40,10 +40,10 @@ export async function* skipping(chunks: Chunks, bytes: number): Chunks {
   if (left > 0) throw new FileError('POSITION_INVALID', `The file ends ${left} bytes before the position`);
 }
 
-/** Compression of short texts may be anything; a bomb shows when much has come out. */
+/** Short texts may have any compression ratio; a bomb only shows after this much output. */
 export const ratioCountsFrom = 16 * 2 ** 20;
 
-/** Throws `DECOMPRESSION_BOMB` when `out` bytes are too many, as such or for `into` compressed bytes. */
+/** Throws `DECOMPRESSION_BOMB` if `out` bytes are too many, in total or in proportion to `into` compressed bytes. */
 export function checkExpansion(into: number, out: number, limits: ReadLimits): void {
   const { maxUncompressedBytes, maxRatio } = limits;
   if (out > maxUncompressedBytes) {
@@ -58,7 +58,7 @@ export function checkExpansion(into: number, out: number, limits: ReadLimits): v
   }
 }
 
-/** Throws `GZIP_DAMAGED` or `DECOMPRESSION_BOMB`. What the source throws is passed on. */
+/** Throws `GZIP_DAMAGED` or `DECOMPRESSION_BOMB`. Passes the source's errors on. */
 export async function* gunzipped(chunks: Chunks, limits: ReadLimits): Chunks {
   const source = Readable.from(chunks, { objectMode: true, highWaterMark: 1 });
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });

@@ -3,7 +3,7 @@ import { FileError } from './file-error.ts';
 import type { ReadRow, Row } from './rows.ts';
 
 /**
- * Throws when a header cannot name the values of a row: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
+ * Throws if a header cannot name a row's values: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
  * `row` is the header's.
  */
 export function checkHeader(columns: readonly string[], row: number): void {
@@ -16,7 +16,7 @@ export function checkHeader(columns: readonly string[], row: number): void {
         column,
       });
     }
-    // As a key of a plain object it would set the prototype.
+    // As a key of a plain object, it would set the prototype.
     if (name === '__proto__') {
       throw new FileError('COLUMN_NOT_ACCEPTED', 'A column must not be named __proto__', { row, column });
     }
@@ -32,17 +32,20 @@ export function checkHeader(columns: readonly string[], row: number): void {
   }
 }
 
-/** The row of a table that has these cells; missing ones are empty strings. */
+/** The table row with these cells; missing cells become empty strings. */
 export function toRow(columns: readonly string[], cells: readonly (string | undefined)[]): Row {
   const row: Row = {};
   for (let i = 0; i < columns.length; i++) row[columns[i] ?? ''] = cells[i] ?? '';
   return row;
 }
 
-/** Characters of the cells beyond a header that a message quotes. */
+/** How many characters of the cells beyond the header a message quotes. */
 const quotedChars = 200;
 
-/** The cells beyond the header, for whoever is to mend the row; undefined where they are empty, as spreadsheets leave them. */
+/**
+ * The cells beyond the header, to help the user repair the row; undefined if they are empty, as spreadsheets
+ * leave them.
+ */
 export function cellsBeyond(
   columns: readonly string[],
   cells: readonly (string | undefined)[],
@@ -55,8 +58,8 @@ export function cellsBeyond(
 }
 
 /**
- * Throws `MISSING_COLUMN` naming every required column that is not there, each with the nearest one that is. `row` is the
- * header's.
+ * Throws `MISSING_COLUMN` with every required column that is missing and the most similar one that exists.
+ * `row` is the header's.
  */
 export function checkColumns(header: readonly string[], required: readonly string[], row = 1): void {
   const missing = required
@@ -73,17 +76,17 @@ export function checkColumns(header: readonly string[], required: readonly strin
   });
 }
 
-/** Names that a nearest one is looked for in: rows may have ever new ones. */
+/** How many names are searched for a similar one: each row may bring new names. */
 const mostNames = 1_000;
 
 /**
- * Looks for required columns in rows that name their own, as those of JSON do. They may differ, so one that lacks a column
- * says nothing of the next: only what no row has is missing from the file.
+ * Looks for required columns in rows that name their own, as JSON rows do. Rows may differ, so one row
+ * without a column says nothing about the next: only a column that no row has is missing from the file.
  */
 export class RowNames {
   #missing: readonly string[];
   readonly #names = new Set<string>();
-  /** The first row that names any. */
+  /** The first row that names any columns. */
   #row: number | undefined;
 
   constructor(required: readonly string[]) {
@@ -100,7 +103,7 @@ export class RowNames {
     }
   }
 
-  /** Throws `MISSING_COLUMN` where rows were added, and none has one of the columns. */
+  /** Throws `MISSING_COLUMN` if rows were added and none has one of the columns. */
   check(): void {
     if (this.#row !== undefined) checkColumns([...this.#names], this.#missing, this.#row);
   }

@@ -3,7 +3,7 @@ import { FileError } from './file-error.ts';
 import { type Format, formatOfName } from './format.ts';
 import type { ParsedReadOptions } from './options.ts';
 
-/** Bytes at the beginning by which format and delimiter are told. */
+/** How many bytes at the beginning are used to detect the format and delimiter. */
 export const sampleBytes = 64 * 1024;
 
 const magic = {
@@ -20,18 +20,18 @@ export const isCompoundFile = (head: Buffer) => begins(head, magic.compoundFile)
 
 const isZip = (head: Buffer) => begins(head, magic.zip) && (head[2] ?? 9) < 8 && (head[3] ?? 9) < 9;
 
-/** What a text begins with. */
+/** The beginning of a text. */
 export interface TextStart {
   format: Exclude<Format, 'xlsx'>;
   encoding: Encoding;
-  /** Of the byte order mark. */
+  /** Length of the byte order mark. */
   markBytes: number;
   sample: string;
 }
 
 /**
- * Tells the format of an uncompressed file from its first bytes: the content of XLSX is known by itself; for a text
- * the format asked for counts first, then the name, then the first character.
+ * Detects the format of an uncompressed file from its first bytes. XLSX content identifies itself; for a
+ * text, the requested format takes precedence, then the name, then the first character.
  */
 export function detect(head: Buffer, options: ParsedReadOptions): 'xlsx' | TextStart {
   if (head.length === 0) throw new FileError('FILE_EMPTY', 'The file is empty');
@@ -55,7 +55,7 @@ export function detect(head: Buffer, options: ParsedReadOptions): 'xlsx' | TextS
 
 function textFormat(asked: TextStart['format'] | undefined, sample: string): TextStart['format'] {
   const first = sample.trimStart()[0];
-  // Both kinds of JSON are found under the name .json; one object over several lines is neither.
+  // Both kinds of JSON use the name .json; one object over several lines is neither.
   if (asked === 'json' || asked === undefined) {
     if (first === '[') return 'json';
     if (first === '{') return isObjectPerLine(sample) ? 'jsonl' : 'json';
@@ -63,7 +63,10 @@ function textFormat(asked: TextStart['format'] | undefined, sample: string): Tex
   return asked ?? 'csv';
 }
 
-/** Whether the first line is more than the beginning of an object. A cut line is given the benefit of the doubt. */
+/**
+ * Whether the first line is more than the beginning of an object. A line that is cut off gets the benefit of
+ * the doubt.
+ */
 function isObjectPerLine(sample: string): boolean {
   const [line = '', ...others] = sample.trimStart().split('\n', 2);
   return others.length === 0 || line.trimEnd().endsWith('}');

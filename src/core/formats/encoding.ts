@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Those that have a byte for each character. Source: WHATWG Encoding, legacy single-byte encodings. */
+/** Encodings with one byte per character. Source: WHATWG Encoding, legacy single-byte encodings. */
 const singleByte = [
   ...['windows-1250', 'windows-1251', 'windows-1252', 'windows-1253', 'windows-1254'],
   ...['windows-1255', 'windows-1256', 'windows-1257', 'windows-1258', 'windows-874'],
@@ -10,11 +10,14 @@ const singleByte = [
   ...['macintosh', 'x-mac-cyrillic'],
 ] as const;
 
-/** Those in which the length of a text tells its bytes: a position is an offset in bytes. */
+/** Encodings in which a text's byte length can be computed: a position is a byte offset. */
 export const encodings = ['utf-8', 'utf-16le', 'utf-16be', ...singleByte] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** What a label of the WHATWG stands for (`latin1`, `cp1250`, …); undefined for one that is unknown, or not read here. */
+/**
+ * The encoding for a WHATWG label (`latin1`, `cp1250`, …); undefined if the label is unknown or not supported
+ * here.
+ */
 export function encodingOf(label: string): Encoding | undefined {
   try {
     const { encoding } = new TextDecoder(label);
@@ -24,7 +27,7 @@ export function encodingOf(label: string): Encoding | undefined {
   }
 }
 
-/** The encoding that a byte order mark tells, and the length of the mark in bytes. */
+/** The encoding that a byte order mark indicates, and the length of the mark in bytes. */
 export function byteOrderMark(head: Buffer): { encoding: Encoding; bytes: number } | undefined {
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', bytes: 3 };
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bytes: 2 };
@@ -32,13 +35,13 @@ export function byteOrderMark(head: Buffer): { encoding: Encoding; bytes: number
   return undefined;
 }
 
-/** UTF-16 without a mark: in Latin text every other byte is 0. */
+/** Detects UTF-16 without a mark: in Latin text every other byte is 0. */
 export function looksLikeUtf16(head: Buffer): boolean {
   const [a, b, c, d] = head;
   return (a === 0 && c === 0 && b !== 0 && d !== 0) || (b === 0 && d === 0 && a !== 0 && c !== 0);
 }
 
-/** Bytes of `text` in the encoding. Text that was read and is written again has the length it had. */
+/** The byte length of `text` in the encoding. Decoded text encodes to its original length. */
 export function encodedLength(text: string, encoding: Encoding): number {
   if (encoding === 'utf-8') return Buffer.byteLength(text);
   return encoding.startsWith('utf-16') ? text.length * 2 : text.length;
@@ -46,20 +49,20 @@ export function encodedLength(text: string, encoding: Encoding): number {
 
 export interface Decoded {
   text: string;
-  /** Bytes at the end that begin a character: they belong before the next ones. */
+  /** Trailing bytes that begin a character: they belong to the next bytes. */
   left: number;
-  /** Offset of the first byte that is not of this encoding, where there is one. `text` ends with the line before it. */
+  /** Offset of the first byte that is invalid in this encoding, if any. `text` ends with the line before it. */
   invalidAt?: number;
 }
 
 const decoders = new Map<Encoding, InstanceType<typeof TextDecoder>>();
 
-/** Decodes as many whole characters as there are. Where a byte is invalid, all lines before it are still decoded. */
+/** Decodes all whole characters. If a byte is invalid, still decodes all lines before it. */
 export function decode(bytes: Buffer, encoding: Encoding): Decoded {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') {
     const left = bytes.length % 2;
     const whole = bytes.subarray(0, bytes.length - left);
-    // swap16 works in place, and the bytes are somebody else's.
+    // swap16 works in place, and the bytes belong to the caller.
     const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
     return { text, left };
   }
@@ -75,13 +78,13 @@ function decodeSingle(bytes: Buffer, encoding: Encoding): Decoded {
   const decoder = decoders.get(encoding) ?? new TextDecoder(encoding);
   decoders.set(encoding, decoder);
   const text = decoder.decode(bytes);
-  // None of them has this character: it stands for a byte without a meaning.
+  // None of these encodings contains this character: it stands for an undefined byte.
   const invalidAt = text.indexOf('\ufffd');
   if (invalidAt < 0) return { text, left: 0 };
   return { text: text.slice(0, text.lastIndexOf('\n', invalidAt) + 1), left: 0, invalidAt };
 }
 
-/** Length of the character that the bytes break off in; 0 where they end with a whole one. */
+/** Number of bytes of an incomplete last character; 0 if the bytes end with a whole one. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -92,7 +95,7 @@ function unfinished(bytes: Buffer): number {
   return 0;
 }
 
-/** The first byte from `from` on that begins no character. */
+/** The first byte at or after `from` that begins no character. */
 function invalidByte(bytes: Buffer, from: number): number {
   for (let at = from; ; ) {
     const lead = bytes[at] ?? 0;

@@ -1,8 +1,8 @@
 import { defineErrors, SpillwayError } from '../engine/errors.ts';
 
 /**
- * Where in a file something is. `row` counts as {@link ReadRow} does; `column` is a name, or a 1-based number; `byte` is an
- * offset in what the file holds uncompressed.
+ * A place in a file. `row` counts as in {@link ReadRow}; `column` is a name or a 1-based number; `byte` is an
+ * offset in the uncompressed content.
  */
 export interface Place {
   row?: number;
@@ -147,7 +147,7 @@ export const fileErrors = defineErrors({
 
 export type FileErrorCode = keyof typeof fileErrors;
 
-/** A file that cannot be read, or not further. `details` holds the place, and what else the code tells of. */
+/** A file that cannot be read, or only up to some point. `details` holds the place and the code's other details. */
 export class FileError extends SpillwayError {
   declare readonly code: FileErrorCode;
 

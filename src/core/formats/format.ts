@@ -1,8 +1,8 @@
 export const formats = ['csv', 'jsonl', 'json', 'xlsx'] as const;
-/** `jsonl`: one JSON object a line. `json`: one array of objects. */
+/** `jsonl`: one JSON object per line. `json`: one array of objects. */
 export type Format = (typeof formats)[number];
 
-/** A cell that holds one of them is written in quotes, so that the delimiter can be told from the rest. */
+/** A cell that contains one of them is written in quotes, so that readers can detect the delimiter. */
 export const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
@@ -14,8 +14,8 @@ const contentTypes: Record<Format, string> = {
 };
 
 /**
- * How a file of this format is named and served. The extension begins with a dot. A gzip file is served as one, and not as
- * a text with a `content-encoding`: who downloads `rows.csv.gz` gets what its name says.
+ * How a file of this format is named and served. The extension begins with a dot. A gzip file is served as
+ * gzip, not as text with a `content-encoding`, so that a download of `rows.csv.gz` is what its name says.
  */
 export function fileType(format: Format, gzip = false): { extension: string; contentType: string } {
   return gzip
@@ -23,7 +23,7 @@ export function fileType(format: Format, gzip = false): { extension: string; con
     : { extension: `.${format}`, contentType: contentTypes[format] };
 }
 
-/** The format that a file's name tells, if any. */
+/** The format that a file's name indicates, if any. */
 export function formatOfName(name: string): Format | undefined {
   const extension = /\.([a-z0-9]+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase();
   switch (extension) {

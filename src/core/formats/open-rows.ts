@@ -14,15 +14,15 @@ import { TextWindow } from './text-window.ts';
 import { readXlsx } from './xlsx/reader.ts';
 
 /**
- * Reads a file of rows, whatever its format, in batches; plain or gzip. Memory stays flat, except that an XLSX file is
- * kept in the temporary directory. A row that cannot be used is told as such among the others. Throws
- * `FORMAT_OPTIONS_INVALID`, and a {@link FileError} as soon as the file is known to be unreadable: what concerns its
- * kind, its header or its first rows before the first batch. What the source throws is passed on.
+ * Reads a file of rows of any format in batches, plain or gzip. Memory stays flat, but an XLSX file is kept
+ * in the temporary directory. An unusable row is reported in place among the others. Throws
+ * `FORMAT_OPTIONS_INVALID`, and a {@link FileError} as soon as the file turns out to be unreadable: if its
+ * kind, its header or its first rows are at fault, before the first batch. Passes the source's errors on.
  *
- * Each batch tells a position. To go on there, later or in another process, give the source from byte
- * `position.readFrom` on, and the position as `resume`. The text formats go on at that byte. A gzip file has to be
- * unpacked again up to there, which is some times faster than reading it; the rows of an XLSX file are read again,
- * which takes as long as the first time.
+ * Each batch carries a position. To continue there, later or in another process, pass the source from byte
+ * `position.readFrom` on, and the position as `resume`. The text formats continue at that byte. A gzip file
+ * must be unpacked again up to there, which is several times faster than reading it. The rows of an XLSX file
+ * are read again, which takes as long as the first time.
  */
 export async function* openRows(
   source: ByteSource,
@@ -58,8 +58,8 @@ export async function* openRows(
 }
 
 /**
- * Unpacks so much of a gzip file that a bomb shows, without looking at its rows: a file of nothing else may have thousands
- * of good ones before. Throws `DECOMPRESSION_BOMB`, or `GZIP_DAMAGED` where it is damaged so early.
+ * Unpacks enough of a gzip file to expose a bomb, without looking at its rows: a bomb may have thousands of
+ * good rows at the start. Throws `DECOMPRESSION_BOMB`, or `GZIP_DAMAGED` if it is damaged that early.
  */
 export async function checkGzip(source: ByteSource, options: ReadOptions = {}): Promise<void> {
   let out = 0;
@@ -99,7 +99,7 @@ function resumed(chunks: Chunks, resume: Position, options: ParsedReadOptions) {
     : readJsonLines(window, { row, resumed: true }, options, linesPosition(window, gzip));
 }
 
-/** What the positions of all texts have in common. */
+/** The fields that the positions of all texts share. */
 function textPosition({ byteOffset, encoding }: TextWindow, gzip: boolean, row: number) {
   return { readFrom: gzip ? 0 : byteOffset, row, gzip, byteOffset, encoding } satisfies Partial<TextPosition>;
 }

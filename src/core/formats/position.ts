@@ -3,7 +3,7 @@ import { encodings } from './encoding.ts';
 import { delimiters } from './format.ts';
 
 const place = {
-  /** Offset in the source from which reading goes on; 0 where it has to begin again. */
+  /** Offset in the source at which reading continues; 0 if it must begin again. */
   readFrom: z.int().nonnegative(),
   /** The last row that was read, or skipped as blank. */
   row: z.int().nonnegative(),
@@ -17,7 +17,7 @@ const text = {
   encoding: z.enum(encodings),
 };
 
-/** Where reading stopped, and all that going on takes. Survives JSON. */
+/** Where reading stopped, with everything needed to continue. Survives JSON. */
 export const positionSchema = z.discriminatedUnion('format', [
   z.strictObject({
     format: z.literal('csv'),

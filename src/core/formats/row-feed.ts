@@ -3,17 +3,17 @@ import { checkHeader } from './columns.ts';
 import { formatErrors } from './format-errors.ts';
 import type { Row } from './rows.ts';
 
-/** Rows in the order in which they are written, as many at once as is handy. Closed when writing ends early. */
+/** Rows in the order in which they are written, in groups of any size. Closed when writing ends early. */
 export type RowSource = AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 
-/** Hands out the rows of a source in portions of any size. */
+/** Serves the rows of a source in portions of any size. */
 export class RowFeed {
   readonly #source: AsyncIterator<readonly Row[]> | Iterator<readonly Row[]>;
   #batch: readonly Row[] = [];
   #taken = 0;
-  /** Rows handed out so far. */
+  /** Rows served so far. */
   #count = 0;
-  /** Where set, a row that has another column is refused. */
+  /** If set, a row with any other column is refused. */
   #known: ReadonlySet<string> | undefined;
 
   constructor(source: RowSource) {
@@ -32,7 +32,7 @@ export class RowFeed {
     return true;
   }
 
-  /** The columns asked for, or those of the first row; then no later row may have others. */
+  /** The requested columns; otherwise those of the first row, and then no later row may have others. */
   async columns(asked: readonly string[] | undefined): Promise<readonly string[]> {
     let columns = asked;
     if (!columns) {

@@ -1,23 +1,24 @@
 import { defineErrors } from '../engine/errors.ts';
 
-/** A file as it comes from a disk, from S3 or from the network. Closed (`return`) when reading ends early. */
+/** A file from a disk, from S3 or from the network. Closed (`return`) when reading ends early. */
 export type ByteSource = AsyncIterable<Uint8Array>;
 
 /** Column → value. Strings for CSV and XLSX, any JSON value for JSON. */
 export type Row = Record<string, unknown>;
 
 /**
- * `row` is what a person would look for, from 1: in CSV and XLSX the row a spreadsheet shows (the header and blank rows
- * count, a cell of several lines is in one row), in JSON Lines the line, in a JSON array the element.
+ * `row` is the number that a person would look for, from 1: in CSV and XLSX the row that a spreadsheet shows
+ * (the header and blank rows count; a cell with several lines is in one row), in JSON Lines the line, in a
+ * JSON array the element.
  */
 export interface ReadRow {
   row: number;
-  /** Where there is a problem: what could be read all the same. */
+  /** If there is a problem: the part that could be read. */
   value: Row;
   problem?: RowProblem;
 }
 
-/** What can be wrong with one row. */
+/** What can be wrong with a row. */
 export const rowProblems = defineErrors({
   TOO_MANY_CELLS: {
     retryable: false,
@@ -53,11 +54,11 @@ export const rowProblems = defineErrors({
 
 export type RowProblemCode = keyof typeof rowProblems;
 
-/** Why one row cannot be used. The rows around it can. The message says nothing of the place. */
+/** Why a row cannot be used. The rows around it can. The message does not mention the place. */
 export interface RowProblem {
   code: RowProblemCode;
   message: string;
-  /** Its name, or its number from 1 where it has none. */
+  /** The column's name, or its number from 1 if it has none. */
   column?: string | number;
 }
 

@@ -3,18 +3,18 @@ import { decode, type Encoding, encodedLength } from './encoding.ts';
 import { FileError } from './file-error.ts';
 
 /**
- * The part of a text that is being read: `text` begins where the rows that are done with end, and grows at its end.
- * Knows the byte offset of its beginning.
+ * The part of a text that is being read: `text` begins after the finished rows and grows at its end. Tracks
+ * the byte offset of its beginning.
  */
 export class TextWindow {
   text = '';
-  /** Nothing will follow `text`. */
+  /** Nothing follows `text`. */
   ended = false;
   #byteOffset: number;
   #left: Buffer = Buffer.alloc(0);
-  /** Offset of what follows the bytes that were decoded. */
+  /** Offset of the first byte that has not been decoded. */
   #nextByte: number;
-  /** Offset of the first byte that is no text, once it has been seen. */
+  /** Offset of the first byte that is not text, once it has been seen. */
   #invalidAt: number | undefined;
   readonly encoding: Encoding;
   readonly #chunks: Chunks;
@@ -26,12 +26,12 @@ export class TextWindow {
     this.#nextByte = byteOffset;
   }
 
-  /** Of the text's first character, in the uncompressed file. */
+  /** Offset of the text's first character in the uncompressed file. */
   get byteOffset(): number {
     return this.#byteOffset;
   }
 
-  /** Takes away the first `chars`. */
+  /** Removes the first `chars`. */
   drop(chars: number): void {
     if (chars === 0) return;
     this.#byteOffset += encodedLength(this.text.slice(0, chars), this.encoding);
@@ -39,8 +39,9 @@ export class TextWindow {
   }
 
   /**
-   * Reads until the text is twice as long, or ends: whoever begins again at the same row then does so a logarithmic
-   * number of times, however small the chunks are. Throws `ENCODING_INVALID` at `row` when what follows is no text.
+   * Reads until the text is twice as long, or ends. A reader that restarts at the same row then restarts only
+   * a logarithmic number of times, even with small chunks. Throws `ENCODING_INVALID` at `row` if the next
+   * bytes are not text.
    */
   async more(row: number): Promise<void> {
     this.#refuseInvalid(row);

@@ -2,20 +2,21 @@ import type { Piece } from './options.ts';
 import type { RowFeed } from './row-feed.ts';
 import type { Row } from './rows.ts';
 
-/** A format made of text, row by row. */
+/** A text format, written row by row. */
 export interface TextWriter {
   start: string;
-  /** `first`: no row was written before. */
+  /** `first`: no row has been written before. */
   row(row: Row, first: boolean): string;
   end: string;
 }
 
-/** Characters that are written at once. */
+/** Characters per chunk. */
 const chunkChars = 64 * 1024;
 
 /**
- * The text of the rows. Of a file that is written piece by piece: `rowsBefore` are in earlier pieces, and `last` says that
- * nothing follows. What stands before the first row is written with it, or at the end where there is none.
+ * The text of the rows. For a file that is written in pieces, `rowsBefore` counts the rows of earlier pieces,
+ * and `last` means that nothing follows. Text before the first row is written with that row, or at the end if
+ * there is none.
  */
 export async function* writeText(
   feed: RowFeed,

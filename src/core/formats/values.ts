@@ -1,4 +1,4 @@
-/** The text of a value in a table: nothing for null and undefined, JSON for objects and lists. */
+/** The text of a value in a table: empty for null and undefined, JSON for objects and lists. */
 export function toText(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (value instanceof Date) return value.toJSON() ?? '';

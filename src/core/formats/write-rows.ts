@@ -10,12 +10,13 @@ import { writeXlsx } from './xlsx/writer.ts';
 type Chunks = AsyncGenerator<Buffer, void, void>;
 
 /**
- * The file that holds the rows, in chunks. Rows are taken as the chunks are: who reads slowly holds the source back,
- * and memory stays flat. Throws `FORMAT_OPTIONS_INVALID`; `UNKNOWN_COLUMN` for a row that has a column the first row
- * has not, unless `columns` say which ones are wanted; and what a header is refused for when it is read.
+ * Writes rows to a file, in chunks. Rows are pulled as the chunks are read: a slow reader slows the source,
+ * and memory stays flat. Throws `FORMAT_OPTIONS_INVALID`; `UNKNOWN_COLUMN` for a row with a column that the
+ * first row lacks, unless `columns` selects the wanted ones; and the errors for a header that a reader would
+ * refuse.
  *
- * In a table, null and undefined are empty cells, objects are JSON. In XLSX numbers and booleans are such, and a text
- * longer than a cell can hold is cut and says so.
+ * In a table, null and undefined become empty cells, and objects become JSON. In XLSX, numbers and booleans
+ * keep their types. A text that is too long for a cell is cut, with a note that says so.
  */
 export async function* writeRows(rows: RowSource, options: WriteOptions): Chunks {
   const parsed = parseWriteOptions(options);

@@ -2,67 +2,70 @@ import * as z from 'zod';
 import { type Environment, readVariables, type Variables } from '../engine/environment.ts';
 import type { RateDefinition } from '../limits/rule.ts';
 
-/** An account with an API, as its client takes it: spread it into the client's options. */
+/** An account with an API. Spread it into the options of the API's client. */
 export interface Account<Key, Rate extends string = never> {
   key: Key;
-  /** Missing: the real API's. */
+  /** Default: the real API's. */
   baseUrl?: string;
-  /** What the account's plan allows, where it is not the least that is documented. */
+  /** What the account's plan allows, where that differs from the lowest documented limits. */
   rates?: Partial<Record<Rate, RateDefinition>>;
   tuning?: { pace: number };
 }
 
 /** Where an API's stand-in is. */
 export interface StandIn {
-  /** To be spread into the account. */
+  /** Spread this into the account. */
   place: { baseUrl: string; tuning: { pace: number } };
   /** Where the stand-in of another API is. */
   urlOf(api: string): string;
 }
 
-/** What a stand-in allows, by the names of its limits: those that are left out stay as they are, null lifts one. */
+/** Overrides of a stand-in's limits, by name. An omitted limit stays as it is; null lifts it. */
 export type StandInLimits = Readonly<
   Record<string, { rate: number; burst: number; per?: 'second' | 'minute' } | null>
 >;
 
-/** An API that a workload calls. `{name: 'geocoder'}` is enough for one that asks for no key. */
+/** An API that a workload calls. `{name: 'geocoder'}` is enough for an API without a key. */
 export interface DeclaredUpstream {
-  /** Lower-case letters, digits and `-`: in forecasts, and where its stand-in is. */
+  /** Lower-case letters, digits and `-`. Names the API in forecasts and in its stand-in's URL. */
   readonly name: string;
   /** The variables that hold the parts of its key. */
   readonly keys?: readonly string[];
-  /** All variables of the account, those of the key among them. */
+  /** All variables of the account, including those of the key. */
   readonly variables?: Variables;
-  /** What its stand-in is to allow, by what the environment says of the account; missing where it has no stand-in. */
+  /** The limits that its stand-in gets, derived from the account's variables; missing if it has no stand-in. */
   standInLimits?(env: Environment): StandInLimits;
 }
 
-/** An API that asks for a key, and how its account is opened. */
+/** An API that needs a key, and how to open its account. */
 export interface UpstreamAccount<Opened> extends DeclaredUpstream {
   readonly keys: readonly string[];
   readonly variables: Variables;
-  /** @param keys texts by variable: of the real account, or some that any stand-in takes */
+  /** @param keys values by variable: the real account's, or placeholders that any stand-in accepts */
   open(keys: Readonly<Record<string, string>>, env: Environment, standIn: StandIn | undefined): Opened;
 }
 
 /** What {@link defineUpstream} takes. */
 export interface UpstreamAccountDefinition<Key extends string, Shape extends Variables, Opened> {
   name: string;
-  /** The variables that hold the parts of its key: the account is missing without any, and wrong without one of them. */
+  /**
+   * The variables that hold the parts of its key. If all are missing there is no account; if only some are,
+   * it is wrong.
+   */
   keys: readonly Key[];
-  /** Further variables, such as what the account's plan allows. Each must bear to be missing, or empty. */
+  /** Further variables, such as what the account's plan allows. Each must accept being missing or empty. */
   settings: Shape;
-  /** The account, as the API's client takes it. `standIn`: in place of the real API. */
+  /** The account in the form that the API's client takes. `standIn`: use it instead of the real API. */
   account(
     keys: Readonly<Record<Key, string>>,
     settings: z.output<z.ZodObject<Shape>>,
     standIn: StandIn | undefined,
   ): Opened;
-  /** What its stand-in is to allow; missing where the project has no stand-in for it. */
+  /** The limits that its stand-in gets; missing if the project has no stand-in for it. */
   standInLimits?(settings: z.output<z.ZodObject<Shape>>): StandInLimits;
 }
 
-/** Declares an API that asks for a key: its variables, and how they make an account. */
+/** Declares an API that needs a key: its variables, and how they make an account. */
 export function defineUpstream<const Key extends string, Shape extends Variables, Opened>({
   name,
   keys,
@@ -80,25 +83,25 @@ export function defineUpstream<const Key extends string, Shape extends Variables
   };
 }
 
-/** A variable that holds a part of a key. Empty counts as missing: deployments pass every variable on. */
+/** A variable that holds part of a key. Empty counts as missing, because deployments pass every variable on. */
 export const secret = z
   .string()
   .trim()
   .transform((text) => text || undefined)
   .optional();
 
-/** A variable that says how much an account is allowed. Empty counts as missing. */
+/** A variable that holds one of the account's limits. Empty counts as missing. */
 export const allowance = z
   .union([z.literal('').transform(() => undefined), z.coerce.number().positive()])
   .optional();
 
-/** As much at once as in a second. */
+/** A rate whose burst is one second's worth. */
 export const secondly = (perSecond: number): RateDefinition => ({
   perSecond,
   burst: Math.max(1, perSecond),
 });
 
-/** A stand-in's limit, under the name that it has there; nothing where the account says nothing. */
+/** A stand-in's limit, under the stand-in's name for it; nothing if the account does not set it. */
 export function standInLimit(
   name: string,
   rate: number | undefined,

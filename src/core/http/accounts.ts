@@ -6,21 +6,21 @@ import { type DeclaredUpstream, type StandIn, secret, type UpstreamAccount } fro
 /** The accounts of the service. */
 export interface Accounts {
   /**
-   * The account that the environment has with an API. An API without a key has its stand-in in the sandbox for an
-   * account; where there is none either, throws `CREDENTIALS_MISSING`, which names the variable and stops the job.
+   * Opens the environment's account with an API. An API without a key uses its stand-in in the sandbox as its
+   * account. Without either, throws `CREDENTIALS_MISSING`, which names the variable and stops the job.
    */
   open<Opened>(upstream: UpstreamAccount<Opened>): Opened;
-  /** Whether an API's answers come from the sandbox: they must never be kept where real ones are looked for. */
+  /** Whether the sandbox answers for this API. Its answers must never be cached where real ones are looked up. */
   isStandIn(upstream: DeclaredUpstream): boolean;
-  /** Where the sandbox serves an API that is known by its URL only, such as `cards`; undefined without a sandbox. */
+  /** The sandbox's URL for an API that has nothing but a URL, such as `cards`; undefined without a sandbox. */
   standInUrl(api: string): string | undefined;
 }
 
-/** What the environment says of stand-ins. */
+/** The environment's settings for stand-ins. */
 export const sandboxVariables = {
-  /** The sandbox's address: it stands in for the APIs that have no key. Set by the service on one machine. */
+  /** The sandbox's address. It stands in for the APIs that have no key. The service on one machine sets it. */
   SPILLWAY_SANDBOX_URL: z.union([z.literal('').transform(() => undefined), z.url()]).optional(),
-  /** 0.1: the sandbox goes ten times as fast, and so do its clients. */
+  /** 0.1: the sandbox runs ten times as fast, and so do its clients. */
   SPILLWAY_SANDBOX_TIME_SCALE: z
     .union([z.literal('').transform(() => 1), z.coerce.number().min(0.001).max(1000)])
     .default(1),
@@ -35,10 +35,10 @@ export const accountErrors = defineErrors({
   },
 });
 
-/** Any key will do for a stand-in that does not begin with `invalid`. */
+/** A stand-in accepts any key that does not begin with `invalid`. */
 const standInKey = 'sandbox';
 
-/** Throws `CONFIGURATION_INVALID`, naming what is wrong with the sandbox's variables. */
+/** Throws `CONFIGURATION_INVALID`, which names what is wrong with the sandbox's variables. */
 export function openAccounts(env: Environment): Accounts {
   const { SPILLWAY_SANDBOX_URL: sandbox, SPILLWAY_SANDBOX_TIME_SCALE: scale } = readVariables(
     sandboxVariables,
@@ -67,12 +67,12 @@ export function openAccounts(env: Environment): Accounts {
   };
 }
 
-/** All variables of accounts with these APIs, and of their stand-ins. */
+/** All variables of the accounts with these APIs, and of their stand-ins. */
 export function accountVariables(upstreams: readonly DeclaredUpstream[]): Variables {
   return Object.assign({}, ...upstreams.map(({ variables }) => variables), sandboxVariables);
 }
 
-/** APIs whose stand-in answers, for want of any part of a key, with the variables that would hold it. */
+/** The APIs that the stand-in answers because no part of their key is set, with the variables that would hold it. */
 export function apisWithoutKey(
   upstreams: readonly DeclaredUpstream[],
   env: Environment,
@@ -81,7 +81,7 @@ export function apisWithoutKey(
   return new Map(without.map(({ name, keys = [] }) => [name, keys.join(', ')]));
 }
 
-/** A part of a key that is there is meant: then the others are missing by mistake. */
+/** One part of a key shows that the real account is meant, so the missing parts are a mistake. */
 function lacksKey({ keys = [] }: DeclaredUpstream, env: Environment): boolean {
   return keys.length > 0 && keys.every((name) => textOf(env[name]) === undefined);
 }

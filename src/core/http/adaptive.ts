@@ -12,10 +12,10 @@ const slotCount = (name: string) => {
 
 const concurrencyDefinition = z
   .strictObject({
-    /** Calls at the same time to begin with. Default: `min`. */
+    /** Concurrent calls at the start. Default: `min`. */
     start: slotCount('start').optional(),
     min: slotCount('min').default(1),
-    /** 1: strictly one after the other. */
+    /** 1: strictly one call after another. */
     max: slotCount('max'),
   })
   .superRefine(({ start = undefined, min, max }, context) => {
@@ -28,43 +28,45 @@ const concurrencyDefinition = z
 
 export type ConcurrencyDefinition = z.input<typeof concurrencyDefinition>;
 
-/** How a call went, as far as the upstream's load is concerned. `unknown` tells nothing: aborted, or not sent. */
+/** What a call says about the upstream's load. `unknown` says nothing: the call was aborted or not sent. */
 export type Load = 'fine' | 'overloaded' | 'unknown';
 
 export interface Slots {
   /**
-   * Runs a call in a slot as soon as one is free; rejects with the signal's reason if it aborts before. The call tells
-   * how it went and how long the upstream took, in milliseconds.
+   * Runs a call as soon as a slot is free; rejects with the signal's reason if it aborts first. The call
+   * reports how it went and how long the upstream took, in milliseconds.
    */
   run<T>(signal: AbortSignal, call: (tell: (load: Load, ms: number) => void) => Promise<T>): Promise<T>;
-  /** Calls that may be under way at the same time just now. */
+  /** How many calls may run concurrently at the moment. */
   readonly limit: number;
 }
 
-/** A window of measurement ends after so many calls for each slot, and at least so many in all: medians need some. */
+/** A measurement window ends after this many calls per slot, and after a minimum in total: a median needs several. */
 const callsPerSlot = 2;
 const leastCalls = 10;
-/** The median latency may rise to so many times the unloaded one before slots are taken away. */
+/** The median latency may rise to this multiple of the unloaded latency before slots are removed. */
 const tolerance = 1.25;
-/** While nothing speaks against it, the first climb multiplies by this in each window. */
+/** The first climb multiplies the limit by this in each window, until latency or a refusal stops it. */
 const climb = 1.5;
-/** After so many windows in a row in which nothing spoke against it, it climbs like that again. */
+/** After this many level windows in a row, the fast climb resumes. */
 const levelBefore = 2;
-/** Slots kept when the upstream says that it is too much. */
+/** The share of slots kept when the upstream refuses for overload. */
 const backOff = 0.9;
-/** Within this share of where it was too much, up or down, slots are added carefully. */
+/** Within this share of the last refused limit, above or below, slots are added carefully. */
 const nearness = 0.3;
-/** One window to measure the unloaded latency anew runs with this share of the slots that should leave no queue. */
+/** To measure the unloaded latency, one window runs with this share of the slots that should leave no queue. */
 const drained = 0.8;
-/** After so many windows without a new lowest latency one window runs with few slots, to measure it anew. */
+/** After this many windows without a new lowest latency, one window runs with few slots to measure it again. */
 const windowsKnown = 30;
 
 /**
- * As many calls at the same time as the upstream has use for: more while its latency stays level, fewer when it grows
- * (then calls only queue there) or when it refuses. After Netflix's concurrency-limits (Gradient2Limit: the limit follows
- * the ratio of unloaded to present latency, plus a queue of √limit), with the unloaded latency taken as the lowest
- * median of late and measured anew from time to time, as BBR does for its round trip (Cardwell et al., 2016), and
- * multiplicative decrease on refusals (AIMD; Chiu and Jain, 1989). Medians, because a few slow calls are no sign of load.
+ * Finds how many concurrent calls the upstream can use: it adds slots while latency stays level, and removes
+ * them when latency grows (more calls would only queue there) or the upstream refuses.
+ *
+ * Follows Netflix's concurrency-limits (Gradient2Limit: the limit follows the ratio of unloaded to present
+ * latency, plus a queue of √limit). The unloaded latency is the lowest recent median, measured again from
+ * time to time, as BBR does for its round trip (Cardwell et al., 2016). Refusals cause a multiplicative
+ * decrease (AIMD; Chiu and Jain, 1989). It uses medians because a few slow calls are no sign of load.
  *
  * Throws `CONCURRENCY_INVALID`, naming the value.
  */
@@ -76,14 +78,14 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
   }
   const { min, max, start = min } = parsed.data;
   const turns = new PQueue({ concurrency: start });
-  /** The limit in fractions, so that small steps add up. */
+  /** Fractional, so that small steps add up. */
   let limit = start;
   let climbing = true;
-  /** Where the upstream refused last: from there on steps are small. */
+  /** The limit at the last refusal. From there on, steps are small. */
   let ceiling = Number.POSITIVE_INFINITY;
   let lowest = Number.POSITIVE_INFINITY;
   let windowsSinceLowest = 0;
-  /** Windows in a row in which all slots were in use and the latency was level. */
+  /** Windows in a row with all slots in use and level latency. */
   let levelWindows = 0;
   let latencies: number[] = [];
   let mostAtOnce = 0;
@@ -101,7 +103,7 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
     windowFrom = clock.now();
   };
 
-  /** Slots to add: a queue's worth, which shows in the latency; carefully where the upstream refused before. */
+  /** Slots to add: one queue's worth, which shows in the latency; less near the last refused limit. */
   const step = () => (isNearCeiling() ? 1 / Math.sqrt(limit) : Math.sqrt(limit));
   const isNearCeiling = () => Math.abs(limit / ceiling - 1) < nearness;
 
@@ -110,7 +112,7 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
     const inUse = mostAtOnce >= Math.floor(limit);
     windowsSinceLowest += 1;
     if (median <= lowest) {
-      // Half of the way only: of many medians the lowest is more luck than truth.
+      // Only halfway: the lowest of many medians is more luck than truth.
       lowest = Number.isFinite(lowest) ? (lowest + median) / 2 : median;
       windowsSinceLowest = 0;
     }
@@ -125,7 +127,7 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
       setLimit(limit * gradient + step());
     } else if (inUse) {
       levelWindows += 1;
-      // Much room, as where another worker has just ended, is not taken in small steps.
+      // When much room opens up, for example because another worker has just ended, small steps are too slow.
       if (levelWindows > levelBefore && !isNearCeiling()) climbing = true;
       setLimit(limit + (climbing ? Math.max(1, limit * (climb - 1)) : step()));
     }
@@ -133,7 +135,7 @@ export function createSlots(name: string, definition: ConcurrencyDefinition, clo
   };
 
   const tell = (startedAt: number, load: Load, ms: number) => {
-    // A call that began before the last decision tells of a load that is gone.
+    // A call that began before the last decision measured a load that no longer exists.
     if (load === 'unknown' || startedAt < windowFrom) return;
     if (load === 'overloaded') {
       climbing = false;

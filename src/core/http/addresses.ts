@@ -1,19 +1,19 @@
 import ipaddr from 'ipaddr.js';
 
-/** Tells whether a server may connect to an address on behalf of a stranger. */
+/** Decides whether a server may connect to an address on behalf of a stranger. */
 export interface AddressGuard {
   allows(address: string): boolean;
 }
 
-/** Every IPv6 address that the public internet routes begins with 001 (IANA, IPv6 Global Unicast Address Assignments). */
+/** All publicly routed IPv6 addresses begin with 001 (IANA, IPv6 Global Unicast Address Assignments). */
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Only public unicast addresses pass, plus the `exceptions` (CIDR notation, for example `127.0.0.1/32`).
+ * Lets only public unicast addresses pass, plus the `exceptions` (CIDR notation, for example `127.0.0.1/32`).
  *
- * Refused are all special ranges of IPv4 and IPv6, and every IPv6 form that carries an IPv4 address inside
- * (IPv4-mapped, IPv4-compatible, 6to4, Teredo, NAT64), whatever that inner address is: a gateway could turn it into
- * a private destination. Throws a `RangeError` for an exception that is not in CIDR notation.
+ * Refuses all special ranges of IPv4 and IPv6, and every IPv6 form that carries an IPv4 address (IPv4-mapped,
+ * IPv4-compatible, 6to4, Teredo, NAT64), even with a public inner address: a gateway could turn it into a
+ * private destination. Throws a `RangeError` for an exception that is not in CIDR notation.
  */
 export function createAddressGuard(exceptions: readonly string[]): AddressGuard {
   const ranges = exceptions.map((exception) => {

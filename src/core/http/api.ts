@@ -5,29 +5,29 @@ import type { UpstreamDefinition } from './definition.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
 
-/** What every API's client is made with. `Key` is its secret, `Rate` the names of its rates. */
+/** The options of every API's client. `Key` is its secret, `Rate` the names of its rates. */
 export interface ApiOptions<Key, Rate extends string = never> {
-  /** Never told in an error, a log or a URL that is shown. */
+  /** Never appears in an error, a log or a displayed URL. */
   key: Key;
-  /** Limits are shared by name: a second account needs a name of its own. Default: the API's. */
+  /** Limits are shared by name, so a second account needs its own name. Default: the API's name. */
   name?: string;
   /** Default: the real API's. */
   baseUrl?: string;
-  /** In place of the documented ones, where the account has others. */
+  /** Replaces the documented rates where the account's differ. */
   rates?: Partial<Record<Rate, RateDefinition>>;
   tuning?: Partial<Pick<UpstreamDefinition, 'concurrency' | 'timeoutMs' | 'attempts' | 'breaker' | 'pace'>>;
   deps: UpstreamDeps;
 }
 
-/** For APIs that gather look-ups of single keys into calls for many. */
+/** For APIs that combine look-ups of single keys into batch calls. */
 export interface GatherOptions {
-  /** A look-up waits at most so many milliseconds for others to share its call. Default: 20. */
+  /** How long a look-up waits for others to share its call, at most, in milliseconds. Default: 20. */
   gatherMs?: number;
 }
 
 export const defaultGatherMs = 20;
 
-/** The body of an answer. Throws `UPSTREAM_FAILED`, with the place, where it is not what the API documents. */
+/** Parses the body of an answer. Throws `UPSTREAM_FAILED`, with the place, if it is not what the API documents. */
 export function readAnswer<Schema extends z.ZodType>(
   upstream: string,
   schema: Schema,
@@ -46,7 +46,7 @@ export function readAnswer<Schema extends z.ZodType>(
   );
 }
 
-/** What HTTP says, except that 500 is about what was asked for: a gateway's 502 to 504 tell of the API as a whole. */
+/** HTTP's own verdict, except that a 500 concerns only this request. A gateway's 502 to 504 concern the whole API. */
 export function verdictPerRequest(answer: Answer): Verdict {
   const verdict = httpVerdict(answer);
   return verdict.kind === 'failed' && answer.status === 500 ? { ...verdict, down: false } : verdict;

@@ -1,13 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import { type Clock, sleep } from '../engine/clock.ts';
 
-/** Where all workers keep what one of them has fetched. A value must survive JSON. Times are epoch milliseconds. */
+/** Shares fetched values among all workers. A value must survive JSON. Times are epoch milliseconds. */
 export interface SharedCache {
-  /** Undefined where there is nothing, or nothing that is still fresh at `now`. */
+  /** Undefined if there is no value that is still fresh at `now`. */
   get(key: string, now: number): Promise<Kept | undefined>;
   /** Keeps the value and ends the claim. */
   set(key: string, kept: Kept): Promise<void>;
-  /** Makes the caller the one that fetches the key, until `until`. True for one caller at a time, and not while it is fresh. */
+  /**
+   * Gives the caller the sole right to fetch the key until `until`. True for one caller at a time, and only
+   * if no fresh value exists.
+   */
   claim(key: string, now: number, until: number): Promise<boolean>;
   /** Ends the claim without a value. */
   release(key: string): Promise<void>;
@@ -24,7 +27,7 @@ export interface CacheLimits {
   size: number;
   /** How long a value is fresh, in milliseconds. */
   ttlMs: number;
-  /** Another worker that fetches a key is waited for at most this long, in milliseconds: it may have died. */
+  /** How long to wait for another worker that fetches a key, in milliseconds. It may have died. */
   fetchMs: number;
 }
 
@@ -36,21 +39,28 @@ export interface CacheOptions extends CacheLimits {
 
 export interface Cache {
   /**
-   * The value of the key: from this process, from what others have fetched, or by `fetch`, which runs once for all who
-   * ask at the same time, here and elsewhere. A failure is theirs together, and is not kept. When `signal` aborts, this
-   * caller's waiting ends with its reason; `fetch` goes on, since others may wait for it.
+   * The key's value: from this process, from another worker's fetch, or from `fetch`, which runs once for
+   * everyone who asks at the same time, in this process and elsewhere. All of them share a failure, and it is
+   * not cached. When `signal` aborts, this caller stops waiting with its reason; `fetch` continues, since
+   * others may be waiting for it.
    */
   get(key: string, signal: AbortSignal, fetch: () => Promise<unknown>): Promise<unknown>;
 }
 
-/** A look in so many is also an attempt to be the one that fetches: the one that does may have failed. */
+/** Every third look also tries to claim the fetch, because the worker that holds the claim may have failed. */
 const looksPerClaim = 3;
-/** A worker looks whether another one has fetched the key after so many milliseconds, then ever later, up to the last. */
+/**
+ * How long a worker waits before it first looks for another's value, in milliseconds. The pauses grow up to
+ * the last.
+ */
 const firstLookMs = 100;
 const lastLookMs = 2_000;
 const lookGrowth = 1.5;
 
-/** Memory first (lru-cache, which also joins those who ask at the same time), then the shared store, then the source. */
+/**
+ * Looks in memory first (lru-cache, which also joins concurrent callers), then in the shared store, then at
+ * the source.
+ */
 export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable }: CacheOptions): Cache {
   const orNothing = async <T>(asked: Promise<T>): Promise<T | undefined> => {
     try {
@@ -61,7 +71,7 @@ export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable
     }
   };
 
-  /** What another worker has fetched; undefined when it is this one's to fetch. */
+  /** The value that another worker fetched; undefined if this worker has to fetch it. */
   const fromOthers = async (key: string): Promise<Kept | undefined> => {
     const giveUpAt = clock.now() + fetchMs;
     let lookMs = firstLookMs;
@@ -69,7 +79,7 @@ export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable
       const now = clock.now();
       const found = await orNothing(shared.get(key, now));
       if (found || now >= giveUpAt) return found;
-      // A store that is out of reach keeps nobody from fetching.
+      // An unreachable store must not prevent a fetch.
       const mayClaim = looks % looksPerClaim === 0;
       if (mayClaim && (await orNothing(shared.claim(key, now, now + fetchMs))) !== false) return undefined;
       await sleep(clock, lookMs);
@@ -110,7 +120,7 @@ export function createCache({ size, ttlMs, fetchMs, clock, shared, onUnreachable
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         const fetched = memory.fetch(key, { context: fetch });
-        fetched.catch(() => {}); // Left alone by an abort, it may still fail.
+        fetched.catch(() => {}); // After an abort nobody awaits it, and it may still fail.
         return (await Promise.race([fetched, aborted.promise]))?.value;
       } finally {
         signal.removeEventListener('abort', onAbort);

@@ -16,30 +16,31 @@ import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
 export interface Upstream {
   readonly name: string;
   /**
-   * Makes a call within all limits. Throws an {@link UpstreamError} when it failed; {@link Postponed} when it cannot be
-   * made before `stopAt`; the signal's reason when it aborts.
+   * Makes a call within all limits. Throws an {@link UpstreamError} if it fails, {@link Postponed} if it
+   * cannot be made before `stopAt`, and the signal's reason if that aborts.
    */
   call(call: Call): Promise<Answer>;
-  /** Calls of this worker that may be under way at the same time just now. */
+  /** How many calls this worker may run concurrently at the moment. */
   readonly slots: number;
   close(): Promise<void>;
 }
 
 export interface UpstreamDeps extends LimitDeps {
-  /** Counts and times, named by upstream. */
+  /** Counts and times, named after the upstream. */
   metrics: { count(name: string, value: number): void; milliseconds(name: string, value: number): void };
 }
 
-/** Pauses before a retry, and where an upstream refuses without saying for how long. Milliseconds. */
+/** Pauses before a retry, and after a refusal that does not say how long to wait. Milliseconds. */
 const backOff = { initialDelay: 500, maxDelay: 20_000, generator: fullJitterGenerator };
-/** What there is when no answer came. */
+/** Stands for the answer when none came. */
 const noAnswer: Answer = { status: 0, headers: {}, body: undefined };
 const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 };
 
 /**
- * A client that stays within everything an upstream asks for. In this order: wait while it is down (breaker) → wait for
- * one of the slots (adaptive concurrency) → wait for the turn (shared rate) → send, with a timeout → judge the answer →
- * tell breaker, slots and rate → retry with full jitter while attempts and the retry budget last.
+ * A client that respects all of an upstream's limits. It works in this order: wait while the upstream is down
+ * (breaker) → wait for a slot (adaptive concurrency) → wait for the call's turn (shared rate) → send, with a
+ * timeout → judge the answer → report to breaker, slots and rate → retry with full jitter while attempts and
+ * the retry budget last.
  *
  * Throws `UPSTREAM_INVALID`, `RATE_INVALID`, `CONCURRENCY_INVALID` or `BREAKER_INVALID`, naming the value.
  */
@@ -69,7 +70,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     throw new SpillwayError(httpErrors.UNKNOWN_RATE, `${name} has no rate '${rate}'; it has: ${known}`);
   };
 
-  /** One attempt; undefined when the upstream went down while it waited for its turn. */
+  /** Makes one attempt; undefined if the upstream went down while the call waited for its turn. */
   const attempt = (
     { takes = {}, within = (make) => make(), signal, stopAt }: Call,
     exchange: Exchange,
@@ -96,7 +97,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
       const { code, message, retryable } = error;
-      // One that answers, if only with what nobody can read, is not down.
+      // An upstream that answers is not down, even if the answer is unreadable.
       const down = retryable && code !== 'UPSTREAM_FAILED';
       const verdict: Verdict = { kind: 'failed', code, message, retryable, down };
       return { answer: noAnswer, verdict };
@@ -144,7 +145,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           metrics.count(`${name}/Throttled`, 1);
           const ms = verdict.pauseMs ?? throttleDelay.duration;
           throttleDelay = throttleDelay.next(undefined);
-          // With a shared rate everyone waits, this call among them; otherwise only it does.
+          // With a shared rate, all calls wait, including this one; otherwise only this one does.
           if (takes.length > 0) await holdBack(ms);
           else await pause(ms, call);
           continue;
@@ -158,12 +159,12 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         if (verdict.down) await breaker.failed(pass);
         const mayRepeat = verdict.retryable && (repeatable || verdict.code === 'UNREACHABLE');
         if (mayRepeat && !breaker.holds('call')) {
-          // The upstream is down: that is no attempt of this call's. After a probe, others go first.
+          // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);
           continue;
         }
         failures += 1;
-        // One call after the other must not fail before the breaker has seen enough to open.
+        // Otherwise calls would fail one after another before the breaker has seen enough failures to open.
         const enough = isServiceDown(verdict, answer)
           ? Math.max(attempts, Math.min(breaker.failures, mostAttempts))
           : attempts;
@@ -194,7 +195,7 @@ function errorOf(
     : new UpstreamError(code, text, { retryable, details });
 }
 
-/** Whether the call itself can hardly be the reason: no connection, or a gateway that says so. */
+/** Whether the fault hardly lies with the call: there was no connection, or a gateway reported the failure. */
 function isServiceDown({ down, code }: Verdict & { kind: 'failed' }, { status }: Answer): boolean {
   return down && status !== 500 && code !== 'TIMED_OUT';
 }

@@ -5,28 +5,28 @@ import { httpErrors } from './http-errors.ts';
 /** One key's answer from a batch. */
 export type Found<Value> = { value: Value } | { error: unknown };
 
-/** What a call has left: its budget ends at `stopAt` (epoch milliseconds). */
+/** A call's remaining budget ends at `stopAt` (epoch milliseconds). */
 export interface Budgeted {
   signal: AbortSignal;
   stopAt: number;
 }
 
 export interface CoalesceOptions<Key, Value> {
-  /** Look-ups that go into one call, at most. */
+  /** Maximum look-ups per call. */
   size: number;
-  /** A look-up waits at most so many milliseconds for others. */
+  /** How long a look-up waits for others, at most, in milliseconds. */
   maxWaitMs: number;
   clock: Clock;
   /**
-   * Answers all keys in one call: what was found for each, in their order. What it throws is the error of all of them.
-   * The signal aborts when nobody waits for any of them any more; `stopAt` is the latest of the callers'.
+   * Answers all keys in one call, with a result for each in the same order. If it throws, every key gets that
+   * error. The signal aborts when nobody waits for any of the keys; `stopAt` is the latest of the callers'.
    */
   load(keys: readonly Key[], turn: Budgeted): Promise<readonly Found<Value>[]>;
 }
 
-/** Gathers single look-ups, made at the same time by different items, into calls of a batch endpoint. */
+/** Combines single look-ups that different items make at the same time into calls of a batch endpoint. */
 export interface Coalescer<Key, Value> {
-  /** The key's own answer, or its own error; the signal's reason when it aborts. Touches no other look-up. */
+  /** The key's own answer or error; throws the signal's reason when it aborts. Does not affect other look-ups. */
   get(key: Key, budget: Budgeted): Promise<Value>;
 }
 
@@ -37,13 +37,13 @@ interface Batch<Key, Value> {
   waiting: number;
   stopAt: number;
   send(): void;
-  /** Aborts the call if it is under way; its look-ups have all been given up. */
+  /** Aborts the call if it is running; every look-up in it has been given up. */
   abandon(): void;
 }
 
 /**
- * A batch goes out when it is full, or when its first look-up has waited long enough. Ours, because dataloader, the
- * library for it, sends no full batch early and knows no caller that gives up.
+ * Sends a batch when it is full, or when its first look-up has waited long enough. We do not use the
+ * dataloader library: it sends no full batch early and cannot handle a caller that gives up.
  *
  * Throws `COALESCER_INVALID`, naming the value.
  */
@@ -73,7 +73,7 @@ export function createCoalescer<Key, Value>(options: CoalesceOptions<Key, Value>
         abandoned.abort(new Error('Nobody waits for the answer any more'));
       },
     };
-    // Each look-up has its own view of a failure; where none is left, nobody needs to hear of it.
+    // Each look-up handles a failure itself; if none is left, the failure concerns nobody.
     batch.found.catch(() => {});
     const cancelTimer = clock.after(maxWaitMs, batch.send);
     return batch;

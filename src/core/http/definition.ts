@@ -40,32 +40,35 @@ const upstreamSettings = z.object({
     .default(16 * 2 ** 20),
 });
 
-/** Somebody else's API: where it is and what it allows. Derived limits, breaker and connections are shared by all its calls. */
+/**
+ * Somebody else's API: its address and its limits. All its calls share the derived limits, breaker and
+ * connections.
+ */
 export interface UpstreamDefinition {
   name: string;
   baseUrl: string;
-  /** Its rates by name; each call says how much of which it takes. Shared by all workers. */
+  /** Its rates by name, shared by all workers. Each call says how much it takes of which. */
   rates?: Readonly<Record<string, RateDefinition>>;
-  /** For an upstream whose time runs differently, as a sandbox's may: its rates are so many times those given. Default: 1. */
+  /** For an upstream that runs faster or slower, as a sandbox may: multiplies its rates. Default: 1. */
   pace?: number;
-  /** Calls of this worker at the same time. Default: 4 to begin with, at most 100. */
+  /** Concurrent calls of this worker. Default: 4 at the start, at most 100. */
   concurrency?: ConcurrencyDefinition;
-  /** For one attempt, whole. Default: 30,000. */
+  /** The timeout of one whole attempt, in milliseconds. Default: 30,000. */
   timeoutMs?: number;
-  /** Of one call, the first included. Waiting for a limit or a breaker is no attempt. Default: 3. */
+  /** Attempts per call, including the first. Waiting for a limit or a breaker does not count. Default: 3. */
   attempts?: number;
-  /** Largest answer that is read, also after decompression. Default: 16 MiB. */
+  /** Largest accepted answer in bytes, also after decompression. Default: 16 MiB. */
   maxAnswerBytes?: number;
   breaker?: BreakerDefinition;
-  /** Where the URL is a stranger's: the addresses that may be connected to. Default: any. */
+  /** For a URL that comes from a stranger: the addresses that it may connect to. Default: any. */
   addresses?: AddressGuard;
-  /** Says what an answer means, where HTTP alone does not: the one place where this API's errors are classed. */
+  /** Says what an answer means where HTTP alone does not. The only place that classifies this API's errors. */
   judge?(answer: Answer): Verdict;
 }
 
 export type UpstreamSettings = z.infer<typeof upstreamSettings>;
 
-/** The definition's plain values, with their defaults. Throws `UPSTREAM_INVALID`, naming the value. */
+/** Checks a definition and fills in defaults. Throws `UPSTREAM_INVALID`, naming the value. */
 export function checkDefinition(definition: UpstreamDefinition): UpstreamSettings {
   const parsed = upstreamSettings.safeParse(definition);
   if (parsed.success) return parsed.data;

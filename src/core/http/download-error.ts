@@ -69,7 +69,7 @@ export type DownloadErrorCode = keyof typeof downloadErrors;
 /** A download failed. The message never holds a query string, since that may be a secret. */
 export class DownloadError extends SpillwayError {
   declare readonly code: DownloadErrorCode;
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
 
   constructor(
@@ -82,7 +82,7 @@ export class DownloadError extends SpillwayError {
   }
 }
 
-/** Statuses that a second try may change (RFC 9110; 425: RFC 8470; 429: RFC 6585). */
+/** Statuses that a retry may change (RFC 9110; 425: RFC 8470; 429: RFC 6585). */
 export function failedStatus(url: URL, status: number): DownloadError {
   const shown = printable(url);
   if (status === 404 || status === 410) {
@@ -109,6 +109,6 @@ const codes: Readonly<Record<FaultKind, DownloadErrorCode>> = {
   damaged: 'CONNECTION_FAILED',
 };
 
-/** What a fault means to the stranger whose URL it was. */
+/** Turns a fault into the error for the stranger who gave the URL. */
 export const downloadErrorOf = ({ kind, message, cause }: RequestFault): DownloadError =>
   new DownloadError(codes[kind], message, { cause });

@@ -13,13 +13,13 @@ const integer = (name: string, min: number, max: number, fallback: number) => {
 };
 
 const downloadPolicy = z.strictObject({
-  /** Accept http besides https, also after a redirect. For local use. */
+  /** Accept http as well as https, also after a redirect. For local use. */
   allowHttp: z.boolean().default(false),
-  /** Addresses that may be reached though they are not public, in CIDR notation. For local use. */
+  /** Non-public addresses that are allowed, in CIDR notation. For local use. */
   allowAddresses: z.array(z.string()).default([]),
-  /** A longer body fails. Default: 20 MiB. */
+  /** The longest accepted body; a longer one fails. Default: 20 MiB. */
   maxBytes: integer('maxBytes', 1, 1024 ** 3, 20 * 1024 ** 2),
-  /** Milliseconds for everything together: resolving, connecting, redirects, tries and the last byte. */
+  /** Milliseconds for the whole download: resolving, connecting, redirects, retries and reading to the last byte. */
   timeoutMs: integer('timeoutMs', 1, 600_000, 10_000),
   maxRedirects: integer('maxRedirects', 0, 20, 3),
 });
@@ -27,23 +27,21 @@ const downloadPolicy = z.strictObject({
 export type DownloadPolicy = z.input<typeof downloadPolicy>;
 
 export interface Downloader {
-  /**
-   * Fetches the body of a URL that a stranger gave. Throws a {@link DownloadError}; when `signal` aborts, its reason.
-   */
+  /** Fetches the body of a stranger's URL. Throws a {@link DownloadError}, or the signal's reason when it aborts. */
   download(url: string, signal?: AbortSignal): Promise<Buffer>;
   /** Resolves when running downloads have ended and all sockets are closed. */
   close(): Promise<void>;
 }
 
-/** Tries after the first one. */
+/** Retries after the first attempt. */
 const MAX_RETRIES = 2;
 const FIRST_RETRY_MS = 150;
 const LAST_RETRY_MS = 1_500;
-/** Statuses that are tried again at once; a plain 500 is more often a fault than a moment of weakness. */
+/** Statuses to retry at once. A plain 500 is more often a bug than a passing failure. */
 const TRANSIENT: ReadonlySet<number | undefined> = new Set([429, 502, 503, 504]);
 
 /**
- * Downloads for strangers, who may give any URL.
+ * Downloads URLs that strangers give.
  *
  * Throws a `RangeError` that quotes what is wrong with `policy`.
  */

@@ -8,36 +8,39 @@ import { checkUrl } from './guarded-url.ts';
 import { httpAgent } from './http-agent.ts';
 import { connectionFault, printable, RequestFault } from './request-fault.ts';
 
-/** All that outgoing requests are held to. */
+/** The rules for all outgoing requests. */
 export interface RequestPolicy {
   /**
-   * The addresses that may be connected to, where URLs are a stranger's: each is checked, and so is where it redirects to.
-   * Without it URLs are this service's own, and may lead anywhere.
+   * For URLs that come from strangers: the addresses that they may connect to. Each URL and each redirect is
+   * checked. Without it, URLs are this service's own and may lead anywhere.
    */
   addresses?: AddressGuard;
-  /** Accept http besides https from strangers. */
+  /** Accept http as well as https from strangers. */
   allowHttp: boolean;
-  /** Milliseconds for everything together: resolving, connecting, redirects, tries and the last byte. */
+  /** Milliseconds for everything: resolving, connecting, redirects, retries and reading to the last byte. */
   timeoutMs: number;
-  /** Milliseconds after which a connection that does not come about is none. Default: `timeoutMs`. */
+  /** Gives up on a connection after this many milliseconds. Default: `timeoutMs`. */
   connectMs?: number;
-  /** Redirects that are followed, each a new URL under the same rules. Default: a redirect is an answer like any other. */
+  /**
+   * Maximum redirects to follow; each is a new URL under the same rules. Default: return a redirect like any
+   * answer.
+   */
   maxRedirects?: number;
-  /** Largest body that is read, also after decompression. */
+  /** Largest accepted body in bytes, also after decompression. */
   maxBytes: number;
-  /** Ask for compressed answers, and unpack them. Default: false. */
+  /** Request compressed answers and unpack them. Default: false. */
   gzip?: boolean;
-  /** How connections are kept and shared. */
+  /** How to keep and share connections. */
   connections?: Pick<Agent.Options, 'connections' | 'pipelining' | 'allowH2'>;
 }
 
 export interface Asked {
-  /** A text is a stranger's, who may have written anything. */
+  /** A string comes from a stranger and may be anything. */
   url: URL | string;
   method?: Dispatcher.HttpMethod;
   headers?: Readonly<Record<string, string>>;
   body?: string | Uint8Array | undefined;
-  /** Whether anybody reads the body of an answer with that status; otherwise its socket is closed. Default: always. */
+  /** Whether to read the body of an answer with that status; if not, its socket is closed. Default: always. */
   reads?(status: number): boolean;
 }
 
@@ -45,44 +48,44 @@ export interface Reply {
   status: number;
   /** Names in lower case. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Empty where nobody reads it. */
+  /** Empty if it was not read. */
   body: Buffer;
-  /** Where it came from, after redirects. */
+  /** The final URL, after redirects. */
   url: URL;
 }
 
 /** Makes one request. Throws a {@link RequestFault}. */
 export type Ask = (asked: Asked) => Promise<Reply>;
 
-/** Requests to other people's servers under one policy, over connections that are kept open and used again. */
+/** Requests to other people's servers under one policy, over reused connections. */
 export interface GuardedRequests {
-  /** Refuses a URL that shows by itself that it must not be called. Throws a {@link RequestFault}. */
+  /** Refuses a URL that is forbidden on its face. Throws a {@link RequestFault}. */
   check(url: string): URL;
   /**
-   * Does `work`, whose requests share the policy's time. Throws what `work` throws; a {@link RequestFault} when the time
-   * runs out; when `signal` aborts, its reason.
+   * Runs `work`, whose requests share the policy's time. Throws what `work` throws, a {@link RequestFault}
+   * when the time runs out, or the signal's reason when it aborts.
    */
   within<T>(signal: AbortSignal | undefined, work: (ask: Ask) => Promise<T>): Promise<T>;
-  /** Resolves when requests under way have ended and all sockets are closed. */
+  /** Resolves when running requests have ended and all sockets are closed. */
   close(): Promise<void>;
 }
 
-/** What only tests replace. */
+/** Replaced only in tests. */
 export interface RequestTools {
   resolve?: Resolve;
   clock?: Clock;
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** An idle connection is closed by us after this, in milliseconds, before most servers would close it under a call. */
+/** We close an idle connection after this, in milliseconds, before most servers would close it during a call. */
 const keepAliveMs = 4_000;
-// undici's own interceptor for this is experimental, and says so on every start.
+// undici's own interceptor for this is experimental and prints a warning on every start.
 const unzip = promisify(gunzip);
 
 /**
- * The one way out: whatever is asked of others goes through here. Nobody can reach through it what only this server can
- * reach (SSRF): each connection goes to an address that was checked for this very connection, because names are resolved
- * once, in the socket's own lookup, and all their addresses must be allowed.
+ * The only way out: every request to others passes through here. It prevents strangers from reaching what
+ * only this server can reach (SSRF): each connection goes to an address that was checked for that very
+ * connection. The socket's own lookup resolves a name once, and all its addresses must be allowed.
  */
 export function guardedRequests(policy: RequestPolicy, tools: RequestTools = {}): GuardedRequests {
   const { addresses, allowHttp, timeoutMs, connectMs = timeoutMs, maxRedirects, gzip = false } = policy;
@@ -90,12 +93,12 @@ export function guardedRequests(policy: RequestPolicy, tools: RequestTools = {})
   const agent = httpAgent({
     ...policy.connections,
     keepAliveTimeout: keepAliveMs,
-    // Pooled sockets are only ever shared within an origin, and were checked when they were opened.
+    // Pooled sockets are shared only within an origin, and were checked when they were opened.
     connect: {
       timeout: Math.min(connectMs, timeoutMs),
       ...(addresses && { lookup: guardedLookup(addresses, resolve) }),
     },
-    // One timer rules over all phases: separate ones would let a slow server have each of them in full.
+    // One timer covers all phases: with separate ones a slow server could use up each in full.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -114,7 +117,7 @@ export function guardedRequests(policy: RequestPolicy, tools: RequestTools = {})
           headers: { 'user-agent': 'spillway', 'accept-encoding': gzip ? 'gzip' : 'identity', ...headers },
           body: body ?? null,
         });
-        // Destroying a body that nobody reads closes its socket, and is reported as an error of the body.
+        // Destroying an unread body closes its socket, and the body reports that as an error.
         answer.body.on('error', () => {});
         try {
           const { statusCode: status, headers } = answer;
@@ -150,7 +153,7 @@ export function guardedRequests(policy: RequestPolicy, tools: RequestTools = {})
       const stop = () => stopped.reject(either.reason);
       either.addEventListener('abort', stop, { once: true });
       try {
-        // The race is for what does not listen to a signal, such as a look-up, or a pause between two tries.
+        // The race covers work that ignores signals, such as a look-up or a pause between two attempts.
         return await Promise.race([stopped.promise, work((asked) => ask(asked, either))]);
       } finally {
         either.removeEventListener('abort', stop);
@@ -161,7 +164,7 @@ export function guardedRequests(policy: RequestPolicy, tools: RequestTools = {})
   };
 }
 
-/** A body up to the policy's size; of a compressed one, also of what is in it. */
+/** Reads a body up to the policy's size; for a compressed body, the limit also covers its content. */
 async function bodyOf(
   { statusCode: status, headers, body }: Dispatcher.ResponseData<unknown>,
   url: URL,

@@ -2,14 +2,14 @@ import { isIP } from 'node:net';
 import type { AddressGuard } from './addresses.ts';
 import { forbidden, printable, RequestFault } from './request-fault.ts';
 
-/** What the URLs of strangers may be. */
+/** What strangers' URLs may be. */
 export interface UrlRules {
   addresses: AddressGuard;
-  /** Accept http besides https. */
+  /** Accept http as well as https. */
   allowHttp: boolean;
 }
 
-/** A stranger's URL that may be called, as far as that shows without asking anybody. Throws a {@link RequestFault}. */
+/** Checks a stranger's URL as far as possible without resolving its host. Throws a {@link RequestFault}. */
 export function checkUrl(text: string, { addresses, allowHttp }: UrlRules, base?: URL): URL {
   const url = URL.parse(text, base?.href);
   if (url === null) {
@@ -25,15 +25,15 @@ export function checkUrl(text: string, { addresses, allowHttp }: UrlRules, base?
   if (url.username !== '' || url.password !== '') {
     throw new RequestFault('url-not-allowed', 'URLs with credentials are not accepted');
   }
-  // As browsers do, so that nobody talks to a mail server or the like through us.
+  // As in browsers, so that nobody can use us to talk to a mail server or the like.
   if (url.port !== '' && url.port !== '80' && url.port !== '443' && Number(url.port) < 1024) {
     throw new RequestFault('url-not-allowed', `Port ${url.port} is not accepted`);
   }
-  // A socket to a literal address never asks the lookup. The URL parser has made 2130706433, 0x7f.1 and the like
-  // into four decimal parts by now.
+  // A socket does not call the lookup for a literal address. By now the URL parser has turned 2130706433,
+  // 0x7f.1 and the like into four decimal parts.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !addresses.allows(host)) throw forbidden(host);
-  // Names of this machine itself are refused like its address; what others stand for shows when they are called.
+  // Names of this machine are refused like its address. Other names are checked when they resolve.
   if (/(^|\.)localhost\.?$/.test(host) && !own.some((address) => addresses.allows(address))) {
     throw forbidden(host);
   }

@@ -1,21 +1,21 @@
 import type { Agent, request } from 'undici';
 
-/** undici's `request`, over connections of its own. */
+/** undici's `request`, over its own connections. */
 export interface HttpAgent {
   request(url: URL, options: Omit<RequestOptions, 'dispatcher'>): ReturnType<typeof request>;
-  /** Resolves when requests under way have ended and all sockets are closed. */
+  /** Resolves when running requests have ended and all sockets are closed. */
   close(): Promise<void>;
 }
 
 type RequestOptions = NonNullable<Parameters<typeof request>[1]>;
 
 /**
- * Connections for requests to other people's servers. undici is loaded at the first one: it takes a fifth of the time
- * in which a function starts, and most functions never call anybody.
+ * Connections for requests to other people's servers. Loads undici on the first request: loading takes a
+ * fifth of a function's start-up time, and most functions never make a call.
  */
 export function httpAgent(options: Agent.Options): HttpAgent {
   const open = async () => {
-    // A bundle has the default export of a CommonJS module only.
+    // A bundle exposes only the default export of a CommonJS module.
     const { default: undici } = await import('undici');
     return { request: undici.request, dispatcher: new undici.Agent(options) };
   };

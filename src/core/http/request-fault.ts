@@ -1,32 +1,35 @@
-/** What can go wrong with a request before there is a whole answer. What it means is for those to say who asked. */
+/** What can go wrong with a request before the whole answer has arrived. The caller decides what it means. */
 export type FaultKind =
-  /** Not a URL at all, or a redirect to something that is none. */
+  /** Not a URL at all, or a redirect to something that is not one. */
   | 'url-invalid'
-  /** A scheme, a port or credentials that are not accepted. */
+  /** A scheme, port or credentials that are not accepted. */
   | 'url-not-allowed'
-  /** The host is, or resolves to, an address that must not be connected to. */
+  /** The host is, or resolves to, a forbidden address. */
   | 'address-forbidden'
   | 'no-host'
   | 'certificate-invalid'
-  /** No connection was made in time: nothing was sent. */
+  /** No connection in time: nothing was sent. */
   | 'connect-timeout'
-  /** No connection could be made: nothing was sent. */
+  /** No connection: nothing was sent. */
   | 'not-sent'
   /** The connection broke. */
   | 'broken'
-  /** The policy's time ran out, in whichever phase. */
+  /** The policy's time ran out, in any phase. */
   | 'timed-out'
   | 'too-many-redirects'
   | 'too-large'
-  /** What was compressed cannot be unpacked. */
+  /** The compressed body cannot be unpacked. */
   | 'damaged';
 
-/** A request failed. `message` is fit for whoever gave the URL: it has no query string, since that may be a secret. */
+/**
+ * A request failed. `message` may be shown to the person who gave the URL: it has no query string, which may
+ * be a secret.
+ */
 export class RequestFault extends Error {
   readonly kind: FaultKind;
-  /** The HTTP status, where there was an answer. */
+  /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
-  /** Of the resolver, the socket or the HTTP parser. */
+  /** From the resolver, the socket or the HTTP parser. */
   readonly systemCode: string | undefined;
 
   constructor(
@@ -42,7 +45,7 @@ export class RequestFault extends Error {
   }
 }
 
-/** A URL as it may be shown: without credentials, query and fragment, and not endless. */
+/** A URL that is safe to display: without credentials, query and fragment, and shortened. */
 export function printable(url: URL): string {
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   return shown.length > 200 ? `${shown.slice(0, 200)}…` : shown;
@@ -54,10 +57,10 @@ export const forbidden = (host: string) =>
 export const noHost = (host: string, more?: { systemCode: string; cause: unknown }) =>
   new RequestFault('no-host', `There is no host ${host}`, more);
 
-/** Errors of before the first byte was sent, besides those that are told apart. */
+/** Errors before the first byte was sent, apart from those with their own kind. */
 const notSent: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
 
-/** Whatever the resolver, the socket or the HTTP parser threw. */
+/** Classifies any error of the resolver, the socket or the HTTP parser. */
 export function connectionFault(url: URL, error: unknown): RequestFault {
   if (error instanceof RequestFault) return error;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

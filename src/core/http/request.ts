@@ -1,9 +1,9 @@
 import type { Exchange } from './send.ts';
 
-/** What is asked of an upstream: a request, what it takes of the limits, and how long there is for it. */
+/** A call to an upstream: the request, what it takes of the limits, and the time it has. */
 export interface Call {
   method?: Exchange['method'];
-  /** Below the base URL, without a slash in front. */
+  /** Relative to the base URL, without a leading slash. */
   path: string;
   query?: Readonly<Record<string, string | number | undefined>>;
   headers?: Readonly<Record<string, string>>;
@@ -11,20 +11,23 @@ export interface Call {
   json?: unknown;
   /** Sent as a form. */
   form?: Readonly<Record<string, string>>;
-  /** Sent as it is, with its media type. */
+  /** Sent unchanged, with its media type. */
   raw?: { type: string; content: string | Uint8Array };
-  /** Units that it takes of each rate, by the rates' names: the one that is waited for longest first. Default: none. */
+  /**
+   * Units that it takes of each rate, by the rates' names. Put the rate with the longest wait first. Default:
+   * none.
+   */
   takes?: Readonly<Record<string, number>>;
-  /** Saying it twice does no harm. Default: true, except for POST. */
+  /** Sending it twice does no harm. Default: true, except for POST. */
   repeatable?: boolean;
-  /** Runs each attempt, once it has a slot, as soon as there is room for it among the calls of all workers. Default: at once. */
+  /** Wraps each attempt once it has a slot, to wait for room among the calls of all workers. Default: run at once. */
   within?<T>(attempt: () => Promise<T>): Promise<T>;
   signal: AbortSignal;
   /** Epoch milliseconds at which the invocation's budget ends. */
   stopAt: number;
 }
 
-/** The request that a call makes. JSON goes before a form, and a form before what is sent as it is. */
+/** Builds the request of a call. JSON takes precedence over a form, and a form over raw content. */
 export function exchangeOf(baseUrl: string, call: Call): Exchange {
   const url = new URL(call.path, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
   for (const [name, value] of Object.entries(call.query ?? {})) {
@@ -45,12 +48,12 @@ function bodyOf({ json, form, raw }: Call): Call['raw'] {
   return { type: 'application/x-www-form-urlencoded', content: new URLSearchParams(form).toString() };
 }
 
-/** A key has at least so many characters; what is shorter is no secret, and may well be a word of the message. */
+/** The minimum length of a key. Anything shorter is no secret, and may well be a word of the message. */
 const leastSecret = 6;
 
 /**
- * A text of the upstream's without what the call told it in headers, query and form: some echo the key that they
- * refuse, and errors are logged and shown.
+ * Removes from an upstream's text what the call sent in headers, query and form: some upstreams echo the key
+ * that they refuse, and errors are logged and shown.
  */
 export function withoutSecrets(text: string, { headers = {}, query = {}, form = {} }: Call): string {
   const told = [...Object.values(headers), ...Object.values(query), ...Object.values(form)].map(String);

@@ -1,13 +1,13 @@
-/** Retries allowed for each call made: an outage must not be amplified by those who suffer from it. */
+/** Retries allowed per call: clients that suffer from an outage must not amplify it. */
 const share = 0.1;
-/** So many retries may be saved up; as many are there to begin with, or the first failure could not be retried. */
+/** The most retries that can be saved up. The budget starts full, or the first failure could not be retried. */
 const most = 10;
 
 /** Retries as a share of calls, after Finagle's RetryBudget. */
 export interface RetryBudget {
-  /** A call was made that is no retry. */
+  /** Records a call that is not a retry. */
   called(): void;
-  /** True if a retry may be made; it is then used up. */
+  /** True if a retry is allowed; uses it up. */
   take(): boolean;
 }
 

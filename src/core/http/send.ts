@@ -13,26 +13,26 @@ export interface Exchange {
   body: string | Uint8Array | undefined;
 }
 
-/** Connections that are kept open and used again. */
+/** Connections that stay open and are reused. */
 export interface Connections {
   /** Throws an {@link UpstreamError}; when `signal` aborts, its reason. */
   send(exchange: Exchange, signal: AbortSignal): Promise<Answer>;
-  /** Resolves when calls under way have ended and all sockets are closed. */
+  /** Resolves when running calls have ended and all sockets are closed. */
   close(): Promise<void>;
 }
 
-/** A connection that takes longer than this, in milliseconds, is none. */
+/** Gives up on a connection after this, in milliseconds. */
 const connectMs = 5_000;
 
 export interface ConnectionsOptions {
-  /** The upstream's, for errors. */
+  /** The upstream's name, for errors. */
   name: string;
-  /** For the whole exchange: connecting, sending, and the answer's last byte. */
+  /** For the whole exchange: connecting, sending, and reading the answer to its last byte. */
   timeoutMs: number;
-  /** Largest answer that is read, also after decompression. */
+  /** Largest accepted answer in bytes, also after decompression. */
   maxAnswerBytes: number;
   clock: Clock;
-  /** Default: any address may be connected to. */
+  /** Default: any address is allowed. */
   addresses?: AddressGuard;
 }
 
@@ -41,11 +41,11 @@ export function openConnections(options: ConnectionsOptions): Connections {
   const requests = guardedRequests(
     {
       ...(addresses && { addresses }),
-      // Whether http will do was decided where the URL was taken.
+      // The code that accepted the URL has already decided whether http is allowed.
       allowHttp: true,
       ...{ timeoutMs, connectMs, maxBytes: maxAnswerBytes },
       gzip: true,
-      // How many calls go out at once is decided before they come here; a queue for connections would only hide it.
+      // The slots decide how many calls run concurrently; a queue for connections would only hide it.
       connections: { connections: null, pipelining: 1 },
     },
     { clock },
@@ -77,7 +77,7 @@ const codes: Readonly<Record<FaultKind, UpstreamErrorCode>> = {
   damaged: 'UPSTREAM_FAILED',
 };
 
-/** In the upstream's name: its URL may hold a key. */
+/** Names the upstream instead of its URL, which may hold a key. */
 function upstreamErrorOf(
   fault: RequestFault,
   { name, timeoutMs, maxAnswerBytes }: ConnectionsOptions,

@@ -9,9 +9,9 @@ interface Flight<T> {
 }
 
 /**
- * Joins callers that ask for the same thing at the same time into one run. Its signal aborts when nobody waits any more;
- * its budget is the first caller's, and one that has longer begins anew where that was too short. A caller's waiting ends
- * with the reason of its own signal.
+ * Joins callers that ask for the same thing at the same time into one run. Its signal aborts when nobody is
+ * waiting. It uses the first caller's budget; a caller with a longer budget starts again if that was too
+ * short. Each caller stops waiting with the reason of its own signal.
  */
 export function createSingleFlight<T>(
   run: (budget: Budgeted) => Promise<T>,

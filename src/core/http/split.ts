@@ -2,8 +2,8 @@ import type { Found } from './coalesce.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /**
- * Loads all keys in one call; where that fails by the fault of what was asked for, each half by itself, and so on: a key
- * that spoils every call that it is part of fails alone. Never rejects: an error is that of its keys.
+ * Loads all keys in one call. If that fails because of what was asked for, loads each half separately, and so
+ * on, so a key that spoils every call fails alone. Never rejects: each key gets its error.
  */
 export async function loadSplitting<Key, Value>(
   keys: readonly Key[],
@@ -19,7 +19,7 @@ export async function loadSplitting<Key, Value>(
   }
 }
 
-/** Answers that can be about one of the keys: everything but the API's being away, and what concerns every call. */
+/** Whether one of the keys may have caused the error: true unless the API is down or the error concerns every call. */
 function mayBeAKeys(error: unknown): boolean {
   if (!(error instanceof UpstreamError)) return false;
   return ['UPSTREAM_REFUSED', 'UPSTREAM_FAILED', 'ANSWER_TOO_LARGE'].includes(error.code);

@@ -59,7 +59,7 @@ export const upstreamErrors = defineErrors({
 
 export type UpstreamErrorCode = keyof typeof upstreamErrors;
 
-/** A call that an upstream did not answer as hoped. Never holds a key, a header or a query string. */
+/** An upstream did not answer a call as expected. Never holds a key, a header or a query string. */
 export class UpstreamError extends ItemError {
   declare readonly code: UpstreamErrorCode;
 

@@ -1,6 +1,6 @@
 import type { UpstreamErrorCode } from './upstream-error.ts';
 
-/** What came back over HTTP. */
+/** An HTTP answer. */
 export interface Answer {
   status: number;
   /** Names in lower case. */
@@ -9,28 +9,31 @@ export interface Answer {
   body: unknown;
 }
 
-/** What an answer means for the call, for the shared limits and for everyone else. */
+/** What an answer means for the call, for the shared limits and for other calls. */
 export type Verdict =
-  /** `spent`: units that the call really took, by rate; `pauseMs`: nothing is welcome for so many milliseconds. */
+  /**
+   * `spent`: units that the call really took, by rate; `pauseMs`: how long the upstream wants no calls, in
+   * milliseconds.
+   */
   | { kind: 'fine'; spent?: Readonly<Record<string, number>>; pauseMs?: number }
-  /** Too fast. Not the call's fault: it waits and comes again. */
+  /** Too fast. The call is not at fault: it waits and is sent again. */
   | { kind: 'throttled'; pauseMs?: number }
   | {
       kind: 'failed';
       code: UpstreamErrorCode;
-      /** In the upstream's own words, where it has any. */
+      /** In the upstream's own words, if it gave any. */
       message: string;
       retryable: boolean;
       /** The upstream itself is in trouble, not just this call. */
       down: boolean;
     };
 
-/** Statuses that a second try may change, besides 5xx (RFC 9110; 425: RFC 8470). */
+/** Statuses besides 5xx that a retry may change (RFC 9110; 425: RFC 8470). */
 const transient: ReadonlySet<number> = new Set([408, 425]);
-/** 501 and 505: it will never be able to. */
+/** 501 and 505: a retry can never help. */
 const never: ReadonlySet<number> = new Set([501, 505]);
 
-/** What HTTP itself says; an upstream with customs of its own puts its judgement in front. */
+/** The verdict by HTTP's rules. An upstream with its own conventions applies its judgement first. */
 export function httpVerdict({ status, headers, body }: Answer): Verdict {
   if (status >= 200 && status < 300) return { kind: 'fine' };
   const pause = pauseOf(headers);

@@ -4,40 +4,43 @@ import type { RateRule } from './rule.ts';
 export interface Block {
   from: number;
   until: number;
-  /** Its calls' turns come no earlier. */
+  /** Its calls' turns come no earlier than this. */
   since: number;
-  /** Undefined where it was reserved with nobody: only this worker's own share. */
+  /** Undefined if it was not reserved in the store: it is only this worker's own share. */
   stamp: string | undefined;
 }
 
 /** The reserved calls that a worker has in hand, in the order of their turns. */
 export interface Blocks {
   add(block: Block): void;
-  /** Drops what the upstream, or a repair, has made void. */
+  /** Drops blocks that the upstream or a repair has made void. */
   keepOnly(record: { until: number; stamp: string }): void;
   clear(): void;
-  /** When a call of this cost may be made; undefined when nothing is left for it. */
+  /** When a call of this cost may be made; undefined if there is no room for it. */
   turnOf(cost: number, now: number): number | undefined;
-  /** Makes the call that `turnOf` told the turn of. */
+  /** Uses up the turn that `turnOf` returned. */
   use(cost: number): void;
   /** Units left. */
   left(): number;
   /** Milliseconds until the last unit's turn; negative when it has come. */
   endsIn(now: number): number;
-  /** Units that went by unused since this was last asked. */
+  /** Units that went unused since the last call of this method. */
   takeLost(): number;
 }
 
-/** Epoch milliseconds in a double are exact to a quarter of a microsecond only: what is this much short, in milliseconds, is not. */
+/**
+ * Epoch milliseconds in a double are exact only to a quarter of a microsecond: a shortfall up to this, in
+ * milliseconds, is only rounding.
+ */
 const rounding = 1e-3;
 
 export function createBlocks({ msPerUnit, burst, lateMs }: RateRule): Blocks {
   const blocks: Block[] = [];
   let lost = 0;
-  /** The same in units. Of tokens, of which a minute allows millions, that is more than a thousandth. */
+  /** The same in units. For tokens, of which a minute allows millions, it is more than a thousandth. */
   const unitsRounded = Math.max(rounding, rounding / msPerUnit);
 
-  /** Drops what can no longer be used in time: a worker that was frozen wakes up with calls of long ago. */
+  /** Drops what is too late to use: a worker that was frozen wakes up with old reservations. */
   const dropLate = (cost: number, now: number): void => {
     for (let block = blocks[0]; block; block = blocks[0]) {
       if (block.since + lateMs < now) {

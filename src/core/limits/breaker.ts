@@ -14,11 +14,11 @@ const whole = (name: string, min: number, max: number, fallback: number) => {
 };
 
 const breakerDefinition = z.strictObject({
-  /** Calls in a row that fail before the upstream counts as down. */
+  /** Consecutive failures after which the upstream counts as down. */
   failures: whole('failures', 1, 1_000, 5),
-  /** While it is down, one call goes out in so many milliseconds, of all workers together. */
+  /** While it is down, all workers together send one call per this many milliseconds. */
   probeEveryMs: whole('probeEveryMs', 10, furthestProbeMs, 5_000),
-  /** After so many milliseconds nobody waits in place any longer: the items are postponed, and their job is paused. */
+  /** After this many milliseconds, calls no longer wait in place: the items are postponed, and their job is paused. */
   patienceMs: whole('patienceMs', 0, 86_400_000, 60_000),
 });
 
@@ -27,28 +27,29 @@ export type BreakerDefinition = z.input<typeof breakerDefinition>;
 /** The right to make one call. */
 export type Pass = 'call' | 'probe';
 
-/** Tells whether an upstream is down, for all workers. Down means waiting, not failing. */
+/** Decides for all workers whether an upstream is down. Calls to an upstream that is down wait; they do not fail. */
 export interface Breaker {
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open it. */
   readonly failures: number;
   /**
-   * Waits until a call may be made. Throws {@link Postponed} when that is not before `stopAt`, with the code
-   * `UPSTREAM_DOWN` when it has been down for longer than the patience; the signal's reason when it aborts.
+   * Waits until a call may be made. Throws {@link Postponed} if that is not before `stopAt`, with the code
+   * `UPSTREAM_DOWN` if the upstream has been down for longer than the patience. Throws the signal's reason
+   * when it aborts.
    */
   admit(signal: AbortSignal, stopAt: number): Promise<Pass>;
-  /** Whether a pass that was given out earlier still holds: it is asked again just before the call. */
+  /** Whether a pass that was issued earlier still holds. Ask again just before the call. */
   holds(pass: Pass): boolean;
   succeeded(pass: Pass): Promise<void>;
-  /** The upstream itself failed: no connection, no answer in time, 5xx. */
+  /** Reports that the upstream itself failed: no connection, no answer in time, or 5xx. */
   failed(pass: Pass): Promise<void>;
 }
 
-/** Knowledge older than this is refreshed before a call. */
+/** Knowledge older than this, in milliseconds, is refreshed before a call. */
 const knownForMs = 1_000;
 
 /**
- * A circuit breaker whose state is shared through the store (closed, open, half-open with one probe). What one worker
- * sees is judged by cockatiel's breaker; what it finds is told to all.
+ * A circuit breaker that shares its state through the store (closed, open, half-open with one probe).
+ * cockatiel's breaker judges what one worker sees; the store tells the others.
  *
  * Throws `BREAKER_INVALID` for a definition out of range.
  */
@@ -67,7 +68,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   let refreshing: Promise<void> | undefined;
   let probing: Promise<boolean> | undefined;
 
-  /** Runs a change or a question; without the store each worker decides for itself. */
+  /** Runs a query or a change; without the store each worker decides for itself. */
   const shared = async <T>(ask: Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await ask;
@@ -79,7 +80,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
 
   const refresh = (): Promise<void> => {
     refreshing ??= shared(store.breaker(name), open).then((found) => {
-      // A time that nobody can have set is damaged: whoever sees it probes.
+      // A time that no worker can have set is damaged, so this worker probes.
       const sane = found && found.probeAt <= clock.now() + furthestProbeMs;
       open = found && { since: found.since, probeAt: sane ? found.probeAt : 0 };
       knownAt = clock.now();
@@ -96,7 +97,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
     return taken;
   };
 
-  /** True for one of all the calls that wait, here and elsewhere. */
+  /** True for one of all the waiting calls, here and on other workers. */
   const takeProbe = async (): Promise<boolean> => {
     if (probing) {
       await probing;
@@ -132,7 +133,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
         }
         if (clock.now() - open.since > patienceMs) throw postponed(open, limitErrors.UPSTREAM_DOWN);
         if (open.probeAt > stopAt) throw postponed(open, limitErrors.UPSTREAM_RECOVERING);
-        // Somebody else's probe may succeed any time.
+        // Another worker's probe may succeed at any time.
         await sleep(clock, Math.min(open.probeAt - clock.now(), probeEveryMs / 5), signal);
         if (clock.now() - knownAt >= probeEveryMs / 10) await refresh();
       }
@@ -153,7 +154,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
         open = { since: now, probeAt: now + probeEveryMs };
         if (!(await shared(store.openBreaker(name, open), true))) await refresh();
       } else {
-        // Others may have found out already.
+        // Another worker may have found out already.
         await refresh();
       }
     },

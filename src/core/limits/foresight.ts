@@ -1,30 +1,39 @@
 import type { RateRule } from './rule.ts';
 
-/** Blocks without an attempt at more after one that was too large; doubled each time, up to the last. */
+/**
+ * After a block that was too large, this many blocks pass without another try. The number doubles each time,
+ * up to the last.
+ */
 const firstRest = 16;
 const longestRest = 256;
 const growth = 1.2;
 
-/** A unit that may be used this late, in milliseconds, serves whoever comes meanwhile: to cover more time takes no more units. */
+/**
+ * If a unit may be used this late, in milliseconds, a call that arrives in the meantime can use it: covering
+ * more time takes no extra units.
+ */
 const longLate = 100;
 
-/** How many units to reserve beyond those that wait already. */
+/** How many units to reserve beyond those of the waiting calls. */
 export interface Foresight {
   units(): number;
   /**
-   * Called with each new block.
-   * @param lost units of the last one that nobody came for in time
-   * @param wanted whether other workers want the upstream's time as well: where nobody does, nothing is lost
+   * Call this with each new block.
+   * @param lost units of the last block that no call used in time
+   * @param wanted whether other workers also want the upstream's time: if not, nothing is lost
    */
   learn(lost: number, wanted: boolean): void;
 }
 
 /**
- * Calls one after the other never wait together, and yet most of them will come in time for a larger block. Whether they
- * do depends on how long the upstream takes, so it is tried out: more after each block that was used, less after one that
- * was not, and then for ever longer no further attempt, so that little is lost by trying. Where a unit can wait for its call, a block
- * that is mostly lost does not grow, nobody wanting it or not: of a rate that is never used up, the blocks would grow until
- * they use it up, and everybody wait for what nobody needs.
+ * Calls made one after another never wait together, yet most of them would arrive in time for a larger block.
+ * Whether they do depends on how long the upstream takes, so it is found by trial: a block that was used up
+ * makes the next one larger, and one that was not makes it smaller, with ever longer rests before the next
+ * try, so that trying loses little.
+ *
+ * Where a unit can wait for its call, a block that is mostly lost does not grow, even if no other worker
+ * wants the time. Otherwise the blocks of a rate that is never used up would grow until they use it up, and
+ * everyone would wait for units that nobody needs.
  */
 export function createForesight({ lateMs }: Pick<RateRule, 'lateMs'>): Foresight {
   let units = 0;
@@ -34,7 +43,8 @@ export function createForesight({ lateMs }: Pick<RateRule, 'lateMs'>): Foresight
     units: () => Math.floor(units),
     learn(lost, wanted) {
       if (lost >= 0.5 && wanted) {
-        // What came in time last will again, as a rule: without any of it there would be a question for each call.
+        // What arrived in time last usually will again; without any of it each call would need its own
+        // reservation.
         const used = Math.max(0, units - lost);
         units = Math.max(Math.floor(units) - 2 * Math.ceil(lost), Math.floor(used / 2));
         rest = nextRest;

@@ -1,12 +1,12 @@
 import type { Clock } from '../engine/clock.ts';
 import type { LimitStore } from './store.ts';
 
-/** A store that has not answered after so many milliseconds is as good as none. */
+/** A store that has not answered after this many milliseconds counts as unreachable. */
 const answersWithinMs = 1_000;
-/** A process that was frozen finds the answer beside the expired timer: it gets this long to read it. */
+/** A process that was frozen finds both the answer and the expired timer. It gets this long to read the answer. */
 const secondLookMs = 200;
 
-/** The store, but every call of it rejects rather than take long. */
+/** Wraps the store so that every call rejects rather than take long. */
 export function promptStore(store: LimitStore, clock: Clock): LimitStore {
   const prompt = <T>(answer: Promise<T>): Promise<T> => {
     const late = Promise.withResolvers<never>();

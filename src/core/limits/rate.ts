@@ -8,13 +8,13 @@ import { promptStore } from './prompt-store.ts';
 import { type RateDefinition, rateRule } from './rule.ts';
 import type { LimitStore, RateRecord } from './store.ts';
 
-/** What limits and breakers need from outside. */
+/** The outside services of limits and breakers. */
 export interface LimitDeps {
   store: LimitStore;
   clock: Clock;
-  /** Called when the store is out of reach, with the error. */
+  /** Called with the error when the store is unreachable. */
   onUnreachable(name: string, error: unknown): void;
-  /** Workers that there may be at most: without the store, each keeps to its fair share of a rate. */
+  /** The maximum number of workers. Without the store, each keeps to its fair share of a rate. */
   workers: number;
 }
 
@@ -22,20 +22,24 @@ export interface Turn {
   /** Units that the call takes, at least 1. Default: 1. */
   cost?: number;
   signal: AbortSignal;
-  /** Epoch milliseconds. A turn that comes later is of no use. */
+  /** Epoch milliseconds. A later turn is useless. */
   stopAt: number;
 }
 
 /** One upstream's rate, as one worker sees it. All workers that name it share it through the store. */
 export interface RateLimit {
   /**
-   * Waits for the call's turn; the call must be sent at once. Throws {@link Postponed} as soon as it is certain that the
-   * turn comes after `stopAt`; the signal's reason when it aborts; `COST_TOO_HIGH` for what never fits the burst.
+   * Waits for the call's turn; send the call at once. Throws {@link Postponed} as soon as the turn is certain
+   * to come after `stopAt`, the signal's reason when it aborts, and `COST_TOO_HIGH` for a cost that never
+   * fits the burst.
    */
   turn(turn: Turn): Promise<void>;
-  /** The upstream says that nothing goes before `until` (epoch milliseconds): every worker keeps to it. */
+  /** Records that the upstream wants no call before `until` (epoch milliseconds). Every worker keeps to it. */
   notBefore(until: number): Promise<void>;
-  /** A call took `units` more than its turn was for: the next turns pay for it. Less, if negative, pays what is still owed. */
+  /**
+   * Records that a call took `units` more than its turn covered; the next turns pay for it. A negative number
+   * pays what is still owed.
+   */
   correct(units: number): void;
 }
 
@@ -46,27 +50,37 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** A block of calls covers at most so much of the upstream's time: what a dead worker takes with it stays small. */
+/** The most of the upstream's time that a block of calls covers, in milliseconds: a dead worker then loses little. */
 const blockMs = 1_250;
-/** Knowledge older than this is refreshed, by a read, before a reserved call is made: the upstream may have moved the time. */
+/**
+ * Knowledge older than this, in milliseconds, is read again before a reserved call: the upstream may have
+ * moved the time.
+ */
 const knownForMs = 1_000;
-/** Nobody reserves further ahead than this and a burst, and an upstream's word counts no longer; what claims to is damaged. */
+/**
+ * Nobody reserves further ahead than this plus a burst, and an upstream's pause counts no further. Anything
+ * beyond is damaged.
+ */
 export const furthestMs = 3_600_000;
-/** What has to be asked before a call is asked so many milliseconds before its turn, or earlier where the store is slow. */
+/** Questions to the store go out this many milliseconds before a call's turn, or earlier if the store is slow. */
 const leastLeadMs = 250;
-/** Knowledge that is no older decides that a turn comes too late. */
+/** Knowledge no older than this, in milliseconds, is enough to decide that a turn comes too late. */
 const justNowMs = 100;
-/** The upstream's word that comes with several refused calls at once differs by less than this: it is taken once. */
+/**
+ * When several calls are refused at once, the upstream's pauses differ by less than this, in milliseconds.
+ * They count as one.
+ */
 const sameWordMs = 250;
-/** Between two attempts at a store that is out of reach, in milliseconds. */
+/** The time between two attempts to reach the store, in milliseconds. */
 const outOfReachMs = 1_000;
-/** A reservation that keeps being beaten by others is left to the next round. */
+/** After losing to others this many times, a reservation waits for the next round. */
 const tries = 4;
 
 /**
- * The generic cell rate algorithm (GCRA; ITU-T I.371) on a time that all workers share: the store holds up to when the
- * upstream's time is reserved, and one conditional `ADD` reserves the next block. Blocks are as large as the demand: the
- * calls that wait, and as many more as have lately turned out to come in time. What is reserved and not used in time is lost, never used late.
+ * The generic cell rate algorithm (GCRA; ITU-T I.371) on a time that all workers share. The store holds the
+ * point up to which the upstream's time is reserved, and one conditional `ADD` reserves the next block.
+ * Blocks are as large as the demand: the waiting calls, plus as many as have lately arrived in time. Reserved
+ * time that is not used in time is lost, never used late.
  *
  * Throws `RATE_INVALID` for a definition out of range.
  */
@@ -79,16 +93,16 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
   const waiting: Waiter[] = [];
   let known: RateRecord | undefined;
   let knownAt = Number.NEGATIVE_INFINITY;
-  /** From this time on the store is asked; infinite while it is out of reach. */
+  /** From this time on the store is consulted; infinite while it is unreachable. */
   let sharedFrom = Number.NEGATIVE_INFINITY;
   let tryAt = Number.NEGATIVE_INFINITY;
-  /** Up to when this worker has used its own share, while the store is out of reach. */
+  /** The point up to which this worker has used its own share while the store is unreachable. */
   let ownUntil = Number.NEGATIVE_INFINITY;
-  /** What a round trip to the store takes, smoothed. */
+  /** The smoothed round-trip time to the store, in milliseconds. */
   let storeMs = 0;
   let debt = 0;
   const furthest = furthestMs + rule.burst * rule.msPerUnit;
-  /** The upstream's last word on when to go on. */
+  /** The resumption time that the upstream last gave. */
   let movedTo = Number.NEGATIVE_INFINITY;
   let talking = false;
   let cancelWake = () => {};
@@ -100,14 +114,15 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
     else blocks.clear();
   };
 
-  /** One conversation with the store at a time; whatever it brings, the waiting are looked at again. */
+  /** Runs one exchange with the store at a time, then looks at the waiting calls again, however it ended. */
   const talk = (conversation: () => Promise<void>): void => {
     talking = true;
     const startedAt = clock.now();
     conversation()
       .then(() => {
         storeMs += (clock.now() - startedAt - storeMs) / 4;
-        // The others come back within the same time. Until then their shares are still their own.
+        // The other workers return to the store within the same time. Until then they still use their own
+        // shares.
         if (sharedFrom === Number.POSITIVE_INFINITY) sharedFrom = clock.now() + outOfReachMs;
       }, lose)
       .finally(() => {
@@ -118,7 +133,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
 
   const lose = (error: unknown): void => {
     const now = clock.now();
-    // What others have reserved is theirs; shares begin behind it.
+    // Time that others have reserved is theirs; own shares begin after it.
     if (sharedFrom !== Number.POSITIVE_INFINITY) ownUntil = Math.max(ownUntil, known?.until ?? now);
     sharedFrom = Number.POSITIVE_INFINITY;
     tryAt = now + outOfReachMs;
@@ -129,16 +144,16 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
 
   const reserve = async (): Promise<void> => {
     const stale = clock.now() - knownAt > knownForMs;
-    // What this worker saw last is most often good enough to know which of the two writes will hold.
+    // What this worker saw last is usually enough to know which of the two writes will succeed.
     if (known === undefined || (stale && known.until < clock.now())) {
       const askedAt = clock.now();
       await read();
-      // A worker's first block would begin too early for want of any other measure.
+      // Without any other measure, a worker's first block would begin too early.
       storeMs = Math.max(storeMs, clock.now() - askedAt);
     }
     for (let tried = 0; tried < tries; tried += 1) {
       const now = clock.now();
-      // A block that begins before its answer is here would be late from the start.
+      // A block that begins before the store answers would be late from the start.
       const from = now + Math.max(0, 2 * storeMs - rule.lateMs);
       const paid = debt;
       const ms = (blockSize() + paid) * rule.msPerUnit;
@@ -168,17 +183,20 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
     }
   };
 
-  /** Units to reserve: what waits, and what is likely to join it in time; within the most that a block may be. */
+  /**
+   * Units to reserve: those of the waiting calls and of calls likely to arrive in time, up to the largest
+   * allowed block.
+   */
   const blockSize = (): number => {
     const least = waiting[0]?.cost ?? 1;
     const wanted = waiting.reduce((sum, { cost }) => sum + cost, 0) - blocks.left();
     const most = Math.max(least, Math.floor(blockMs / rule.msPerUnit));
     const units = Math.max(least, wanted + ahead.units());
-    // What is left of a block behind its last whole call is lost.
+    // The rest of a block after its last whole call is lost.
     return units <= most ? units : most - (most % least);
   };
 
-  /** Every waiting call for which neither the blocks in hand nor those after `until` come in time. */
+  /** Postpones every waiting call that neither the blocks in hand nor those after `until` serve in time. */
   const postponeThoseBehind = (until: number): void => {
     let left = blocks.left();
     for (const waiter of [...waiting]) {
@@ -194,7 +212,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
     waiter.reject(new Postponed(limitErrors.TURN_TOO_LATE, message, name, turn));
   };
 
-  /** A call's worth of this worker's own share, when nobody can tell what the others do. */
+  /** Takes a call's worth of this worker's own share when the other workers' use is unknown. */
   const lend = (cost: number): void => {
     const now = clock.now();
     const turn = Math.max(now, ownUntil);
@@ -237,8 +255,8 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
       blocks.use(head.cost);
       waiting.shift();
       head.resolve();
-      // The next block is asked for before this one is used up, or the upstream's time would go by unused meanwhile;
-      // unless others have reserved it anyway. Then a second block in hand is only more to lose.
+      // Ask for the next block before this one is used up, or the upstream's time would go unused in the
+      // meantime. If others have reserved it anyway, a second block in hand would only be more to lose.
       const wanted = waiting.reduce((sum, { cost }) => sum + cost, 0);
       const runsOut = wanted > blocks.left() && blocks.endsIn(now) <= lead;
       const free = (known?.until ?? now) + (1 - rule.burst) * rule.msPerUnit <= now + 2 * lead;
@@ -273,7 +291,7 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
     },
 
     async notBefore(asked) {
-      // No part of the burst may go before that time either.
+      // No part of the burst may go out before that time either.
       const until = Math.min(asked, clock.now() + furthestMs) + (rule.burst - 1) * rule.msPerUnit;
       if (until <= movedTo + sameWordMs) return;
       movedTo = until;

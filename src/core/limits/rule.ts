@@ -12,11 +12,11 @@ const burstError = ({ input }: { input?: unknown }) =>
 
 const rateDefinition = z
   .strictObject({
-    /** Calls a second, or whatever the limit counts. */
+    /** Calls per second, or whichever unit the limit counts. */
     perSecond: over0('perSecond').optional(),
-    /** The same by the minute, as token limits are stated. */
+    /** The same per minute, as token limits are stated. */
     perMinute: over0('perMinute').optional(),
-    /** What may come at once after a pause: the capacity of the upstream's token bucket. Default: 1. */
+    /** What may arrive at once after a pause: the capacity of the upstream's token bucket. Default: 1. */
     burst: z.number({ error: burstError }).min(1, { error: burstError }).default(1),
   })
   .refine(({ perSecond, perMinute }) => (perSecond === undefined) !== (perMinute === undefined), {
@@ -34,7 +34,7 @@ export function atPace({ perSecond, perMinute, ...rest }: RateDefinition, pace: 
   };
 }
 
-/** A rate as it is kept. Units are calls, or whatever the limit counts. */
+/** A rate in its internal form. Units are calls, or whichever unit the limit counts. */
 export interface RateRule {
   /** The upstream's time that one unit takes. */
   msPerUnit: number;
@@ -44,19 +44,23 @@ export interface RateRule {
   lateMs: number;
 }
 
-/** Used in full, a rate would let the smallest difference between two clocks add up to a refusal. */
+/**
+ * The share of a rate that is used. At the full rate, the smallest difference between two clocks would add up
+ * to a refusal.
+ */
 const used = 0.995;
-/** Lateness that is planned for: timers, a busy event loop, the network's ups and downs. */
+/** Lateness to plan for, in milliseconds: timers, a busy event loop, network jitter. */
 const plannedLatenessMs = 500;
-/** The least that a bucket of one call must be given, and the share of its interval. */
+/** The least lateness that a bucket of one call must get, in milliseconds, and the share of its interval. */
 const leastLatenessMs = 10;
 const latenessShare = 0.02;
 
 /**
- * Turns a documented limit (token bucket: `burst` capacity, refilled at the rate) into a rule that keeps it although
- * calls reach the upstream later than planned. If calls are planned for a bucket of `b` and each is late by up to D,
- * then at most b + D·rate arrive at once; so b = burst − D·rate is safe. A part of the burst is therefore kept back for
- * lateness. A bucket of one has no part to spare: there the calls are spaced by D more.
+ * Turns a documented limit (token bucket: `burst` capacity, refilled at the rate) into a rule that keeps it
+ * even though calls reach the upstream later than planned. If calls are planned for a bucket of `b` and each
+ * is late by up to D, at most b + D·rate arrive at once, so b = burst − D·rate is safe. The rule therefore
+ * keeps part of the burst back for lateness. A bucket of one has no part to spare, so its calls are spaced by
+ * D more.
  *
  * Throws `RATE_INVALID`, naming the value.
  */
@@ -73,6 +77,6 @@ export function rateRule(name: string, definition: RateDefinition): RateRule {
     return { msPerUnit: interval + lateness, burst: 1, lateMs: lateness / 2 };
   }
   const keptBack = Math.min(burst / 2, Math.max(1, plannedLatenessMs / interval));
-  // Half of the lateness happens here, before the call is sent; the rest is the network's.
+  // Half of the lateness arises here, before the call is sent; the rest is the network's.
   return { msPerUnit: interval, burst: burst - keptBack, lateMs: (keptBack * interval) / 2 };
 }

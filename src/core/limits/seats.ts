@@ -5,29 +5,33 @@ import { promptStore } from './prompt-store.ts';
 import type { LimitDeps } from './rate.ts';
 import type { SeatHolder, SeatsRecord } from './store.ts';
 
-/** So many calls may be under way at the same time, all workers together. */
+/** Limits how many calls all workers together run concurrently. */
 export interface Seats {
   /**
-   * Makes a call as soon as it has a seat. Throws {@link Postponed} with the code `SEATS_TAKEN` where another worker waits
-   * already, or none comes free in a quarter of the time until `stopAt`; the signal's reason when it aborts.
+   * Makes a call as soon as it has a seat. Throws {@link Postponed} with the code `SEATS_TAKEN` if another
+   * worker is already waiting, or no seat comes free in a quarter of the time until `stopAt`. Throws the
+   * signal's reason when it aborts.
    */
   run<T>(signal: AbortSignal, stopAt: number, call: () => Promise<T>): Promise<T>;
 }
 
-/** What a worker holds is free again so many milliseconds after its last sign of life. */
+/** A worker's seats become free this many milliseconds after its last sign of life. */
 export const seatsLeaseMs = 10_000;
 const renewMs = seatsLeaseMs / 3;
-/** Between two looks of the one that waits for a seat, in milliseconds, on average. */
+/** The average time between two looks of the worker that waits for a seat, in milliseconds. */
 const lookMs = 120;
-/** A seat that nobody here has used for so long is given back: the next call mostly comes at once. */
+/** A seat unused for this many milliseconds is given back: a next call would mostly have come at once. */
 const idleMs = 20;
-/** Slices that nobody needs now come again after this, and after a twentieth of how long the seats have been in use. */
+/**
+ * A slice that was sent away returns after this, in milliseconds, plus a twentieth of how long the seats have
+ * been in use.
+ */
 const leastAwayMs = 15_000;
 const awayShare = 1 / 20;
 const mostAwayMs = 900_000;
 /**
- * Nobody waits for the first seat for more than this share of the budget: what an item takes is learned with its waiting, and
- * one that seems to take a whole budget would not be started any more.
+ * The share of the budget that a worker may wait for its first seat. The learned duration of an item includes
+ * its waiting, and an item that seems to take a whole budget would no longer be started.
  */
 const patienceShare = 1 / 4;
 
@@ -39,12 +43,13 @@ interface Waiter {
 }
 
 /**
- * A ceiling that workers share: a record says how many seats each of them holds, and changes only as a whole. A worker
- * takes as many as it has calls for and gives back what it does not use; one more may wait beside it, so that seats pass on
- * call by call while a slice runs out. Everybody else is sent away, since waiting in place is paid for.
+ * A ceiling that workers share. One record says how many seats each worker holds, and changes only as a
+ * whole. A worker takes as many seats as it has calls for and gives back those that it does not use. One more
+ * worker may wait, so that seats pass on call by call while a slice runs out. All others are sent away,
+ * because waiting in place costs money.
  *
- * While the store is out of reach nothing new begins. Only a worker that was frozen for longer than its lease can have
- * calls under way that no seat stands for. Throws `SEATS_INVALID`, naming the value.
+ * While the store is unreachable no new call begins. Only a worker that was frozen for longer than its lease
+ * can have calls running without a seat. Throws `SEATS_INVALID`, naming the value.
  */
 export function createSeats(name: string, total: number, deps: LimitDeps): Seats {
   if (!Number.isInteger(total) || total < 1) {
@@ -92,7 +97,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
     for (const one of waiting.splice(0)) one.reject(error);
   };
 
-  /** Reads how the seats are held, and takes or gives back. True when there was nothing to change, or it was changed. */
+  /** Reads who holds the seats, and takes or gives back. True if nothing had to change, or the change was written. */
   const settle = async (): Promise<boolean> => {
     const record = await store.seats(name);
     const now = clock.now();
@@ -100,7 +105,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
       ([id, { until }]) => id !== self && until > now,
     );
     const free = total - others.reduce((sum, [, { seats }]) => sum + seats, 0);
-    // What is under way is under way, whoever else has taken its seats meanwhile.
+    // Running calls keep running, even if others have taken their seats in the meantime.
     const mine = Math.max(inUse, Math.min(inUse + waiting.length, free));
     const [first] = waiting;
     if (mine === 0 && first) {
@@ -120,7 +125,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
     const inUseBefore = others.length > 0 || (before !== undefined && before.until > now);
     const since = record && inUseBefore ? record.since : now;
     const next: SeatsRecord = { holders, since, stamp: randomUUID() };
-    // Fewer from now on, more only once it is written.
+    // A decrease counts at once, an increase only after it is written.
     held = Math.min(held, mine);
     if (!(await store.changeSeats(name, next, record?.stamp))) return false;
     held = mine;
@@ -183,7 +188,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
       signal.addEventListener('abort', onAbort, { once: true });
       waiting.push(waiter);
       seat();
-      // Those that begin in the same turn ask together.
+      // Calls that begin in the same turn ask together.
       if (waiting.includes(waiter) && waiting.length === 1) wake(0);
     });
   };
@@ -202,7 +207,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
   };
 }
 
-/** A run that takes long is looked at rarely; jitter spreads the slices that were sent away together. */
+/** A long run is checked rarely; jitter spreads the slices that were sent away together. */
 function awayMs(age: number): number {
   const least = Math.max(leastAwayMs, age * awayShare);
   return Math.min(mostAwayMs, least * (1 + Math.random()));

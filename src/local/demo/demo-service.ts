@@ -2,19 +2,22 @@ import type { Service, ServiceOptions } from '../service.ts';
 
 const notice = 'Stand-ins on this machine answer for the APIs of others; a demo uses no account of yours';
 
-/** A service for a demo: it has stand-ins for all APIs, so that nothing is ever paid for. `say` tells so when the first is called. */
+/**
+ * A service for a demo. It has stand-ins for all APIs, so that nothing ever costs money. `say` reports this
+ * when a stand-in is first called.
+ */
 export async function startDemoService(
   options: Omit<ServiceOptions, 'port'>,
   say: (line: string) => void,
 ): Promise<Service> {
-  // Not before it is needed: the help must come at once.
+  // Loaded late, so that the help appears at once.
   const [{ startService }, { accountVariables }, { workloadsToLookAt }, { upstreamsOf }] = await Promise.all([
     import('../service.ts'),
     import('../../core/http/accounts.ts'),
     import('../../workloads/describe.ts'),
     import('../../workloads/variables.ts'),
   ]);
-  // Whatever accounts the environment has, and their limits: empty counts as missing.
+  // Hides the environment's accounts and their limits: empty counts as missing.
   const names = Object.keys(accountVariables(upstreamsOf(workloadsToLookAt())));
   const noAccounts = Object.fromEntries(names.map((name) => [name, '']));
   return startService({

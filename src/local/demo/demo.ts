@@ -2,30 +2,30 @@ import type { Client } from '../../client/client.ts';
 import type { StandInOptions } from '../stand-ins.ts';
 import type { InvocationLog } from './invocations.ts';
 
-/** What a demo works with: a service that runs on this machine, and the caller of the command to talk to. */
+/** A demo's context: a service on this machine, and a client for it. */
 export interface DemoContext {
   client: Client;
-  /** What the service's functions do meanwhile. */
+  /** Records what the service's functions do in the meantime. */
   invocations: InvocationLog;
   /** Seconds that the service's gateway waits for an answer. */
   apiTimeout: number;
-  /** Directory to write to, empty. */
+  /** An empty directory for the demo's files. */
   outputDir: string;
-  /** Aborts when the demo has to end early. */
+  /** Aborts when the demo must end early. */
   signal: AbortSignal;
   say(line: string): void;
 }
 
-/** Shows one workload from the request to the finished result, as a client sees it. */
+/** Demonstrates one workload from the request to the finished result, as a client sees it. */
 export interface Demo {
   /** The workload's name. */
   name: string;
   /** One line for the list of demos. */
   summary: string;
-  /** Seconds for the gateway to wait, unless the command says otherwise. */
+  /** Seconds that the gateway waits, unless the command overrides it. */
   apiTimeout: number;
   /** How the stand-ins for other APIs behave. */
   standIns?: StandInOptions;
-  /** Resolves to what was not as it should be, a line each; empty when all is well. */
+  /** Resolves to the unexpected results, one line each; empty if all is well. */
   run(context: DemoContext): Promise<string[]>;
 }

@@ -1,23 +1,24 @@
 import { styleText } from 'node:util';
 import { SpillwayError } from '../../core/engine/errors.ts';
 
-/** A demo that has taken so long, in milliseconds, is stuck. */
+/** A demo that takes longer than this, in milliseconds, is stuck. */
 const limitMs = 5 * 60_000;
-/** Stopping is quick; if it is not, the process ends all the same after this many milliseconds. */
+/** Stopping is quick; if not, the process ends anyway after this many milliseconds. */
 const stopLimitMs = 15_000;
 
-/** Exit codes of a command that was ended by a signal: 128 and the signal's number. */
+/** Exit codes of a command that a signal ended: 128 plus the signal's number. */
 const signals = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs a command that resolves to its problems. Its signal aborts on Ctrl+C, on SIGTERM, and when it takes too long;
- * whatever it does then, the process ends soon after. Resolves to the exit code, once the reason is printed.
+ * Runs a command that resolves to its problems. Its signal aborts on Ctrl+C, on SIGTERM, and when the command
+ * takes too long; the process ends soon afterwards in any case. Resolves to the exit code, once the reason is
+ * printed.
  */
 export async function exitCodeOf(command: (signal: AbortSignal) => Promise<string[]>): Promise<number> {
   const stop = new AbortController();
   let stopCode: number | undefined;
   const stopWith = (code: number, message: string) => {
-    // Whoever asks twice does not want to wait.
+    // A user who asks twice does not want to wait.
     if (stopCode !== undefined) process.exit(code);
     stopCode = code;
     console.error(`\n${message}`);
@@ -36,12 +37,12 @@ export async function exitCodeOf(command: (signal: AbortSignal) => Promise<strin
     return stopCode ?? 1;
   } finally {
     clearTimeout(guard);
-    // Nothing should keep the process alive now. With process.exitCode, which the caller sets.
+    // Nothing should keep the process alive now. It exits with process.exitCode, which the caller sets.
     setTimeout(() => process.exit(), stopLimitMs).unref();
   }
 }
 
-/** Our own errors say it all; what fetch throws says little: the reason is in its cause. */
+/** Our own errors are complete; those of fetch say little, because the reason is in their cause. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined || error instanceof SpillwayError

@@ -2,12 +2,12 @@ import type { Client } from '../../client/client.ts';
 import type { JobView, OutputFile } from '../../client/contract.ts';
 import { type ProgressOptions, startProgress } from './progress.ts';
 
-/** Seconds that the service may hold a question about a job until there is news. */
+/** How long the service may hold a request for a job until something changes, in seconds. */
 const waitSeconds = 10;
-/** Results asked for at a time. Small, so that more than one page is seen. */
+/** Results per request. Small, so that there is more than one page. */
 const pageSize = 10;
 
-/** Waits for a job's end, showing how far it is. */
+/** Waits for a job's end and shows its progress. */
 export async function followJob(
   client: Client,
   job: JobView,
@@ -36,6 +36,6 @@ export async function outputOf(client: Client, jobId: string, file?: OutputFile)
   return downloaded(client, await client.getOutput(jobId, file));
 }
 
-/** What a link leads to. */
+/** Downloads the target of a link. */
 export const downloaded = (client: Client, url: string): Promise<Buffer> =>
   client.download(url, async (response) => Buffer.from(await response.arrayBuffer()));

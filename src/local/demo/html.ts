@@ -1,4 +1,4 @@
-/** Text that is HTML already and may go into a page as it is. */
+/** Text that is already HTML and may go into a page unchanged. */
 export class Html {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Html {
 
 export type HtmlValue = string | number | Html | readonly HtmlValue[];
 
-/** Template tag: values are escaped unless they are `Html` themselves; lists are joined. */
+/** Template tag: escapes values unless they are `Html`; joins lists. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(String.raw({ raw: parts }, ...values.map(render)));
 }

@@ -1,16 +1,16 @@
 import type { InvocationNote } from '../pool.ts';
 
-/** One run of a function. Times in milliseconds, as `performance.now()` tells them. */
+/** One run of a function. Times in milliseconds, from `performance.now()`. */
 export interface Invocation {
   functionName: string;
-  /** Process that it ran in. */
+  /** The process that it ran in. */
   pid: number;
   startedAt: number;
   /** Undefined while it runs. */
   endedAt?: number;
 }
 
-/** Remembers what ran when, in the order of the starts. */
+/** Records what ran when, in starting order. */
 export class InvocationLog {
   readonly #invocations = new Map<string, Invocation>();
 
@@ -21,7 +21,7 @@ export class InvocationLog {
     else this.#invocations.set(requestId, { functionName, pid, startedAt: now });
   };
 
-  /** Those of the given functions that ran at any moment since `from`. */
+  /** The given functions' invocations that ran at any time since `from`. */
   since(from: number, functionNames: readonly string[]): Invocation[] {
     return [...this.#invocations.values()].filter(
       ({ functionName, endedAt = from }) => functionNames.includes(functionName) && endedAt >= from,

@@ -35,6 +35,6 @@ try {
   await command.parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
-  // Commander has printed the help or what is wrong with the arguments.
+  // Commander has already printed the help or the error in the arguments.
   process.exitCode = error.exitCode === 0 ? 0 : 2;
 }

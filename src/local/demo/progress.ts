@@ -1,17 +1,17 @@
 import { SingleBar } from 'cli-progress';
 
-/** Shows how far a job is. */
+/** Shows a job's progress. */
 export interface Progress {
   show(done: number): void;
-  /** Must be called in any case: a bar hides the terminal's cursor. */
+  /** Always call this: a bar hides the terminal's cursor. */
   end(): void;
 }
 
 export interface ProgressOptions {
   total: number;
-  /** How many were done when it began. */
+  /** How many were done at the start. */
   done: number;
-  /** What is counted, in the plural. */
+  /** The counted things, in the plural. */
   unit: string;
   /** Seconds since the work began. */
   elapsed(): number;

@@ -18,12 +18,12 @@ export interface RunOptions {
 /** Replaced by each run. */
 const outputDir = resolve('demo-output');
 
-/** Seconds after the gateway's limit within which its answer must have come. */
+/** Seconds that the gateway's answer may take beyond its limit. */
 const answerGrace = 30;
-/** Seconds that work under way gets when the demo is stopped: nobody waits for it any more. */
+/** Seconds that running work gets when the demo is stopped; nobody is waiting for it. */
 const stopGrace = 1;
 
-/** Runs a demo against a service of its own. Resolves to the demo's problems. */
+/** Runs a demo against its own service. Resolves to the demo's problems. */
 export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSignal): Promise<string[]> {
   const apiTimeout = options.apiTimeout ?? demo.apiTimeout;
   const invocations = new InvocationLog();
@@ -55,7 +55,7 @@ export async function runDemo(demo: Demo, options: RunOptions, signal: AbortSign
   }
 }
 
-/** Goes with the process, however that ends. */
+/** Removed when the process ends, however it ends. */
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'spillway-demo-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));

@@ -2,11 +2,11 @@ import { stripVTControlCharacters } from 'node:util';
 
 export interface Column {
   title: string;
-  /** Numbers end where their column ends. */
+  /** Align to the right, for numbers. */
   right?: boolean;
 }
 
-/** Rows as aligned columns with a head. Cells may hold colours. */
+/** Rows as aligned columns with a header. Cells may contain colours. */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, at) =>
     Math.max(title.length, ...rows.map((row) => widthOf(row[at] ?? ''))),

@@ -1,23 +1,23 @@
 import { type Delimiter, delimiters } from '../format.ts';
 
-/** In the order of preference where nothing else decides: the comma is the one that texts have, too. */
+/** In order of preference if nothing else decides: the comma comes last, because ordinary text contains it too. */
 const candidates = ['\t', '|', ';', ','] as const satisfies Delimiter[];
 
-/** Rows of the sample that are compared with the header. */
+/** Sample rows that are compared with the header. */
 const rowsCompared = 100;
 
-/** The line by which Excel is told the delimiter. It is no row. */
+/** The line that tells Excel the delimiter. It is not a row. */
 const excelHint = /^sep=([,;\t|])\r?\n/;
 
 export interface Dialect {
   delimiter: Delimiter;
-  /** Characters before the header. */
+  /** Characters to skip before the header. */
   skip: number;
 }
 
 /**
- * Tells the delimiter from the first rows: the one that stands in the header, and most often as many times in the rows
- * below. What is in quotes does not count. A header without any has one column.
+ * Detects the delimiter from the first rows: it occurs in the header, and most often the same number of times
+ * in the rows below. Quoted text does not count. A header without any delimiter has one column.
  */
 export function detectDialect(sample: string): Dialect {
   const hint = excelHint.exec(sample);
@@ -41,7 +41,7 @@ export function detectDialect(sample: string): Dialect {
   return { delimiter: best, skip: 0 };
 }
 
-/** How often each delimiter stands outside of quotes, for each row that has an end. */
+/** How often each delimiter occurs outside quotes, for each complete row. */
 function countDelimiters(sample: string): number[][] {
   const rows: number[][] = [];
   let row: number[] = [0, 0, 0, 0];
@@ -61,6 +61,6 @@ function countDelimiters(sample: string): number[][] {
       blank = true;
     }
   }
-  // A row that is cut off says nothing, unless it is all there is.
+  // A row that is cut off is no evidence, unless it is the only one.
   return rows.length > 0 || blank ? rows : [row];
 }

@@ -12,11 +12,11 @@ export interface CsvStart {
   delimiter: Delimiter;
   /** The last row before the window. */
   row: number;
-  /** Of the rows in the window; undefined where the header is still to be read. */
+  /** The columns of the rows in the window; undefined until the header has been read. */
   columns?: readonly string[];
 }
 
-/** Reads the rows of the window. Throws a {@link FileError} where the file cannot be read, or not further. */
+/** Reads the rows of the window. Throws a {@link FileError} if the file cannot be read, or only up to some point. */
 export async function* readCsv(
   window: TextWindow,
   start: CsvStart,
@@ -100,7 +100,7 @@ function checkSizes(
   if (length > maxRowChars) throw rowTooLarge(row, maxRowChars);
 }
 
-/** Of the row that begins at `offset` and has no end yet. */
+/** Checks the row that begins at `offset` and has no end yet. */
 function checkOpen(
   { open, cells }: CsvScanner,
   { text, ended }: TextWindow,
@@ -111,7 +111,7 @@ function checkOpen(
 ): void {
   if (offset === text.length) return;
   const column = columns?.[cells.length] ?? cells.length + 1;
-  // In quotes a character may be written as two.
+  // Inside quotes, a character may be written as two.
   const mostChars = open.quoted ? maxCellChars * 2 + 2 : maxCellChars;
   if (text.length - open.start > mostChars) throw cellTooLarge(row, column, maxCellChars, open.quoted);
   if (text.length - offset > maxRowChars) throw rowTooLarge(row, maxRowChars);

@@ -5,16 +5,23 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /**
- * Reads one row after the other: RFC 4180, with any of CRLF, LF and CR at a row's end. A quote within a cell that does
- * not begin with one is a character like any other. After a row `cells` and the two fields below it are of that row.
+ * Reads row by row: RFC 4180, with CRLF, LF or CR at a row's end. A quote inside a cell that does not begin
+ * with a quote is an ordinary character. After each row, `cells` and the two fields below it describe that
+ * row.
  */
 export class CsvScanner {
   cells: string[] = [];
-  /** From 0, of the first cell with text after its closing quote: such cells stay as they stand. Undefined where all is well. */
+  /**
+   * The first cell with text after its closing quote, counted from 0; such cells stay as written. Undefined
+   * if there is none.
+   */
   strayText: number | undefined;
-  /** A row without a single character. */
+  /** Whether the row has no characters at all. */
   blank = false;
-  /** Where {@link read} found the text to end too early: offset of the last cell, and whether a quote is open in it. */
+  /**
+   * Set when {@link read} reaches the end of the text too early: offset of the last cell, and whether a quote
+   * is open in it.
+   */
   open = { start: 0, quoted: false };
   readonly #delimiter: number;
 
@@ -23,8 +30,8 @@ export class CsvScanner {
   }
 
   /**
-   * Reads the row that begins at `from`; returns where the next one begins, or -1 when this one may go on after the
-   * text (see `open`). At the `last` text only an open quote makes it so.
+   * Reads the row that begins at `from`. Returns where the next one begins, or -1 if this one may continue
+   * after the text (see `open`). With the `last` text, only an open quote leads to -1.
    */
   read(text: string, from: number, last: boolean): number {
     const cells: string[] = [];
@@ -63,7 +70,7 @@ export class CsvScanner {
     return -1;
   }
 
-  /** A quote at the very end of the text may be the first of two. */
+  /** A quote at the very end of the text may be the first of a pair. */
   #closingQuote(text: string, opening: number, last: boolean): number {
     let at = opening + 1;
     for (;;) {

@@ -2,15 +2,15 @@ import type { ParsedWriteOptions } from '../options.ts';
 import type { TextWriter } from '../text-writer.ts';
 import { toText } from '../values.ts';
 
-/** What a reader could take for something else: delimiters, quotes, row ends, and spaces that some readers trim. */
+/** What a reader could misread: delimiters, quotes, row ends, and spaces that some readers trim. */
 const needsQuotes = /[",;\t|\r\n]|^\s|\s$/;
-/** The first characters of a file may tell its kind; these tell nothing. */
+/** A file's first characters can reveal its kind; these reveal nothing. */
 const harmlessStart = /^[A-Za-z0-9_]+$/;
-/** What a spreadsheet runs (OWASP, CSV injection); a plain number is none. */
+/** What a spreadsheet runs as a formula (OWASP, CSV injection). A plain number is not one. */
 const formula = /^[=+\-@\t\r]/;
 const plainNumber = /^[+-]?\d+(?:[.,]\d+)*$/;
 
-/** RFC 4180, such that any reader, whatever it takes for a delimiter, finds the same cells. */
+/** RFC 4180, written so that any reader finds the same cells, with any delimiter it assumes. */
 export function csvWriter(columns: readonly string[], options: ParsedWriteOptions): TextWriter {
   const { delimiter, newline, bom, escapeFormulas } = options;
   const [first = '', ...others] = columns;
@@ -28,7 +28,7 @@ export function csvWriter(columns: readonly string[], options: ParsedWriteOption
         if (i > 0) line += delimiter;
         line += cell(row[columns[i] ?? '']);
       }
-      // A row without a single character would be a blank line, which is no row.
+      // A row without characters would be a blank line, which does not count as a row.
       return (line === '' ? '""' : line) + newline;
     },
     end: '',

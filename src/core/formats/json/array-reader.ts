@@ -9,8 +9,8 @@ import { parseElement } from './element.ts';
 const notBlank = /\S/g;
 
 /**
- * Reads the elements of one JSON array. `start` tells the elements before the window (undefined: the array itself is
- * still to come), and whether the array's end is among what was read.
+ * Reads the elements of one JSON array. `start` says how many elements precede the window (undefined: the
+ * array itself is still to come), and whether the array's end has already been read.
  */
 export async function* readJsonArray(
   window: TextWindow,
@@ -39,12 +39,13 @@ export async function* readJsonArray(
       if (end - offset > maxRowChars) throw rowTooLarge(row + 1, maxRowChars);
       const json = window.text.slice(offset, end);
       const bracket = window.text[end];
-      // What brackets hold may be wrong in many ways; a bracket of the wrong kind is no end of the array.
+      // The content of brackets may be wrong in many ways, but a bracket of the wrong kind does not end the
+      // array.
       if (bracket === '}')
         throw new FileError('JSON_INVALID', `There is one } too many after row ${row}`, { row });
       closed = bracket === ']';
       offset = end + 1;
-      // An empty array, or a comma behind the last element.
+      // An empty array, or a comma after the last element.
       if (closed && json.trim() === '') break;
       row++;
       batcher.rows.push(parseElement(row, json));

@@ -1,14 +1,14 @@
 const quote = 0x22;
 const comma = 0x2c;
 const backslash = 0x5c;
-/** `[` and `{`, as `]` and `}`, differ in this bit only. */
+/** `[` and `{` differ only in this bit, and so do `]` and `}`. */
 const brace = 0x20;
 const opening = 0x7b;
 const closing = 0x7d;
 
 /**
- * Where the array's element that begins at `from` ends: the offset of the comma or bracket behind it, or -1 when the
- * text ends first. Knows nests and strings only; whether the element is JSON is for a parser to say.
+ * Finds the end of the array element that begins at `from`: the offset of the comma or bracket after it, or
+ * -1 if the text ends first. Tracks only nesting and strings; a parser decides whether the element is JSON.
  */
 export function elementEnd(text: string, from: number): number {
   let depth = 0;

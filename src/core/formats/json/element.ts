@@ -1,6 +1,6 @@
 import type { ReadRow, Row } from '../rows.ts';
 
-/** The row that this JSON is, or the problem with it and the text itself. */
+/** Parses JSON into a row, or into the problem with it and the text itself. */
 export function parseElement(row: number, json: string): ReadRow {
   let value: unknown;
   try {

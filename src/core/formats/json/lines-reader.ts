@@ -7,7 +7,10 @@ import { parseElement } from './element.ts';
 
 const blank = /^\s*$/;
 
-/** Reads one JSON object a line. `start.row` is the last line before the window; blank lines count, but are no rows. */
+/**
+ * Reads one JSON object per line. `start.row` is the last line before the window; blank lines count but are
+ * not rows.
+ */
 export async function* readJsonLines(
   window: TextWindow,
   start: { row: number; resumed: boolean },

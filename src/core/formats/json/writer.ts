@@ -1,12 +1,12 @@
 import type { Row } from '../rows.ts';
 import type { TextWriter } from '../text-writer.ts';
 
-/** Rows as they are, or with the columns asked for only. */
+/** Writes rows unchanged, or only the requested columns. */
 export function jsonLinesWriter(columns: readonly string[] | undefined): TextWriter {
   return { start: '', row: (row) => `${toJson(row, columns)}\n`, end: '' };
 }
 
-/** One element a line, for people who look at it. */
+/** Writes one element per line, so that people can read it. */
 export function jsonArrayWriter(columns: readonly string[] | undefined): TextWriter {
   return { start: '[', row: (row, first) => `${first ? '\n' : ',\n'}${toJson(row, columns)}`, end: '\n]\n' };
 }

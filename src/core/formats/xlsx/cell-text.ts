@@ -1,6 +1,6 @@
 /**
- * XML cannot hold most control characters, and its readers turn CR into LF. Workbooks write such a character as `_x000D_`
- * (ECMA-376, ST_Xstring), and `_` as `_x005F_` where text only looks like that.
+ * XML cannot hold most control characters, and its readers turn CR into LF. Workbooks write such a character
+ * as `_x000D_` (ECMA-376, ST_Xstring), and write `_` as `_x005F_` where ordinary text looks like such a code.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones XML cannot hold
 const special = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]|_(?=x[0-9a-fA-F]{4}_)|[&<>]/g;
@@ -8,7 +8,7 @@ const escaped = /_x([0-9a-fA-F]{4})_/g;
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** Text as it stands between tags. Halves of surrogate pairs become U+FFFD. */
+/** Escapes text for use between tags. Unpaired surrogates become U+FFFD. */
 export function toCellText(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
   return wellFormed.replace(
@@ -17,7 +17,7 @@ export function toCellText(text: string): string {
   );
 }
 
-/** The text of a cell; entities have been resolved by the XML parser. */
+/** The text of a cell. The XML parser has already resolved entities. */
 export function fromCellText(text: string): string {
   return text.includes('_x')
     ? text.replace(escaped, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))

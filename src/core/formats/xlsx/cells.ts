@@ -2,7 +2,7 @@ import type { Row } from '../rows.ts';
 import { toText } from '../values.ts';
 import { toCellText } from './cell-text.ts';
 
-/** What Excel lets a cell hold, in UTF-16 units; a file with more in a cell is reported as damaged. */
+/** The most that Excel allows in a cell, in UTF-16 units; Excel reports a file with more as damaged. */
 export const maxCellChars = 32_767;
 
 /** The names of columns: A, B, … Z, AA, … */
@@ -18,7 +18,7 @@ export function columnLetters(count: number): string[] {
   return letters;
 }
 
-/** XML of rows whose columns are fixed. */
+/** Writes the XML of rows with fixed columns. */
 export class RowWriter {
   readonly #columns: readonly string[];
   readonly #starts: readonly string[];
@@ -32,7 +32,7 @@ export class RowWriter {
     return this.row(1, Object.fromEntries(this.#columns.map((name) => [name, name])));
   }
 
-  /** Empty cells are left out; but a row that has no other keeps the first, so as to be there. */
+  /** Leaves out empty cells, but an otherwise empty row keeps the first so that it exists. */
   row(number: number, row: Row): string {
     let cells = '';
     for (let i = 0; i < this.#columns.length; i++) {
@@ -51,7 +51,7 @@ function cellEnd(value: unknown): string {
   return `" t="inlineStr"><is><t xml:space="preserve">${toCellText(fitting(text))}</t></is></c>`;
 }
 
-/** A text that is too long ends with a note of what it was. */
+/** A text that is too long ends with a note of its length. */
 function fitting(text: string): string {
   if (text.length <= maxCellChars) return text;
   const note = `… [cut, ${text.length} characters]`;

@@ -2,10 +2,13 @@ import { createReadStream } from 'node:fs';
 import { isCompoundFile } from '../detect.ts';
 import { FileError } from '../file-error.ts';
 
-/** The stream in which an encrypted workbook lies within its container. */
+/** The stream that holds an encrypted workbook in its container. */
 const encrypted = Buffer.from('EncryptedPackage', 'utf16le');
 
-/** Throws `WORKBOOK_ENCRYPTED` or `NOT_A_WORKBOOK` when the file is of the older kind that also wraps encrypted ones. */
+/**
+ * Throws `WORKBOOK_ENCRYPTED` or `NOT_A_WORKBOOK` if the file has the old format, which also wraps encrypted
+ * workbooks.
+ */
 export async function refuseCompoundFile(path: string): Promise<void> {
   let before: Buffer | undefined;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {

@@ -1,7 +1,7 @@
-/** What of a number a date format shows. */
+/** The parts of a number that a date format shows. */
 export type DateKind = 'date' | 'time' | 'datetime';
 
-/** Days from the spreadsheet's day 0 to 1970-01-01, in its two calendars. */
+/** Days from a spreadsheet's day 0 to 1970-01-01, in its two calendars. */
 const epoch1900 = 25_569;
 const epoch1904 = 24_107;
 /** 9999-12-31, the last day that a spreadsheet shows. */
@@ -30,14 +30,14 @@ export function dateKindOf(formatCode: string): DateKind | undefined {
 }
 
 /**
- * ISO 8601 without a zone, since a spreadsheet has none: `2026-01-31`, `2026-01-31T08:30:00`, or, for a time, its hours
- * (more than 23 for a duration), minutes and seconds. Milliseconds are shown unless they are 0. Undefined for a number
- * that no date has.
+ * ISO 8601 without a zone, since a spreadsheet has none: `2026-01-31`, `2026-01-31T08:30:00`, or, for a time,
+ * its hours (more than 23 for a duration), minutes and seconds. Shows milliseconds unless they are 0.
+ * Undefined for a number outside the range of dates.
  */
 export function isoOf(serial: number, kind: DateKind, date1904: boolean): string | undefined {
   if (!(serial >= 0 && serial < lastDay + 1)) return undefined;
   if (kind === 'time') return clock(Math.round(serial * dayMs));
-  // The calendar of 1900 has a 29th of February that never was.
+  // The 1900 calendar has a 29th of February that never existed.
   const days = date1904 ? serial - epoch1904 : serial < 60 ? serial + 1 - epoch1900 : serial - epoch1900;
   const ms = Math.round(days * dayMs);
   const timeOfDay = ((ms % dayMs) + dayMs) % dayMs;

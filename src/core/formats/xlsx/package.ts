@@ -4,20 +4,21 @@ import { checkExpansion } from '../bytes.ts';
 import { FileError } from '../file-error.ts';
 import type { ReadLimits } from '../options.ts';
 
-/** A workbook has some dozens, and a few for each sheet. */
+/** A workbook has a few dozen, plus a few for each sheet. */
 const maxParts = 10_000;
 
 /** The parts of a workbook, by their paths. */
 export interface Package {
   has(path: string): boolean;
-  /** Throws `NOT_A_WORKBOOK` when there is no such part. */
+  /** Throws `NOT_A_WORKBOOK` if there is no such part. */
   open(path: string): Promise<Readable>;
   close(): void;
 }
 
 /**
- * Opens the zip, in a file or in memory. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`, `MACROS_NOT_ACCEPTED` or, going by the sizes that the zip
- * states (yauzl holds it to them), `DECOMPRESSION_BOMB`.
+ * Opens the zip, in a file or in memory. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`,
+ * `MACROS_NOT_ACCEPTED`, or `DECOMPRESSION_BOMB` based on the sizes that the zip states (yauzl enforces
+ * them).
  */
 export async function openPackage(source: string | Buffer, limits: ReadLimits): Promise<Package> {
   let zip: ZipFile;

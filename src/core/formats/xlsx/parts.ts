@@ -11,7 +11,7 @@ const spreadsheet = 'application/vnd.openxmlformats-officedocument.spreadsheetml
 export const sheetStart = `${declaration}<worksheet xmlns="${main}"><sheetData>`;
 export const sheetEnd = '</sheetData></worksheet>';
 
-/** Number from 1. */
+/** `number` counts from 1. */
 export const sheetPath = (number: number) => `xl/worksheets/sheet${number}.xml`;
 
 /** Path → content of all parts but the sheets. */

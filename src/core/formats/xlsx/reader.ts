@@ -13,9 +13,9 @@ import { readDateStyles } from './styles.ts';
 import { readWorkbook, type Sheet } from './workbook.ts';
 
 /**
- * Reads one sheet, and its continuations: the next sheets named alike with a number behind (`Data`, `Data 2`), as long
- * as they have the same header. Rows count on from sheet to sheet, with each header. After resuming, rows up to the
- * position are read again and left out.
+ * Reads one sheet and its continuations: the following sheets with the same name plus a number (`Data`, `Data
+ * 2`), as long as they have the same header. Row numbers continue from sheet to sheet and count each header.
+ * After resuming, rows up to the position are read again and skipped.
  */
 export async function* readXlsx(
   chunks: Chunks,
@@ -91,7 +91,7 @@ async function* readTable(
   }
 }
 
-/** The sheet asked for (default: the first that is not hidden), and those whose names continue it. */
+/** The requested sheet (default: the first that is not hidden), and those whose names continue it. */
 function withContinuations(sheets: readonly Sheet[], asked: string | undefined): Sheet[] {
   const first = sheets.findIndex(({ name, hidden }) => (asked === undefined ? !hidden : name === asked));
   const sheet = sheets[first] ?? (asked === undefined ? sheets[0] : undefined);
@@ -109,7 +109,7 @@ function withContinuations(sheets: readonly Sheet[], asked: string | undefined):
   return found;
 }
 
-/** Empty cells at the end are no columns. */
+/** Trailing empty cells are not columns. */
 function headerOf({ cells }: SheetRow): string[] {
   const names = Array.from(cells, (cell) => cell ?? '');
   while (names.at(-1)?.trim() === '') names.pop();

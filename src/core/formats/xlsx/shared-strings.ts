@@ -4,10 +4,10 @@ import { fromCellText } from './cell-text.ts';
 import type { Package } from './package.ts';
 import { visitXml } from './xml.ts';
 
-/** What a string costs beside its characters, about, in characters. */
+/** The approximate cost of a string besides its characters, in characters. */
 const overhead = 16;
 
-/** The strings that cells refer to by number. All in memory: throws `SHARED_STRINGS_TOO_LARGE`. */
+/** The strings that cells refer to by number, all in memory. Throws `SHARED_STRINGS_TOO_LARGE`. */
 export async function readSharedStrings(
   parts: Package,
   path: string | undefined,

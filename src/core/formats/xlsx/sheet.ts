@@ -7,13 +7,13 @@ import { type Attributes, parseXml, type XmlVisitor } from './xml.ts';
 
 export const xlsxMaxColumns = 16_384;
 
-/** A row that holds anything. */
+/** A row with any content. */
 export interface SheetRow {
   row: number;
   /** Text by column; holes and `undefined` are cells without a value. */
   cells: (string | undefined)[];
   chars: number;
-  /** The first cell that has no usable value; `column` from 0. */
+  /** The first cell without a usable value; `column` counts from 0. */
   problem?: { code: RowProblemCode; message: string; column: number };
 }
 
@@ -24,7 +24,7 @@ export interface SheetContext {
   date1904: boolean;
 }
 
-/** Reads the rows of a sheet, as many at once as a chunk of it holds. */
+/** Reads the rows of a sheet, as many at a time as one chunk holds. */
 export async function* readSheet(
   parts: Package,
   path: string,
@@ -113,7 +113,7 @@ class SheetVisitor implements XmlVisitor {
         { row, column: this.#column + 1, maxChars: this.#maxCellChars },
       );
     }
-    // Formats, and formulas that show nothing, are no values; an empty string that somebody wrote is one.
+    // Formats, and formulas that show nothing, are not values; an empty string that someone wrote is.
     if (text === '' && !inline) return;
     this.#row.cells[this.#column] = text;
     this.#row.chars += text.length;
@@ -152,12 +152,12 @@ class SheetVisitor implements XmlVisitor {
 
   #problem(code: RowProblemCode, message: string): void {
     this.#row.problem ??= { code, message, column: this.#column };
-    // Keeps a row that has nothing else.
+    // Keeps a row that has no other content.
     this.#row.cells[this.#column] ??= '';
   }
 }
 
-/** From 0: `A1` is 0, `AA7` is 26. */
+/** Counts from 0: `A1` is 0, `AA7` is 26. */
 function columnOf(reference: string): number {
   let column = 0;
   for (let i = 0; i < reference.length; i++) {

@@ -5,8 +5,8 @@ import type { Chunks } from '../bytes.ts';
 import { FileError } from '../file-error.ts';
 
 /**
- * Writes the file to the temporary directory: a zip is read from its end. The caller removes it. Throws
- * `FILE_TOO_LARGE` above `maxBytes`.
+ * Writes the file to the temporary directory, because a zip is read from its end. The caller removes it.
+ * Throws `FILE_TOO_LARGE` above `maxBytes`.
  */
 export async function spool(
   chunks: Chunks,

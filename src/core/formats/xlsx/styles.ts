@@ -4,7 +4,7 @@ import { visitXml } from './xml.ts';
 
 const maxTextChars = 2 ** 16;
 
-/** Which of the workbook's cell styles show a number as a date, by the style's index. */
+/** Which cell styles of the workbook show a number as a date, by style index. */
 export async function readDateStyles(
   parts: Package,
   path: string | undefined,

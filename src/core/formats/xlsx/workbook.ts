@@ -6,7 +6,7 @@ import { visitXml } from './xml.ts';
 export interface Sheet {
   name: string;
   hidden: boolean;
-  /** Of its part in the package. */
+  /** The path of its part in the package. */
   path: string;
 }
 
@@ -21,14 +21,14 @@ export interface Workbook {
 /** What a part refers to. */
 export interface Relationship {
   id: string;
-  /** Last part of its type's URL. */
+  /** The last segment of its type's URL. */
   type: string;
   path: string;
 }
 
 const maxTextChars = 2 ** 16;
 
-/** Reads what a workbook is made of. Throws `NO_SHEETS`, or `NOT_A_WORKBOOK`. */
+/** Reads a workbook's structure. Throws `NO_SHEETS` or `NOT_A_WORKBOOK`. */
 export async function readWorkbook(parts: Package): Promise<Workbook> {
   const main = (await relationships(parts, '')).find(({ type }) => type === 'officeDocument');
   const path = main?.path ?? 'xl/workbook.xml';
@@ -55,7 +55,7 @@ export async function readWorkbook(parts: Package): Promise<Workbook> {
   return { sheets, date1904, sharedStrings: pathOf('sharedStrings'), styles: pathOf('styles') };
 }
 
-/** What the part `of` refers to within the package; that of the package itself is ''. */
+/** The parts of the package that part `of` refers to; '' stands for the package itself. */
 export async function relationships(parts: Package, of: string): Promise<Relationship[]> {
   const folder = posix.dirname(of);
   const path = posix.join(folder, '_rels', `${posix.basename(of)}.rels`);

@@ -7,18 +7,19 @@ import { RowWriter } from './cells.ts';
 import { otherParts, sheetEnd, sheetPath, sheetStart } from './parts.ts';
 import { xlsxMaxColumns } from './sheet.ts';
 
-/** Characters of a sheet that are compressed at once. */
+/** Characters of a sheet per compressed chunk. */
 const chunkChars = 64 * 1024;
-/** A zip that has larger parts needs extensions that not every spreadsheet reads; so a next sheet begins before. */
+/** A zip with larger parts needs extensions that not every spreadsheet reads, so the next sheet begins before that. */
 const maxSheetBytes = 3.5 * 2 ** 30;
-/** Twice as fast as the default, for files a tenth larger. */
+/** Twice as fast as the default; files are a tenth larger. */
 const compressionLevel = 3;
-/** The same rows make the same bytes. */
+/** Fixed, so that the same rows make the same bytes. */
 const mtime = new Date(2000, 0, 1);
 
 /**
- * Streams a workbook: the texts stand in their cells, since a table of shared ones would have to be kept in memory, and
- * the parts that name the sheets come last. When a sheet is full, the next one begins with the header again.
+ * Streams a workbook. Texts go into their cells, because a table of shared strings would have to stay in
+ * memory, and the parts that name the sheets come last. When a sheet is full, the next one begins with the
+ * header again.
  */
 export async function* writeXlsx(
   feed: RowFeed,
@@ -41,7 +42,7 @@ export async function* writeXlsx(
     names.push(names.length === 0 ? sheet : `${sheet} ${names.length + 1}`);
     zip.addReadStreamLazy(sheetPath(names.length), { compressionLevel, mtime }, (add) => {
       current = Readable.from(sheetXml(), { objectMode: true, highWaterMark: 1 });
-      // yazl does not listen to what it reads from.
+      // yazl does not handle errors of its input streams.
       current.on('error', (error) => output.destroy(error));
       add(null, current);
     });

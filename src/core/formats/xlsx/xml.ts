@@ -5,20 +5,20 @@ import { damaged } from './package.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** What to do with the parts of an XML text. Names are without their prefix. */
+/** Handles the parts of an XML text. Names come without their prefix. */
 export interface XmlVisitor {
   open(name: string, attributes: Attributes): void;
   close?(name: string): void;
   text?(text: string): void;
 }
 
-/** A parser that calls the visitor. External entities are never loaded, and internal ones not expanded. */
+/** A parser that calls the visitor. It never loads external entities or expands internal ones. */
 export function xmlParser(
   visitor: XmlVisitor,
   maxTextChars: number,
 ): { write(text: string): void; end(): void } {
   const parser = new SaxesParser({ xmlns: false, position: false });
-  /** Since something was found: the parser keeps an unfinished text in memory. */
+  /** Characters since the last find: the parser keeps an unfinished text in memory. */
   let unfinished = 0;
   parser.on('error', (error) => {
     throw new FileError('NOT_A_WORKBOOK', 'The workbook has XML that is not valid', undefined, error);
@@ -55,8 +55,8 @@ export function xmlParser(
 }
 
 /**
- * Parses a whole part of a workbook, chunk by chunk; throws `NOT_A_WORKBOOK` for one that is damaged. Between two chunks
- * whatever `visitor` collected may be taken.
+ * Parses a whole part of a workbook, chunk by chunk; throws `NOT_A_WORKBOOK` if it is damaged. The caller may
+ * take what `visitor` has collected between two chunks.
  */
 export async function* parseXml(
   part: Readable,
@@ -71,7 +71,7 @@ export async function* parseXml(
       yield;
     }
   } catch (error) {
-    // That a part does not expand, or not to what was promised, shows on the way.
+    // A part that does not unpack, or not to the promised size, is only noticed along the way.
     throw error instanceof FileError ? error : damaged(error);
   }
   parser.end();

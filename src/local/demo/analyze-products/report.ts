@@ -17,10 +17,10 @@ const columns: readonly Column[] = [
 ];
 
 const colourOf = { buy: 'green', review: 'yellow', skip: 'red', 'insufficient data': 'gray' } as const;
-/** Characters of a cell of text. */
+/** Maximum characters of a text cell. */
 const widest = 44;
 
-/** A row per product. */
+/** One row per product. */
 export function productTable(products: readonly Analysis[]): string {
   return textTable(columns, products.map(row));
 }
@@ -44,7 +44,7 @@ function cut(text: string): string {
   return text.length > widest ? `${text.slice(0, widest - 1)}…` : text;
 }
 
-/** How the products came out, and why some failed. */
+/** The products' verdicts, and why some failed. */
 export function summaryText({ products, verdicts, roiPercent, failures }: ProductsSummary): string {
   const counts = Object.entries(verdicts).map(
     ([verdict, count]) => `${styleText(colourOf[verdict as keyof typeof colourOf], verdict)} ${count}`,

@@ -9,12 +9,12 @@ import { allResults, followJob, outputOf } from '../follow.ts';
 import { productTable, summaryText } from './report.ts';
 import { badRows, options, readSample, sampleFile } from './sample.ts';
 
-/** Products that are shown. */
+/** Products to show. */
 const shown = 10;
 
 type Result = { status: 'succeeded'; output: Analysis } | { status: 'failed' };
 
-/** A file of products → profits and verdicts: `events/products.csv` through the documented rates, four times as fast. */
+/** A file of products → profits and verdicts: `events/products.csv` at the documented rates, four times as fast. */
 export const analyzeProductsDemo: Demo = {
   name: 'analyze-products',
   summary: 'works out what 120 products would earn on Amazon, within the limits of its APIs',
@@ -49,7 +49,7 @@ export const analyzeProductsDemo: Demo = {
   },
 };
 
-/** What was not as it should be, a line each. */
+/** Unexpected results, one line each. */
 function problemsOf(job: JobView, rows: number, analyses: readonly Analysis[]): string[] {
   const told = [
     job.status !== 'partial' && `The job is ${job.status}, but should be partial: ${badRows} rows are bad`,

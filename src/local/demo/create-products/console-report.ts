@@ -13,7 +13,7 @@ const columns: readonly Column[] = [
   { title: 'attempts', right: true },
 ];
 
-/** What the first answer says, and where the rest goes. */
+/** The content of the first answer, and where the rest will appear. */
 export function firstAnswerText(status: number, seconds: number, products: readonly ProductResult[]): string {
   const settled = products.filter((product) => product.status !== 'pending');
   const elsewhere = settled.filter(({ where }) => where === 'continuation').length;
@@ -27,7 +27,7 @@ export function firstAnswerText(status: number, seconds: number, products: reado
   return `${after}: ${settled.length} of ${products.length} products (${shares}).\n${next}`;
 }
 
-/** A row per product, and below a line for each photo that failed. */
+/** A row per product, followed by a line for each photo that failed. */
 export function productTable(products: readonly ProductResult[]): string {
   const table = textTable(columns, products.map(row));
   const failures = products.flatMap(({ productId, photos }) =>

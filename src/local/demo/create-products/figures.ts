@@ -1,18 +1,18 @@
 import type { ProductResult } from './results.ts';
 
-/** The numbers of a run. Times in seconds. */
+/** The figures of a run. Times in seconds. */
 export interface Figures {
   products: number;
   created: number;
   failed: number;
   photos: number;
   photosFailed: number;
-  /** Products settled by the function that answered, and by those that went on. */
+  /** Products settled by the function that answered, and by its continuations. */
   inTheCall: number;
   continued: number;
   /** From the request to the end of the job. */
   wallTime: number;
-  /** The products' times added up. They run side by side and wait for each other, so it is more than the CPUs' time. */
+  /** The sum of the products' times. They run concurrently and wait for each other, so it exceeds the CPU time. */
   work: number;
   firstAnswer: FirstAnswer;
 }
@@ -20,7 +20,7 @@ export interface Figures {
 export interface FirstAnswer {
   status: number;
   after: number;
-  /** Products that it told the outcome of. */
+  /** Products with an outcome in the first answer. */
   settled: number;
   /** Seconds that the gateway would have waited. */
   limit: number;

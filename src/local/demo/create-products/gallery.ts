@@ -11,7 +11,7 @@ import { samplePath } from './sample-request.ts';
 export interface Saved {
   /** Relative to the output directory, with forward slashes. */
   path: string;
-  /** Pixels and bytes of the full picture, even when what was saved is smaller. */
+  /** Pixels and bytes of the full picture, even if the saved copy is smaller. */
   width: number;
   height: number;
   bytes: number;
@@ -19,7 +19,7 @@ export interface Saved {
 
 export interface GalleryPhoto extends PhotoResult {
   original: Saved;
-  /** False: the file is damaged, so the photo cannot but fail. */
+  /** False: the file is damaged, so the photo must fail. */
   sound: boolean;
   cutOut?: Saved;
 }
@@ -30,10 +30,10 @@ export interface GalleryProduct extends ProductResult {
 
 /** Longest side of the originals on the page, in pixels. */
 const thumbnailSide = 480;
-/** Photos fetched and scaled at the same time. */
+/** Photos fetched and scaled concurrently. */
 const atOnce = 4;
 
-/** Downloads the finished pictures through their links, and puts smaller copies of the originals beside them. */
+/** Downloads the finished pictures through their links, and saves smaller copies of the originals beside them. */
 export async function saveGallery(
   client: Client,
   products: readonly ProductResult[],
@@ -58,7 +58,7 @@ export async function saveGallery(
   );
 }
 
-/** Decoding tells whether the photo is sound; a damaged one is then shown as far as it goes. */
+/** Decoding shows whether the photo is sound. A damaged one is shown as far as it can be decoded. */
 async function saveOriginal(
   { name }: PhotoResult,
   outputDir: string,

@@ -4,7 +4,7 @@ import type { GalleryPhoto, GalleryProduct, Saved } from './gallery.ts';
 import { pageStyle } from './page-style.ts';
 import { type Timeline, timelineFigure } from './timeline.ts';
 
-/** The page that shows a run: its numbers, and each photo before and after. Needs only the files beside it. */
+/** The page that shows a run: its figures, and each photo before and after. Needs only the files beside it. */
 export function contactSheet(
   products: readonly GalleryProduct[],
   figures: Figures,
@@ -52,7 +52,7 @@ function tile(name: string, value: string, note: string): Html {
   return html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>\n`;
 }
 
-/** How the products were shared between the call and its continuation, as one bar. */
+/** The split of the products between the call and its continuation, as one bar. */
 function split({ inTheCall, continued }: Figures): Html {
   const part = (name: string, count: number, kind: string) =>
     count === 0 ? '' : html`<span class="${kind}" style="flex-grow:${count}">${count} ${name}</span>`;

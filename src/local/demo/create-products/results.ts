@@ -7,7 +7,7 @@ import type {
 import type { ProductGroup, ProductMetadata } from '../../../workloads/create-products/schema.ts';
 import { sampleName } from './sample-request.ts';
 
-/** One photo of the request and what became of it. */
+/** One photo of the request, with its outcome. */
 export interface PhotoResult {
   /** File in `events/photos`. */
   name: string;
@@ -15,13 +15,13 @@ export interface PhotoResult {
   error?: Failure;
 }
 
-/** One group of the request and what became of it. */
+/** One group of the request, with its outcome. */
 export interface ProductResult {
   index: number;
   productId: string;
   metadata: ProductMetadata;
   status: ProductView['status'];
-  /** Settled by the function that answers the caller, or by one that goes on later. */
+  /** Settled by the function that answers the caller, or by a later continuation. */
   where: 'in the call' | 'continuation';
   seconds: number;
   attempts: number;
@@ -29,7 +29,7 @@ export interface ProductResult {
   error?: Failure;
 }
 
-/** Puts the request's groups together with their results. */
+/** Joins the request's groups with their results. */
 export function joinResults(groups: readonly ProductGroup[], views: readonly ProductView[]): ProductResult[] {
   const viewAt = new Map(views.map((view) => [view.index, view]));
   return groups.map((group, index) => {
@@ -48,7 +48,7 @@ export function joinResults(groups: readonly ProductGroup[], views: readonly Pro
   });
 }
 
-/** Pictures keep the order of the photos, without those that failed. */
+/** Pictures keep the order of the photos, without the failed ones. */
 function joinPhotos({ images }: ProductGroup, view: ProductView | undefined): PhotoResult[] {
   const errorAt = new Map(photoErrors(view).map((error) => [error.image, error]));
   const pictures = [...(view?.images ?? [])];
@@ -61,7 +61,7 @@ function joinPhotos({ images }: ProductGroup, view: ProductView | undefined): Ph
   });
 }
 
-/** A group without a single good photo says so in its error's details. */
+/** A group without a single good photo lists the reasons in its error's details. */
 function photoErrors(view: ProductView | undefined): ImageError[] {
   if (view?.error?.code === 'ALL_PHOTOS_FAILED') return view.error.details as ImageError[];
   return view?.imageErrors ?? [];

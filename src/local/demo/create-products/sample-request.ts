@@ -15,7 +15,7 @@ export interface SampleRequest {
   options: Partial<CreateProductsOptions>;
 }
 
-/** The request that the demo sends. Its photos are those of `events/photos`, which the service has as uploads. */
+/** The demo's request. Its photos come from `events/photos`, which the service has as uploads. */
 export async function sampleRequest(): Promise<SampleRequest> {
   return JSON.parse(await readFile(new URL('create-products.json', events), 'utf8'));
 }
@@ -25,7 +25,7 @@ export function sampleName({ key = '' }: ImageSource): string {
   return basename(key);
 }
 
-/** Where a photo lies on this machine. */
+/** The path of a photo on this machine. */
 export function samplePath(name: string): string {
   return fileURLToPath(new URL(`photos/${encodeURIComponent(name)}`, events));
 }

@@ -14,10 +14,13 @@ import { sampleRequest } from './sample-request.ts';
 import { timelineOf } from './timeline.ts';
 import { problemsOf } from './verdict.ts';
 
-/** Seconds. Too short for the whole batch, so that the overflow is seen; long enough for the first products. */
+/** Seconds. Too short for the whole batch, so that the overflow shows; long enough for the first products. */
 const shortTimeout = availableParallelism() > 2 ? 6 : 8;
 
-/** Photos → cut-outs → products: the request of `events/create-products.json`, and a page that shows each photo before and after. */
+/**
+ * Photos → cut-outs → products: the request of `events/create-products.json`, and a page that shows each
+ * photo before and after.
+ */
 export const createProductsDemo: Demo = {
   name: 'create-products',
   summary: 'cuts products out of their photos; makes a page that shows each before and after',

@@ -1,20 +1,20 @@
 import { type Html, html } from '../html.ts';
 import type { Invocation } from '../invocations.ts';
 
-/** What ran when, from the request to the end of the job. Times in seconds since the request. */
+/** What ran when, from the request to the job's end. Times in seconds since the request. */
 export interface Timeline {
   end: number;
-  /** When the first answer came. */
+  /** The time of the first answer. */
   answered: number;
-  /** One row for each process; within, what it ran. */
+  /** One row for each process, with its runs. */
   rows: { functionName: string; runs: { from: number; to: number }[] }[];
 }
 
 export interface TimelineOptions {
   invocations: readonly Invocation[];
-  /** When the request was sent, in the invocations' time. */
+  /** When the request was sent, on the invocations' clock. */
   startedAt: number;
-  /** Seconds after that. */
+  /** Seconds after `startedAt`. */
   answered: number;
   end: number;
 }
@@ -32,7 +32,7 @@ export function timelineOf({ invocations, startedAt, answered, end }: TimelineOp
   return { end, answered, rows };
 }
 
-/** A bar for each invocation, a row for each process, and a mark where the caller had the first answer. */
+/** A bar for each invocation, a row for each process, and a mark at the first answer. */
 export function timelineFigure({ end, answered, rows }: Timeline): Html {
   const percent = (seconds: number) => `${((100 * seconds) / end).toFixed(2)}%`;
   const bar = (kind: string, { from, to }: { from: number; to: number }) =>
@@ -42,7 +42,7 @@ export function timelineFigure({ end, answered, rows }: Timeline): Html {
     return html`<span>${functionName}</span><div class="lane">${runs.map((run) => bar(kind, run))}<i class="mark" style="left:${percent(answered)}"></i></div>\n`;
   };
   const note = `first answer, ${answered.toFixed(1)} s`;
-  // On the side of the mark that has room for it; at the very end it is the whole scale.
+  // On the side of the mark with more room; at the very end, that is the whole scale.
   const side = answered < end / 2 ? `left:${percent(answered)}` : `right:${percent(end - answered)}`;
   const last = answered > 0.85 * end ? '' : html`<span class="last">${end.toFixed(1)} s</span>`;
   return html`<div class="timeline">

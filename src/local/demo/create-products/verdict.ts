@@ -1,7 +1,7 @@
 import type { JobView } from '../../../client/contract.ts';
 import type { GalleryPhoto, GalleryProduct } from './gallery.ts';
 
-/** What is not as it should be at the end of a run, a line each. */
+/** Unexpected results of a run, one line each. */
 export function problemsOf(job: JobView, products: readonly GalleryProduct[]): string[] {
   return [...jobProblems(job, products), ...products.flatMap(productProblems)];
 }

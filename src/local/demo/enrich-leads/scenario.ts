@@ -8,20 +8,20 @@ import type { Demo } from '../demo.ts';
 import { allResults, followJob, outputOf } from '../follow.ts';
 import { textTable } from '../text-table.ts';
 
-/** Made for the demo: nobody of these exists. One row has no proper domain, one no proper e-mail address. */
+/** Made for the demo: none of these people exist. One row has no valid domain, one no valid e-mail address. */
 const sample = new URL('../../../../events/leads.csv', import.meta.url);
 const badRows = 2;
 const options = { offer: 'Route planning that saves a tenth of the fuel', sender: 'Mia, Wayfare' };
-/** The stand-ins go twice as fast as the real APIs. */
+/** The stand-ins run twice as fast as the real APIs. */
 const timeScale = 0.5;
-/** Characters of a text that is shown. */
+/** Maximum characters of a displayed text. */
 const widest = 60;
 
 type Result =
   | { status: 'succeeded'; output: Record<string, string> }
   | { status: 'failed'; index: number; error: Failure };
 
-/** A file of leads → the same file with what the web knows of each company, and an e-mail to each. */
+/** A file of leads → the same file with what the web knows about each company, and an e-mail to each. */
 export const enrichLeadsDemo: Demo = {
   name: 'enrich-leads',
   summary: 'researches the companies of 24 leads and writes an e-mail to each; two fail alone',
@@ -74,7 +74,7 @@ function tableRow(result: Result, row: string): string[] {
 
 const cut = (text: string) => (text.length > widest ? `${text.slice(0, widest - 1)}…` : text);
 
-/** What was not as it should be, a line each. */
+/** Unexpected results, one line each. */
 function problemsOf({ status, totalItems, errorCount }: JobView, rows: number): string[] {
   const told = [
     status !== 'partial' && `The job is ${status}, but should be partial: ${badRows} rows are bad`,

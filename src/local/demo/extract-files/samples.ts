@@ -9,7 +9,7 @@ export interface Sample {
   /** Path within the folder. */
   name: string;
   contentType: string;
-  /** Why nothing can be found in it, if so. */
+  /** Why nothing can be read from it, if so. */
   fails?: string;
   make(): Promise<Buffer>;
 }
@@ -27,7 +27,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 const chapters = (count: number, seed: number) =>
   Array.from({ length: count }, (_, at) => ({ heading: `Chapter ${at + 1}`, text: prose(20, seed + at) }));
 
-/** A small archive of an invented harbour, made anew each time; some of it cannot be read. */
+/** A small archive of an invented harbour, generated anew each time; some of it cannot be read. */
 export const samples: readonly Sample[] = [
   sample('harbour/annual-report.pdf', () => pdf('Annual report of the harbour board', chapters(12, 1))),
   sample('harbour/handbook.pdf', () => pdf('Handbook for pilots', chapters(8, 40))),
@@ -61,7 +61,7 @@ export const samples: readonly Sample[] = [
     Buffer.from('vessel,tonnage,dues\nAurora,4200,1260\nBorea,9100,2730\n'),
   ),
   sample('harbour/notice.txt', async () =>
-    // As programs of the last century wrote it.
+    // In the encoding of programs of the last century.
     Buffer.from(
       'Die Schleuse bleibt während der Nipptiden im Juni für alle Schiffe gesperrt. Rückfragen an die Hafenmeisterei.',
       'latin1',

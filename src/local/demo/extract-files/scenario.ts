@@ -91,7 +91,7 @@ function row({ itemId, output, error }: FileResult): string[] {
   ];
 }
 
-/** What was found is compared with what the samples were made to be. */
+/** Compares the results with the samples' known contents. */
 export function problemsOf(job: JobView, results: readonly FileResult[], summary: FilesSummary): string[] {
   const bad = samples.filter(({ fails }) => fails !== undefined).length;
   const problems = samples.flatMap((sample) => problemOf(sample, results) ?? []);

@@ -11,14 +11,14 @@ import { usersCsv } from './users.ts';
 import { problemsOf } from './verdict.ts';
 
 const users = 400;
-/** Rows that cannot be used, and a user whom the API cannot serve. */
+/** Rows that cannot be used, and a user that the API cannot serve. */
 const faults = new Map([
   [6, ',1200,3000,,900'],
   [21, 'user-000022,much,100,200,300'],
 ]);
 const poisoned = 'user-000101';
 const expectedFailures = faults.size + 1;
-/** The stand-in goes twenty times as fast as the API: 135 ms an answer in place of 2.7 s. */
+/** The stand-in runs twenty times as fast as the API: an answer takes 135 ms instead of 2.7 s. */
 const timeScale = 0.05;
 const shownRows = 6;
 
@@ -33,7 +33,7 @@ const failureColumns = [{ title: 'user_id' }, { title: 'error_code' }, { title: 
 
 const config = new URL('../../../../events/recommend-cards/real_config.json', import.meta.url);
 
-/** Users in a CSV file → an API that takes its time → an XLSX file. */
+/** Users in a CSV file → a slow API → an XLSX file. */
 export const recommendCardsDemo: Demo = {
   name: 'recommend-cards',
   summary: 'asks a slow API for each of 400 users, 20 at a time; three fail alone',

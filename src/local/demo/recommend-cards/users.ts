@@ -2,7 +2,7 @@ import { randomOf, whole } from '../../../stand-ins/physics/chance.ts';
 
 const categories = ['dining', 'groceries', 'travel', 'fuel'] as const;
 
-/** Users with their yearly spending as CSV, always the same ones. */
+/** CSV of users with their yearly spending, always the same. */
 export function usersCsv(count: number, faults: ReadonlyMap<number, string> = new Map()): string {
   const rows = Array.from({ length: count }, (_, n) => faults.get(n) ?? userRow(n));
   return `user_id,${categories.join(',')}\r\n${rows.join('\r\n')}\r\n`;

@@ -1,7 +1,7 @@
 import type { JobView } from '../../../client/contract.ts';
 import type { Row } from '../../../core/formats/rows.ts';
 
-/** What is not as it should be at the end of a run, a line each. */
+/** Unexpected results of a run, one line each. */
 export function problemsOf(job: JobView, rows: readonly Row[], users: number, failures: number): string[] {
   const problems: string[] = [];
   if (job.status !== 'partial') problems.push(`The job ended as '${job.status}'`);

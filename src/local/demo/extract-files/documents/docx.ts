@@ -1,11 +1,11 @@
 import { escaped, frame, relationships, xml, zipOf } from './zip.ts';
 
-/** A paragraph, a heading of some level, or the rows of a table. */
+/** A paragraph, a heading with its level, or the rows of a table. */
 export type Block = string | { heading: string; level: number } | { rows: readonly (readonly string[])[] };
 
 const main = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
 
-/** A Word document of these blocks; `more`: other parts that it has. */
+/** A Word document with these blocks; `more`: further parts. */
 export function docx(
   title: string,
   blocks: readonly Block[],

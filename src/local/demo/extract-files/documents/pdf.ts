@@ -2,13 +2,13 @@ import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
 
 export interface PdfOptions {
-  /** Without it the PDF cannot be opened. */
+  /** The PDF cannot be opened without it. */
   password?: string;
-  /** Draws lines instead of letters: what a scan looks like to whoever looks for text. */
+  /** Draws lines instead of letters, so that the page has no text, like a scan. */
   scanned?: boolean;
 }
 
-/** A PDF of these pages, each with a heading that the table of contents names. */
+/** A PDF with these pages, each with a heading in the table of contents. */
 export function pdf(
   title: string,
   pages: readonly { heading: string; text: string }[],
@@ -16,7 +16,7 @@ export function pdf(
 ): Promise<Buffer> {
   const document = new PDFDocument({
     autoFirstPage: false,
-    // Given so that the same content makes nearly the same bytes.
+    // Set, so that the same content makes nearly the same bytes.
     info: { Title: title, CreationDate: new Date(0) },
     ...(password !== undefined && { userPassword: password, pdfVersion: '1.7' as const }),
   });

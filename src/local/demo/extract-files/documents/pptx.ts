@@ -10,7 +10,7 @@ const names =
   `xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:r="${officeOf}" ` +
   'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"';
 
-/** A presentation of these slides. */
+/** A presentation with these slides. */
 export function pptx(title: string, slides: readonly Slide[]): Promise<Buffer> {
   const ids = slides.map((_, at) => `<p:sldId id="${256 + at}" r:id="rId${at + 1}"/>`);
   const parts: Record<string, string> = {

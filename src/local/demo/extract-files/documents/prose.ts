@@ -1,4 +1,4 @@
-/** Sentences of an invented harbour, from which documents are made. */
+/** Sentences about an invented harbour, for the documents. */
 const sentences = [
   'The harbour board approved the dredging budget for the northern channel.',
   'Pilots meet inbound vessels at the fairway buoy two miles off the breakwater.',
@@ -14,7 +14,7 @@ const sentences = [
   'Refrigerated cargo is inspected within an hour of its discharge.',
 ] as const;
 
-/** So many sentences; the same for the same number. */
+/** `count` sentences; the same arguments give the same text. */
 export function prose(count: number, seed: number): string {
   return Array.from(
     { length: count },

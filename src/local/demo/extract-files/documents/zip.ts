@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 
-/** The same parts make the same bytes. */
+/** Fixed, so that the same parts make the same bytes. */
 const mtime = new Date(2000, 0, 1);
 
-/** A zip of these parts, by their paths. */
+/** A zip with these parts, by path. */
 export async function zipOf(parts: Readonly<Record<string, string | Buffer>>): Promise<Buffer> {
   const zip = new ZipFile();
   for (const [path, content] of Object.entries(parts)) zip.addBuffer(Buffer.from(content), path, { mtime });
@@ -25,7 +25,7 @@ export const officeOf = 'http://schemas.openxmlformats.org/officeDocument/2006/r
 
 export const xml = (text: string) => declaration + text;
 
-/** The part that says what other parts one refers to: `[id, last part of its type's URL, target]`. */
+/** The part that lists what a part refers to: `[id, last segment of its type's URL, target]`. */
 export function relationships(
   targets: readonly (readonly [id: string, type: string, target: string])[],
 ): string {

@@ -24,8 +24,8 @@ export interface ServiceFile {
 }
 
 /**
- * Throws for a name under `custom.pictures` that is no function: a misspelt one would leave its package without the
- * libraries.
+ * Throws for a name under `custom.pictures` that matches no function: the function it means would be packed without
+ * the libraries.
  */
 export function functionsOf({ functions, custom }: ServiceFile): LambdaFunction[] {
   const unknown = custom.pictures.find((name) => functions[name] === undefined);

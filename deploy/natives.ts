@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { nativePackages } from './build.ts';
 import { buildDirectory, root } from './functions.ts';
 
-/** An architecture, by Lambda's name; the values are the name in Node and npm. */
+/** An architecture, by Lambda's name; `cpus` has its name in Node and npm. */
 export type Architecture = 'arm64' | 'x86_64';
 const cpus = { arm64: 'arm64', x86_64: 'x64' } as const;
 

@@ -63,7 +63,7 @@ export function bodyOf<Part>(
   const end = async () => {
     gone.abort();
     await chunks.return(undefined);
-    // `parts` may not have reached its own clean-up yet.
+    // `tell` may not have started on `parts` yet.
     await parts.return(undefined);
   };
   return new Readable({

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { PackedFile } from './natives.ts';
 
-/** Lambda refuses more than this, unzipped. Source: AWS Lambda developer guide, "Lambda quotas". */
+/** Lambda refuses a larger package, unzipped. Source: AWS Lambda developer guide, "Lambda quotas". */
 export const maxUnzippedBytes = 250 * 2 ** 20;
 
 export interface Archive {
@@ -14,14 +14,14 @@ export interface Archive {
   unzippedBytes: number;
 }
 
-/** The oldest time that a zip can hold, in whatever time zone it is made. */
+/** The oldest time that a zip can hold, the same in any time zone. */
 const noTime = { mtime: new Date(1980, 0, 1), forceDosTimestamp: true };
-/** Lambda's user must be able to read and load everything, whatever the rights on this machine are. */
+/** Lambda's user must be able to read and load everything, regardless of permissions on this machine. */
 const mode = 0o100755;
 
 /**
- * Writes a zip that is the same, byte for byte, whenever its files are: a deployment can tell that nothing has changed.
- * Throws when Lambda would refuse it.
+ * Writes a zip that is the same, byte for byte, as long as its files are: a deployment can tell that nothing has
+ * changed. Throws if Lambda would refuse it.
  */
 export async function writeArchive(path: string, files: readonly PackedFile[]): Promise<Archive> {
   const zip = new ZipFile();

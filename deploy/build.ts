@@ -7,7 +7,7 @@ import { type LambdaFunction, root } from './functions.ts';
 /** Packages with native code: they cannot be bundled and lie beside the bundle instead. */
 export const nativePackages = ['sharp', 'onnxruntime-node'] as const;
 
-/** Threads of the workloads: entries of their own, found beside the chunks that start them. */
+/** The workloads' threads: separate entry points, found beside the chunks that start them. */
 const threads = [
   'src/workloads/create-products/pictures/model-worker',
   'src/workloads/extract-files/threads/parser-thread',
@@ -18,9 +18,9 @@ const banner =
   "import { createRequire as requireOfBundle } from 'node:module';const require = requireOfBundle(import.meta.url);";
 
 /**
- * Bundles a function with all that it imports, the AWS SDK included: the versions are the lock file's, and one file loads
- * faster than hundreds. What is imported dynamically becomes a file of its own, so that a function that only reads jobs
- * never loads the native libraries. The empty directory `outdir` is laid out as `/var/task` will be.
+ * Bundles a function with all its imports, the AWS SDK included: versions come from the lock file, and one file
+ * loads faster than hundreds. Dynamic imports become separate files, so a function that only reads jobs never loads
+ * the native libraries. The empty directory `outdir` is laid out like `/var/task`.
  */
 export async function buildFunction(fn: LambdaFunction, outdir: string): Promise<void> {
   const folder = dirname(fn.module);
@@ -33,7 +33,7 @@ export async function buildFunction(fn: LambdaFunction, outdir: string): Promise
     },
     outdir,
     outExtension: { '.js': '.mjs' },
-    // Beside the handler, so that code finds the model and its thread by `import.meta.url` wherever it ends up.
+    // Beside the handler, so that code in any chunk finds the model and its thread through `import.meta.url`.
     chunkNames: `${folder}/[name]-[hash]`,
     bundle: true,
     splitting: true,
@@ -44,7 +44,7 @@ export async function buildFunction(fn: LambdaFunction, outdir: string): Promise
     mainFields: ['module', 'main'],
     external: [...nativePackages],
     banner: { js: banner },
-    // Names stay: they are what stack traces and error types in the logs are made of.
+    // Keep names: stack traces and error types in the logs use them.
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: 'linked',

@@ -5,25 +5,28 @@ import { parse } from 'yaml';
 /** The repository: serverless.yml and the handlers' paths are relative to it. */
 export const root = resolve(import.meta.dirname, '..');
 
-/** Everything that is built lies in here. */
+/** All build output is in here. */
 export const buildDirectory = join(root, '.build');
 
-/** A function as far as building and packing it goes. */
+/** A function, as the build and packaging see it. */
 export interface LambdaFunction {
   name: string;
-  /** Module without its extension, as `handlers/create-products`. */
+  /** Module without its extension, such as `handlers/create-products`. */
   module: string;
-  /** It needs the image libraries and the model beside it. */
+  /** It needs the image libraries and the model. */
   makesPictures: boolean;
 }
 
-/** The part of serverless.yml that says which functions there are. */
+/** The part of serverless.yml that lists the functions. */
 export interface ServiceFile {
   functions: Record<string, { handler: string }>;
   custom: { pictures: string[] };
 }
 
-/** Throws for a name under `custom.pictures` that no function has: its package would lack the libraries. */
+/**
+ * Throws for a name under `custom.pictures` that matches no function: the function it means would be packed without
+ * the libraries.
+ */
 export function functionsOf({ functions, custom }: ServiceFile): LambdaFunction[] {
   const unknown = custom.pictures.find((name) => functions[name] === undefined);
   if (unknown !== undefined) throw new Error(`custom.pictures: there is no function '${unknown}'`);

@@ -9,18 +9,18 @@ import type { Hooks, Options, Serverless } from './osls.ts';
 import { openScratch } from './scratch.ts';
 import { prepareEvent } from './stored-events.ts';
 
-/** Milliseconds that the embedded cloud may take to end before it is killed; it gives its workers ten seconds. */
+/** Milliseconds that the embedded cloud gets to end before it is killed; it gives its workers ten seconds. */
 const stopLimit = 20_000;
 
 /**
- * `osls invoke local` runs a function's bundle on the embedded cloud, which is started for it, seeded with sample
- * photos, and stopped again.
+ * `osls invoke local` runs a function's bundle on the embedded cloud. The cloud starts for it, with sample photos,
+ * and stops afterwards.
  */
 export function invokeLocalHooks(serverless: Serverless, options: Options): Hooks {
   const open = new AsyncDisposableStack();
   const close = () => open.disposeAsync();
   return {
-    // So early because osls would ask AWS what each `Ref` in the environment stands for.
+    // This early, because osls would ask AWS to resolve each `Ref` in the environment.
     initialize: async () => {
       if (serverless.processedInput.commands.join(' ') !== 'invoke local') return;
       const { service, serviceDir } = serverless;
@@ -29,7 +29,7 @@ export function invokeLocalHooks(serverless: Serverless, options: Options): Hook
       if (!fn || !definition) return; // osls has words for that.
       const bundle = open.use(openScratch());
       const child = fork(join(import.meta.dirname, 'local-cloud.ts'), [fn.name], {
-        // Its standard output is for the function's result alone.
+        // The standard output is for the function's result alone.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         execArgv: [],
       });
@@ -40,7 +40,8 @@ export function invokeLocalHooks(serverless: Serverless, options: Options): Hook
       service.provider.environment = {};
       definition.environment = own;
       options.extraServicePath = relative(serviceDir, bundle.path);
-      // The extension, because osls loads handlers by `require`, which would not find an `.mjs` without it.
+      // The extension is needed because osls loads handlers with `require`, which would not find an `.mjs` without
+      // it.
       definition.handler = definition.handler.replace(/\.(?=\w+$)/, '.mjs.');
     },
     'before:invoke:local:invoke': () => prepareEvent(options.data),
@@ -57,7 +58,7 @@ async function ready(child: ChildProcess): Promise<LocalCloudReady> {
   return message as LocalCloudReady;
 }
 
-/** The end of its channel is what it stops by: so it does, too, when this process is killed. */
+/** The child stops when its channel closes, so it also stops if this process is killed. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
@@ -67,7 +68,9 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Where AWS is for the function. A profile of the user's would take precedence over the embedded cloud's credentials. */
+/**
+ * Points the function at the embedded cloud. A user's profile would take precedence over the cloud's credentials.
+ */
 function useCloud(environment: Record<string, string>): void {
   if (environment.AWS_ACCESS_KEY_ID !== undefined) {
     for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE', 'AWS_SESSION_TOKEN']) delete process.env[name];

@@ -1,4 +1,5 @@
-// The embedded cloud of `osls invoke local`, in a process of its own: the function's environment is none of its business.
+// The embedded cloud of `osls invoke local`, in its own process, so that the function's environment does not affect
+// it.
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,14 +12,14 @@ import { root } from './functions.ts';
 export interface LocalCloudReady {
   /** Points an AWS SDK at this cloud. */
   cloud: Record<string, string>;
-  /** The function's variables, with the names and addresses that they have here. */
+  /** The function's variables, with this cloud's names and addresses. */
   own: Record<string, string>;
 }
 
 /** `SPILLWAY_DATA_DIR` chooses another directory. */
 const usualDataDir = process.env.SPILLWAY_DATA_DIR ?? join(root, '.spillway');
 
-/** The data of `npm start`, so that its jobs can be looked at; while that runs, a directory for this time only. */
+/** Uses the data of `npm start`, so that its jobs can be inspected; while that runs, a temporary directory. */
 async function start(): Promise<{ service: Service; stop: () => Promise<void> }> {
   const options = { port: 0, samples: true, standIns: { onUse: (notice: string) => console.error(notice) } };
   try {
@@ -48,7 +49,7 @@ function variablesOf(functionName: string, { config, queueUrl, standIns }: Servi
   return { ...Object.fromEntries(own), ...standIns?.environment };
 }
 
-// A terminal's Ctrl+C reaches this process too; it ends when its parent has.
+// A terminal's Ctrl+C reaches this process too, but it ends only after its parent.
 process.on('SIGINT', () => {});
 const orphaned = once(process, 'disconnect');
 const { service, stop } = await start();

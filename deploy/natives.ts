@@ -6,11 +6,11 @@ import { promisify } from 'node:util';
 import { nativePackages } from './build.ts';
 import { buildDirectory, root } from './functions.ts';
 
-/** What Lambda calls an architecture, and what Node and npm call it. */
+/** An architecture, by Lambda's name; `cpus` has its name in Node and npm. */
 export type Architecture = 'arm64' | 'x86_64';
 const cpus = { arm64: 'arm64', x86_64: 'x64' } as const;
 
-/** A file of a package: its path in there, and where it lies on this machine. */
+/** A file of a package: its path in the package and its path on this machine. */
 export interface PackedFile {
   path: string;
   source: string;
@@ -36,8 +36,8 @@ const runtimeFile = /\.([cm]?js|json|node|so(\.\d+)*)$|(^|\/)LICENSE[^/]*$/;
 const searches = new Map<Architecture, Promise<PackedFile[]>>();
 
 /**
- * Files of the native packages, and of all that they need, for Lambda's Linux: `node_modules/…` → where they lie.
- * Looked for once: functions are packed at the same time, but two installations would be in each other's way.
+ * Files of the native packages and their dependencies, for Lambda's Linux: `node_modules/…` → path on this machine.
+ * Found once: functions are packed at the same time, and two installations would collide.
  */
 export function nativeFiles(architecture: Architecture): Promise<PackedFile[]> {
   const files = searches.get(architecture) ?? findFiles(cpus[architecture]);
@@ -62,7 +62,7 @@ async function findFiles(cpu: string): Promise<PackedFile[]> {
   return (await Promise.all(files)).flat();
 }
 
-/** onnxruntime-node brings its libraries for every platform, and those of CUDA if its install script ran. */
+/** onnxruntime-node brings its libraries for every platform, and CUDA's if its install script ran. */
 function isForTarget(path: string, cpu: string): boolean {
   return (
     !path.startsWith('bin/') ||
@@ -70,7 +70,7 @@ function isForTarget(path: string, cpu: string): boolean {
   );
 }
 
-/** The native packages and what they need at run time, by name, as the lock file has them. */
+/** The native packages and their runtime dependencies, by name, as the lock file has them. */
 function closure(cpu: string): Map<string, Locked> {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, Locked>;
@@ -103,13 +103,13 @@ function installedVersion(directory: string, name: string): string | undefined {
 }
 
 /**
- * Installs packages for another platform than this machine's, in the lock file's versions and checked against its
- * hashes, into a directory of their own. What is there already from the last time stays. Returns the directory.
+ * Installs packages for a platform other than this machine's into a directory of their own, in the lock file's
+ * versions and checked against its hashes. Keeps what is already there. Returns the directory.
  */
 async function install(packages: Map<string, Locked>, cpu: string): Promise<string> {
   const directory = join(buildDirectory, 'natives', `linux-${cpu}`);
   const stamp = join(directory, 'installed.json');
-  // Optional ones are chosen by `--cpu`; others npm would refuse on a machine that they do not suit.
+  // `--cpu` selects optional packages; npm would refuse required ones on a machine that they do not suit.
   const optionalDependencies = Object.fromEntries(
     [...packages].map(([name, { version }]) => [name, version]),
   );
@@ -142,7 +142,7 @@ async function install(packages: Map<string, Locked>, cpu: string): Promise<stri
   } catch (error) {
     throw new Error(`npm could not install ${names.join(', ')} for Linux on ${cpu}`, { cause: error });
   }
-  // npm is silent about optional packages that it could not install.
+  // npm does not report optional packages that it could not install.
   const absent = names.filter((name) => installedVersion(directory, name) === undefined);
   if (absent.length > 0) throw new Error(`npm did not install ${absent.join(', ')} for Linux on ${cpu}`);
   await writeFile(stamp, lock);

@@ -1,4 +1,4 @@
-/** The part of osls, the tool that reads serverless.yml, that the plugin uses. */
+/** The part of osls, which reads serverless.yml, that the plugin uses. */
 export interface Serverless {
   serviceDir: string;
   /** The command line: `['invoke', 'local']`. */
@@ -13,25 +13,25 @@ export interface Serverless {
 export interface FunctionDefinition {
   handler: string;
   environment?: Environment;
-  /** Path of a finished zip: osls then makes none itself. */
+  /** Path of a finished zip: osls then builds none. */
   package?: { artifact?: string };
 }
 
-/** A variable is a text, or something for CloudFormation to resolve. */
+/** A variable is text, or a value for CloudFormation to resolve. */
 export type Environment = Record<string, unknown>;
 
-/** Options of the command line, and what osls makes of them. */
+/** Command-line options, and what osls adds to them. */
 export interface Options {
   function?: string;
   /** Of `invoke local`: the event, parsed. */
   data?: unknown;
-  /** Of `invoke local`: directory of the handlers, within the service's. */
+  /** Of `invoke local`: directory of the handlers, within the service's directory. */
   extraServicePath?: string;
   /** Of `invoke local`: the function's definition, once the options are checked. */
   functionObj?: FunctionDefinition;
 }
 
-/** What osls calls at a point of a command's life. */
+/** Functions that osls calls at points of a command's life. */
 export type Hooks = Record<string, () => Promise<void> | void>;
 
 export interface PluginUtilities {

@@ -6,7 +6,7 @@ import type { LambdaFunction } from './functions.ts';
 import { type Architecture, nativeFiles, type PackedFile } from './natives.ts';
 import { openScratch } from './scratch.ts';
 
-/** Builds a function and writes what Lambda needs of it, and nothing else, to `<directory>/<name>.zip`. */
+/** Builds a function and writes exactly the files that Lambda needs to `<directory>/<name>.zip`. */
 export async function packageFunction(
   fn: LambdaFunction,
   architecture: Architecture,

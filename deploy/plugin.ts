@@ -24,7 +24,7 @@ export default class SpillwayPlugin {
   }
 }
 
-/** Puts finished zips where osls would put its own, and tells it so. */
+/** Puts finished zips where osls would put its own, and registers them with osls. */
 async function packFunctions(
   { service, serviceDir }: Serverless,
   isWanted: (name: string) => boolean,

@@ -7,10 +7,10 @@ import { writeItems } from '../src/core/jobs/slices/objects.ts';
 import { createProductsOptions, productGroup } from '../src/workloads/create-products/schema.ts';
 import { root } from './functions.ts';
 
-/** Sizes of its slices: the first is for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
+/** Sizes of its slices: the first for `continue-job.sqs.json`, the second for `dead-letter.sqs.json`. */
 const spans = [3, 2];
 
-/** Records the sample job as if it had just been submitted and no worker had come to it, unless it is there already. */
+/** Records the sample job, unless it exists, as if just submitted and not yet taken by a worker. */
 export async function seedSampleJob({ ledger, blobs, clock }: JobsContext, jobId: string): Promise<void> {
   if (await ledger.job(jobId)) return;
   const { productGroups, options } = sampleRequest();

@@ -2,12 +2,15 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDirectory } from './functions.ts';
 
-/** A directory for one build: builds at the same time must not meet. Disposing of it removes it. */
+/** A directory for one build, so that concurrent builds do not collide. Disposing of it removes it. */
 export interface Scratch extends Disposable {
   path: string;
 }
 
-/** Within the repository, so that what is built finds `node_modules`. Also removes what killed processes have left. */
+/**
+ * Within the repository, so that builds find `node_modules`. Also removes directories that killed processes left
+ * behind.
+ */
 export function openScratch(): Scratch {
   mkdirSync(buildDirectory, { recursive: true });
   for (const name of readdirSync(buildDirectory)) {
@@ -27,7 +30,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is there, but somebody else's.
+    // The process exists, but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -8,7 +8,7 @@ export interface PackageSize extends Bytes {
   kind: string;
 }
 
-/** Packages with native code differ by processor, the others do not. */
+/** Packages with native code differ by processor; the others do not. */
 export const withPictures = (architecture: Architecture) => `the four that make pictures, ${architecture}`;
 export const theOthers = 'any other, at most';
 
@@ -26,7 +26,7 @@ const head = ['package of', 'zipped', 'unzipped'];
 const row = /^\| (.+?) +\| ([\d.]+) MB +\| ([\d.]+) MB +\|$/gm;
 const table = /^\| package of .*\n.*\n(\|.*\n)+/m;
 
-/** The document with these sizes in its table. Throws where there is none. */
+/** The document with these sizes in its table. Throws if it has no table. */
 export function withSizes(document: string, sizes: readonly PackageSize[]): string {
   if (!table.test(document)) throw new Error("There is no table that begins with '| package of'");
   const rows = sizes.map(({ kind, zippedBytes, unzippedBytes }) => [

@@ -7,8 +7,8 @@ interface AuthorizerEvent {
 const keys = parseKeys(process.env.SPILLWAY_API_KEYS ?? '');
 
 /**
- * HTTP API authorizer: finds the tenant that a key belongs to. Everybody may pass, but without a tenant: the refusal
- * is made by the functions behind, as a problem document, which the gateway itself cannot write.
+ * HTTP API authorizer: finds the tenant that a key belongs to. It lets every request pass, without a tenant if need
+ * be: the functions behind it refuse with a problem document, which the gateway itself cannot write.
  */
 export const handler = async ({ headers = {} }: AuthorizerEvent) => {
   const tenant = tenantOf(keys, keyOf(headers) ?? '');

@@ -4,7 +4,7 @@ import { api, json } from './edge/api.ts';
 import { jobNotFound } from './edge/problem.ts';
 import { jobs } from './edge/runtime.ts';
 
-/** POST /jobs/{id}/cancel: no new item starts within 2 s; what is finished stays. */
+/** POST /jobs/{id}/cancel: stops new items from starting within 2 s; finished items stay. */
 export const handler = api(async (event, _context, { tenant }) => {
   const id = event.pathParameters?.id ?? '';
   const found = await stateFor(jobs, tenant, id);

@@ -6,5 +6,5 @@ import { warmUp } from './edge/warm-up.ts';
 
 if (settings.SPILLWAY_WARM_UP) warmUp(jobs.workloads.values());
 
-/** SQS → a slice that did not fit the caller's time, or another worker's. */
+/** SQS → continues a slice that did not fit the caller's time or another worker's. */
 export const handler = sliceMessages((ref, context) => continueSlice(jobs, workerBudget(context), ref));

@@ -16,8 +16,8 @@ import {
 } from './edge/submissions.ts';
 
 /**
- * POST /jobs: a batch for any workload: items out of the request, the rows of a file, or files themselves. A small one is
- * done in the caller's time as far as that goes, with its results.
+ * POST /jobs: a batch for any workload, from items in the request, the rows of a file, or files themselves. As far
+ * as possible, a small one finishes while its caller waits, and the answer holds its results.
  */
 export const handler = api(async (event, context, { tenant }) => {
   const call = jobCall(event, tenant);

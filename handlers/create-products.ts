@@ -11,7 +11,7 @@ import { warmUp } from './edge/warm-up.ts';
 const workload = productsIn(jobs.workloads.values());
 warmUp([workload]);
 
-/** POST /create-products: what fits the caller's time is answered at once, the rest goes on elsewhere. */
+/** POST /create-products: answers what fits the caller's time at once; the rest overflows to other workers. */
 export const handler = api(async (event, context, { tenant }) => {
   const submission = productsSubmission(event, tenant);
   const preference = parsePrefer(event.headers.prefer);
@@ -37,10 +37,10 @@ async function productsOf(groups: readonly unknown[], { outcomes }: Answer): Pro
   );
 }
 
-/** Lambda refuses an answer of more than 6 MB; some of that is for the envelope. */
+/** Lambda refuses an answer above 6 MB; the envelope takes part of that. */
 const maxAnswerBytes = 5.5 * 2 ** 20;
 
-/** Thousands of links can be too much for one answer: then they are left to `GET /jobs/{id}/results`, page by page. */
+/** Thousands of links can exceed one answer. They are then left to `GET /jobs/{id}/results`, page by page. */
 function withinLimit<Body extends { products: object[] }>(body: Body): Body {
   if (JSON.stringify(body).length < maxAnswerBytes) return body;
   return { ...body, products: body.products.map((product) => ({ ...product, images: [] })) };

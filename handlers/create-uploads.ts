@@ -4,10 +4,10 @@ import { parseBody } from './edge/input.ts';
 import { uploadsRequest } from './edge/requests.ts';
 import { jobs } from './edge/runtime.ts';
 
-/** Links may be used for this long, in seconds. */
+/** How long links are valid, in seconds. */
 const expiresSeconds = 900;
 
-/** POST /uploads: for each file a key and a link to PUT it to, so that photos need not travel inside requests. */
+/** POST /uploads: a key and a link to PUT to for each file, so that photos need not travel in requests. */
 export const handler = api(async (event, _context, { tenant }) => {
   const { folder, files } = parseBody(event, uploadsRequest);
   const uploads = files.map(async ({ name, contentType, bytes }) => {

@@ -3,5 +3,5 @@ import { nameOf } from './edge/budget.ts';
 import { jobs } from './edge/runtime.ts';
 import { sliceMessages } from './edge/slice-messages.ts';
 
-/** Dead-letter queue → items whose delivery failed too often get their outcome, so that their job can end. */
+/** Dead-letter queue → gives items whose delivery failed too often their outcome, so that their job can end. */
 export const handler = sliceMessages((ref, context) => buryDeadLetter(jobs, nameOf(context), ref));

@@ -6,7 +6,10 @@ import { jobNotFound } from './edge/problem.ts';
 import { jobQuery } from './edge/requests.ts';
 import { jobs } from './edge/runtime.ts';
 
-/** GET /jobs/{id}?wait=N: a job's state; held for up to N seconds, or as long as the gateway allows, until it changes. */
+/**
+ * GET /jobs/{id}?wait=N: a job's state. Held until it changes, for up to N seconds or as long as the gateway
+ * allows.
+ */
 export const handler = api(async (event, context, { tenant }) => {
   const { wait } = parseQuery(event, jobQuery);
   const found = await stateFor(jobs, tenant, event.pathParameters?.id ?? '');

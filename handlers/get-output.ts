@@ -6,8 +6,8 @@ import { outputQuery } from './edge/requests.ts';
 import { jobs } from './edge/runtime.ts';
 
 /**
- * GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to that of the failed items, `?file=summary` to the
- * workload's summary.
+ * GET /jobs/{id}/output: redirects to the finished file; `?file=errors` to the file of failed items,
+ * `?file=summary` to the workload's summary.
  */
 export const handler = api(async (event, _context, { tenant }) => {
   const { file } = parseQuery(event, outputQuery);

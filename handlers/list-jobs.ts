@@ -4,7 +4,7 @@ import { parseQuery } from './edge/input.ts';
 import { jobsQuery } from './edge/requests.ts';
 import { jobs } from './edge/runtime.ts';
 
-/** GET /jobs: the tenant's jobs, the latest first, page by page. Counts are those of the slices that are done. */
+/** GET /jobs: the tenant's jobs, the latest first, page by page. Counts cover the finished slices. */
 export const handler = api(async (event, _context, { tenant }) => {
   const { limit, cursor } = parseQuery(event, jobsQuery);
   const found = await jobs.ledger.jobsOf(tenant, limit + 1, cursor);

@@ -4,7 +4,7 @@ import { api, json } from './edge/api.ts';
 import { jobNotFound } from './edge/problem.ts';
 import { jobs } from './edge/runtime.ts';
 
-/** POST /jobs/{id}/retry: runs again what failed, and only that, in the same job. */
+/** POST /jobs/{id}/retry: runs the failed items of a job again, and only those, in the same job. */
 export const handler = api(async (event, _context, { tenant }) => {
   const id = event.pathParameters?.id ?? '';
   const found = await stateFor(jobs, tenant, id);

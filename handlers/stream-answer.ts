@@ -26,7 +26,7 @@ export const handler = streamed(async (event, context, { tenant }) => {
 
   const gone = new AbortController();
   const parts = streamAnswer(jobs, invocation, submission, { ...times, until }, gone.signal);
-  // Until the job is there, all that is wrong can still be said with a status.
+  // Until the job exists, an error can still be an HTTP status.
   const first = await parts.next();
   if (first.done || first.value.kind !== 'job') throw new Error('An answer begins with its job');
   const { job } = first.value;
@@ -40,7 +40,7 @@ export const handler = streamed(async (event, context, { tenant }) => {
   return { statusCode: 200, headers, body: bodyOf(parts, gone, (rest) => lines(begins, job.workload, rest)) };
 });
 
-/** Its answer has a place for each item, however many there are. */
+/** Its answer has a place for each item, for any number of items. */
 const productsPath = '/create-products';
 
 async function submissionOf(event: ApiEvent, tenant: string): Promise<Submission> {

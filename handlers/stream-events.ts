@@ -6,16 +6,16 @@ import { jobNotFound } from './edge/problem.ts';
 import { jobs } from './edge/runtime.ts';
 import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
 
-/** Milliseconds after which a client comes back when a stream has ended before its job. */
+/** Milliseconds until a client reconnects if a stream ends before its job. */
 const retryMs = 1_000;
 
-/** GET /jobs/{id}/events: the job as it goes on, as server-sent events; after `Last-Event-ID` from there. */
+/** GET /jobs/{id}/events: the job's progress as server-sent events, continuing after `Last-Event-ID`. */
 export const handler = streamed(async (event, context, { tenant }) => {
   const { id = '' } = expectCall(event, 'GET', /^\/jobs\/(?<id>[^/]+)\/events$/);
   const found = await stateFor(jobs, tenant, id);
   if (!found) throw jobNotFound();
   const lastEventId = event.headers['last-event-id'];
-  // The answer that makes an EventSource stop.
+  // This status stops an EventSource.
   if (hasSeenTheEnd(found, lastEventId)) return { statusCode: 204, headers: {}, body: '' };
   const headers = streamHeaders('text/event-stream');
   if (event.requestContext.http.method === 'HEAD') return { statusCode: 200, headers, body: '' };

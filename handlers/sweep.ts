@@ -8,7 +8,7 @@ import { withDeadline } from './edge/deadline.ts';
 import { log, logger, powertoolsMetrics } from './edge/powertools.ts';
 import { jobs } from './edge/runtime.ts';
 
-/** Schedule → slices whose worker vanished, and jobs that stalled, go on. */
+/** Schedule → resumes slices whose worker vanished, and stalled jobs. */
 export const handler = middy<ScheduledEvent, void>()
   .use(withDeadline)
   .use(injectLambdaContext(logger, { clearState: true }))

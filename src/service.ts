@@ -17,8 +17,9 @@ import type { ServiceSettings } from './settings.ts';
 import { allWorkloads } from './workloads/registry.ts';
 
 /**
- * Puts the rooms together: the only place that knows both the ports and what stands behind them.
- * @param deadline epoch milliseconds at which the invocation ends: failed calls to AWS are not repeated after it. Default: never
+ * Assembles the service: the only place that knows both the ports and their adapters.
+ * @param deadline epoch milliseconds at which the invocation ends: failed calls to AWS are not repeated after it.
+ * Default: never
  */
 export function openService(
   settings: ServiceSettings,

@@ -8,37 +8,42 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const number = (fallback: number, min: number, max: number) =>
   z.coerce.number(`must be a number from ${min} to ${max}`).min(min).max(max).default(fallback);
 
-/** Those that no workload has to itself. */
+/** The variables that belong to no workload. */
 const variables = {
   SPILLWAY_LEDGER_TABLE: z.string().min(1),
   SPILLWAY_BUCKET: z.string().min(1),
   SPILLWAY_SLICE_QUEUE_URL: z.url(),
-  /** Seconds that the gateway waits for an answer. An HTTP API: 30, fixed; one less leaves room for its own work. */
+  /**
+   * Seconds that the gateway waits for an answer. An HTTP API waits 30, fixed; one less leaves time for its own
+   * work.
+   */
   SPILLWAY_API_LIMIT_SECONDS: number(29, 1, 900),
-  /** A job of POST /jobs with at most so many items is worked on while its caller waits. */
+  /** A job of POST /jobs with at most this many items runs while its caller waits. */
   SPILLWAY_INLINE_ITEMS: number(100, 0, 10_000),
   SPILLWAY_LEASE_SECONDS: number(ceilings.leaseSeconds, 1, 900),
   SPILLWAY_MAX_HOPS: number(ceilings.maxHops, 1, 1000),
-  /** Workers that there may be at a time: without the table, each keeps to its share of a rate. */
+  /** Most workers at a time: without the table, each keeps to its share of a rate. */
   SPILLWAY_MAX_WORKERS: number(50, 1, 10_000),
   SPILLWAY_MAX_WAITS: number(ceilings.maxWaits, 1, 10_000),
   SPILLWAY_MAX_CRASHES: number(ceilings.maxCrashes, 1, 20),
-  /** Workers load during their cold start what workloads need, and have it in memory whatever they work on. */
+  /** Workers load during their cold start what workloads need; it stays in memory for every workload. */
   SPILLWAY_WARM_UP: flag.default(true),
-  /** Signs webhooks; two, separated by a comma, while one takes the other's place, the new one first. Empty: there are none. */
+  /** Signs webhooks. During a rotation, two separated by a comma, the new one first. Empty: no webhooks. */
   SPILLWAY_WEBHOOK_SECRET: z
     .string()
     .default('')
     .transform((list) => list.split(',').filter((secret) => secret !== ''))
     .pipe(z.array(z.string().min(32, 'must have at least 32 characters')).max(2)),
-  /** Downloads from http:// addresses, and webhooks to them, too; for local use. */
+  /** Allows downloads from http:// addresses and webhooks to them; for local use. */
   SPILLWAY_ALLOW_HTTP: flag.default(false),
-  /** Address ranges that downloads may come from, and webhooks go to, although they are not public, in CIDR notation; for local use. */
+  /**
+   * Non-public address ranges that downloads may come from and webhooks may go to, in CIDR notation; for local use.
+   */
   SPILLWAY_ALLOW_ADDRESSES: z
     .string()
     .default('')
     .transform((list) => list.split(',').filter((range) => range !== '')),
-  /** Directory for files that the store is not to hold; only on one machine. */
+  /** Directory for files that are kept out of the store; only on one machine. */
   SPILLWAY_FILES_DIR: z.string().min(1).optional(),
   /** Set by Lambda. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
@@ -46,13 +51,13 @@ const variables = {
 };
 
 export interface ServiceSettings extends z.output<z.ZodObject<typeof variables>> {
-  /** All of the environment: workloads read their own variables of it. */
+  /** The whole environment: workloads read their own variables from it. */
   env: Environment;
 }
 
 /**
- * Reads the configuration once at cold start. Throws `CONFIGURATION_INVALID`, naming each variable that is wrong, those of
- * workloads among them.
+ * Reads the configuration once, at cold start. Throws `CONFIGURATION_INVALID`, naming each wrong variable, those of
+ * workloads included.
  */
 export function readSettings(env: Environment): ServiceSettings {
   readVariables({ ...variables, ...variablesOf(workloadsToLookAt()) }, env);

@@ -6,10 +6,10 @@ export const timings = z
   .object({ recordedMs: z.number().min(0), totalMs: z.number().min(0) })
   .describe('Milliseconds until the job was recorded, and until this answer');
 
-/** As clients know it of a workload that has no shape of its own. */
+/** As clients see it, for a workload without its own shape. */
 export type Result = z.output<typeof outcomeView> | z.output<typeof cancelledView>;
 
-/** What became of an item, in the shape that all workloads share or in one of a workload's own. */
+/** An item's outcome, in the shape that all workloads share or in a workload's own. */
 export function resultOf(workloads: readonly Workload[]): z.ZodType<Result> {
   const own = workloads.flatMap(({ view }) => (view?.schema ? [view.schema] : []));
   return z.union([outcomeView, ...(own as z.ZodType<Result>[]), cancelledView]);
@@ -22,7 +22,7 @@ export const jobAnswer = (result: z.ZodType<Result>) =>
     timings: timings.exactOptional(),
   });
 
-/** A line of an answer in JSON Lines: the job, each outcome once, the job as it stands at the stream's end. */
+/** A line of an answer in JSON Lines: the job, each outcome once, then the job at the end of the stream. */
 export const answerLine = (outcome: z.ZodType) =>
   z.union([
     jobView.extend({ type: z.literal('job') }),

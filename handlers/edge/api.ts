@@ -11,7 +11,7 @@ import { edgeErrors } from './edge-errors.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
 
-/** What the authorizer says of the caller; no tenant: the key was missing or wrong. */
+/** The authorizer's result. No tenant: the key is missing or wrong. */
 export type ApiEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<{ tenant?: string }>;
 
 export interface Caller {
@@ -24,7 +24,7 @@ export type ApiHandler = (
   caller: Caller,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Wraps the handler of an HTTP route: who calls, logs, metrics, traces; every error becomes a problem document. */
+/** Wraps the handler of an HTTP route: caller, logs, metrics, traces; turns every error into a problem document. */
 export function api(handler: ApiHandler) {
   return middy<ApiEvent, APIGatewayProxyStructuredResultV2>()
     .use(withDeadline)
@@ -47,8 +47,8 @@ export function api(handler: ApiHandler) {
 }
 
 /**
- * The gateway's own refusals are not problem documents, so the authorizer lets everybody pass and says who it is;
- * the refusal is made here.
+ * The gateway's own refusals are not problem documents, so the authorizer lets every request pass and names the
+ * tenant; the refusal happens here.
  */
 function callerOf(event: ApiEvent): Caller {
   const tenant = event.requestContext.authorizer?.lambda?.tenant;
@@ -56,7 +56,7 @@ function callerOf(event: ApiEvent): Caller {
   throw refusal();
 }
 
-/** What a caller without a valid key is told. */
+/** The answer to a caller without a valid key. */
 export function refusal(): Problem {
   const message = "Send a valid key as 'Authorization: Bearer <key>' or 'x-api-key: <key>'";
   return new Problem(edgeErrors.UNAUTHORIZED, message, { headers: { 'www-authenticate': 'Bearer' } });

@@ -10,12 +10,15 @@ const { clock } = jobs;
 
 const memoryLimit = settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE * 2 ** 20;
 
-/** The function's name in serverless.yml: on AWS it is preceded by the service and the stage. */
+/** The function's name in serverless.yml: on AWS the service and the stage precede it. */
 export function nameOf({ functionName }: Context): string {
   return functionName.slice(functionName.lastIndexOf('-') + 1);
 }
 
-/** The memory in use is looked up again after so many milliseconds: asking for every row costs more than most rows. */
+/**
+ * How long a reading of the memory in use is reused, in milliseconds: reading it for every row costs more than most
+ * rows.
+ */
 const memoryFreshMs = 20;
 let memory = { bytes: 0, at: Number.NEGATIVE_INFINITY };
 
@@ -36,8 +39,8 @@ function invocation(context: Context, stopAt: number): Invocation {
 }
 
 /**
- * Of the time that a caller waits, this much is kept to record what was done and to reply: a fifth, at least 1 s and
- * at most 2.5 s. Half of it is for recording; in the other half the ledger is read and the answer travels.
+ * The part of a caller's wait that is kept to record the work and reply: a fifth, at least 1 s and at most 2.5 s.
+ * Half of it is for recording; in the other half the ledger is read and the answer travels.
  */
 function reserveMs(waitMs: number): number {
   return Math.min(2_500, Math.max(1_000, waitMs / 5));
@@ -46,9 +49,9 @@ function reserveMs(waitMs: number): number {
 const apiLimitMs = settings.SPILLWAY_API_LIMIT_SECONDS * 1000;
 
 /**
- * Epoch milliseconds of the request's arrival, by the gateway's clock, which started before any cold start. A gateway
- * whose limit has passed has answered already: such an event is sent by somebody else, once more, and arrives now. So
- * does one from the future, by a clock that runs ahead of this one.
+ * Epoch milliseconds of the request's arrival, by the gateway's clock, which started before any cold start. If the
+ * gateway's limit has passed, the gateway has already answered, so the event was sent again by another sender and
+ * arrives now. The same holds for an event from the future, whose clock runs ahead of this one.
  */
 export function arrivalOf({ requestContext: { timeEpoch } }: ApiEvent): number {
   const now = clock.now();
@@ -56,8 +59,8 @@ export function arrivalOf({ requestContext: { timeEpoch } }: ApiEvent): number {
 }
 
 /**
- * How long this request may take: until the gateway gives up on it. The function's own clock is the second limit, the
- * caller's `Prefer: wait` the third.
+ * How long this request may take: until the gateway gives up on it. The function's own time limit is the second
+ * bound, the caller's `Prefer: wait` the third.
  */
 export function apiBudget(
   event: ApiEvent,
@@ -68,8 +71,8 @@ export function apiBudget(
 }
 
 /**
- * The same for an answer that is streamed: no gateway waits for it, so that what a cold start took is not lost. It works
- * as long as another would all the same, for the sooner slices are handed on, the more workers share them.
+ * The same for a streamed answer: no gateway waits for it, so the time of a cold start is not lost. It still works
+ * no longer than an unstreamed answer: the sooner slices are handed on, the more workers share them.
  */
 export function streamBudget(context: Context, preference: Preference): [Invocation, AnswerTimes] {
   return budgetFrom(clock.now(), context, preference);
@@ -94,16 +97,19 @@ export function holdUntil(event: ApiEvent, context: Context, waitSeconds: number
   return replyBy;
 }
 
-/** What a worker keeps back to record and hand on: recording a slice takes well under a second. */
+/** Time that a worker keeps back to record and hand on: recording a slice takes well under a second. */
 const workerReserveMs = 5_000;
 
-/** A worker's budget: all the time that the function has, less the reserve. Short functions keep a quarter. */
+/** A worker's budget: all of the function's time, less the reserve. Short functions keep back a quarter. */
 export function workerBudget(context: Context): Invocation {
   const remaining = context.getRemainingTimeInMillis();
   return invocation(context, clock.now() + remaining - Math.min(workerReserveMs, remaining / 4));
 }
 
-/** Epoch milliseconds at which a stream ends in good order: what was read last is still sent, and all that runs ended. */
+/**
+ * Epoch milliseconds at which a stream ends in good order, with time to send the last data and end everything that
+ * runs.
+ */
 export function streamUntil(context: Context): number {
   const remaining = context.getRemainingTimeInMillis();
   return clock.now() + remaining - Math.min(streamReserveMs, remaining / 4);

@@ -5,7 +5,7 @@ import { edgeErrors } from './edge-errors.ts';
 import { bodyText } from './input.ts';
 import { Problem } from './problem.ts';
 
-/** The caller's `Idempotency-Key` with a hash of the request it came with. Throws 422 for a key that is none. */
+/** The caller's `Idempotency-Key` with a hash of its request. Throws 422 for a malformed key. */
 export function idempotencyOf(event: ApiEvent): Pick<Submission, 'idempotency'> {
   const key = event.headers['idempotency-key'];
   if (key === undefined) return {};

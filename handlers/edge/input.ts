@@ -4,10 +4,10 @@ import type { ApiEvent } from './api.ts';
 import { edgeErrors } from './edge-errors.ts';
 import { type InputError, Problem } from './problem.ts';
 
-/** More than this many errors help nobody. */
+/** Most errors to report: more help no reader. */
 const maxErrors = 100;
 
-/** The JSON body, checked. Throws 415, 400 or 422; the raw text comes along for whoever hashes it. */
+/** The JSON body, checked. Throws 415, 400 or 422. */
 export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   const type = event.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !type.endsWith('+json')) {
@@ -34,12 +34,12 @@ export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
   return isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
 }
 
-/** Checks a value that came in. Throws 422. */
+/** Checks a value from a request. Throws 422. */
 export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
-  /** Of each object with unknown keys, by the list of those: the keys that it may have. */
+  /** The keys that an object may have, by the list of its unknown keys. */
   const known = new Map<readonly string[], string[]>();
   const parsed = schema.safeParse(value, {
-    // Only here, not in the finished error, is it told which object it was.
+    // Only this callback knows which object it was; the finished error does not.
     error: (issue) => {
       if (issue.code === 'unrecognized_keys' && issue.inst instanceof ZodObject)
         known.set(issue.keys, Object.keys(issue.inst.shape));

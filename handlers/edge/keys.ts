@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { environmentErrors } from '../../src/core/engine/environment.ts';
 import { SpillwayError } from '../../src/core/engine/errors.ts';
 
-/** A tenant and the SHA-256 of one of its keys: the keys themselves are nowhere in the configuration. */
+/** A tenant and the SHA-256 of one of its keys: the configuration never holds the keys themselves. */
 export interface HashedKey {
   tenant: string;
   hash: Buffer;
@@ -10,7 +10,7 @@ export interface HashedKey {
 
 /**
  * Reads `tenant:<SHA-256 in hex>,…`; a tenant may have several keys. Throws `CONFIGURATION_INVALID`, naming the
- * tenant but never what stands in the key's place.
+ * tenant but never the text in place of the key.
  */
 export function parseKeys(list: string): HashedKey[] {
   return list
@@ -28,7 +28,7 @@ export function parseKeys(list: string): HashedKey[] {
     });
 }
 
-/** The key's tenant, if any. Compares with every hash in constant time: how long it takes tells nothing. */
+/** The key's tenant, if any. Compares with every hash in constant time, so timing reveals nothing. */
 export function tenantOf(keys: readonly HashedKey[], key: string): string | undefined {
   const hash = createHash('sha256').update(key).digest();
   return keys.reduce<string | undefined>(

@@ -1,10 +1,10 @@
-/** What the caller asks for in `Prefer` (RFC 7240): to be answered at once, or within so many seconds. */
+/** The caller's `Prefer` header (RFC 7240): an answer at once, or within a number of seconds. */
 export interface Preference {
   respondAsync: boolean;
   waitSeconds?: number;
 }
 
-/** Reads the header. Unknown or malformed preferences are ignored, as the RFC demands. */
+/** Reads the header. Ignores unknown or malformed preferences, as the RFC requires. */
 export function parsePrefer(header: string | undefined): Preference {
   const preference: Preference = { respondAsync: false };
   for (const part of (header ?? '').split(',')) {

@@ -11,10 +11,10 @@ const inputError = z.object({
   message: z.string(),
 });
 
-/** One thing that is wrong with the input. */
+/** One error in the input. */
 export type InputError = z.output<typeof inputError>;
 
-/** An error's body: RFC 9457, with a `code` that does not change. */
+/** An error's body: RFC 9457, with a stable `code`. */
 export const problemDocument = z.object({
   type: z.literal('about:blank'),
   title: z.string(),
@@ -40,7 +40,7 @@ export class Problem extends SpillwayError {
   }
 }
 
-/** The same for a job that does not exist and for another tenant's. */
+/** The same answer for a missing job and for another tenant's. */
 export function jobNotFound(): Problem {
   return new Problem(jobErrors.JOB_NOT_FOUND, 'You have no job with this id');
 }
@@ -48,7 +48,9 @@ export function jobNotFound(): Problem {
 /** Seconds after which a caller may try again. */
 const retryAfterSeconds = '2';
 
-/** An error as an answer. One without a status of its own tells the caller nothing about the inside of the service. */
+/**
+ * An error as an answer. An error without its own status tells the caller nothing about the inside of the service.
+ */
 export function problemResponse(error: unknown): APIGatewayProxyStructuredResultV2 {
   const known = error instanceof SpillwayError && error.httpStatus !== undefined ? error : unavailable();
   const { code, message, retryable, httpStatus: status = 500 } = known;

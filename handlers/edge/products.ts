@@ -9,10 +9,10 @@ import { workloadErrors } from '../../src/workloads/workload-errors.ts';
 import { timings } from './answers.ts';
 import { requestOptions } from './requests.ts';
 
-/** The workload that has a route of its own: what its items and outcomes are like, it says itself. */
+/** The workload with its own route. It defines the shape of its items and outcomes itself. */
 const productsWorkload = 'create-products';
 
-/** The workload of `POST /create-products`. Throws `WORKLOAD_INVALID` where the service has none of that name. */
+/** The workload of `POST /create-products`. Throws `WORKLOAD_INVALID` if the service has none of that name. */
 export function productsIn(workloads: Iterable<Workload>): Workload {
   for (const workload of workloads) if (workload.name === productsWorkload) return workload;
   throw new SpillwayError(
@@ -21,7 +21,7 @@ export function productsIn(workloads: Iterable<Workload>): Workload {
   );
 }
 
-/** Groups that one request may hold: all of them have a place in its answer. */
+/** Most groups in a request: its answer has a place for each. */
 const maxGroups = 500;
 
 /** Body of `POST /create-products`. */
@@ -44,13 +44,13 @@ export const productsRequest = (workload: Workload) =>
       });
     });
 
-/** As clients know it. */
+/** As clients see it. */
 export interface ProductsRequest {
   productGroups: z.input<typeof productGroup>[];
   options?: z.input<typeof createProductsOptions> & { webhook?: Webhook };
 }
 
-/** A group as the answer shows it. Throws `WORKLOAD_INVALID` where the workload does not say. */
+/** A group as the answer shows it. Throws `WORKLOAD_INVALID` if the workload defines no view. */
 export function productOf({ name, view }: Workload): z.ZodType {
   if (view?.schema) return view.schema;
   throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: its view must have a schema`);
@@ -60,7 +60,7 @@ export function productOf({ name, view }: Workload): z.ZodType {
 export const productsAnswer = (workload: Workload) =>
   jobView.extend({ products: z.array(productOf(workload)), timings });
 
-/** As clients know it. */
+/** As clients see it. */
 export type ProductsAnswer = Omit<z.output<ReturnType<typeof productsAnswer>>, 'products'> & {
   products: ProductView[];
 };

@@ -32,11 +32,11 @@ const filesSource = z
   })
   .refine(({ keys, folders }) => keys !== undefined || folders !== undefined, {
     error: 'must have keys or folders',
-    // Then it is another kind of source, whose own error is told.
+    // Then it is another kind of source, and that kind reports its own error.
     abort: true,
   });
 
-/** Body of `POST /jobs` as far as it is the same for all workloads. */
+/** The part of the body of `POST /jobs` that all workloads share. */
 export const jobRequest = z.strictObject({
   workload: z.string(),
   source: z.union([itemsOf(z.unknown()), fileSource, filesSource], {
@@ -55,7 +55,7 @@ export const jobRequest = z.strictObject({
   maxWorkers: z.int().min(1).max(1_000).optional().describe('How many slices may run at the same time'),
 });
 
-/** Body of `POST /jobs` as a workload wants it: its items in the request, in a file, or files themselves. */
+/** Body of `POST /jobs` for one workload: its items in the request, in a file, or files themselves. */
 export const itemsJob = (workload: Workload) =>
   ofWorkload(workload).extend({ source: itemsOf(workload.item) });
 export const fileJob = (workload: Workload) => ofWorkload(workload).extend({ source: fileSource });
@@ -67,7 +67,7 @@ const ofWorkload = (workload: Workload) =>
     options: requestOptions(workload).prefault({}),
   });
 
-/** A workload's options with those that all workloads have. Throws `WORKLOAD_INVALID` where none can be added. */
+/** A workload's options with those that all workloads share. Throws `WORKLOAD_INVALID` if none can be added. */
 export function requestOptions({ name, options }: Workload): z.ZodType<{ webhook?: Webhook }> {
   if (options instanceof z.ZodObject) return options.safeExtend(withWebhook);
   throw new SpillwayError(workloadErrors.WORKLOAD_INVALID, `${name}: the options must be a z.object`);
@@ -75,8 +75,8 @@ export function requestOptions({ name, options }: Workload): z.ZodType<{ webhook
 
 const mebibyte = 2 ** 20;
 /**
- * What may be uploaded, and how large: photos for pictures, files of rows for jobs (one PUT takes at most 5 GB),
- * documents for their text.
+ * Kinds of uploads and their largest sizes: photos for pictures, files of rows for jobs (one PUT takes at most 5
+ * GB), documents for their text.
  */
 const uploadKinds = {
   'image/jpeg': 20 * mebibyte,
@@ -97,7 +97,7 @@ const uploadKinds = {
 } as const;
 type ContentType = keyof typeof uploadKinds;
 
-/** A step of a path. What begins with a dot is hidden, or leads elsewhere. */
+/** A step of a path. A step that begins with a dot is hidden or leads elsewhere. */
 const step = /[\p{L}\p{N}_][\p{L}\p{N}\p{M} _.()&+,'@=~-]{0,99}/u.source;
 const path = new RegExp(`^(?:${step}/){0,20}${step}$`, 'u');
 
@@ -156,7 +156,7 @@ export const jobsQuery = z.strictObject({
   cursor: z.string().max(100).optional().describe('From the previous page'),
 });
 
-/** Query of `GET /jobs/{id}/results`. Successes have the names too that workloads give them. */
+/** Query of `GET /jobs/{id}/results`. Accepts workloads' own names for successes too. */
 export function resultsQuery(workloads: Iterable<Workload>) {
   const named = [...workloads].flatMap(({ name, view }) =>
     view?.succeeded === undefined ? [] : [{ name, word: view.succeeded }],

@@ -11,8 +11,8 @@ import { log, logger, metrics, powertoolsMetrics } from './powertools.ts';
 const pointer = z.object({ jobId: z.string().min(1), sliceId: z.string().min(1) });
 
 /**
- * Wraps the handler of a queue of slice pointers: each message by itself; those that fail are reported and come again.
- * A body that is no pointer ends in the dead-letter queue, where somebody can look at it.
+ * Wraps the handler of a queue of slice pointers. Handles each message separately; failed messages are reported and
+ * delivered again. A body that is no pointer ends in the dead-letter queue, where an operator can inspect it.
  */
 export function sliceMessages(handle: (ref: SliceRef, context: Context) => Promise<void>) {
   return middy<SQSEvent, SQSBatchResponse>()

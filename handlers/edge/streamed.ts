@@ -10,7 +10,7 @@ import { keyOf, parseKeys, tenantOf } from './keys.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
 import { Problem, problemResponse } from './problem.ts';
 
-/** A response whose body may be made while it is sent. */
+/** A response whose body may be produced while it is sent. */
 export interface StreamedResponse {
   statusCode: number;
   headers: Record<string, string>;
@@ -22,8 +22,8 @@ export type StreamHandler = (event: ApiEvent, context: Context, caller: Caller) 
 const keys = parseKeys(process.env.SPILLWAY_API_KEYS ?? '');
 
 /**
- * Wraps the handler of a function URL whose answers are streamed, as `api` does those of the HTTP API. A URL has no
- * authorizer: the key is looked up here. Its events have the same format, without routes.
+ * Wraps the handler of a function URL with streamed answers, as `api` does for the HTTP API. A URL has no
+ * authorizer, so the key is looked up here. Its events have the same format, without routes.
  */
 export function streamed(handler: StreamHandler) {
   return middy<ApiEvent, StreamedResponse>({
@@ -51,8 +51,8 @@ export function streamed(handler: StreamHandler) {
 }
 
 /**
- * A body of what is told of `parts`. When it is over, or the caller has gone, `gone` aborts; the body is closed when
- * `parts` has ended, which may have something to finish.
+ * A body made from `parts`. When it is over or the caller has gone, `gone` aborts. The body closes once `parts` has
+ * ended, because `parts` may have something left to finish.
  */
 export function bodyOf<Part>(
   parts: AsyncGenerator<Part>,
@@ -63,7 +63,7 @@ export function bodyOf<Part>(
   const end = async () => {
     gone.abort();
     await chunks.return(undefined);
-    // For it may not have come to them yet.
+    // `tell` may not have started on `parts` yet.
     await parts.return(undefined);
   };
   return new Readable({
@@ -84,22 +84,22 @@ export function bodyOf<Part>(
   });
 }
 
-/** Until it is closed the invocation must not end: what it still has to do would be frozen with it. */
+/** The invocation must not end before the body is closed: its remaining work would freeze with it. */
 async function closed(body: Readable): Promise<void> {
   if (!body.closed) await new Promise((resolve) => body.once('close', resolve));
 }
 
-/** A stream says at the latest after so many milliseconds that it is still there: proxies cut what is silent. */
+/** Longest silence of a stream, in milliseconds: proxies cut silent connections. */
 export const heartbeatMs = 5_000;
 
 export function streamHeaders(contentType: string): Record<string, string> {
-  // A proxy that gathers what it passes on would make a stream pointless.
+  // A proxy that buffers would defeat the stream.
   return { 'content-type': contentType, 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 }
 
 /**
- * A function URL has no routes: its function looks itself at what it is called for. Returns the path's named groups,
- * undecoded. Throws 404 and 405.
+ * A function URL has no routes, so its function checks the call itself. Returns the path's named groups, undecoded.
+ * Throws 404 and 405.
  */
 export function expectCall(event: ApiEvent, method: 'GET' | 'POST', path: RegExp): Record<string, string> {
   const found = path.exec(event.rawPath);

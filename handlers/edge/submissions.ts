@@ -13,7 +13,7 @@ import { fileJob, filesJob, itemsJob, jobRequest } from './requests.ts';
 import { jobs } from './runtime.ts';
 import { webhookApart } from './webhook.ts';
 
-/** A batch as `POST /jobs` asks for it, before its workload has looked at it. */
+/** A batch as `POST /jobs` describes it, before its workload has checked it. */
 export interface JobCall {
   event: ApiEvent;
   tenant: string;
@@ -27,13 +27,13 @@ export function jobCall(event: ApiEvent, tenant: string): JobCall {
   return { event, tenant, workload: workloadOf(jobs, body.workload), body };
 }
 
-/** A job whose items are in the request, as its workload takes them. Throws 422. */
+/** A job with its items in the request, as its workload takes them. Throws 422. */
 export function itemsSubmission(call: JobCall): Submission {
   const { source, ...given } = check(itemsJob(call.workload), call.body, detailOf(call));
   return { ...common(call, given), items: source.items };
 }
 
-/** A job whose items are in a file. Throws 422. */
+/** A job with its items in a file. Throws 422. */
 export function fileSubmission(call: JobCall): FileSubmission {
   const { source, output, ...given } = check(fileJob(call.workload), call.body, detailOf(call));
   const { key, format } = source;
@@ -45,12 +45,12 @@ export function fileSubmission(call: JobCall): FileSubmission {
   };
 }
 
-/** A job whose items are files themselves. Throws 422, `SOURCE_NOT_FOUND` or `TOO_MANY_FILES`. */
+/** A job whose items are files. Throws 422, `SOURCE_NOT_FOUND` or `TOO_MANY_FILES`. */
 export async function filesSubmission(call: JobCall): Promise<Submission> {
   const { source, output, ...given } = check(filesJob(call.workload), call.body, detailOf(call));
   const listed = { items: await listFiles(jobs, call.tenant, source) };
   const { items } = check(z.object({ items: z.array(call.workload.item) }), listed, detailOf(call));
-  // What becomes of files is more than a page of results: it is put together as well.
+  // The outcomes of files exceed a page of results, so the job also writes an output.
   return { ...common(call, given), items, output };
 }
 

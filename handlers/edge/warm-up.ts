@@ -2,7 +2,7 @@ import type { Workload } from '../../src/core/jobs/workload.ts';
 import { log } from './powertools.ts';
 
 /**
- * Has workloads load what they need, during the cold start: no caller's budget pays for that. A failure shows with the
+ * Loads what workloads need during the cold start, so that it costs no caller's budget. A failure shows with the
  * first item.
  */
 export function warmUp(workloads: Iterable<Workload>): void {

@@ -7,8 +7,8 @@ import { Problem } from './problem.ts';
 import { jobs } from './runtime.ts';
 
 /**
- * Takes the webhook out of a request's options: the rest is the workload's. Throws `WEBHOOKS_NOT_CONFIGURED`, and
- * `INVALID_INPUT` for an address that is never called.
+ * Separates the webhook from a request's options; the rest belongs to the workload. Throws
+ * `WEBHOOKS_NOT_CONFIGURED`, and `INVALID_INPUT` for an address that webhooks never call.
  */
 export function webhookApart({
   webhook,

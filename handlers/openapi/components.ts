@@ -18,7 +18,7 @@ import { problemDocument } from '../edge/problem.ts';
 import { productOf, productsAnswer, productsIn, productsRequest } from '../edge/products.ts';
 import { fileJob, itemsJob, uploadsRequest } from '../edge/requests.ts';
 
-/** What is answered, by its name in the document. */
+/** Schemas of the answers, by name in the document. */
 function answersOf(workloads: readonly Workload[], products: Workload) {
   const result = resultOf(workloads);
   const product = productOf(products);
@@ -44,7 +44,7 @@ function answersOf(workloads: readonly Workload[], products: Workload) {
   };
 }
 
-/** Every schema of the document by its name: those that handlers check requests with, and those that answers have. */
+/** Every schema of the document by name: those that check requests, and those of answers. */
 export function componentsOf(workloads: readonly Workload[]): Record<string, JsonSchema> {
   const products = productsIn(workloads);
   const requests = {
@@ -93,7 +93,7 @@ function descriptionOf({ description, columns = [] }: Workload): string {
   return `${description}.${wanted}`;
 }
 
-/** Schemas that hold one another refer to it by its name. */
+/** Schemas refer to the schemas within them by name. */
 function convert(named: readonly [string, z.ZodType][], io: 'input' | 'output'): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of named) registry.add(schema, { id });

@@ -5,7 +5,7 @@ import { type ProblemCode, problemCodes } from '../edge/problem-codes.ts';
 import { componentsOf, refTo } from './components.ts';
 import { answerHeaders, type Operation, operationsOf, requestHeaders, type Success } from './operations.ts';
 
-/** The OpenAPI 3.1 description of the whole interface, made of the schemas and codes that the handlers themselves use. */
+/** The OpenAPI 3.1 description of the whole interface, made from the handlers' own schemas and codes. */
 export function openapiDocument(workloads: readonly Workload[]) {
   const paths: Record<string, Record<string, object>> = {};
   for (const operation of operationsOf(workloads)) {
@@ -101,7 +101,7 @@ function parametersOf({ path, query, headers = [] }: Operation): object[] {
     };
   });
   const inHeaders = headers.map((name) => ({ name, in: 'header', ...requestHeaders[name] }));
-  // `Accept` is no parameter in OpenAPI: the media types of the answers say what may be asked for.
+  // `Accept` is not a parameter in OpenAPI: the answers' media types show the choices.
   return [...inPath, ...inQuery, ...inHeaders];
 }
 
@@ -117,7 +117,7 @@ function success({ description, content, headers }: Success): object {
   };
 }
 
-/** By status, with the codes that it may come with. */
+/** Problems by status, each with its possible codes. */
 function problemsOf(codes: readonly ProblemCode[]): Record<string, object> {
   const byStatus = Map.groupBy(codes, (code) => problemCodes[code]);
   return Object.fromEntries(

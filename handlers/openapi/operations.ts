@@ -3,7 +3,7 @@ import type { Workload } from '../../src/core/jobs/workload.ts';
 import { fileProblems, type ProblemCode } from '../edge/problem-codes.ts';
 import { jobQuery, jobsQuery, outputQuery, resultsQuery } from '../edge/requests.ts';
 
-/** A header that a call takes or an answer has. */
+/** A header of a request or an answer. */
 export type Header = { description: string; schema: { type: string } };
 
 const text = (description: string): Header => ({ description, schema: { type: 'string' } });
@@ -21,25 +21,25 @@ export const answerHeaders = {
   ETag: text('Identifies this version of the document'),
 } satisfies Record<string, Header>;
 
-/** An answer other than a problem. `content`: the component that each media type holds; none for an empty body. */
+/** A successful answer. `content`: the component for each media type; none for an empty body. */
 export interface Success {
   description: string;
   content?: Record<string, string>;
   headers?: (keyof typeof answerHeaders)[];
 }
 
-/** One route: what it takes and everything that it may answer. */
+/** One route: its input and all its answers. */
 export interface Operation {
   method: 'get' | 'post';
   path: string;
   id: string;
   summary: string;
   description?: string;
-  /** Nobody asks for a key. */
+  /** Needs no key. */
   open?: true;
   query?: z.ZodObject;
   headers?: (keyof typeof requestHeaders)[];
-  /** The component that its body is. */
+  /** The component of its body. */
   body?: string;
   answers: Record<number, Success>;
   problems: readonly ProblemCode[];
@@ -137,7 +137,7 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     summary: 'Lists the outcomes so far, in the order of the items',
     query: resultsQuery(workloads),
     answers: { 200: { description: 'A page of outcomes', content: json('Results') } },
-    // Of a job whose workload is gone since.
+    // For a job whose workload no longer exists.
     problems: [...ofAJob, 'INVALID_INPUT', 'UNKNOWN_WORKLOAD'],
   },
   {

@@ -4,13 +4,13 @@ import { limitsProblem } from '../core/jobs/model/workload-limits.ts';
 import type { Workload } from '../core/jobs/workload.ts';
 import { workloadErrors } from './workload-errors.ts';
 
-/** What URLs, metrics and limits can carry. */
+/** Names that URLs, metrics and limits can carry. */
 const namePattern = /^[a-z][a-z0-9-]*$/;
 
 /**
- * Checks a workload's definition once, and forgets its types: a job's life handles items of every workload alike.
- * That is safe because items and options are parsed by the workload's own schemas before they are recorded.
- * Throws `WORKLOAD_INVALID`, naming the value.
+ * Checks a workload's definition once and erases its types: a job's life handles the items of every workload alike.
+ * That is safe because the workload's own schemas parse items and options before they are recorded. Throws
+ * `WORKLOAD_INVALID`, naming the value.
  */
 export function defineWorkload<Item, Options, Output>(workload: Workload<Item, Options, Output>): Workload {
   const { name, upstreams = [], settings = {}, limits } = workload;
@@ -36,7 +36,9 @@ function upstreamsProblem(upstreams: NonNullable<Workload['upstreams']>): string
   return twice === undefined ? undefined : `the upstream ${twice} is declared twice`;
 }
 
-/** Functions that only read jobs start without a workload's variables: what an item needs is asked for then. */
+/**
+ * Variables must be optional: functions that only read jobs start without them, and an item asks for what it needs.
+ */
 function variablesProblem(variables: Variables): string | undefined {
   const needed = Object.entries(variables).find(([, schema]) => !schema.safeParse(undefined).success);
   return (

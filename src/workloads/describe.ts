@@ -4,11 +4,11 @@ import { inputSchema, type JsonSchema } from './json-schema.ts';
 import type { WorkloadFactory, WorkloadPorts } from './ports.ts';
 import { allWorkloads, registry } from './registry.ts';
 
-/** What there is to know of a workload before it is used. */
+/** Facts about a workload that a user needs beforehand. */
 export interface WorkloadDescription {
   name: string;
   description: string;
-  /** Columns that a file must have; none in particular where empty. */
+  /** Columns that a file must have; empty if it needs none in particular. */
   columns: readonly string[] | 'as the options say';
   /** Names of the APIs that it calls. */
   upstreams: readonly string[];
@@ -29,7 +29,7 @@ export function describeWorkload(workload: Workload): WorkloadDescription {
   };
 }
 
-/** A port with nothing behind it. */
+/** A port without an adapter. */
 const unplugged = <Port extends object>(): Port =>
   new Proxy({} as Port, {
     get: () => () => {
@@ -38,8 +38,8 @@ const unplugged = <Port extends object>(): Port =>
   });
 
 /**
- * Every workload, to be asked what it is: it needs no service, and cannot run. `ports`: what it is to know of the world,
- * such as what the accounts are allowed.
+ * Every workload, for inspection only: needs no service, and cannot run. `ports`: what the workloads may know about
+ * the world, such as the accounts' limits.
  */
 export function workloadsToLookAt(
   ports: Partial<Pick<WorkloadPorts, 'accounts' | 'downloads'>> = {},

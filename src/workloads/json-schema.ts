@@ -3,9 +3,11 @@ import * as z from 'zod';
 /** A JSON Schema of the 2020-12 draft. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** How schemas are told to others: without what every whole number and every time in JavaScript has in common. */
+/**
+ * How schemas are published: without the bounds and patterns that all whole numbers and times in JavaScript share.
+ */
 export const conversion = {
-  /** What JSON Schema cannot say, such as a transformation, is left open. */
+  /** Parts that JSON Schema cannot express, such as a transformation, stay open. */
   unrepresentable: 'any',
   override({ jsonSchema }) {
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -14,7 +16,7 @@ export const conversion = {
   },
 } as const satisfies z.core.ToJSONSchemaParams;
 
-/** What may be given to a schema, as JSON Schema. */
+/** A schema's input, as JSON Schema. */
 export function inputSchema(schema: z.ZodType): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(schema, { ...conversion, io: 'input' });
   return rest;

@@ -3,10 +3,13 @@ import type { PlanInput } from '../core/forecast/input.ts';
 import { limitsOf } from '../core/jobs/model/workload-limits.ts';
 import type { Workload } from '../core/jobs/workload.ts';
 
-/** Of a row and of its result, where the workload does not say. Assumed. */
+/** Bytes of a row and of its result, if the workload does not say. Assumed. */
 const usualBytes = 200;
 
-/** A run's forecast begins with this: what the workload says of its items, and how they are packed. `options`: as parsed. Throws `OPTIONS_INVALID`. */
+/**
+ * The start of a run's forecast: what the workload says about its items, and how they are packed. `options`:
+ * parsed. Throws `OPTIONS_INVALID`.
+ */
 export function planOf(workload: Workload, options: unknown, run: RunFacts): PlanInput {
   const { concurrency, sliceSize, maxWorkers, checkpointMs } = limitsOf(workload, options);
   const {
@@ -28,7 +31,7 @@ export function planOf(workload: Workload, options: unknown, run: RunFacts): Pla
   };
 }
 
-/** Of a workload that says nothing of its items but how long they may be expected to take. */
+/** Figures of a workload that states only how long its items should take. */
 function usualFigures({ limits }: Workload, { weight = 1 }: RunFacts): Figures {
   const typical = limits.expectedMsPerUnit * weight;
   return {

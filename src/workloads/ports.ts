@@ -6,28 +6,28 @@ import type { DownloadPolicy } from '../core/http/download.ts';
 import type { Blobs } from '../core/jobs/model/ports.ts';
 import type { Workload } from '../core/jobs/workload.ts';
 
-/** What workloads may use of the outside world. */
+/** The parts of the outside world that workloads may use. */
 export interface WorkloadPorts {
   blobs: Blobs;
-  /** Where the variables are that workloads declare as their settings. */
+  /** The environment that holds the variables that workloads declare as their settings. */
   env: Environment;
-  /** What all downloads keep to: the addresses that may be called. */
+  /** The policy of all downloads: which addresses may be called. */
   downloads: Pick<DownloadPolicy, 'allowHttp' | 'allowAddresses'>;
-  /** What the clients of other people's APIs share: limits, breakers, metrics. */
+  /** What upstreams' clients share: limits, breakers, metrics. */
   upstreamDeps: UpstreamDeps;
-  /** Keys of other people's APIs, and where these are. Asked for when an item needs one, not before. */
+  /** Keys and addresses of upstreams. Read when an item needs one, not before. */
   accounts: Accounts;
-  /** A cache of what is fetched, kept by all workers together under this name. */
+  /** A cache that all workers share under this name. */
   openCache(name: string, limits: CacheLimits): Cache;
-  /** Records that a workload keeps in a table of its own, which a setting names. */
+  /** A workload's records in a table of its own, which a setting names. */
   openRecords(table: string): Records;
 }
 
 /** A table of a workload's records. */
 export interface Records {
   /**
-   * Writes these fields of a record, which is made where there is none; others stay. `updatedAt`, and `createdAt` of a new
-   * one, are set besides: ISO 8601. Saying it twice makes one record.
+   * Writes these fields of a record and keeps its others; creates the record if it does not exist. Also sets
+   * `updatedAt`, and `createdAt` of a new record: ISO 8601. A repeated call makes one record.
    */
   upsert(
     key: Readonly<Record<string, string>>,
@@ -36,5 +36,5 @@ export interface Records {
   ): Promise<void>;
 }
 
-/** Makes a workload, once for each process. Must not call anybody yet. */
+/** Makes a workload, once for each process. Must not call any service yet. */
 export type WorkloadFactory = (ports: WorkloadPorts) => Workload;

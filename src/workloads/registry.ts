@@ -9,7 +9,7 @@ import type { WorkloadFactory, WorkloadPorts } from './ports.ts';
 import { recommendCards } from './recommend-cards/workload.ts';
 import { workloadErrors } from './workload-errors.ts';
 
-/** Every workload of the service: a new one is a folder beside this file and a line here. */
+/** Every workload of the service: to add one, add a folder beside this file and a line here. */
 export const registry: readonly WorkloadFactory[] = [
   createProducts,
   enrichLeads,
@@ -19,7 +19,7 @@ export const registry: readonly WorkloadFactory[] = [
   echo,
 ];
 
-/** The workloads by name. Throws `WORKLOAD_INVALID` where two have the same. */
+/** The workloads by name. Throws `WORKLOAD_INVALID` if two share a name. */
 export function allWorkloads(
   ports: WorkloadPorts,
   factories: readonly WorkloadFactory[] = registry,

@@ -9,7 +9,7 @@ export function upstreamsOf(workloads: readonly Workload[]): DeclaredUpstream[] 
   return [...new Map(all.map((upstream) => [upstream.name, upstream])).values()];
 }
 
-/** All variables of the environment that workloads and their accounts have. */
+/** All environment variables of workloads and their accounts. */
 export function variablesOf(workloads: readonly Workload[]): Variables {
   return Object.assign(
     {},

@@ -5,7 +5,7 @@ import { exchangeRate, fromMinor, toMinor } from './money.ts';
 import type { Item, Options, Thresholds } from './schema.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-/** What is known of a row before anybody is asked, in its marketplace's currency. */
+/** What a row and the options say before any look-up, in its marketplace's currency. */
 export interface Terms {
   item: Item;
   country: Country;
@@ -16,7 +16,7 @@ export interface Terms {
   thresholds: Thresholds;
 }
 
-/** What was found out about a product. */
+/** What the look-ups found about a product. */
 export interface Known {
   facts: Facts;
   /** Minor units of the marketplace's currency. */
@@ -24,7 +24,7 @@ export interface Known {
   fees: number | undefined;
 }
 
-/** A row of the output, behind the input's own columns: null is an empty cell. Money in `price_currency`. */
+/** The columns that the output adds after the input's own; null is an empty cell. Money in `price_currency`. */
 export interface Analysis {
   asin: string;
   title: string | null;
@@ -49,7 +49,7 @@ export interface Analysis {
   reasons: string;
 }
 
-/** Throws `CURRENCY_UNKNOWN` where an exchange rate is needed that the options do not have. */
+/** Throws `CURRENCY_UNKNOWN` if it needs an exchange rate that the options lack. */
 export function termsOf(item: Item, options: Options): Terms {
   const country = item.marketplace ?? options.marketplace;
   const marketplace = marketplaces[country];
@@ -74,7 +74,7 @@ export function termsOf(item: Item, options: Options): Terms {
   };
 }
 
-/** Puts figures and a verdict to what is known. */
+/** Adds the figures and a verdict. */
 export function analyse(terms: Terms, { facts, price, fees }: Known): Analysis {
   const { item, country, marketplace, costs, vatPercent, thresholds } = terms;
   const { currency } = marketplace;

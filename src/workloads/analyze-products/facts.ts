@@ -3,25 +3,25 @@ import { toMinor } from './money.ts';
 import type { KeepaProduct } from './upstreams/keepa-product.ts';
 import type { CatalogItem, CompetitivePricing, FeesEstimate, Money } from './upstreams/sp-api-answers.ts';
 
-/** What the APIs tell of a product in a marketplace. Money in minor units; undefined: nobody knows. */
+/** What the APIs say about a product in a marketplace. Money in minor units; undefined: unknown. */
 export interface Facts {
   title: string | undefined;
   brand: string | undefined;
   category: string | undefined;
   /** Kilograms of the package. */
   weightKg: number | undefined;
-  /** Offers of new ones. */
+  /** Offers for new units. */
   offers: number | undefined;
   /** In the store's main category: lower sells better. */
   rank: number | undefined;
-  /** Means of the last 90 days. */
+  /** Means over the last 90 days. */
   meanRank: number | undefined;
   meanPrice: number | undefined;
-  /** Units a month, at least. */
+  /** Least number of units a month. */
   salesPerMonth: number | undefined;
   /** Amazon itself has an offer; undefined without a history. */
   amazonSells: boolean | undefined;
-  /** Keepa knows it. */
+  /** Keepa knows the product. */
   history: boolean;
 }
 
@@ -47,17 +47,19 @@ export function factsOf(
     rank: ranked?.rank ?? keepa?.current.salesRank,
     meanRank: keepa?.mean90.salesRank,
     meanPrice: keepa?.mean90.buyBox ?? keepa?.mean90.new,
-    // Amazon's own figure is missing for most products; each fall of the rank is at least one sale.
+    // Most products lack Amazon's own figure; each drop of the rank means at least one sale.
     salesPerMonth: keepa?.soldLastMonth ?? keepa?.rankDrops30,
     amazonSells: keepa && keepa.current.amazon !== undefined,
     history: keepa !== undefined,
   };
 }
 
-/** Number of the price of the buy box for new items (Product Pricing API, CompetitivePriceId). */
+/** Id of the buy box price for new items (Product Pricing API, CompetitivePriceId). */
 const newBuyBox = '1';
 
-/** What a customer pays for a new one from the buy box, shipping included; undefined where nobody has the buy box. */
+/**
+ * What a customer pays for a new unit from the buy box, shipping included; undefined if no offer holds the buy box.
+ */
 export function buyBoxPrice(
   pricing: CompetitivePricing | undefined,
   { currency }: Marketplace,
@@ -75,12 +77,14 @@ export function totalFees(estimate: FeesEstimate | undefined, { currency }: Mark
   return minorOf(estimate?.TotalFeesEstimate, currency);
 }
 
-/** Undefined for money of another currency: it is not this marketplace's. */
+/** Undefined for money in a currency other than this marketplace's. */
 function minorOf(money: Money | undefined, currency: string): number | undefined {
   return money?.CurrencyCode === currency ? toMinor(money.Amount, currency) : undefined;
 }
 
-/** Kilograms of a unit, by the catalog's names (NIST Handbook 44: a pound is exactly 0.45359237 kg). */
+/**
+ * Kilograms in each unit of weight, by the catalog's names (NIST Handbook 44: a pound is exactly 0.45359237 kg).
+ */
 const inKilograms: Readonly<Record<string, number>> = {
   kilograms: 1,
   grams: 0.001,

@@ -6,17 +6,17 @@ export interface Figures {
   /** Included in the price and owed. */
   vat: number;
   profit: number;
-  /** Profit as a share of the price without VAT, in percent; undefined where that is 0. */
+  /** Profit as a share of the price without VAT, in percent; undefined if that is 0. */
   marginPercent: number | undefined;
-  /** Profit as a share of the landed cost, in percent; undefined where that is 0. */
+  /** Profit as a share of the landed cost, in percent; undefined if that is 0. */
   roiPercent: number | undefined;
 }
 
-/** What a unit costs until it lies where it is sold from; money in minor units. */
+/** What a unit costs by the time it reaches the place it is sold from; money in minor units. */
 export interface Costs {
   cost: number;
   shipping: number;
-  /** Freight for a kilogram, and the kilograms. */
+  /** Freight per kilogram, and the kilograms. */
   freightPerKg: number;
   weightKg: number;
   prepCost: number;
@@ -30,7 +30,7 @@ export function landedCost({ cost, shipping, freightPerKg, weightKg, prepCost, d
   return cost + shipping + freight + duty + prepCost;
 }
 
-/** A unit's price, and what goes off it. */
+/** A unit's price and the deductions from it. */
 export interface Sale {
   price: number;
   fees: number;
@@ -51,6 +51,6 @@ export function figuresOf({ price, fees, landed, vatPercent }: Sale): Figures {
 
 /** With one decimal. */
 export function percentOf(part: number, whole: number): number | undefined {
-  // Nothing is shown as -0.
+  // Adding 0 turns -0 into 0.
   return whole === 0 ? undefined : Math.round((1_000 * part) / whole) / 10 + 0;
 }

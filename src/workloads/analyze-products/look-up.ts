@@ -8,8 +8,8 @@ import { fromMinor, toMinor } from './money.ts';
 import type { Sources } from './sources.ts';
 
 /**
- * Finds out about one product; its look-ups share calls with those of the products that run at the same time. Throws
- * `ASIN_NOT_FOUND`, and what the clients throw. What an API has nothing of is left undefined.
+ * Looks up one product; its look-ups share calls with those of the products that run at the same time. Throws
+ * `ASIN_NOT_FOUND` and what the clients throw. Leaves undefined what an API has no data for.
  */
 export async function lookUp(
   { item, marketplace }: Terms,
@@ -19,8 +19,8 @@ export async function lookUp(
 ): Promise<Known> {
   const { asin } = item;
   const { id, currency, keepaDomain } = marketplace;
-  // First, and by itself: its tokens are what lasts longest to come back, and nothing else is spent where they lack.
-  // Moreover all products of a slice go on together then, in full calls.
+  // First and alone: Keepa's tokens take longest to come back, and without them nothing else is spent. All products
+  // of a slice then continue together, in full calls.
   const history = await keepa.product(asin, budget, keepaDomain);
   const [entry, pricing] = await Promise.all([
     spApi.catalogItem(asin, budget, id),
@@ -47,7 +47,7 @@ export async function lookUp(
   };
 }
 
-/** That there is no data is an answer too. */
+/** "No data" is an answer too. */
 async function orNothing<Value>(asked: Promise<Value>): Promise<Value | undefined> {
   try {
     return await asked;

@@ -1,11 +1,11 @@
 import type { SellingRegion } from './upstreams/accounts.ts';
 
 export interface Marketplace {
-  /** As the Selling Partner API knows it. */
+  /** Its id in the Selling Partner API. */
   id: string;
   region: SellingRegion;
   currency: string;
-  /** As Keepa knows it. */
+  /** Its id at Keepa. */
   keepaDomain: number;
 }
 

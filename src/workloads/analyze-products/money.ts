@@ -1,9 +1,7 @@
 import { ItemError } from '../../core/engine/errors.ts';
 import { analysisErrors } from './analysis-errors.ts';
 
-/**
- * Money is counted in whole minor units (cents; yen have none), so that sums come out even. Keepa counts in the same.
- */
+/** Money is counted in whole minor units (cents; yen have none) so that sums are exact. Keepa does the same. */
 const digitsOf = (currency: string): number => (currency === 'JPY' ? 0 : 2);
 
 /** An amount such as 12.50 in minor units, rounded half up. */
@@ -21,8 +19,8 @@ export function fromMinor(minor: number, currency: string): number {
 export type Exchange = Readonly<Record<string, number>>;
 
 /**
- * What one unit of `from` is worth in `to`. The job's own currency is worth 1 unless it is said otherwise. Throws
- * `CURRENCY_UNKNOWN` where a worth is missing.
+ * What one unit of `from` is worth in `to`. The job's own currency is worth 1 unless the options say otherwise.
+ * Throws `CURRENCY_UNKNOWN` if a worth is missing.
  */
 export function exchangeRate(from: string, to: string, exchange: Exchange, own: string): number {
   if (from === to) return 1;

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { countries } from './marketplaces.ts';
 
-/** No price or cost is higher. */
+/** The highest price or cost. */
 const most = 1e9;
 
-/** A number, also as text with a decimal point, as it comes out of a file. */
+/** A number, or text with a decimal point, as files hold it. */
 function amount(value: unknown, context: z.RefinementCtx): number {
   const text = typeof value === 'string' ? value.trim() : value;
   const number = typeof text === 'string' && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
@@ -14,7 +14,7 @@ function amount(value: unknown, context: z.RefinementCtx): number {
   return z.NEVER;
 }
 
-/** A column that may be missing; an empty cell is one that is missing. */
+/** A column that may be missing; an empty cell counts as missing. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional());
 
@@ -23,9 +23,9 @@ const currency = z
   .preprocess(upperCase, z.string())
   .pipe(z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as USD'));
 
-/** What the columns of a row mean. Whatever else a row has passes through. */
+/** The meaning of a row's columns. All others pass through. */
 const known = z.object({
-  /** Looked at when its turn comes, so that a wrong one fails alone. */
+  /** Checked when its turn comes, so that a wrong one fails alone. */
   asin: z.unknown().transform((value) =>
     String(value ?? '')
       .trim()
@@ -33,13 +33,13 @@ const known = z.object({
   ),
   /** What a unit costs, in `currency`. */
   cost: z.unknown().transform(amount),
-  /** Bringing a unit to Amazon, or to the customer where the seller ships, in `currency`. */
+  /** Cost of bringing a unit to Amazon, or to the customer if the seller ships, in `currency`. */
   shipping: optional(z.unknown().transform(amount)),
-  /** Kilograms of a packed unit. Default: what Amazon's catalog says. */
+  /** Kilograms of a packed unit. Default: the catalog's figure. */
   weight: optional(z.unknown().transform(amount)),
   /** What the customer pays, in the marketplace's currency. Default: the buy box's price. */
   price: optional(z.unknown().transform(amount)),
-  /** Of cost and shipping. Default: the marketplace's. */
+  /** Currency of cost and shipping. Default: the marketplace's. */
   currency: optional(currency),
   /** Default: the option's. */
   marketplace: optional(z.preprocess(upperCase, z.enum(countries))),
@@ -47,7 +47,7 @@ const known = z.object({
   fulfilment: optional(z.preprocess(upperCase, z.enum(['FBA', 'FBM']))),
 });
 
-/** A row: its columns as they came, and what they mean. */
+/** A row: its columns as they came, and their meaning. */
 export const itemSchema = z.record(z.string(), z.unknown()).transform((own, context) => {
   const parsed = known.safeParse(own);
   if (parsed.success) return { own, ...parsed.data };
@@ -60,24 +60,27 @@ const percent = z.number().min(0).max(1_000);
 export const optionsSchema = z.strictObject({
   marketplace: z.enum(countries).default('US'),
   fulfilment: z.enum(['FBA', 'FBM']).default('FBA'),
-  /** What one unit of each currency is worth in any common one: for costs in another than the marketplace's. */
+  /**
+   * What one unit of each currency is worth, all in the same currency: for costs in a currency other than the
+   * marketplace's.
+   */
   exchange: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().min(1e-6).max(1e6)).default({}),
-  /** Freight by weight and preparation, by unit, in the job's marketplace's currency. */
+  /** Freight by kilogram and preparation by unit, in the currency of the job's marketplace. */
   freightPerKg: z.number().min(0).max(most).default(0),
   prepCost: z.number().min(0).max(most).default(0),
-  /** Of the cost. */
+  /** Duty, in percent of the cost. */
   dutyPercent: percent.default(0),
-  /** That the price includes and the seller owes. */
+  /** VAT that the price includes and the seller owes. */
   vatPercent: percent.default(0),
-  /** What a product must reach to be bought. */
+  /** What a product must reach for `buy`. */
   thresholds: z
     .strictObject({
       roiPercent: z.number().default(30),
       marginPercent: z.number().default(10),
-      /** By unit, in the job's marketplace's currency. */
+      /** By unit, in the currency of the job's marketplace. */
       profit: z.number().default(3),
       salesPerMonth: z.number().min(0).default(10),
-      /** The price may be so much above its mean of 90 days. */
+      /** How far the price may be above its 90-day mean, in percent. */
       pricePercentOverMean: z.number().min(0).default(20),
     })
     .prefault({}),

@@ -4,15 +4,15 @@ import { keepaAccount, type SellingRegion, spApiAccount } from './upstreams/acco
 import { createKeepa, type Keepa } from './upstreams/keepa.ts';
 import { createSpApi, type SpApi } from './upstreams/sp-api.ts';
 
-/** The APIs that products are looked up with. */
+/** The APIs that look-ups call. */
 export interface Sources {
   spApi: SpApi;
   keepa: Keepa;
-  /** Where the seller's account is. */
+  /** The region of the seller's account. */
   region: SellingRegion;
 }
 
-/** Parts of a catalog item that are looked at: the others make answers many times larger. */
+/** The parts of a catalog item that the analysis reads: the others make answers many times larger. */
 const includedData = ['summaries', 'salesRanks', 'dimensions'];
 
 export function openSources({
@@ -21,7 +21,7 @@ export function openSources({
 }: Pick<WorkloadPorts, 'accounts' | 'upstreamDeps'>): Sources {
   const { region, ...amazon } = accounts.open(spApiAccount);
   return {
-    // Each look-up says its marketplace itself.
+    // Each look-up names its marketplace.
     spApi: createSpApi({ ...amazon, deps, includedData, marketplaceId: marketplaces.US.id }),
     keepa: createKeepa({ ...accounts.open(keepaAccount), deps }),
     region,

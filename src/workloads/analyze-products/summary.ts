@@ -3,12 +3,12 @@ import type { Summary } from '../../core/jobs/workload.ts';
 import type { Analysis } from './analysis.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Best products that are named, of each currency. */
+/** Best products listed, for each currency. */
 const named = 10;
 /** ROI in percent: each class ends where the next begins. */
 const roiClasses = [0, 15, 30, 50, 100];
 
-/** A product worth buying, and what it may earn in a month: profit × sales. */
+/** A product worth buying and what it may earn in a month: profit × sales. */
 interface Best {
   asin: string;
   title: string | null;
@@ -18,7 +18,7 @@ interface Best {
   profit_month: number;
 }
 
-/** What a job of analyze-products has come to: `summary.json`. */
+/** The result of an analyze-products job: `summary.json`. */
 export interface ProductsSummary {
   products: number;
   succeeded: number;
@@ -26,9 +26,9 @@ export interface ProductsSummary {
   verdicts: Record<Verdict, number>;
   /** Products with figures, by ROI. */
   roiPercent: Record<string, number>;
-  /** The best of those to buy, by profit a month; money of different currencies is not compared. */
+  /** The best products to buy, by monthly profit; money in different currencies is not compared. */
   top: { currency: string; products: Best[] }[];
-  /** How many failed for which reason, the most frequent first, and one of them each. */
+  /** Failures by reason, the most frequent first, with one example each. */
   failures: { code: string; items: number; example: string }[];
 }
 

@@ -4,12 +4,12 @@ import { fromMinor, toMinor } from './money.ts';
 import type { Thresholds } from './schema.ts';
 
 /**
- * `buy`: it reaches all thresholds, and nothing speaks against it. `review`: it earns enough, but something is to be looked
- * at. `skip`: it does not earn enough. `insufficient data`: something that a verdict rests on is not known.
+ * `buy`: reaches all thresholds, and nothing speaks against it. `review`: earns enough, but something needs a look.
+ * `skip`: does not earn enough. `insufficient data`: a figure that the verdict needs is missing.
  */
 export type Verdict = 'buy' | 'review' | 'skip' | 'insufficient data';
 
-/** What a verdict rests on. Money in minor units. */
+/** The figures behind a verdict. Money in minor units. */
 export interface Evidence {
   facts: Facts;
   price: number | undefined;
@@ -22,7 +22,7 @@ export interface Evidence {
   currency: string;
 }
 
-/** A verdict, and why, the weightiest reason first; for `buy`, what speaks for it. */
+/** A verdict and its reasons, the weightiest first; for `buy`, what speaks for it. */
 export function judge(evidence: Evidence, thresholds: Thresholds): { verdict: Verdict; reasons: string[] } {
   const missing = missingOf(evidence);
   const { figures } = evidence;

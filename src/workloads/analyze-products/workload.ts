@@ -11,14 +11,14 @@ import { openSources, type Sources } from './sources.ts';
 import { summarise } from './summary.ts';
 import { keepaAccount, spApiAccount } from './upstreams/accounts.ts';
 
-/** Ten characters, as Amazon gives them; those that begin with a digit are a book's ISBN. */
+/** Ten characters, as Amazon assigns them; an ASIN that begins with a digit is a book's ISBN. */
 const asinPattern = /^(B[0-9A-Z]{9}|[0-9]{9}[0-9X])$/;
 
-/** Works out what products earn on Amazon, and which are worth buying. */
+/** Works out what products earn on Amazon and which are worth buying. */
 export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstreamDeps'>): Workload {
   const { metrics } = ports.upstreamDeps;
   let opened: Sources | undefined;
-  /** The clients are this process's: one access token, and one place where look-ups are gathered. */
+  /** One set of clients for each process: one access token, and one place that gathers look-ups. */
   const sources = () => {
     opened ??= openSources(ports);
     return opened;
@@ -31,10 +31,12 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
     columns: ['asin', 'cost'],
     upstreams: [spApiAccount, keepaAccount],
     limits: {
-      // A slice runs as a whole, and is what Keepa takes in one call: so calls go out full, 20 or 100 products each.
+      // A slice runs as a whole and holds as many products as one Keepa call, so calls go out full: 20 or 100
+      // products each.
       ...{ concurrency: 100, sliceSize: 100 },
       ...{ checkpointMs: 500, expectedMsPerUnit: 10_000 },
-      // Few keep the rates busy. Of many, each would wait so long that its budget ends with products half looked up.
+      // A few workers use the rates in full. With many, each would wait so long that its budget ends with products
+      // half looked up.
       maxWorkers: 8,
     },
     figures: (_options, run) => productFigures(ports.accounts, run),
@@ -65,7 +67,7 @@ export function analyzeProducts(ports: Pick<WorkloadPorts, 'accounts' | 'upstrea
         const { reasons } = analysis;
         log.info('analyze-products: insufficient data', { jobId, index, asin, reasons });
       }
-      // The row's own columns stay, in their places.
+      // The row's own columns keep their places.
       return { ...item.own, ...analysis };
     },
   });

@@ -15,14 +15,14 @@ export interface CatalogProduct {
   images: { key: string; width: number; height: number; bytes: number }[];
 }
 
-/** Where products are created. */
+/** Creates products. */
 export interface Catalog {
-  /** Creates the product, or updates the one that has its `catalogId`: saying it twice makes one product. */
+  /** Creates the product, or updates the one with its `catalogId`: a repeated call makes one product. */
   upsert(product: CatalogProduct, signal: AbortSignal): Promise<void>;
 }
 
 export const catalogSettings = {
-  /** Functions that only read jobs have no right to the catalog, nor its name. */
+  /** Optional: functions that only read jobs have neither access to the catalog nor its name. */
   SPILLWAY_CATALOG_TABLE: z.string().min(1).optional(),
 };
 
@@ -42,8 +42,8 @@ export function openCatalog({ env, openRecords }: Pick<WorkloadPorts, 'env' | 'o
 }
 
 /**
- * The same for every delivery of a group, and for every job that carries the shop's own product id.
- * 96 bits of a SHA-256: no two of a tenant's products will meet.
+ * The same for every delivery of a group, and for every job with the shop's own product id. 96 bits of a SHA-256:
+ * no two products of a tenant collide.
  */
 export function catalogIdOf(tenant: string, productId: string | undefined, idempotencyKey: string): string {
   const identity = productId === undefined ? ['item', idempotencyKey] : ['product', productId];

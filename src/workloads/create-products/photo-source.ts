@@ -4,10 +4,10 @@ import { DownloadError, type DownloadErrorCode } from '../../core/http/download-
 import type { Blobs } from '../../core/jobs/model/ports.ts';
 import { PhotoError, type PhotoErrorCode } from './pictures/photo-errors.ts';
 
-/** Where a photo is: exactly one of the three. */
+/** Where a photo is: exactly one of the three fields. */
 export interface PhotoSource {
   url?: string | undefined;
-  /** An object that the tenant uploaded: `uploads/<tenant>/…`. */
+  /** An upload of the tenant: `uploads/<tenant>/…`. */
   key?: string | undefined;
   /** The bytes themselves, bare or as a `data:` URL. */
   base64?: string | undefined;
@@ -24,8 +24,8 @@ export interface PhotoSourceDeps {
 const DEFAULT_MAX_BYTES = 20 * 1024 ** 2;
 
 /**
- * The bytes of a photo, whatever they are: its kind is told from them later. Throws a {@link PhotoError}; when
- * `signal` aborts, its reason.
+ * The bytes of a photo, in any format: its kind is detected later. Throws a {@link PhotoError}; when `signal`
+ * aborts, its reason.
  */
 export async function loadPhoto(
   { url, key, base64 }: PhotoSource,
@@ -44,7 +44,7 @@ export async function loadPhoto(
   return photo;
 }
 
-/** Several causes, one advice: what the caller can do about it is what a code is for. */
+/** Several causes share a code: a code tells callers what they can do. */
 const CODES: Readonly<Record<DownloadErrorCode, PhotoErrorCode>> = {
   URL_INVALID: 'PHOTO_URL_NOT_ALLOWED',
   URL_NOT_ALLOWED: 'PHOTO_URL_NOT_ALLOWED',
@@ -78,7 +78,7 @@ async function read(
   signal: AbortSignal,
 ): Promise<Buffer> {
   const notFound = () => new PhotoError('PHOTO_NOT_FOUND', `There is no upload with the key ${key}`);
-  // The same answer as for a missing object: a key of another tenant does not exist.
+  // Answers as for a missing object: another tenant's key does not exist for this one.
   if (!key.startsWith(`uploads/${tenant}/`) || key.split('/').includes('..')) throw notFound();
   try {
     const photo = await blobs.get(key, { maxBytes, signal });
@@ -87,22 +87,23 @@ async function read(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof SpillwayError && error.code === 'OBJECT_TOO_LARGE') throw tooLarge(maxBytes, error);
-    // The store's trouble is not the photo's.
+    // A failure of the store is not the photo's fault.
     throw error;
   }
 }
 
-/** Strict: every character must count. Line breaks, as MIME and `base64` write them, are let through. */
+/** Strict: every character must count. Accepts line breaks, as MIME and `base64` write them. */
 function decode(text: string, maxBytes: number): Buffer {
   const prefix = /^data:[^,]{0,200};base64,/i.exec(text)?.[0] ?? '';
   const trimmed = text.slice(prefix.length).trim();
-  // A look at the first line decides: searching all of a large photo for line breaks would hold the event loop.
+  // The first line decides: searching all of a large photo for line breaks would block the event loop.
   const digits = /\s/.test(trimmed.slice(0, 200)) ? trimmed.replace(/\s+/g, '') : trimmed;
   const padding = digits.endsWith('==') ? 2 : digits.endsWith('=') ? 1 : 0;
   const bytes = Math.floor(((digits.length - padding) * 3) / 4);
   if (bytes > maxBytes) throw tooLarge(maxBytes);
   const photo = Buffer.from(digits, 'base64');
-  // Node skips what is not base64, so the length gives away whether anything was. One digit alone makes no byte.
+  // Node skips characters that are not base64, so the length shows whether there were any. A single digit makes no
+  // byte.
   if (photo.length !== bytes || (digits.length - padding) % 4 === 1) throw invalidBase64();
   return photo;
 }

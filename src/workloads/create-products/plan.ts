@@ -2,18 +2,20 @@ import type { Figures, RunFacts } from '../../core/forecast/figures.ts';
 import { headerBytes } from '../upstream-figures.ts';
 import type { CreateProductsOptions } from './schema.ts';
 
-/** Photos of a group where nobody says it: the demo has 37 for 13 groups. */
+/** Photos in a group, if unknown: the demo has 37 for 13 groups. */
 const usualPhotos = 3;
-/** 755 ms of processors for each of 16 photos of 2 and 12 megapixels: docs/benchmarks.md, photos. */
+/** 755 ms of CPU time for each of 16 photos of 2 and 12 megapixels: docs/benchmarks.md, photos. */
 const cutOutCpuMs = 755;
-/** Without a background to remove there is no inference: the share of decoding and encoding. Assumed. */
+/** Without background removal there is no inference, only decoding and encoding. Assumed. */
 const renditionCpuMs = 250;
-/** Of a photo as cameras make it, and of the cut-out (52 kB as WebP: docs/benchmarks.md, photos). The first is assumed. */
+/**
+ * Bytes of a camera's photo, and of the cut-out (52 kB as WebP: docs/benchmarks.md, photos). The first is assumed.
+ */
 const photoBytes = 3_000_000;
 const pictureBytes = 52_000;
-/** Until a photo is there, by URL. Assumed. */
+/** Milliseconds to fetch a photo by URL. Assumed. */
 const fetchMs = 500;
-/** The group in the request, and what is told of its product. */
+/** Bytes of a group in the request, and of its product's description. */
 const groupBytes = 500;
 const productBytes = 900;
 
@@ -24,7 +26,7 @@ export function groupFigures(
 ): Figures {
   const photoMs = removeBackground ? cutOutCpuMs : renditionCpuMs;
   return {
-    // Two photos at a time, each fetched and then cut out, on processors that the groups of a worker share.
+    // Two photos at a time, each fetched and then cut out, on CPUs that a worker's groups share.
     itemMs: { typical: Math.ceil(photos / 2) * (fetchMs + photoMs) },
     cpuMs: photos * photoMs,
     upstreams: [
@@ -36,7 +38,7 @@ export function groupFigures(
         latencyMs: fetchMs,
       },
     ],
-    // Each picture is put there; the product goes into the catalog, and says of each where it is.
+    // Each picture is one PUT; the product goes into the catalog and lists the address of each picture.
     itemNeeds: {
       puts: photos,
       storedBytes: photos * pictureBytes,

@@ -27,7 +27,7 @@ export interface CreatedProduct {
   imageErrors: ImageError[];
 }
 
-/** A group's outcome as the API shows it; pictures get links that expire. */
+/** A group's outcome as the API shows it; pictures get expiring links. */
 const productSchema = z.object({
   index: z.int().min(0).describe('Position of the group in the request, from 0'),
   productId: z.string().exactOptional(),

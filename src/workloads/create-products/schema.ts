@@ -38,10 +38,10 @@ export const productGroup = z.strictObject({
 
 export const createProductsOptions = z.strictObject({
   outputFormat: z.enum(['webp', 'png', 'jpeg', 'avif']).default('webp'),
-  /** 1–100, as the encoders count. */
+  /** 1–100, on the encoders' scale. */
   quality: z.int().min(1).max(100).default(82),
   removeBackground: z.boolean().default(true),
-  /** Colour behind the cut-out; JPEG, which cannot be transparent, takes white when none is given. */
+  /** Colour behind the cut-out. JPEG cannot be transparent: its default is white. */
   background: z
     .string()
     .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, "must be a colour such as '#fff' or '#f4f4f5'")

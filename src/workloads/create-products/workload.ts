@@ -20,7 +20,7 @@ import {
   productGroup,
 } from './schema.ts';
 
-/** Photos of one group that are fetched, cut out or uploaded at the same time: enough to overlap network and CPU. */
+/** Photos of one group fetched, cut out or uploaded at the same time: enough to overlap network and CPU. */
 const photosAtOnce = 2;
 const maxPhotos = 20;
 /** Largest photo, in bytes. */
@@ -28,7 +28,7 @@ const maxPhotoBytes = 20 * 2 ** 20;
 
 const seconds = { min: 0.1, max: 120 };
 const photoSettings = {
-  /** For fetching one photo. */
+  /** Limit for fetching one photo. */
   SPILLWAY_PHOTO_TIMEOUT_SECONDS: z.coerce
     .number(`must be a number from ${seconds.min} to ${seconds.max}`)
     .min(seconds.min)
@@ -39,8 +39,9 @@ const photoSettings = {
 type ProductPorts = Pick<WorkloadPorts, 'blobs' | 'env' | 'downloads' | 'openRecords'>;
 
 /**
- * Makes a product of each group: photos → background removed → renditions in the store → product in the catalog.
- * A bad photo is reported and left out; a group fails when all its photos are bad, or when its product cannot be created.
+ * Makes a product from each group: photos → background removed → renditions in the store → product in the catalog.
+ * A bad photo is reported and left out; a group fails if all its photos are bad, or if its product cannot be
+ * created.
  */
 export function createProducts(ports: ProductPorts): Workload {
   const { blobs } = ports;
@@ -84,8 +85,8 @@ export function createProducts(ports: ProductPorts): Workload {
 
     async run({ productId, images, metadata }, context) {
       const limit = pLimit(photosAtOnce);
-      // The groups of a window share the cores. First come, first served: some are done when the budget ends, where
-      // taking turns would have them all half done.
+      // The groups of a window share the cores. First come, first served: some groups are done when the budget
+      // ends. If they took turns, all would be half done.
       groupsStarted += 1;
       const priority = -groupsStarted;
       const attempts = await Promise.allSettled(
@@ -95,7 +96,7 @@ export function createProducts(ports: ProductPorts): Workload {
       const imageErrors: ImageError[] = [];
       attempts.forEach((attempt, image) => {
         if (attempt.status === 'fulfilled') return;
-        // Not the photo's fault: the store is out of reach, say. Then the group as a whole has to come again.
+        // Not the photo's fault: the store is out of reach, for example. The whole group then has to come again.
         if (!(attempt.reason instanceof PhotoError)) throw attempt.reason;
         imageErrors.push({ image, ...toFailure(attempt.reason) });
       });
@@ -131,7 +132,7 @@ export function createProducts(ports: ProductPorts): Workload {
 
 type Context = ItemContext<CreateProductsOptions>;
 
-/** The same for every delivery: what an interrupted one has uploaded is overwritten, never doubled. */
+/** The same for every delivery: a new one overwrites an interrupted one's uploads and never doubles them. */
 function pictureKey(
   { tenant, jobId, index, options }: ItemRef<CreateProductsOptions>,
   image: number,
@@ -139,7 +140,7 @@ function pictureKey(
   return `products/${tenant}/${jobId}/${index}/${image}.${options.outputFormat}`;
 }
 
-/** Loaded on first use: functions that only answer questions never need the native libraries behind it. */
+/** Loaded on first use: functions that only read never need the native libraries behind it. */
 async function openStudio() {
   const { studio } = await import('./pictures/studio.ts');
   return studio();

@@ -1,11 +1,11 @@
 import type { Figures } from '../../core/forecast/figures.ts';
 
-/** 2,000,000 rows in 38.6 s on two processors, reading, recording and writing included: docs/benchmarks.md, rows. */
+/** 2,000,000 rows in 38.6 s on two CPUs, reading, recording and writing included: docs/benchmarks.md, rows. */
 const cpuMs = (38.6 * 2 * 1_000) / 2_000_000;
-/** Of the same rows, and what an outcome says besides. */
+/** Bytes of the same rows, and of what an outcome adds. */
 const rowBytes = 104;
 
-/** What giving an item back takes: the delay that it is told, and hardly anything else. */
+/** What returning an item takes: its delay, and hardly anything else. */
 export function echoFigures({ delayMs }: { delayMs: number }): Figures {
   return {
     itemMs: { typical: Math.max(delayMs, cpuMs), sigma: 0 },

@@ -8,9 +8,9 @@ import { echoFigures } from './plan.ts';
 
 const mostMs = 600_000;
 
-/** Fields that make an item slow or make it fail. They may come out of a file as text. */
+/** Fields that make an item slow or make it fail. From a file they come as text. */
 const known = z.object({
-  /** The item takes so many milliseconds. */
+  /** How long the item takes, in milliseconds. */
   delayMs: z.union([z.number().min(0).max(mostMs), z.string().regex(/^\d{0,6}$/)]).optional(),
   /** The item fails. */
   fail: z.union([z.boolean(), z.enum(['true', 'false', ''])]).optional(),
@@ -18,7 +18,7 @@ const known = z.object({
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Any object, with its fields in their order; as it is, since copying it would be most of what there is to do. */
+/** Any object, with its fields in order. It is not copied: copying would be most of the work. */
 const item = z
   .custom<Record<string, unknown>>(isObject, 'must be an object')
   .superRefine((value, context) => {
@@ -29,14 +29,14 @@ const item = z
   })
   .meta({ type: 'object' });
 const options = z.strictObject({
-  /** Every item takes so many milliseconds that does not say otherwise itself. */
+  /** How long an item takes if it does not say so itself, in milliseconds. */
   delayMs: z.number().min(0).max(mostMs).default(0),
 });
 
 type Item = z.output<typeof item>;
 type Options = z.output<typeof options>;
 
-/** Gives each item back as it is: to try the service out, and to measure it. */
+/** Returns each item unchanged: to try the service out, and to measure it. */
 export function echo(): Workload {
   return defineWorkload<Item, Options, Item>({
     name: 'echo',

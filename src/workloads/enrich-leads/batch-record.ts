@@ -3,28 +3,31 @@ import type { Blobs } from '../../core/jobs/model/ports.ts';
 import type { ItemRef, TakenSlice } from '../../core/jobs/workload.ts';
 
 const batchNote = z.object({
-  /** The file of its requests, from before it is started: a worker that dies in between leaves a trace. */
+  /**
+   * The file with its requests, noted before the batch starts, so that a worker that dies in between leaves a
+   * trace.
+   */
   file: z.string(),
-  /** Missing until it is known to have been started. */
+  /** Missing until the batch is known to have started. */
   id: z.string().optional(),
   /** Epoch milliseconds. */
   since: z.number(),
-  /** The items that it writes to. */
+  /** The items whose e-mails it writes. */
   items: z.array(z.int()),
 });
 
-/** A batch that was sent for some items of a slice. */
+/** A batch sent for some items of a slice. */
 export type BatchNote = z.output<typeof batchNote>;
 
-/** Which batches a slice has waiting, in the store: every delivery of it finds them. */
+/** The batches that a slice waits for, kept in the store so that every delivery finds them. */
 export interface BatchRecord {
   notes: BatchNote[];
   save(): Promise<void>;
 }
 
 /**
- * The record of a slice, and what those that it was split from had noted for its items in the same round. Only the
- * holder of a slice writes its record.
+ * The record of a slice. It includes the notes for its items, in the same round, of the slices that it was split
+ * from. Only the holder of a slice writes its record.
  */
 export async function openRecord(
   blobs: Blobs,

@@ -9,15 +9,18 @@ import { groqAccount } from './upstreams/accounts.ts';
 import { type Batch, createGroqBatches, type GroqBatches, hasEnded } from './upstreams/groq-batch.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
-/** A row's place among those of its slice whose e-mails are written together. */
+/** A row's place among the rows of its slice whose e-mails are written together. */
 export interface Seat {
-  /** The row's own answer or error, once its batch has ended; {@link Postponed} while it has not. */
+  /** The row's own answer or error once its batch has ended; until then it throws {@link Postponed}. */
   write(request: ChatRequest): Promise<Completion>;
-  /** The row is done, or has no e-mail to ask for. */
+  /** Says that the row is done or needs no e-mail. */
   leave(): void;
 }
 
-/** Has the e-mails of a slice written in batches. No worker waits for one: the slice comes again when it is time to look. */
+/**
+ * Writes the e-mails of a slice in batches. No worker waits for a batch: the slice is delivered again when it is
+ * time to check.
+ */
 export interface BatchWriter {
   enter(context: ItemContext<unknown>): Seat;
 }
@@ -31,16 +34,16 @@ interface Asked {
 
 /** The rows of a slice in this delivery. */
 interface Table {
-  /** Rows that have not asked yet. */
+  /** Rows that have not asked for their e-mail yet. */
   expected: number;
   asked: Asked[];
-  /** One conversation about the slice's batches at a time. */
+  /** Allows one conversation about the slice's batches at a time. */
   talking: Promise<void>;
 }
 
-/** Rows that enter within so many milliseconds share a batch. */
+/** Rows that enter within this many milliseconds of each other share a batch. */
 const quietMs = 100;
-/** A batch is looked at again after this share of its age, but within these bounds. Milliseconds. */
+/** Time until a batch is checked again, as a share of its age, within these bounds. Milliseconds. */
 const lookShare = 0.1;
 const soonestLookMs = 5_000;
 const latestLookMs = 900_000;
@@ -69,7 +72,10 @@ export function createBatchWriter({
     return new Postponed(leadErrors.BATCH_RUNNING, message, 'groq-batch', clock.now() + ms);
   };
 
-  /** Sends what no batch has been sent for yet. The file is noted before its batch is started, the batch before anything else. */
+  /**
+   * Sends the rows that have no batch yet. Notes the file before starting its batch, and the batch before anything
+   * else.
+   */
   const send = async (rows: readonly Asked[], record: BatchRecord, context: ItemContext<unknown>) => {
     const { batches } = open();
     const requests = new Map(rows.map(({ index, request }) => [lineId(index), request]));
@@ -85,7 +91,7 @@ export function createBatchWriter({
     });
   };
 
-  /** How a batch stands; undefined for one that Groq does not know, so that its rows go into a new one. */
+  /** The state of a batch; undefined if Groq does not know it, so that its rows go into a new one. */
   const look = async (note: BatchNote, record: BatchRecord, context: ItemContext<unknown>) => {
     const { batches } = open();
     if (note.id === undefined) {
@@ -102,7 +108,7 @@ export function createBatchWriter({
     }
   };
 
-  /** Answers those that a batch has been sent for. Returns the ones that need a new one. */
+  /** Answers the rows of a batch. Returns the rows that need a new one. */
   const answer = async (
     rows: readonly Asked[],
     note: BatchNote,
@@ -139,8 +145,8 @@ export function createBatchWriter({
   };
 
   /**
-   * Whatever is wrong with a batch is wrong with its rows. Where the store or the line failed, a batch may have been
-   * started all the same: the next delivery looks for it.
+   * An error with a batch is an error of its rows. If the store or the connection failed, a batch may have started
+   * all the same: the next delivery looks for it.
    */
   const each = async (rows: readonly Asked[], conversation: () => Promise<unknown>): Promise<void> => {
     try {
@@ -158,7 +164,7 @@ export function createBatchWriter({
       tables.set(context.slice, table);
       table.expected += 1;
       let counted = true;
-      /** When nobody is expected any more, those who have asked are served together. */
+      /** Once no more rows are expected, all rows that have asked are served together. */
       const uncount = () => {
         if (!counted) return;
         counted = false;
@@ -197,7 +203,7 @@ function unanswered({ id, status, problems }: Batch): UpstreamError {
   });
 }
 
-/** Groq keeps batches for a limited time. */
+/** True if Groq no longer knows the batch: it keeps batches for a limited time. */
 function isUnknown(error: unknown): boolean {
   const details = error instanceof UpstreamError ? (error.details as { status?: number }) : {};
   return details.status === 404;

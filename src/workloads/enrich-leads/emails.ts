@@ -7,15 +7,15 @@ import { groqAccount } from './upstreams/accounts.ts';
 import { createGroq, type Groq, type ServiceTier } from './upstreams/groq.ts';
 import type { ChatRequest, Completion } from './upstreams/groq-chat.ts';
 
-/** Has e-mails written one by one. */
+/** Writes e-mails one by one. */
 export interface Writer {
   write(request: ChatRequest, tier: ServiceTier, budget: Budgeted): Promise<Completion>;
 }
 
-/** Calls at the same time, to begin with and at most: as many as rows. */
+/** Concurrent calls at the start and at most: as many as rows. */
 const concurrency = { start: 20, max: 200 };
 
-/** Limits are each model's and tier's own, and so are clients. */
+/** Each model and tier has its own limits, hence its own client. */
 export function createWriter({
   accounts,
   upstreamDeps,
@@ -46,14 +46,14 @@ function clientName(model: string, tier: ServiceTier): string {
   return `groq-${tier === 'flex' ? 'flex-' : ''}${slug}`;
 }
 
-/** The e-mail. Throws `EMAIL_CUT_OFF` or `EMAIL_EMPTY`: nobody should send that. */
+/** The e-mail. Throws `EMAIL_CUT_OFF` or `EMAIL_EMPTY`: neither is fit to send. */
 export function bodyOf({ content, finishReason }: Completion): string {
   if (finishReason === 'length') {
     throw new ItemError(leadErrors.EMAIL_CUT_OFF, 'The e-mail is longer than maxEmailTokens allows');
   }
   const body = content
     .replace(/\r\n?/g, '\n')
-    // Tab and line break are all the control characters that an e-mail needs; marks of data are none of its business.
+    // An e-mail needs no control characters but tab and line break, and no data marks.
     .replace(/[^\P{Cc}\t\n]/gu, '')
     .replace(/[⟦⟧]/g, '')
     .trim();

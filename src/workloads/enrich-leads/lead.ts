@@ -5,11 +5,11 @@ import { ItemError } from '../../core/engine/errors.ts';
 import { leadErrors } from './lead-errors.ts';
 import { type LeadRow, requiredColumns } from './schema.ts';
 
-/** A row whose cells have been looked at. */
+/** A row with its cells checked. */
 export interface Lead {
   company: string;
   contact: string;
-  /** Lower case, as DNS has it (punycode), without `www.`: the same for all who work there. */
+  /** Lower case, as in DNS (punycode), without `www.`: the same for everyone who works there. */
   domain: string;
   role: string;
   email: string;
@@ -37,7 +37,7 @@ export function leadOf(row: LeadRow): Lead {
   return { company: cell('company'), contact: cell('contact'), domain, role: cell('role'), email };
 }
 
-/** Also from a URL, which many tables have in its place. Undefined for what is no public host name. */
+/** Accepts a URL too, which many tables hold instead. Undefined if the text is no public host name. */
 export function domainOf(text: string): string | undefined {
   const host = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#@:\s]+)(?::\d{1,5})?(?:[/?#].*)?$/i.exec(text)?.[1] ?? '';
   const name = domainToASCII(host.toLowerCase())

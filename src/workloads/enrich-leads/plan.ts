@@ -8,23 +8,24 @@ import { groqRates } from './upstreams/groq.ts';
 import { chatBody, estimateTokens } from './upstreams/groq-chat.ts';
 import { serperRates } from './upstreams/serper.ts';
 
-/** What this was made for: a search of 1 s and an e-mail of 2 s, as the stand-ins answer too. */
+/** The assumption: a search takes 1 s and an e-mail 2 s, as with the stand-ins. */
 const searchMs = 1_000;
 const emailMs = 2_000;
-/** 17.9 s of processors for 1,000 rows, stand-ins and embedded cloud included: docs/benchmarks.md, enrich-leads. */
+/** 17.9 s of CPU time for 1,000 rows, stand-ins and embedded cloud included: docs/benchmarks.md, enrich-leads. */
 const cpuMs = 18;
-/** Means of the 22 leads of `events/leads.csv` that the stand-ins answered for: characters, and bytes on the wire. */
+/** Means of the 22 leads of `events/leads.csv` that the stand-ins answered: characters, and bytes on the wire. */
 const researchLength = 750;
 const searchAnswerBytes = 3_100;
 const emailAnswerBytes = 800;
 const rowBytes = 100;
 const enrichedBytes = 1_300;
 /**
- * A batch is asked for within a day (src/workloads/enrich-leads/upstreams/groq-batch.ts) and looked at ever more rarely (batch-writer.ts): 10 times
- * in the first 50 s, 54 times until it is 2.5 h old, then every 15 min. Such a look keeps a worker for as long as two calls.
+ * A batch may take a day (src/workloads/enrich-leads/upstreams/groq-batch.ts) and is checked ever less often
+ * (batch-writer.ts): 10 times in the first 50 s, 54 times until it is 2.5 h old, then every 15 min. Each check
+ * occupies a worker for as long as two calls.
  */
 const wait = { ms: 86_400_000, looks: 150, lookMs: 1_000 };
-/** Requests for a batch of a slice: its file, its start, its two files of results; and the looks. */
+/** Requests for a slice's batch: its file, its start, its two result files, and the checks. */
 const batchCalls = 4 + wait.looks;
 
 /** What a lead takes. */
@@ -63,7 +64,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     cpuMs,
     ...(batch && { wait }),
     upstreams: [search, batch ? batches : chat],
-    // The research: claimed and kept; looked for by each who asks.
+    // Each research is claimed and kept once, and read by every row that asks for it.
     itemNeeds: { tableWrites: 1 + Math.ceil(enrichedBytes / 1_024), tableReads: 1 },
     sourceBytes: rowBytes,
     outputBytes: enrichedBytes,
@@ -77,7 +78,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
   };
 }
 
-/** The request for an ordinary lead. */
+/** The request for a typical lead. */
 function sampleRequest(options: EnrichLeadsOptions) {
   const cell = 'x'.repeat(20);
   const named = (options.prompt ?? '').matchAll(/\{\{\s*([^{}]+?)\s*\}\}/g);

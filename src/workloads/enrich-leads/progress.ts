@@ -1,6 +1,6 @@
 import type { ItemContext, TakenSlice } from '../../core/jobs/workload.ts';
 
-/** Rows between two lines of progress. */
+/** Rows between two progress lines. */
 const every = 5;
 
 interface Counts {
@@ -8,7 +8,7 @@ interface Counts {
   failed: number;
 }
 
-/** Lines in the log, all beginning with `enrich-leads: `: one for each slice that is begun, and one every five rows. */
+/** Log lines, all beginning with `enrich-leads: `: one for each slice that begins, and one every five rows. */
 export interface Progress {
   /** A row begins. */
   begin(context: ItemContext<{ parallel: number }>): void;

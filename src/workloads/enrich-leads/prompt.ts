@@ -21,13 +21,13 @@ const defaultTemplate = `Write a short, friendly e-mail in plain words: at most 
 - What we offer: {{offer}}
 - Signed by: {{sender}}`;
 
-/** Characters of a cell, and of the research, that go into a prompt. */
+/** Characters of a cell, and of the research, that enter a prompt. */
 const cellLength = 300;
 const researchLength = 1_500;
 
 /**
- * Text by a stranger, made harmless: one line without control, format or private characters, which can hide
- * instructions from people or look like the marks, and cut to `length` characters.
+ * Makes untrusted text harmless: one line, cut to `length` characters, without control, format or private
+ * characters, which can hide instructions from people or look like the marks.
  */
 export function harmless(text: string, length: number): string {
   const line = text
@@ -46,20 +46,20 @@ export interface PromptParts {
   lead: Lead;
   research: string;
   options: EnrichLeadsOptions;
-  /** The item's place: the same lead gets, as far as possible, the same e-mail in every delivery. */
+  /** The item's index: the same lead gets the same e-mail in every delivery, as far as possible. */
   seed: number;
 }
 
 /**
- * What the model is asked. Only the template and the options are instructions; every text of the row and of the web is
- * marked as data. Throws `PROMPT_COLUMN_MISSING` for a `{{column}}` that the row does not have.
+ * The request to the model. Only the template and the options are instructions; all text from the row and the web
+ * is marked as data. Throws `PROMPT_COLUMN_MISSING` for a `{{column}}` that the row lacks.
  */
 export function emailRequest({ row, lead, research, options, seed }: PromptParts): ChatRequest {
   const marked = (value: unknown, length: number) =>
     `${open}${harmless(String(value ?? ''), length)}${close}`;
   const textFor = (name: string): string => {
     if (name === 'research') return marked(research || 'nothing was found', researchLength);
-    // The sender's own words.
+    // The sender wrote these, so they are not marked as data.
     if (name === 'offer') return options.offer || 'leave it out';
     if (name === 'sender') return options.sender || 'no name';
     if (Object.hasOwn(lead, name)) return marked(lead[name as keyof Lead] || 'unknown', cellLength);

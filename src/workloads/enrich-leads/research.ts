@@ -7,32 +7,32 @@ import { harmless } from './prompt.ts';
 import { serperAccount } from './upstreams/accounts.ts';
 import { createSerper, type SearchResults, type Serper } from './upstreams/serper.ts';
 
-/** What the web says of a company. Lies in the cache as it is. */
+/** What the web says about a company, as the cache holds it. */
 export interface Research {
   /** One line. */
   summary: string;
-  /** Where it is from. */
+  /** Addresses of the sources. */
   sources: string[];
 }
 
-/** Where to search, in the search engine's words. */
+/** Where to search, in the search engine's terms. */
 export interface SearchPlace {
   country?: string | undefined;
   language?: string | undefined;
 }
 
 export interface Researcher {
-  /** Searched for once for all rows, workers and jobs that ask for the same domain within a week. */
+  /** Searches once for all rows, workers and jobs that ask for the same domain within a week. */
   research(domain: string, place: SearchPlace, budget: Budgeted): Promise<Research>;
 }
 
-/** A company's website changes slowly. */
+/** Companies' websites change slowly. */
 const ttlMs = 7 * 86_400_000;
-/** Companies that one process keeps in mind. */
+/** Companies that one process keeps in memory. */
 const size = 10_000;
-/** A worker that has been searching for longer is taken for dead, in milliseconds. */
+/** A worker that searches for longer counts as dead, in milliseconds. */
 const fetchMs = 30_000;
-/** Results that are read, and characters of what is kept of them. */
+/** Results to read, and characters to keep of them. */
 const read = 5;
 const summaryLength = 1_500;
 /** Calls at the same time, to begin with and at most: as many as rows. */
@@ -47,7 +47,7 @@ export function createResearcher({
   const open = () => {
     opened ??= {
       serper: serperOf(accounts, upstreamDeps),
-      // What a stand-in has made up must never be found by those who ask the real one.
+      // Data that a stand-in invented must never reach jobs that use the real API.
       cache: openCache(accounts.isStandIn(serperAccount) ? 'research-of-stand-in' : 'research', {
         ...{ size, ttlMs, fetchMs },
       }),
@@ -78,7 +78,7 @@ function serperOf(accounts: Accounts, deps: UpstreamDeps): Serper {
   return createSerper({ ...account, tuning: { concurrency, ...account.tuning }, deps });
 }
 
-/** The few facts that an e-mail can refer to. */
+/** The few facts that an e-mail can mention. */
 export function digest({ knowledgeGraph, answerBox, organic }: SearchResults): Research {
   const known = knowledgeGraph && [
     knowledgeGraph.description ?? knowledgeGraph.title,

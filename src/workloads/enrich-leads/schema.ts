@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { promptTemplate } from './template.ts';
 
-/** Columns that every lead has; `role` and `email` are known as well, others are passed through. */
+/** Columns that every lead has; `role` and `email` are known too, all others pass through. */
 export const requiredColumns = ['company', 'domain', 'contact'] as const;
 
 const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-/** A row of a file, or an object of a request. What its cells hold is looked at when its turn comes, so that it fails alone. */
+/**
+ * A row of a file, or an object of a request. Its cells are checked when its turn comes, so that it fails alone.
+ */
 export const leadRow = z.record(z.string(), z.unknown()).superRefine((row, context) => {
   for (const column of requiredColumns) {
     const { success } = cell.safeParse(row[column]);
@@ -16,37 +18,37 @@ export const leadRow = z.record(z.string(), z.unknown()).superRefine((row, conte
 
 export type LeadRow = z.output<typeof leadRow>;
 
-/** Rows of a slice. Enough of them to keep 20 slots busy, few enough for many workers. */
+/** Rows in a slice: enough to keep 20 slots busy, few enough for many workers. */
 export const sliceSize = 60;
 
 export const enrichLeadsOptions = z.strictObject({
-  /** Rows that a worker works on at the same time; 1: one after the other. */
+  /** Rows that a worker processes at the same time; 1: one after the other. */
   parallel: z.int().min(1).max(200).default(20),
   /** `batch`: e-mails come through Groq's Batch API, at half the price, within a day. */
   emailMode: z.enum(['chat', 'batch']).default('chat'),
-  /** Of Groq's models. */
+  /** One of Groq's models. */
   model: z
     .string()
     .regex(/^[\w./-]{1,100}$/, 'must be the id of a model')
     .default('llama-3.3-70b-versatile'),
   /** `flex`: ten times the rate limits, for paying accounts. */
   tier: z.enum(['on_demand', 'flex']).default('on_demand'),
-  /** What the model is told, with a lead's columns as `{{column}}`. Default: `defaultTemplate`. */
+  /** The prompt, with a lead's columns as `{{column}}`. Default: `defaultTemplate`. */
   prompt: promptTemplate.optional(),
-  /** What is offered: `{{offer}}` in the prompt. */
+  /** The offer: `{{offer}}` in the prompt. */
   offer: z.string().trim().max(1_000).default(''),
-  /** Who writes: `{{sender}}` in the prompt. */
+  /** The sender: `{{sender}}` in the prompt. */
   sender: z.string().trim().max(200).default(''),
-  /** The longest e-mail, in tokens: the limit of tokens counts it in full until the e-mail is there. */
+  /** The longest e-mail, in tokens: until the e-mail arrives, the token limit counts all of them. */
   maxEmailTokens: z.int().min(50).max(2_000).default(400),
   /** 0: the same words for the same lead, as far as the model can; 2: anything. */
   temperature: z.number().min(0).max(2).default(0.7),
-  /** Of the search, such as `us`. Default: the search engine's own. */
+  /** Country of the search, such as `us`. Default: the search engine's own. */
   country: z
     .string()
     .regex(/^[a-z]{2}$/, 'must have two letters')
     .optional(),
-  /** Of the search, such as `en`. Default: the search engine's own. */
+  /** Language of the search, such as `en`. Default: the search engine's own. */
   language: z
     .string()
     .regex(/^[a-z]{2}(-[a-z]{2})?$/, 'must be a code such as en or pt-br')

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Marks of where somebody else's text begins and ends. They are taken out of that text itself. */
+/** Marks around untrusted text. They are removed from the text itself. */
 export const open = '⟦';
 export const close = '⟧';
 

@@ -21,7 +21,7 @@ import { groqAccount, serperAccount } from './upstreams/accounts.ts';
 
 type Context = ItemContext<EnrichLeadsOptions>;
 
-/** A lead's own columns, and what was found out and written. */
+/** A lead's own columns, the research and the e-mail. */
 type EnrichedLead = LeadRow & {
   research: string;
   /** Separated by blanks. */
@@ -30,8 +30,8 @@ type EnrichedLead = LeadRow & {
 };
 
 /**
- * Researches each lead's company on the web, once for all that have the same domain, and has a language model write an
- * e-mail to the contact. Nothing is sent: there is no outside effect that a redelivery could repeat.
+ * Researches each lead's company on the web, once for all leads with the same domain, and has a language model
+ * write an e-mail to the contact. It sends nothing, so a redelivery has no outside effect to repeat.
  */
 export function enrichLeads(ports: WorkloadPorts): Workload {
   const { metrics } = ports.upstreamDeps;
@@ -42,7 +42,7 @@ export function enrichLeads(ports: WorkloadPorts): Workload {
 
   const enrich = async (row: LeadRow, context: Context): Promise<EnrichedLead> => {
     const { options, index } = context;
-    // Taken before the research, so that a batch knows for whom to wait.
+    // Taken before the research, so that a batch knows which rows to wait for.
     const seat = options.emailMode === 'batch' ? batches.enter(context) : undefined;
     try {
       const lead = leadOf(row);

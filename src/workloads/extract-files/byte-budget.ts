@@ -1,6 +1,6 @@
-/** Bytes that may be in memory at a time; whoever wants more than are left waits, first come, first served. */
+/** Bytes that may be in memory at a time. A request for more than is left waits, first come, first served. */
 export interface ByteBudget {
-  /** Resolves when there is room; the returned function gives it back. Rejects with the signal's reason. */
+  /** Resolves when there is room; the returned function gives the bytes back. Rejects with the signal's reason. */
   take(bytes: number, signal: AbortSignal): Promise<() => void>;
 }
 
@@ -19,7 +19,7 @@ export function createByteBudget(total: number): ByteBudget {
   return {
     async take(wanted, signal) {
       signal.throwIfAborted();
-      // What is larger than everything has it all to itself.
+      // A request above the total gets the whole budget to itself.
       const bytes = Math.min(wanted, total);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const turn = { bytes, start: resolve };

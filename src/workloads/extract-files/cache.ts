@@ -1,25 +1,25 @@
 import type { Blobs } from '../../core/jobs/model/ports.ts';
 import { type DocumentInfo, type Kind, parserVersion } from './document.ts';
 
-/** A file's content, as far as it decides what is found in it. */
+/** A file's content, by everything that decides what a parser finds in it. */
 export interface Content {
   tenant: string;
   /** SHA-256 in hex. */
   hash: string;
-  /** The same bytes may be read as text or as a table, by their name. */
+  /** The same bytes may be read as text or as a table, depending on the name. */
   kind: Kind;
 }
 
-/** What was found in a file: its text is UTF-8. */
+/** What a parser found in a file: the text is UTF-8. */
 export interface Found {
   info: DocumentInfo;
   text: Uint8Array;
 }
 
 /**
- * What was found in files, by their content: the same file in the next job, or under another name, is not parsed again.
- * A tenant's own: whether somebody else has a certain file is nobody's business. Losing it costs time only, so a store
- * that fails is no error.
+ * Findings by content: the same file in the next job, or under another name, is not parsed again. Each tenant has
+ * its own, so that no tenant learns whether another has a certain file. Losing it only costs time, so a failing
+ * store is no error.
  */
 export interface FoundCache {
   get(content: Content, signal: AbortSignal): Promise<Found | undefined>;
@@ -38,7 +38,7 @@ export function foundCache(blobs: Blobs): FoundCache {
     },
     async put(content, { info, text }, signal) {
       const key = keyOf(content);
-      // The one that is read first comes last.
+      // The object that is read first is written last.
       await blobs.put(`${key}.txt`, text, 'text/plain; charset=utf-8', signal);
       await blobs.put(`${key}.json`, JSON.stringify(info), 'application/json', signal);
     },

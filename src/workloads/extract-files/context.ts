@@ -6,24 +6,24 @@ import { createExcerpts, type ReadText, separator } from './excerpts.ts';
 import { foldersOf } from './folders.ts';
 import type { ExtractedFile } from './outcome.ts';
 
-/** What files have come to: of a folder with those in it, or all of them. */
+/** The merged files of a folder and its subfolders, or of the whole job. */
 export interface Merged {
   files: number;
   failed: number;
   words: number;
-  /** Files by language; those of which it is not known are not counted. */
+  /** Files by language, without those of unknown language. */
   languages: Record<string, number>;
-  /** Those of most files first. */
+  /** Phrases found in the most files come first. */
   keyPhrases: string[];
-  /** The files' texts one after the other, each under its name; cut so that all together fit the limit. */
+  /** The files' texts one after the other, each under its name; cut so that together they fit the limit. */
   context: string;
 }
 
-/** `summary.json`. A folder's context is its part of the whole one. */
+/** `summary.json`. A folder's context is its part of the job's. */
 export interface FilesSummary extends Merged {
-  /** By their paths; one that lies in another counts there, too. `.` has files that lie in none. */
+  /** By path; a folder's files count in the folders above it too. `.` holds files outside all folders. */
   folders: ({ folder: string } & Merged)[];
-  /** Why files have no text: the first of them. */
+  /** Why files have no text, for the first of them. */
   failures: { name: string; code: string; message: string }[];
 }
 
@@ -38,9 +38,9 @@ interface Tally {
   phrases: Map<string, number>;
 }
 
-/** Merges a job's files. Keeps about twice the characters of the context, however many files there are. */
+/** Merges a job's files. Keeps about twice the context's characters, for any number of files. */
 export function summarize(maxChars: number, readText: ReadText): Summary<ExtractedFile> {
-  /** Of the files that lie right in a folder. */
+  /** Tallies of the files directly in each folder. */
   const tallies = new Map<string, Tally>();
   const failures: FilesSummary['failures'] = [];
   const excerpts = createExcerpts(maxChars);
@@ -69,7 +69,7 @@ export function summarize(maxChars: number, readText: ReadText): Summary<Extract
     async result(): Promise<FilesSummary> {
       const pieces = await excerpts.pieces(readText);
       const piecesIn = Map.groupBy(pieces.entries(), ([, { folder }]) => folder);
-      /** Of folders, all that lies right in them. */
+      /** Merges the files directly in these folders. */
       const merged = (folders: readonly string[]): Merged => {
         const { files, failed, words, languages, phrases } = folders
           .map((folder) => tallies.get(folder) ?? emptyTally())
@@ -90,7 +90,7 @@ export function summarize(maxChars: number, readText: ReadText): Summary<Extract
       const folders: FilesSummary['folders'] = [];
       for (const { folder, within } of foldersOf([...tallies.keys()])) {
         folders.push({ folder, ...merged(within) });
-        // Leases want to be renewed meanwhile.
+        // Lets leases be renewed in between.
         await turn();
       }
       return { ...merged([...tallies.keys()]), folders, failures };
@@ -100,7 +100,7 @@ export function summarize(maxChars: number, readText: ReadText): Summary<Extract
 
 const emptyTally = (): Tally => ({ files: 0, failed: 0, words: 0, languages: new Map(), phrases: new Map() });
 
-/** Adds one to a sum that nobody else has. */
+/** Adds one tally to a sum that has no other owner. */
 function add(sum: Tally, one: Tally): Tally {
   for (const [language, n] of one.languages) count(sum.languages, language, n);
   for (const [phrase, n] of one.phrases) count(sum.phrases, phrase, n);
@@ -114,5 +114,5 @@ function count(counts: Map<string, number>, name: string, n: number): void {
   counts.set(name, (counts.get(name) ?? 0) + n);
 }
 
-/** Most often first; of two as often, the one that came first. */
+/** The most frequent first; among equals, the one that came first. */
 const byCount = (counts: ReadonlyMap<string, number>) => [...counts].sort(([, a], [, b]) => b - a);

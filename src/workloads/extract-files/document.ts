@@ -1,8 +1,8 @@
-/** What kind of file it is; each has a parser. */
+/** The kinds of files; each has a parser. */
 export const kinds = ['pdf', 'docx', 'pptx', 'xlsx', 'html', 'markdown', 'csv', 'text'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Changes with whatever changes what is found in a file: what was found by another version is not used again. */
+/** Raise it with every change to what parsers find: results of another version are not reused. */
 export const parserVersion = 1;
 
 /** A heading, a slide or a sheet. */
@@ -10,7 +10,7 @@ export interface Section {
   title: string;
   /** 1 is the highest. */
   level: number;
-  /** Of a PDF, from 1. */
+  /** Page of a PDF, from 1. */
   page?: number;
 }
 
@@ -26,20 +26,20 @@ export interface Warning {
   message: string;
 }
 
-/** What was found in a file, without its text. */
+/** What the parser found in a file, without the text. */
 export interface DocumentInfo {
   kind: Kind;
   title: string | null;
-  /** ISO 639-1 where there is such a code, else 639-3; null where it cannot be told. */
+  /** ISO 639-1 if it has a code, else 639-3; null if the language is unknown. */
   language: string | null;
   /** Pages, slides or sheets; null for kinds that have none. */
   pages: number | null;
   words: number;
   characters: number;
-  /** What it is about, the most telling first. */
+  /** Its subjects, the most telling first. */
   keyPhrases: string[];
   sections: Section[];
   warnings: Warning[];
-  /** Its beginning. */
+  /** The beginning of the text. */
   excerpt: string;
 }

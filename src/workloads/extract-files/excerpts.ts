@@ -1,7 +1,7 @@
 import { beginning, excerptChars } from './parse/beginning.ts';
 import { fairShare } from './shares.ts';
 
-/** At least the first `chars` characters of a text, if it has so many; undefined where it cannot be read. */
+/** At least the first `chars` characters of a text, or all of a shorter one; undefined if it cannot be read. */
 export type ReadText = (key: string, chars: number) => Promise<string | undefined>;
 
 /** A file's part of a merged context. */
@@ -10,27 +10,30 @@ export interface Piece {
   text: string;
 }
 
-/** A file that may get a part: of its text no more is held than its outcome has. */
+/** A file that may get a part. It holds no more of the text than the outcome does. */
 interface Entry {
   folder: string;
   head: string;
   excerpt: string;
-  /** Of the whole text. */
+  /** Length of the whole text. */
   chars: number;
   textKey: string;
 }
 
-/** Less than this of a text says nothing: then later files are only counted. */
+/** A shorter part says nothing: once parts would be shorter, further files are only counted. */
 const leastChars = 100;
 
-/** The files' texts as far as all together have no more than `maxChars` characters. */
+/** The files' texts, with no more than `maxChars` characters together. */
 export interface Excerpts {
   add(entry: Entry): void;
-  /** Short texts whole, the others cut alike; read one at a time, and only what goes beyond the excerpts. */
+  /**
+   * Short texts in full, the others cut to the same length. Reads one text at a time, and only to get more than its
+   * excerpt.
+   */
   pieces(readText: ReadText): Promise<Piece[]>;
 }
 
-/** Keeps about twice `maxChars` characters, however many files there are. */
+/** Keeps about twice `maxChars` characters, for any number of files. */
 export function createExcerpts(maxChars: number): Excerpts {
   const entries: Entry[] = [];
   let held = 0;
@@ -48,7 +51,7 @@ export function createExcerpts(maxChars: number): Excerpts {
       entries.push({ ...entry, excerpt });
       held += excerpt.length;
       if (held <= 2 * maxChars) return;
-      // Of what is too much already, no text will get more than this.
+      // There is too much text already, so no text gets more than this.
       cap = shareOf(maxChars);
       for (const one of entries) one.excerpt = beginning(one.excerpt, cap);
       held = entries.reduce((sum, { excerpt }) => sum + excerpt.length, 0);
@@ -60,7 +63,7 @@ export function createExcerpts(maxChars: number): Excerpts {
       const pieces: Piece[] = [];
       let left = maxChars;
       for (const { folder, head, excerpt, chars, textKey } of entries) {
-        // One more shows that it goes on.
+        // One more character shows that the text continues.
         const more = Math.min(chars, share) > excerptChars ? await readText(textKey, share + 1) : undefined;
         const text = head + beginning(more ?? excerpt, share);
         left -= text.length + separator.length;

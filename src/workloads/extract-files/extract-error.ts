@@ -70,7 +70,7 @@ export const extractErrors = defineErrors({
 
 export type ExtractErrorCode = keyof typeof extractErrors;
 
-/** A file that cannot be read. Touches no other. */
+/** A file cannot be read. Other files are not affected. */
 export class ExtractError extends ItemError {
   declare readonly code: ExtractErrorCode;
 

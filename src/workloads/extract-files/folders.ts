@@ -1,17 +1,20 @@
-/** Folders further down are counted to the one so many steps down: each repeats the contexts of those in it. */
+/**
+ * Deepest level of folders: files further down count in the folder at this level. Each folder repeats the contexts
+ * of its subfolders.
+ */
 const maxDepth = 20;
-/** Folders that are told of; files in others still count for those above them. */
+/** Most folders to list; files in others still count in the folders above them. */
 const maxFolders = 10_000;
 
-/** A folder, and which of the folders that have files are within it, itself among them. */
+/** A folder, and the folders with files within it, itself included. */
 export interface FolderTree {
   folder: string;
   within: string[];
 }
 
 /**
- * The folders that have files (`a/b`, or `.` for none) and those above them, sorted by their paths. All lies within `.`,
- * which is there if it has files of its own.
+ * The folders with files (`a/b`, or `.` for files outside all folders) and those above them, sorted by path.
+ * Everything is within `.`, which is listed if it has files of its own.
  */
 export function foldersOf(withFiles: readonly string[]): FolderTree[] {
   const trees = new Map<string, string[]>();

@@ -20,9 +20,9 @@ const ofExtension: Readonly<Record<string, Kind>> = {
 };
 
 const zips: ReadonlySet<Kind> = new Set(['docx', 'pptx', 'xlsx']);
-/** Kinds of text, whose content does not tell them apart. */
+/** Text kinds, which their content does not tell apart. */
 const texts: ReadonlySet<Kind> = new Set(['html', 'markdown', 'csv']);
-/** Bytes that begin what is no document. Told by name, so that the reason is of use. */
+/** First bytes of files that are no documents. Each has a name, so that the error can give a useful reason. */
 const others: readonly [magic: string, name: string][] = [
   ['\x89PNG', 'a picture'],
   ['\xff\xd8\xff', 'a picture'],
@@ -35,11 +35,11 @@ const others: readonly [magic: string, name: string][] = [
   ['MZ\x90', 'a program'],
   ['{\\rtf', 'Rich Text'],
 ];
-/** A PDF may have something else in front. */
+/** Bytes within which a PDF's header may begin: something else may come before it. */
 const pdfWithin = 1_024;
 
 /**
- * The kind of a file by its first bytes, where they tell, and by its name where they do not. Throws `FILE_EMPTY` and
+ * The kind of a file, by its first bytes if they tell, otherwise by its name. Throws `FILE_EMPTY` and
  * `FILE_UNSUPPORTED`.
  */
 export function kindOf(bytes: Uint8Array, name: string): Kind {
@@ -53,7 +53,7 @@ export function kindOf(bytes: Uint8Array, name: string): Kind {
     if (named && zips.has(named)) return named;
     throw unsupported('a zip archive');
   }
-  // An encrypted Office file, or one of before 2007: the parser finds out which.
+  // An encrypted Office file, or one older than 2007: the parser finds out which.
   if (head.startsWith('\xd0\xcf\x11\xe0')) return named && zips.has(named) ? named : 'docx';
   const other = others.find(([magic]) => head.startsWith(magic));
   if (other) throw unsupported(other[1]);

@@ -1,23 +1,27 @@
 import type { Figures, RunFacts } from '../../core/forecast/figures.ts';
 
-/** Until a file of the tenant's uploads is there. Assumed; those of the slow bench, which take 15 to 30 s, are a stand-in's. */
+/**
+ * Milliseconds to fetch a file from the tenant's uploads. Assumed; the slow bench's 15 to 30 s come from a
+ * stand-in.
+ */
 const readMs = 100;
-/** 8.91 s of processors for 200 documents of about ten pages: docs/benchmarks.md, extract-files. */
+/** 8.91 s of CPU time for 200 documents of about ten pages: docs/benchmarks.md, extract-files. */
 const cpuMs = 45;
-/** A document's row: what is found in it, with an excerpt of up to 4,000 characters. And its text, in the cache and as a result. */
+/** A document's row, with an excerpt of up to 4,000 characters. And its text, in the cache and as a result. */
 const rowBytes = 5_000;
 const textBytes = 20_000;
-/** Of a document where nobody says it. Assumed. */
+/** Bytes of a document of unknown size. Assumed. */
 const usualBytes = 300_000;
 
-/** What a new document takes: one whose content was read before takes a read more, and two writes less. */
+/** What a new document takes. One whose content was read before takes one read more and two writes less. */
 export function documentFigures({ items, fileBytes = items * usualBytes }: RunFacts): Figures {
   return {
     itemMs: { typical: readMs + cpuMs },
     cpuMs,
-    // Read: the file's size, the file, and in vain the cache. Written: what was found and its text for the cache, the text as a result.
+    // Reads: the file's size, the file, and the cache in vain. Writes: the findings and their text for the cache,
+    // and the text as a result.
     itemNeeds: { gets: 3, puts: 3, storedBytes: 2 * textBytes + rowBytes + fileBytes / items },
-    // The list of them.
+    // The list of documents.
     sourceBytes: 100,
     outputBytes: rowBytes,
     assumed: [

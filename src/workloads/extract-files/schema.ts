@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** A file: the key of an upload. Whatever else is said of it goes along into its output. */
+/** A file: the key of an upload. Its other fields are copied to the output. */
 export const fileItem = z.looseObject({
   key: z
     .string()
@@ -9,13 +9,16 @@ export const fileItem = z.looseObject({
       /^uploads\/(?!.*(^|\/)\.\.?(\/|$))[^/].*$/,
       "must be a key that POST /uploads gave out: 'uploads/…'",
     ),
-  /** What results call it: a name, or a path whose folders are merged by themselves. Default: the key's last part. */
+  /**
+   * Its name in the results, or a path; each folder in the paths is merged separately. Default: the key's last
+   * part.
+   */
   name: z
     .string()
     .max(1024)
     .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))/, "must be a relative path, without '..'")
     .optional(),
-  /** Its size, where it is known: helps to plan, and is not relied on. */
+  /** Its size, if known: helps to plan, but nothing relies on it. */
   bytes: z.coerce.number().int().nonnegative().optional(),
 });
 
@@ -24,7 +27,7 @@ export const extractOptions = z.strictObject({
   concurrency: z.int().min(1).max(16).default(8),
   /** How long a parser may work on a file, in seconds. */
   timeoutSeconds: z.number().min(1).max(240).default(60),
-  /** Characters of the merged context of the job; a folder's is a part of it. */
+  /** Characters of the job's merged context; a folder's context is part of it. */
   maxContextChars: z.int().min(1_000).max(2_000_000).default(100_000),
 });
 

@@ -1,6 +1,6 @@
 /**
- * What everybody may have at most, so that all together have no more than `total`: those who want less leave the rest to
- * the others.
+ * The most that each may have so that all together have no more than `total`: those that want less leave the rest
+ * to the others.
  */
 export function fairShare(wants: readonly number[], total: number): number {
   let left = total;

@@ -6,12 +6,13 @@ import { ExtractError } from './extract-error.ts';
 
 /** Larger files are refused unread. */
 export const maxFileBytes = 50 * 2 ** 20;
-/** Bytes that are hashed before others get a turn: some milliseconds. */
+/** Bytes to hash before other work gets a turn: a few milliseconds. */
 const hashStep = 4 * 2 ** 20;
 
 /**
- * How many bytes an upload of the tenant's own has. Throws `FILE_NOT_FOUND` (also for a key of another tenant: that does
- * not exist), `FILE_TOO_LARGE` or, retryable, `FILE_READ_FAILED`; the signal's reason when it aborts.
+ * Size of one of the tenant's own uploads, in bytes. Throws `FILE_NOT_FOUND` (also for another tenant's key, which
+ * does not exist for this one), `FILE_TOO_LARGE` or, retryable, `FILE_READ_FAILED`; the signal's reason when it
+ * aborts.
  */
 export async function sizeOf(
   blobs: Blobs,
@@ -32,8 +33,8 @@ export async function sizeOf(
 }
 
 /**
- * The bytes of an upload for which {@link sizeOf} found so many; one that has grown since is not read. Throws
- * `FILE_NOT_FOUND` or, retryable, `FILE_READ_FAILED`; the signal's reason when it aborts.
+ * The bytes of an upload, of the size that {@link sizeOf} returned; an upload that has grown since is not read.
+ * Throws `FILE_NOT_FOUND` or, retryable, `FILE_READ_FAILED`; the signal's reason when it aborts.
  */
 export async function readFile(
   blobs: Blobs,
@@ -54,7 +55,7 @@ const notFound = (key: string) =>
 const readFailed = (key: string, cause: unknown) =>
   new ExtractError('FILE_READ_FAILED', `The upload ${key} could not be read`, { cause });
 
-/** SHA-256 in hex. Step by step: all of a large file at once would hold the event loop. */
+/** SHA-256 in hex, step by step: hashing a large file at once would block the event loop. */
 export async function hashOf(bytes: Buffer): Promise<string> {
   const hash = createHash('sha256');
   for (let at = 0; at < bytes.length; at += hashStep) {
@@ -64,7 +65,7 @@ export async function hashOf(bytes: Buffer): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The bytes in a buffer of their own, which can go over to a thread; without a copy if they are in one. */
+/** The bytes in their own buffer, which can be transferred to a thread; not copied if they already have one. */
 export function transferable(bytes: Buffer): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   const own = buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength;

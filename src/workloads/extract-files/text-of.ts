@@ -1,6 +1,9 @@
 import type { Blobs } from '../../core/jobs/model/ports.ts';
 
-/** The first `chars` characters of a stored text, or all that it has; undefined where there is none. Reads little more. */
+/**
+ * The first `chars` characters of a stored text, or all of a shorter one; undefined if it does not exist. Reads
+ * little more.
+ */
 export async function firstChars(blobs: Blobs, key: string, chars: number): Promise<string | undefined> {
   const chunks = await blobs.read(key);
   if (chunks === undefined) return undefined;

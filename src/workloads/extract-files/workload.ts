@@ -27,21 +27,21 @@ import { createParserPool, type ParserPool } from './threads/pool.ts';
 
 type Context = ItemContext<ExtractOptions>;
 
-/** Bytes of files that are in memory at a time, of all that are under way: two of the largest. */
+/** Bytes of files in memory at a time, over all files under way: two of the largest. */
 const maxBytesAtOnce = 100 * 2 ** 20;
 /** Bytes of a file of weight 1. */
 const usualBytes = 4 * 2 ** 20;
-/** Attempts at what may be otherwise a moment later, the first among them, and the pauses in between. */
+/** Attempts at an operation that may succeed a moment later, the first included, and the pauses between them. */
 const attempts = 3;
 const backOff = { initialDelay: 200, maxDelay: 5_000, generator: fullJitterGenerator };
-/** A file that is slow to come takes half a minute; one that takes this many milliseconds does not come. */
+/** Slow files take half a minute to arrive; after this many milliseconds a file counts as lost. */
 const readLimitMs = 120_000;
 
 export type ExtractPorts = Pick<WorkloadPorts, 'blobs' | 'upstreamDeps'>;
 
 /**
- * Reads documents: each file's text, and what is in it, by a parser in a thread of its own. A file that cannot be read
- * fails alone, with the reason; results are merged by folder and for the whole job.
+ * Reads documents: a parser in its own thread extracts each file's text and describes it. A file that cannot be
+ * read fails alone, with the reason; results are merged by folder and for the whole job.
  */
 export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: ParserPool): Workload {
   const { clock, metrics } = upstreamDeps;
@@ -59,7 +59,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     return found;
   };
 
-  /** What was found in the same content before. A cache that fails has nothing. */
+  /** What was found in the same content before. A cache that fails counts as empty. */
   const recall = async (content: Content, { log, signal }: Context): Promise<Found | undefined> => {
     try {
       const found = await cache.get(content, signal);
@@ -78,7 +78,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       log.warn('extract-files: cache not written', { error: String(error) });
     });
 
-  /** Waits for memory once it is known how much: what the item says of the size may be wrong, or nothing. */
+  /** Waits for memory once the size is known: the item's own figure may be wrong or missing. */
   const extract = async (item: FileItem, context: Context): Promise<ExtractedFile> => {
     const { tenant, signal } = context;
     const size = await soon(signal, (own) => sizeOf(blobs, tenant, item.key, own));
@@ -94,7 +94,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
   const contentOf = async (bytes: Buffer, item: FileItem, context: Context): Promise<ExtractedFile> => {
     const { tenant, jobId, index, signal } = context;
     const name = nameOf(item);
-    // The buffer goes over to the parser's thread.
+    // The buffer is transferred to the parser's thread.
     const size = bytes.length;
     const content = { tenant, hash: await hashOf(bytes), kind: kindOf(bytes, name) };
     const known = await recall(content, context);
@@ -108,11 +108,11 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     return { ...item, ...own };
   };
 
-  /** Up to the time after which a file does not come. */
+  /** Reads within the time limit for a file. */
   const soon = <T>(signal: AbortSignal, read: (own: AbortSignal) => Promise<T>) =>
     within(clock, readLimitMs, signal, read).catch((error) => {
       const late = error instanceof ItemError && error.code === 'ITEM_TIMED_OUT';
-      // Neither the file's fault nor the job's.
+      // This is neither the file's fault nor the job's.
       if (late)
         throw new InfrastructureError(
           portErrors.STORE_UNAVAILABLE,
@@ -131,7 +131,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
       } catch (error) {
         context.signal.throwIfAborted();
         if (postponedIn(error)) throw error;
-        // What is none of our own errors is the store's.
+        // Errors other than our own come from the store.
         const passing = !(error instanceof SpillwayError) || error.retryable;
         if (!passing || attempt === attempts) throw error;
         const { jobId, index, log, signal } = context;
@@ -142,7 +142,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     }
   };
 
-  /** For a summary. A text that cannot be read costs only what its outcome does not have. */
+  /** For a summary. If a text cannot be read, the summary uses the outcome's excerpt alone. */
   const readText: ReadText = (key, chars) =>
     firstChars(blobs, key, chars).catch(() => {
       metrics.count('extract-files/TextsNotRead', 1);

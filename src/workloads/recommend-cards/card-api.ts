@@ -12,7 +12,7 @@ import { type CardOptions, standIn, standInProtocol } from './options.ts';
 
 type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts'>;
 
-/** Whose question it is. */
+/** The job that asks. */
 export interface Asking {
   jobId: string;
   tenant: string;
@@ -26,23 +26,24 @@ export interface Question {
   stopAt: number;
 }
 
-/** The APIs of the jobs that this worker has worked on of late. */
+/** The APIs of this worker's recent jobs. */
 export interface CardApis {
   /**
-   * Asks a job's API within all its limits, and within the job's number of workers. Throws what {@link Upstream} and
-   * {@link Seats} throw.
+   * Asks a job's API within all its limits and the job's `max_workers`. Throws what {@link Upstream} and {@link
+   * Seats} throw.
    */
   ask(job: Asking, question: Question): Promise<Answer>;
 }
 
-/** More APIs than a worker has jobs for at a time. */
+/** More APIs than a worker has jobs at a time. */
 const mostApis = 8;
-/** Calls at the same time to begin with: what the API is known to bear is found out from there. */
+/** Concurrent calls at the start; from there the limiter finds out how many the API can take. */
 const firstCalls = 20;
-/** Ten times what answers have. They are held in memory, as many as there are calls under way. */
+/** Ten times the size of ordinary answers. Each call under way may hold that much memory. */
 const maxAnswerBytes = 4 * 2 ** 20;
 /**
- * Where no rate is documented, one that nobody reaches: a 429 still moves the time for all workers, which share it.
+ * For an API without a documented rate: one that no job reaches. A 429 still delays all workers, because they share
+ * it.
  */
 const unlimited = { perSecond: 10_000, burst: 10_000 };
 
@@ -54,7 +55,7 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
   });
   const seats = new LRUCache<string, Seats>({ max: mostApis });
 
-  /** The job's URL, and whether it was chosen by a stranger. */
+  /** The job's URL, and whether it is untrusted. */
   const placeOf = (text: string): { url: URL; strange: boolean } => {
     const url = new URL(text);
     if (url.protocol !== standInProtocol) return { url, strange: true };
@@ -109,9 +110,10 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
         headers,
         json,
         takes: { requests: 1 },
-        // A recommendation is a question: to ask twice does no harm.
+        // A recommendation is only a question: asking twice does no harm.
         repeatable: true,
-        // A slot first: what waits for one would keep seats from the other worker that it has no use for yet.
+        // Take the slot before the seat: a call that waits for a slot would hold a seat that the other worker could
+        // use.
         within: (attempt) => seatsOf(job).run(signal, stopAt, attempt),
         signal,
         stopAt,
@@ -121,7 +123,10 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
   };
 }
 
-/** A tenant's jobs that call the same host share its limits and its breaker under this name; other tenants' do not. */
+/**
+ * Under this name, a tenant's jobs that call the same host share its limits and breaker; other tenants' jobs do
+ * not.
+ */
 function upstreamName(tenant: string, { host }: URL): string {
   return `${`api-of-${tenant}-${host}`
     .toLowerCase()

@@ -10,13 +10,13 @@ const input = z.union([
 ]);
 const output = z.union([z.string().min(1), z.strictObject({ file: z.string().min(1) })]);
 
-/** Everything that one file says of a run: `{api, processing, input, output}`. */
+/** The whole of a run in one file: `{api, processing, input, output}`. */
 const config = z.strictObject({
   api: z.unknown(),
   processing: z.unknown(),
   input: input.optional(),
   output: output.optional(),
-  /** What is known of the API, for the forecast. */
+  /** What is known about the API, for the forecast. */
   expect: z.unknown().optional(),
 });
 

@@ -15,11 +15,11 @@ const whole = (min: number, max: number) => {
   return z.int({ error }).min(min, { error }).max(max, { error });
 };
 
-/** `sandbox://cards/recommendations`: the stand-in for such an API that comes with the project, on one machine. */
+/** `sandbox://cards/recommendations`: the project's stand-in for such an API, on one machine. */
 export const standInProtocol = 'sandbox:';
 export const standIn = 'cards';
 
-/** What the connection itself sets. */
+/** Headers that the connection itself sets. */
 const ownHeaders: ReadonlySet<string> = new Set([
   ...['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding', 'expect', 'upgrade'],
 ]);
@@ -27,7 +27,7 @@ const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const headers = z.record(z.string(), z.string()).superRefine((given, context) => {
-  // The value may be a secret: it is never quoted.
+  // The value may be a secret, so never quote it.
   for (const [name, value] of Object.entries(given)) {
     const problem = (message: string) => context.addIssue({ code: 'custom', path: [name], message });
     if (!headerName.test(name)) problem('is not a valid header name');
@@ -57,17 +57,17 @@ const responseField = z.union([
 
 const api = (url: z.ZodType<string>) =>
   z.strictObject({
-    /** One POST for each user goes there. */
+    /** Receives one POST for each user. */
     url,
     /** A value may refer to a secret of the workers: `Bearer ${ENV:CARDS_KEY}`. */
     headers: headers.default({}),
-    /** The JSON to send, or its text, with `{{column}}` in its texts. */
+    /** The JSON to send, or that JSON as text, with `{{column}}` in its texts. */
     body_template: bodyTemplate,
     /** Seconds for one attempt. */
     timeout: number(0.01, 600).default(30),
     /** Attempts after the first one. */
     retries: whole(0, 9).default(2),
-    /** If the API documents a rate: it is never exceeded, whoever calls. */
+    /** The API's documented rate, if any: all callers together never exceed it. */
     requests_per_second: number(0.001, 100_000).optional(),
     /** Column of the output → where its value is in the answer. */
     response_fields: z.record(z.string().min(1), responseField).superRefine((fields, context) => {
@@ -77,21 +77,21 @@ const api = (url: z.ZodType<string>) =>
         check(context, [column], () => parsePath(typeof field === 'string' ? field : field.path));
       }
     }),
-    /** What becomes of a user whose answer lacks a field. */
+    /** What happens to a user whose answer lacks a field. */
     missing_fields: z.enum(['fail', 'empty']).default('fail'),
   });
 
 const processing = z.strictObject({
-  /** Calls under way at the same time, all workers together; 1: one after the other. */
+  /** Concurrent calls, all workers together; 1: one after the other. */
   max_workers: whole(1, 1_000).default(20),
-  /** Fewer than that while the API takes longer for it, or refuses. */
+  /** Makes fewer calls while the API slows down under them, or refuses. */
   adaptive: z.boolean().default(true),
-  /** The run stops when more than this share of the last so many users failed. */
+  /** The run stops if more than this share of the most recent users failed. */
   max_error_rate: number(0, 0.99).default(0.05),
   error_window: whole(1, 10_000).default(500),
 });
 
-/** The options of a job, as they are recorded. `allowHttp`: for local use. */
+/** A job's options as they are recorded. `allowHttp`: for local use. */
 export function cardOptions(allowHttp: boolean) {
   const url = z.string().superRefine((text, context) => {
     const problem = urlProblem(text, allowHttp);

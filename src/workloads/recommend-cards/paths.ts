@@ -1,10 +1,10 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
 import { cardErrors } from './card-errors.ts';
 
-/** A place in a JSON value: names of members and places in lists, from the outside in. */
+/** A place in a JSON value: member names and list indices, from the outside in. */
 export type Path = readonly (string | number)[];
 
-/** A name, an index as `[0]`, or a name in brackets and quotes where it has other characters. */
+/** A name, an index such as `[0]`, or a name in brackets and quotes if it has other characters. */
 const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
 /**
@@ -29,7 +29,7 @@ export function parsePath(text: string): Path {
   return path;
 }
 
-/** The value there; undefined where there is none. Members that objects merely inherit are none. */
+/** The value at a path; undefined if there is none. Inherited members do not count. */
 export function valueAt(value: unknown, path: Path): unknown {
   let found = value;
   for (const one of path) {

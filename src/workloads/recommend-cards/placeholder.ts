@@ -6,15 +6,15 @@ const types = ['text', 'number', 'integer', 'boolean', 'json'] as const;
 /** `{{column}}`, `{{column:type}}`, `{{column=default}}` or `{{column:type=default}}`. */
 export interface Placeholder {
   column: string;
-  /** Default: the value as the row has it, which is text in CSV and XLSX. */
+  /** Default: the value's type in the row, which is text in CSV and XLSX. */
   type?: (typeof types)[number];
-  /** Stands in for an empty cell. Without one the row fails. */
+  /** Replaces an empty cell. Without it the row fails. */
   fallback?: string;
 }
 
 const pattern = /\{\{\s*([^{}:=]+?)\s*(?::\s*([^{}=]*?)\s*)?(?:=([^{}]*))?\}\}/g;
 
-/** A text cut into what stays and what is filled in. Throws `TEMPLATE_INVALID`, quoting it. */
+/** Splits a text into fixed parts and placeholders. Throws `TEMPLATE_INVALID`, quoting the text. */
 export function parseText(text: string): (string | Placeholder)[] {
   const invalid = (why: string) => new SpillwayError(cardErrors.TEMPLATE_INVALID, `In "${text}": ${why}`);
   const parts: (string | Placeholder)[] = [];
@@ -67,7 +67,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Undefined: it cannot be converted. */
+/** Each returns undefined if the value cannot be converted. */
 const conversions: Record<(typeof types)[number], (value: unknown) => unknown> = {
   text: textOf,
   number: (value) => numberOf(value),
@@ -98,7 +98,7 @@ const names = {
   json: 'JSON',
 };
 
-/** Only what is a number to everybody: no blanks, no separators, no hexadecimal. */
+/** Plain numbers only: no blanks, no separators, no hexadecimal. */
 function numberOf(value: unknown): number | undefined {
   const number =
     typeof value === 'number' ? value : plain.test(textOf(value).trim()) ? Number(value) : Number.NaN;

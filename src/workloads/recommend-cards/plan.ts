@@ -4,21 +4,21 @@ import { headerBytes } from '../upstream-figures.ts';
 import type { CardOptions } from './options.ts';
 import { itemsPerCall, largestSlice, smallestSlice } from './slice-size.ts';
 
-/** What an answer is like where nothing else is said: the figures of the API that this was made for. */
+/** An ordinary answer, if nothing else is given: the figures of the API that this workload was made for. */
 export const expectation = z.strictObject({
   latency_ms: z.number().positive().default(2_700),
-  /** How it spreads: milliseconds that 95 of 100 answers do not exceed. */
+  /** The spread: 95 of 100 answers take no longer than this, in milliseconds. */
   latency_p95_ms: z.number().positive().optional(),
   answer_bytes: z.number().positive().default(35_500),
 });
 
-/** A value in place of a placeholder, about. */
+/** Approximate bytes of a value that replaces a placeholder. */
 const valueBytes = 8;
-/** A user's own columns, and those with the answer's fields: means of the demo's files. */
+/** Bytes of a user's own columns, and of the answer's: means of the demo's files. */
 const rowBytes = 30;
 const answeredBytes = 110;
 
-/** What a user takes. One worker makes the calls, all of them: `max_workers` is the number of its slots. */
+/** What a user takes. One worker makes all calls: `max_workers` is the number of its slots. */
 export function cardFigures({ api, processing }: CardOptions, expect: unknown = {}): Figures {
   const { latency_ms: typical, latency_p95_ms: p95, answer_bytes: bytesIn } = expectation.parse(expect);
   const { requests_per_second: perSecond } = api;

@@ -2,7 +2,7 @@ import type { Environment } from '../../core/engine/environment.ts';
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
 import { cardErrors } from './card-errors.ts';
 
-/** Looks up a tenant's secret by name, where the work is done. Undefined where there is none. */
+/** Looks up a tenant's secret by name, in the worker. Undefined if it does not exist. */
 export type Secrets = (tenant: string, name: string) => string | undefined;
 
 const reference = /\$\{ENV:([^}]*)\}/g;
@@ -21,8 +21,8 @@ export function checkReferences(text: string): void {
 }
 
 /**
- * A header's value with its references looked up. Throws an `ItemError` that stops the job where one is not set: no other
- * item would fare better.
+ * A header's value with its secrets filled in. If one is not set, throws an `ItemError` that stops the job: every
+ * other item would fail the same way.
  */
 export function resolveSecrets(text: string, tenant: string, secrets: Secrets): string {
   return text.replaceAll(reference, (_, name: string) => {
@@ -34,15 +34,15 @@ export function resolveSecrets(text: string, tenant: string, secrets: Secrets): 
 }
 
 /**
- * Where a tenant's secret is kept: nobody can name another tenant's, or any other variable. No two tenants share one: in a
- * tenant's part no two `_` follow each other, as {@link secretive} tenants have no other names.
+ * The variable that holds a tenant's secret. A tenant can name neither another tenant's secret nor any other
+ * variable, and no two tenants share one: a {@link secretive} tenant's name never has two `_` in a row.
  */
 export function secretVariable(tenant: string, name: string): string {
   return `SPILLWAY_SECRET_${tenant.toUpperCase().replaceAll('-', '_')}__${name}`;
 }
 const secretive = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Secrets out of the environment, under {@link secretVariable}. */
+/** Reads secrets from the environment, under {@link secretVariable}. */
 export function environmentSecrets(env: Environment): Secrets {
   return (tenant, name) =>
     secretive.test(tenant) && named.test(name) ? env[secretVariable(tenant, name)] : undefined;

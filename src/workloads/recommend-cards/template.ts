@@ -4,16 +4,17 @@ import { type Placeholder, parseText, textOf, valueFor } from './placeholder.ts'
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Makes the JSON value for a row. Throws an `ItemError` naming the column that is missing or wrong. */
+/** Makes the JSON value for a row. Throws an `ItemError` that names the missing or wrong column. */
 export type Template = (row: Row) => unknown;
 
 const deepest = 50;
 
 /**
- * A JSON value whose texts hold `{{column}}`. It is filled in as a value, never as text, so that no cell can break out of its
- * place. A text that is one placeholder becomes the column's value, of whatever type; in a longer one it becomes text.
+ * A JSON value whose texts hold `{{column}}`. Columns are inserted as values, never as text, so no cell can break
+ * out of its place. A text that consists of one placeholder becomes the column's value, with its type; in a longer
+ * text the value becomes text.
  *
- * Throws `TEMPLATE_INVALID` for a placeholder that is none, or in the name of a member.
+ * Throws `TEMPLATE_INVALID` for a malformed placeholder, or for one in a member's name.
  */
 export function compileTemplate(value: unknown, depth = 0): Template {
   if (depth > deepest)
@@ -32,7 +33,7 @@ export function compileTemplate(value: unknown, depth = 0): Template {
   return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));
 }
 
-/** The columns that a template cannot do without: those of its placeholders that have no default. */
+/** The columns that a template requires: those of its placeholders without a default. */
 export function columnsOf(value: unknown): string[] {
   if (typeof value === 'object') return Object.values(value ?? {}).flatMap(columnsOf);
   const parts = typeof value === 'string' ? parseText(value) : [];

@@ -20,18 +20,20 @@ const user = z.record(z.string(), z.unknown());
 type User = z.output<typeof user>;
 
 const longestId = 200;
-/** The columns that may name a user, for whoever looks through the outcomes. */
+/** Columns that may name a user, so that readers of the outcomes can tell users apart. */
 const usualIds = ['user_id', 'userId', 'id'];
-/** A line in the log for so many users. */
+/** Users for each log line. */
 const progressEvery = 100;
 
-/** Asks an API for each user: body from a template, columns of the output from its answer. The API is the job's own. */
+/**
+ * Asks the job's own API about each user: a template makes the body, and the answer fills columns of the output.
+ */
 export function recommendCards(ports: CardPorts): Workload {
   const { downloads, env } = ports;
   const secrets = environmentSecrets(env);
   const apis = openCardApis(ports);
   const compiled = new WeakMap<CardOptions, ReturnType<typeof compile>>();
-  /** What this worker has done, by job. */
+  /** Users that this worker has finished, by job. */
   const done = new Map<string, number>();
 
   const compiledOf = (options: CardOptions) => {
@@ -51,7 +53,8 @@ export function recommendCards(ports: CardPorts): Workload {
       sliceSize: sliceSizeOf(20),
       checkpointMs: 1_000,
       expectedMsPerUnit: 2_700,
-      // One makes the calls, the other takes over seat by seat while the first one's slice runs out: src/core/limits/seats.ts.
+      // One makes the calls; the other takes over seat by seat while the first one's slice runs out:
+      // src/core/limits/seats.ts.
       maxWorkers: 2,
     },
     figures: (options, { expect }) => cardFigures(options, expect),

@@ -10,14 +10,14 @@ import {
 import type { RateDefinition } from '../../../core/limits/rule.ts';
 import type { LwaKey } from './lwa.ts';
 
-/** Keepa, at the plan of the account. */
+/** Keepa, on the account's plan. */
 export const keepaAccount = defineUpstream({
   name: 'keepa',
   keys: ['KEEPA_API_KEY'],
   settings: {
-    /** Of the plan. Default: 20. */
+    /** The plan's tokens a minute. Default: 20. */
     KEEPA_TOKENS_PER_MINUTE: allowance,
-    /** Calls to Keepa, besides what they take of the tokens. Default: as many as the tokens allow. */
+    /** Limits the calls to Keepa as well as their tokens. Default: as many as the tokens allow. */
     KEEPA_CALLS_PER_SECOND: allowance,
   },
   account({ KEEPA_API_KEY: key }, settings, standIn): Account<string, 'tokens' | 'calls'> {
@@ -37,28 +37,31 @@ export const keepaAccount = defineUpstream({
   },
 });
 
-/** Keepa's tokens are kept for an hour; one minute's are kept back, since they come once a minute. */
+/** Keepa keeps tokens for an hour. One minute's worth is held back, because tokens arrive once a minute. */
 const keptMinutes = 59;
 
-/** Where a seller sells: each region has accounts and an address of its own. */
+/** Where a seller sells: each region has its own accounts and address. */
 export type SellingRegion = 'na' | 'eu' | 'fe';
 
 export interface SpApiAccount extends Account<LwaKey> {
   region: SellingRegion;
-  /** One rate for all operations together, in place of the documented ones. */
+  /** One rate for all operations together, instead of the documented ones. */
   total?: RateDefinition;
-  /** Where access tokens come from, if not from the real place. */
+  /** Address that issues access tokens, if not Amazon's. */
   authUrl?: string;
 }
 
-/** Amazon's Selling Partner API, and a seller's consent to its use. */
+/** Amazon's Selling Partner API, with a seller's authorization. */
 export const spApiAccount = defineUpstream({
   name: 'sp-api',
   keys: ['LWA_CLIENT_ID', 'LWA_CLIENT_SECRET', 'LWA_REFRESH_TOKEN'],
   settings: {
-    /** Calls to the Selling Partner API, of all operations together. Default: each operation's own documented rate. */
+    /**
+     * Calls a second to the Selling Partner API, all operations together. Default: each operation's documented
+     * rate.
+     */
     SP_API_CALLS_PER_SECOND: allowance,
-    /** North America, Europe, or the Far East. */
+    /** North America, Europe or the Far East. */
     SP_API_REGION: z
       .union([z.literal('').transform(() => undefined), z.enum(['na', 'eu', 'fe'])])
       .optional()
@@ -82,5 +85,5 @@ export const spApiAccount = defineUpstream({
   },
 });
 
-/** What one limit for all operations takes the place of. */
+/** The rates that one limit for all operations replaces. */
 const withoutOwn = { searchCatalogItems: null, getCompetitivePricing: null, getMyFeesEstimates: null };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Places of series in Keepa's arrays (Product.CsvType). Prices are in cents. */
+/** Indices of the series in Keepa's arrays (Product.CsvType). Prices are in cents. */
 export const series = {
   amazon: 0,
   new: 1,
@@ -16,13 +16,13 @@ export const series = {
 
 export type Series = keyof typeof series;
 
-/** Places whose histories have the shipping beside each price: 7 and 18 to 27. */
+/** Indices of the series whose histories hold shipping beside each price: 7 and 18 to 27. */
 const withShipping: ReadonlySet<number> = new Set([7, ...Array.from({ length: 10 }, (_, at) => 18 + at)]);
-/** What Keepa says where there is nothing. */
+/** Keepa's value for "nothing". */
 const none = -1;
-/** Keepa's time begins so many minutes after Unix's, in 2011. */
+/** Minutes between the start of Unix time and that of Keepa's, in 2011. */
 const firstMinute = 21_564_000;
-/** A product that Keepa does not know. */
+/** The type of a product that Keepa does not know. */
 export const invalidType = 4;
 
 const values = z.array(z.union([z.number(), z.array(z.number())]).nullable());
@@ -39,17 +39,17 @@ export const productAnswer = z.object({
   csv: z.array(z.array(z.number()).nullable()).nullish(),
 });
 
-/** A value that held from a time on. */
+/** A value and the time from which it held. */
 export interface Point {
   /** Epoch milliseconds. */
   at: number;
-  /** In the series' unit. Undefined where there was none: out of stock, without a rank. */
+  /** In the series' unit. Undefined if there was none: out of stock, or unranked. */
   value: number | undefined;
-  /** Cents; where the series has prices with shipping. */
+  /** Cents; only in series that hold prices with shipping. */
   shipping?: number | undefined;
 }
 
-/** A series that Keepa has nothing of is missing. */
+/** Series that Keepa has no data for are missing. */
 export type Values = Partial<Record<Series, number>>;
 
 export interface KeepaProduct {
@@ -57,18 +57,18 @@ export interface KeepaProduct {
   title: string | undefined;
   brand: string | undefined;
   current: Values;
-  /** Means of the last 30 and 90 days, weighted by time. */
+  /** Means over the last 30 and 90 days, weighted by time. */
   mean30: Values;
   mean90: Values;
-  /** Units bought in the last month, at least, in Amazon's words; most products have no such figure. */
+  /** Least number of units bought in the last month, as Amazon reports it; most products have no such figure. */
   soldLastMonth: number | undefined;
-  /** How often the sales rank fell within 30 days: each time, something was sold. */
+  /** How often the sales rank fell within 30 days: each drop means a sale. */
   rankDrops30: number | undefined;
-  /** Empty unless histories were asked for. Oldest first. */
+  /** Empty unless histories were requested. Oldest first. */
   history: Partial<Record<Series, Point[]>>;
 }
 
-/** A product in Spillway's words; undefined for one that Keepa does not know. */
+/** A product in Spillway's terms; undefined if Keepa does not know it. */
 export function productFrom(answer: z.output<typeof productAnswer>): KeepaProduct | undefined {
   const { asin, productType, title, brand, monthlySold, stats, csv } = answer;
   if (productType === invalidType) return undefined;
@@ -88,7 +88,7 @@ export function productFrom(answer: z.output<typeof productAnswer>): KeepaProduc
   };
 }
 
-/** Unix milliseconds of Keepa's minutes. */
+/** Converts Keepa's minutes to Unix milliseconds. */
 export function unixMs(keepaMinutes: number): number {
   return (keepaMinutes + firstMinute) * 60_000;
 }

@@ -13,33 +13,35 @@ import type { Answer, Verdict } from '../../../core/http/verdict.ts';
 import { type RateDefinition, rateRule } from '../../../core/limits/rule.ts';
 import { type KeepaProduct, productAnswer, productFrom } from './keepa-product.ts';
 
-/** `calls`: besides the tokens, where the calls themselves are to be limited too. Default: they are not. */
+/** `calls` limits the calls themselves, on top of the tokens. Default: no such limit. */
 export type KeepaOptions = ApiOptions<string, 'tokens' | 'calls'> &
   GatherOptions & {
-    /** 1: amazon.com, 2: co.uk, 3: de, 4: fr, …: where look-ups do not say otherwise. Default: 1. */
+    /** The domain of look-ups that name none: 1: amazon.com, 2: co.uk, 3: de, 4: fr, … Default: 1. */
     domain?: number;
-    /** Days that statistics are made of. Default: 90. */
+    /** Days that statistics cover. Default: 90. */
     statsDays?: number;
-    /** Whether histories come along: they make answers many times larger. Default: false. */
+    /** Whether to include histories, which make answers many times larger. Default: false. */
     history?: boolean;
   };
 
 /** Keepa's price histories. Throws what {@link createUpstream} throws. */
 export interface Keepa {
-  /** Undefined for an ASIN that Keepa does not know. Look-ups are gathered into calls for up to 100 of a domain. */
+  /**
+   * Undefined for an ASIN that Keepa does not know. Look-ups are gathered into calls for up to 100 of one domain.
+   */
   product(asin: string, budget: Budgeted, domain?: number): Promise<KeepaProduct | undefined>;
   close(): Promise<void>;
 }
 
-/** Look-ups that a call has at most; each takes a token (keepa.com, product request). */
+/** Most look-ups in one call; each costs a token (keepa.com, product request). */
 const mostAsins = 100;
 /**
- * The smallest plan: 20 tokens a minute, kept for an hour. They come back once a minute, so that one minute's are kept
- * back here: what is counted evenly must not be ahead of that.
+ * The smallest plan: 20 tokens a minute, kept for an hour. Keepa refills once a minute while the limiter refills
+ * evenly. The burst leaves out one minute's tokens so that the limiter never runs ahead of Keepa.
  */
 export const keepaRate: RateDefinition = { perMinute: 20, burst: 59 * 20 };
 
-/** Products that a call is made for: it must fit what may be used at once. */
+/** Products in one call: it must fit within what may be used at once. */
 export function keepaLookUps(tokens: RateDefinition): number {
   return Math.max(1, Math.min(mostAsins, Math.floor(rateRule('keepa', tokens).burst)));
 }
@@ -103,18 +105,18 @@ export function createKeepa(options: KeepaOptions): Keepa {
 
 const productsAnswer = z.object({ products: z.array(productAnswer) });
 
-/** What every answer tells of the tokens, also a refusal. */
+/** The token account, which every answer reports, even a refusal. */
 const account = z.object({
-  /** Below zero when the last call took more than there were. */
+  /** Below zero if the last call cost more tokens than there were. */
   tokensLeft: z.number(),
-  /** Milliseconds until tokens come back next. */
+  /** Milliseconds until the next refill. */
   refillIn: z.number(),
-  /** Tokens that come back each minute. */
+  /** Tokens refilled each minute. */
   refillRate: z.number(),
   tokensConsumed: z.number().optional(),
 });
 
-/** The account is told by every answer: when it is empty, nothing goes before there are tokens again. */
+/** Every answer reports the account. While it is empty, no call goes out until there are tokens again. */
 function judge(answer: Answer): Verdict {
   const verdict = verdictPerRequest(answer);
   const told = account.safeParse(answer.body).data;
@@ -127,7 +129,7 @@ function judge(answer: Answer): Verdict {
   };
 }
 
-/** Milliseconds until there is a token: of what is owed, each minute pays its refill. */
+/** Milliseconds until there is a token: each minute's refill first pays off the debt. */
 function untilTokens({ tokensLeft, refillIn, refillRate }: z.output<typeof account>): number {
   const refills = Math.max(1, Math.ceil((1 - tokensLeft) / refillRate));
   return Number.isFinite(refills) ? refillIn + (refills - 1) * 60_000 : refillIn;

@@ -5,26 +5,26 @@ import type { Budgeted } from '../../../core/http/coalesce.ts';
 import { createSingleFlight } from '../../../core/http/single-flight.ts';
 import { type Answer, httpVerdict, type Verdict } from '../../../core/http/verdict.ts';
 
-/** An application's credentials, and a seller's consent to it. */
+/** An application's credentials and a seller's authorization. */
 export interface LwaKey {
   clientId: string;
   clientSecret: string;
   refreshToken: string;
 }
 
-/** Login with Amazon: access tokens for the Selling Partner API. One is shared by all calls of a process. */
+/** Login with Amazon: access tokens for the Selling Partner API. All calls of a process share one. */
 export interface AccessTokens {
-  /** A token that is good for a while yet. Throws what {@link createUpstream} throws. */
+  /** A token that stays valid for a while. Throws what {@link createUpstream} throws. */
   get(budget: Budgeted): Promise<string>;
-  /** An API has refused this token. True if another one may help: this one is not as new as it could be. */
+  /** Reports that an API refused this token. True if a newer token may help. */
   refused(token: string): boolean;
   close(): Promise<void>;
 }
 
-/** A token is renewed so long before its end, in milliseconds, but never before most of its life is over. */
+/** How long before its end a token is renewed, in milliseconds, but never before most of its life is over. */
 const renewBeforeMs = 300_000;
 const renewShare = 0.1;
-/** A token that is refused when it is younger, in milliseconds, is not refused for its age. */
+/** If a token younger than this is refused, in milliseconds, its age is not the reason. */
 const newForMs = 60_000;
 
 const tokenAnswer = z.object({ access_token: z.string(), expires_in: z.number().positive() });
@@ -79,7 +79,7 @@ export function createAccessTokens(options: ApiOptions<LwaKey>): AccessTokens {
 }
 
 const refusal = z.object({ error: z.string() });
-/** Errors of OAuth 2.0 that no other call will escape (RFC 6749, 5.2); most come with a 400. */
+/** OAuth 2.0 errors that a retry cannot fix (RFC 6749, 5.2); most arrive as a 400. */
 const final: ReadonlySet<string> = new Set(['invalid_client', 'invalid_grant', 'unauthorized_client']);
 
 function judge(answer: Answer): Verdict {

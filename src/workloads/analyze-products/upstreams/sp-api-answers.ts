@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Money as Amazon writes it: in units of the currency, not in cents. */
+/** Money as Amazon writes it: in whole units of the currency, not in cents. */
 export const money = z.object({ CurrencyCode: z.string(), Amount: z.number() });
 
 export type Money = z.output<typeof money>;
@@ -14,7 +14,7 @@ const sides = z.object({
 });
 const rank = z.object({ title: z.string(), rank: z.number(), link: z.string().optional() });
 
-/** Catalog Items API, 2022-04-01. Every part but the ASIN is there only if it was asked for. */
+/** Catalog Items API, 2022-04-01. Every part but the ASIN is there only on request. */
 export const catalogItem = z.object({
   asin: z.string(),
   /** By name; each value's shape depends on the product type. */
@@ -97,7 +97,7 @@ export const pricingAnswer = z.object({
 
 /** Product Fees API, v0. */
 export const feesEstimate = z.object({
-  /** Missing where Amazon cannot tell. */
+  /** Missing if Amazon does not know. */
   TotalFeesEstimate: money.optional(),
   FeeDetailList: z.array(z.object({ FeeType: z.string(), FinalFee: money })).default([]),
 });

@@ -26,17 +26,17 @@ export type SpApiOperation = 'searchCatalogItems' | 'getCompetitivePricing' | 'g
 
 export type SpApiOptions = ApiOptions<LwaKey, SpApiOperation> &
   GatherOptions & {
-    /** Such as `ATVPDKIKX0DER` for amazon.com: where look-ups do not say otherwise. */
+    /** The marketplace of look-ups that name none, such as `ATVPDKIKX0DER` for amazon.com. */
     marketplaceId: string;
-    /** One rate for the calls of all operations together, in place of their own. */
+    /** One rate for the calls of all operations together, instead of one each. */
     total?: RateDefinition;
-    /** Where access tokens come from. Default: the real one. */
+    /** Address that issues access tokens. Default: Amazon's. */
     authUrl?: string;
-    /** Data sets of catalog items. Default: those of {@link CatalogItem}. */
+    /** Data sets of a catalog item to request. Default: those of {@link CatalogItem}. */
     includedData?: readonly string[];
   };
 
-/** An offer whose fees are asked for. */
+/** An offer to estimate the fees of. */
 export interface FeesQuery {
   asin: string;
   price: { amount: number; currency: string };
@@ -46,32 +46,35 @@ export interface FeesQuery {
 }
 
 /**
- * Amazon's Selling Partner API. Look-ups of single products are gathered into calls for 20 of a marketplace, and each gets
- * an answer or an error of its own. Throws what {@link createUpstream} throws.
+ * Amazon's Selling Partner API. Single look-ups are gathered into calls for up to 20 products of one marketplace;
+ * each gets its own answer or error. Throws what {@link createUpstream} throws.
  */
 export interface SpApi {
-  /** Undefined for an ASIN that the marketplace does not have. */
+  /** Undefined for an ASIN that is not in the marketplace. */
   catalogItem: LookUp<string, CatalogItem | undefined>;
-  /** Throws `NO_DATA` for what Amazon has no prices of. */
+  /** Throws `NO_DATA` for a product without prices. */
   competitivePricing: LookUp<string, CompetitivePricing>;
-  /** Throws `NO_DATA` for what Amazon tells no fees of. */
+  /** Throws `NO_DATA` for a product without fees. */
   feesEstimate: LookUp<FeesQuery, FeesEstimate>;
   close(): Promise<void>;
 }
 
 type LookUp<Key, Value> = (key: Key, budget: Budgeted, marketplaceId?: string) => Promise<Value>;
 
-/** Look-ups that a call has at most, of each of these operations (SP-API documentation). */
+/** Most look-ups in one call to any of these operations (SP-API documentation). */
 export const spApiLookUps = 20;
-/** Calls a second and at once, by application and seller (SP-API documentation, usage plans). */
+/** Rate per second and burst, by application and seller (SP-API documentation, usage plans). */
 export const spApiRates = {
   searchCatalogItems: { perSecond: 2, burst: 2 },
   getCompetitivePricing: { perSecond: 0.5, burst: 1 },
   getMyFeesEstimates: { perSecond: 0.5, burst: 1 },
 } as const satisfies Record<SpApiOperation, RateDefinition>;
-/** What holds calls back is their rates: one that waits for its turn must not keep another operation's from being made. */
+/**
+ * The rates limit the calls. Concurrency is high so that calls waiting for one operation's rate do not block
+ * another's.
+ */
 const concurrency = { min: 100, max: 100 };
-/** A call never counts as more, whatever limit an answer tells. */
+/** A call never counts as more units than this, whatever limit an answer reports. */
 const mostUnits = 10;
 const dataSets = ['attributes', 'dimensions', 'identifiers', 'images', 'salesRanks', 'summaries'];
 
@@ -97,7 +100,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     deps,
   );
 
-  /** A call with a token; once more with a new one, where the first has been refused for its age. */
+  /** Makes a call with a token, and again with a new one if the API refuses the first as too old. */
   const call = async (operation: SpApiOperation, what: Omit<Call, keyof Budgeted>, budget: Budgeted) => {
     const withToken = (token: string) =>
       upstream.call({
@@ -117,7 +120,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
     }
   };
 
-  /** Single look-ups as calls for many: each call is about one marketplace. */
+  /** Gathers single look-ups into calls, each for one marketplace. */
   const gather = <Key, Value>(
     load: (keys: readonly Key[], budget: Budgeted, marketplace: string) => Promise<readonly Found<Value>[]>,
   ): LookUp<Key, Value> => {
@@ -151,7 +154,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
       identifiersType: 'ASIN',
       marketplaceIds: marketplaceId,
       includedData: (options.includedData ?? dataSets).join(','),
-      // The default is half of what may be asked for.
+      // By default, a page holds half of what a call may ask for.
       pageSize: spApiLookUps,
     };
     const answer = await call('searchCatalogItems', { path: 'catalog/2022-04-01/items', query }, budget);
@@ -209,8 +212,8 @@ export function createSpApi(options: SpApiOptions): SpApi {
 }
 
 /**
- * `QuotaExceeded` comes as a 429, without a time. Other answers may tell the limit that really holds for this seller: if
- * it is lower than the one that is kept to, a call counts as more than one. A higher one takes other `rates`.
+ * `QuotaExceeded` is a 429 without a time. Other answers may report the seller's actual limit: if it is lower than
+ * the configured one, a call counts as more than one unit. A higher limit has to be set in `rates`.
  */
 function judge(answer: Answer, rates: Readonly<Record<string, RateDefinition>>): Verdict {
   const verdict = verdictPerRequest(answer);

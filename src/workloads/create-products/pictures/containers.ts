@@ -1,9 +1,9 @@
-/** What a photo may be packed in. Told from the bytes alone: names and headers of strangers may be wrong. */
+/** The containers of photos. Detected from the bytes alone: names and headers from callers may be wrong. */
 export type PhotoContainer = 'jpeg' | 'png' | 'webp' | 'heif';
 
 const PNG = '\x89PNG\r\n\x1a\n';
 const HEIF_BRANDS = new Set(['avif', 'avis', 'mif1', 'msf1', 'heic', 'heix', 'heim', 'heis', 'hevc', 'hevx']);
-/** First bytes of kinds that are known, to name them in the error, and not accepted. */
+/** First bytes of known but unsupported kinds, so that the error can name them. */
 const UNSUPPORTED: readonly (readonly [start: string, name: string])[] = [
   ['GIF8', 'GIF'],
   ['II*\0', 'TIFF'],
@@ -17,7 +17,7 @@ const UNSUPPORTED: readonly (readonly [start: string, name: string])[] = [
   ['\0\0\0\x0cjP  ', 'JPEG 2000'],
 ];
 
-/** The container, or the name of an unsupported one, or undefined where the bytes are no image at all. */
+/** The container, or the name of an unsupported one; undefined if the bytes are no image at all. */
 export function sniff(photo: Buffer): { container: PhotoContainer } | { unsupported: string } | undefined {
   const start = photo.toString('latin1', 0, 1024);
   if (start.startsWith('\xff\xd8\xff')) return { container: 'jpeg' };
@@ -32,8 +32,8 @@ export function sniff(photo: Buffer): { container: PhotoContainer } | { unsuppor
 }
 
 /**
- * Whether the end is missing, by the lengths that the container itself states; a JPEG states none, so there it is
- * the end-of-image marker that tells. Meant to explain a failed decode: it does not look at the data between.
+ * Whether the end is missing, by the lengths that the container itself states; a JPEG states none, so its
+ * end-of-image marker tells. Meant to explain a failed decode: it does not check the data in between.
  */
 export function isCutShort(photo: Buffer, container: PhotoContainer): boolean {
   if (container === 'jpeg') return photo.lastIndexOf('\xff\xd9', undefined, 'latin1') <= lastScan(photo);

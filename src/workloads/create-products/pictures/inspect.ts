@@ -2,10 +2,10 @@ import sharp, { type Sharp } from 'sharp';
 import { isCutShort, type PhotoContainer, sniff } from './containers.ts';
 import { PhotoError } from './photo-errors.ts';
 
-/** A photo with this many pixels or more is refused before any of them is decoded. */
+/** A photo with at least this many pixels is refused before any are decoded. */
 export const MAX_PIXELS = 100_000_000;
 
-/** A photo that is fit to be decoded. Width and height are those of the upright photo, after EXIF orientation. */
+/** A photo that can be decoded. Width and height are those of the upright photo, after EXIF orientation. */
 export interface Photo {
   bytes: Buffer;
   container: PhotoContainer;
@@ -14,15 +14,15 @@ export interface Photo {
   hasAlpha: boolean;
 }
 
-/** Reads the header only. Throws a {@link PhotoError} for whatever will not become a picture. */
+/** Reads only the header. Throws a {@link PhotoError} for bytes that cannot become a picture. */
 export async function inspectPhoto(bytes: Buffer): Promise<Photo> {
   if (bytes.length === 0) throw new PhotoError('PHOTO_EMPTY', 'The photo has no bytes');
-  // Before libvips sees it, so that a stranger never reaches its parsers for SVG, TIFF and the like.
+  // Checked before libvips sees it, so that untrusted bytes never reach its parsers for SVG, TIFF and the like.
   const kind = sniff(bytes);
   if (kind === undefined) throw new PhotoError('PHOTO_NOT_AN_IMAGE', 'The photo is not an image');
   if ('unsupported' in kind) throw unsupported(kind.unsupported);
   const { container } = kind;
-  // Without a limit here: it is ours to say why a photo is refused, and a header costs the same for any size.
+  // No limit here: the service itself says why a photo is refused, and a header costs the same for any size.
   const header = await explaining({ bytes, container }, () =>
     sharp(bytes, { limitInputPixels: false }).metadata(),
   );
@@ -45,7 +45,7 @@ export function openPhoto(bytes: Buffer): Sharp {
   return sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, sequentialRead: true }).autoOrient();
 }
 
-/** Runs a step that does nothing but decode (and encode again); when it fails, says why in our words. */
+/** Runs a step that only decodes (and perhaps encodes again); if it fails, throws the reason in our own words. */
 export async function explaining<T>(
   { bytes, container }: Pick<Photo, 'bytes' | 'container'>,
   decode: () => Promise<T>,

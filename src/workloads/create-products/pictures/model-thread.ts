@@ -5,9 +5,9 @@ import { productErrors } from '../product-errors.ts';
 import type { ModelReply, ModelRequest, ModelSettings } from './model-worker.ts';
 import type { SubjectMask } from './u2net.ts';
 
-/** A thread with a model of its own. */
+/** A thread with its own model. */
 export interface ModelThread {
-  /** Photos that wait for it or are under way. */
+  /** Photos that wait or are under way. */
   readonly load: number;
   /** Throws `MODEL_FAILED`, retryable. */
   find(rgb: Uint8Array): Promise<SubjectMask>;
@@ -19,7 +19,9 @@ interface Waiting {
   reject(error: SpillwayError): void;
 }
 
-/** Started with the first photo, when `settings` is asked, and again after it died. It never keeps the process alive. */
+/**
+ * Starts with the first photo, when it calls `settings`, and again after it dies. It never keeps the process alive.
+ */
 export function createModelThread(settings: () => ModelSettings): ModelThread {
   let worker: Worker | undefined;
   let lastId = 0;
@@ -72,7 +74,7 @@ function failed(cause: unknown): SpillwayError {
   });
 }
 
-/** Beside this file, both as source (.ts) and as a bundle (.mjs or .js). */
+/** The worker's module beside this file, as source (.ts) or as a bundle (.mjs or .js). */
 function workerUrl(): URL {
   return new URL(`./model-worker${extname(import.meta.url)}`, import.meta.url);
 }

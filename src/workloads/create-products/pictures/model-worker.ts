@@ -1,6 +1,6 @@
 /**
- * The thread in which the model runs. It needs one of its own: `run` of onnxruntime-node is synchronous inside and
- * would hold the event loop, and with it every deadline, for as long as the model computes.
+ * The thread that runs the model. The model needs its own, because `run` of onnxruntime-node is synchronous inside:
+ * it would block the event loop, and with it every deadline, while the model computes.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -27,7 +27,7 @@ const session = await InferenceSession.create(await readModel(modelPath), {
   intraOpNumThreads: threads,
   interOpNumThreads: 1,
   enableMemPattern: false,
-  // An idle thread of the model that spins takes its core from the decoding of the next photo.
+  // A spinning idle thread of the model would take its core from the decoding of the next photo.
   extra: { session: { intra_op: { allow_spinning: '0' } } },
   logSeverityLevel: 3,
 });

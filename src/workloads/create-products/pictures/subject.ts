@@ -11,37 +11,40 @@ export interface Box {
   bottom: number;
 }
 
-/** Where the subject is. No `opacity`: the photo came cut out already, and its own transparency counts. */
+/** Where the subject is. Without `opacity`, the photo came already cut out, and its own transparency counts. */
 export interface Subject {
   box: Box;
   /** 320 × 320 bytes, one per pixel of the photo squeezed into that square. */
   opacity?: Uint8Array;
 }
 
-/** The model is this sure of at least one pixel, or there is no subject. Products reach 1, bare tables stay below 0.2. */
+/**
+ * The model must be this sure of at least one pixel, or there is no subject. Products reach 1, bare tables stay
+ * below 0.2.
+ */
 const MIN_PEAK = 0.5;
 /** A subject covers at least this share of the photo. */
 const MIN_SHARE = 0.002;
-/** Values of the mask, 0–255, up to which a pixel is all background, and from which on it is all subject. */
+/** Values of the mask, 0–255: up to the first a pixel is all background, from the second on it is all subject. */
 const NOTHING = 50;
 const CERTAIN = 215;
 /** Opacity from which a pixel counts as subject. */
 const SOLID = 128;
-/** Opacity from which a pixel is kept within the crop. */
+/** Opacity from which a pixel belongs in the crop. */
 const VISIBLE = 32;
 /** Space around the subject, as a share of the longer side of its box. */
 const MARGIN = 0.03;
-/** With this share of see-through pixels a photo counts as cut out already; rounded corners stay below it. */
+/** With this share of transparent pixels a photo counts as already cut out; rounded corners stay below it. */
 const CUT_OUT_SHARE = 0.05;
 
-/** Undefined where there is nothing to be seen but background. */
+/** Undefined if the photo shows only background. */
 export async function findSubject(
   photo: Photo,
   finder: SubjectFinder,
   signal: AbortSignal,
 ): Promise<Subject | undefined> {
   const side = MODEL_SIDE;
-  // A fraction of a full decode: a JPEG is shrunk up to eightfold while it is read.
+  // Costs a fraction of a full decode: a JPEG is shrunk up to eightfold while it is read.
   const { data, info } = await explaining(photo, () =>
     openPhoto(photo.bytes).resize(side, side, { fit: 'fill' }).raw().toBuffer({ resolveWithObject: true }),
   );
@@ -63,8 +66,8 @@ export async function findSubject(
 }
 
 /**
- * The model's doubts at both ends become certainty, so that no haze of background stays around the subject and no
- * holes within; the slope between them is what smooths the edge.
+ * Turns near-certainty at both ends into certainty, so that no haze stays around the subject and no holes within;
+ * the slope in between smooths the edge.
  */
 export function opacityOf({ pixels }: SubjectMask): Uint8Array {
   const opacity = new Uint8ClampedArray(pixels.length);

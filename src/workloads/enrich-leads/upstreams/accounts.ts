@@ -7,12 +7,12 @@ import {
   standInLimit,
 } from '../../../core/http/account.ts';
 
-/** Serper, at the plan of the account. */
+/** Serper, on the account's plan. */
 export const serperAccount = defineUpstream({
   name: 'serper',
   keys: ['SERPER_API_KEY'],
   settings: {
-    /** Of the plan. Default: 50. */
+    /** The plan's queries a second. Default: 50. */
     SERPER_QUERIES_PER_SECOND: allowance,
   },
   account(
@@ -26,14 +26,14 @@ export const serperAccount = defineUpstream({
   standInLimits: ({ SERPER_QUERIES_PER_SECOND: perSecond }) => standInLimit('queries', perSecond),
 });
 
-/** Groq, at the tier of the account. */
+/** Groq, at the account's tier. */
 export const groqAccount = defineUpstream({
   name: 'groq',
   keys: ['GROQ_API_KEY'],
   settings: {
-    /** Of the model, at the account's tier. Default: 1,000. */
+    /** The model's requests a minute at the account's tier. Default: 1,000. */
     GROQ_REQUESTS_PER_MINUTE: allowance,
-    /** The same. Default: 300,000. */
+    /** The model's tokens a minute at the account's tier. Default: 300,000. */
     GROQ_TOKENS_PER_MINUTE: allowance,
   },
   account({ GROQ_API_KEY: key }, settings, standIn): Account<string, 'requests' | 'tokens'> {
@@ -54,7 +54,7 @@ export const groqAccount = defineUpstream({
   },
 });
 
-/** What the tier `flex` allows of what is allowed on demand. */
+/** The `flex` tier's limits, as a multiple of those on demand. */
 const flexShare = 10;
 
 const minutely = (perMinute: number) => ({ perMinute, burst: Math.max(1, perMinute) });

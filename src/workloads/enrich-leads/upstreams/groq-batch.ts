@@ -9,13 +9,13 @@ import { httpVerdict } from '../../../core/http/verdict.ts';
 import { leadErrors } from '../lead-errors.ts';
 import { type ChatRequest, type Completion, chatBody, completionAnswer } from './groq-chat.ts';
 
-/** Lines that a batch has at most (console.groq.com, batch). */
+/** Most lines in a batch (console.groq.com, batch). */
 export const maxBatchLines = 50_000;
 /** A full batch's answers, at four kilobytes each. */
 const maxFileBytes = 200 * 2 ** 20;
 
 export type GroqBatchOptions = ApiOptions<string> & {
-  /** Time that Groq may take, `24h` to `7d`. Default: `24h`. */
+  /** How long Groq may take, `24h` to `7d`. Default: `24h`. */
   window?: string;
 };
 
@@ -33,38 +33,38 @@ const batchAnswer = z
   })
   .transform(({ id, status, input_file_id, request_counts, output_file_id, error_file_id, errors }) => ({
     id,
-    /** `completed`, or one of `failed`, `expired` and `cancelled`; anything else is on its way. */
+    /** `completed`, `failed`, `expired` or `cancelled`; any other status means that it is still under way. */
     status,
     inputFile: input_file_id,
     counts: request_counts,
-    /** The files that have the lines' answers, and their errors. */
+    /** The files that hold the lines' answers and errors. */
     files: [output_file_id, error_file_id].filter((file) => typeof file === 'string'),
-    /** What is wrong with the input. */
+    /** Errors in the input. */
     problems: errors?.data.map(({ message }) => message) ?? [],
   }));
 
 export type Batch = z.output<typeof batchAnswer>;
 
-/** Chats at half the price, within a day. They count against no rate. Throws what {@link createUpstream} throws. */
+/** Chats at half the price, within a day, outside all rate limits. Throws what {@link createUpstream} throws. */
 export interface GroqBatches {
-  /** Uploads a batch's requests; ids are the caller's. Resolves to the file's id. A second copy does no harm. */
+  /** Uploads a batch's requests under the caller's ids. Resolves to the file's id. A second copy does no harm. */
   upload(requests: ReadonlyMap<string, ChatRequest>, budget: Budgeted): Promise<string>;
-  /** Starts the batch of an uploaded file. `OUTCOME_UNKNOWN` where it may have been started: `find` tells. */
+  /** Starts the batch of an uploaded file. After `OUTCOME_UNKNOWN` it may have started: `find` tells. */
   start(file: string, budget: Budgeted): Promise<Batch>;
-  /** The batch that was started of a file, among the latest; undefined where there is none. */
+  /** The batch started from a file, if it is among the latest; otherwise undefined. */
   find(file: string, budget: Budgeted): Promise<Batch | undefined>;
-  /** How it stands now. */
+  /** Its current state. */
   look(id: string, budget: Budgeted): Promise<Batch>;
-  /** Waits until it has ended, looking every `everyMs`; {@link Postponed} when it has not by the end of the budget. */
+  /** Waits until it has ended, checking every `everyMs`; throws {@link Postponed} if the budget ends first. */
   ended(id: string, everyMs: number, budget: Budgeted): Promise<Batch>;
-  /** Answers and errors by the caller's ids, once it has ended. What it did not come to is missing. */
+  /** Answers and errors by the caller's ids, once it has ended. Requests that Groq did not get to are missing. */
   results(batch: Batch, budget: Budgeted): Promise<Map<string, Found<Completion>>>;
   close(): Promise<void>;
 }
 
 const endings: ReadonlySet<string> = new Set(['completed', 'failed', 'expired', 'cancelled']);
 
-/** Nothing more will come of it. */
+/** True once nothing more will come of the batch. */
 export const hasEnded = ({ status }: Batch): boolean => endings.has(status);
 
 const listAnswer = z.object({ data: z.array(batchAnswer) });
@@ -101,7 +101,7 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
     const form = new FormData();
     form.set('purpose', 'batch');
     form.set('file', new Blob([`${lines.join('\n')}\n`]), 'batch.jsonl');
-    // The standard library's own encoder of forms with files.
+    // `Response` is the standard library's encoder for forms with files.
     const encoded = new Response(form);
     const type = encoded.headers.get('content-type') ?? '';
     const raw = { type, content: new Uint8Array(await encoded.arrayBuffer()) };
@@ -120,7 +120,7 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
   const read = async (file: string, budget: Budgeted): Promise<[string, Found<Completion>][]> => {
     const path = `openai/v1/files/${encodeURIComponent(file)}/content`;
     const { status, body } = await upstream.call({ path, headers, ...budget });
-    // A file of one line is taken for the JSON that it is.
+    // A file of one line is parsed as the JSON that it is.
     const values =
       typeof body === 'string'
         ? body
@@ -171,7 +171,7 @@ export function createGroqBatches(options: GroqBatchOptions): GroqBatches {
   };
 }
 
-/** What a line of a result file tells. */
+/** The answer or error in a line of a result file. */
 function foundIn(name: string, { response, error }: z.output<typeof lineAnswer>): Found<Completion> {
   if (!response) {
     const details = { upstream: name };
@@ -193,7 +193,7 @@ function foundIn(name: string, { response, error }: z.output<typeof lineAnswer>)
   }
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if the line is not JSON. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);

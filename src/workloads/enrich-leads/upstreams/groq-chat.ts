@@ -1,32 +1,32 @@
 import * as z from 'zod';
 
-/** What a model is asked. */
+/** A request to a model. */
 export interface ChatRequest {
   model: string;
   messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[];
-  /** The longest answer, in tokens: the limit counts it in full until the answer is there. */
+  /** The longest answer, in tokens: until the answer arrives, the limit counts all of them. */
   maxCompletionTokens: number;
   /** 0 to 2. */
   temperature?: number;
-  /** The same seed and request give, as far as possible, the same answer. */
+  /** The same seed and request give the same answer, as far as possible. */
   seed?: number;
   responseFormat?:
     | { type: 'text' | 'json_object' }
     | { type: 'json_schema'; json_schema: { name: string; schema: Readonly<Record<string, unknown>> } };
 }
 
-/** What it answers. */
+/** The model's answer. */
 export interface Completion {
   content: string;
   /** `length`: cut off at `maxCompletionTokens`. */
   finishReason: string;
   promptTokens: number;
   completionTokens: number;
-  /** Groq's own id of the request, for questions to its support. */
+  /** Groq's id of the request, for questions to its support. */
   requestId: string | undefined;
 }
 
-/** The request as it goes over the wire (OpenAI's shape). */
+/** The request on the wire, in OpenAI's shape. */
 export function chatBody(request: ChatRequest): Record<string, unknown> {
   const { model, messages, maxCompletionTokens, temperature, seed, responseFormat } = request;
   return {
@@ -54,15 +54,15 @@ export const completionAnswer = z
   );
 
 /**
- * Bytes of UTF-8 in a token, a little fewer than there are: English has about four characters in one, other scripts
- * fewer, but more bytes.
+ * Bytes of UTF-8 in a token, set a little low: English has about four characters in one; other scripts have fewer,
+ * but with more bytes each.
  */
 const bytesPerToken = 3;
-/** What a model's template adds to a message, and to the whole. */
+/** Tokens that a model's template adds to each message, and to the whole. */
 const perMessage = 4;
 const perRequest = 3;
 
-/** Tokens that a request may take at most, as near as can be told before. */
+/** The most tokens that a request may take, as well as can be known beforehand. */
 export function estimateTokens({ messages, maxCompletionTokens }: ChatRequest): number {
   const prompt = messages.reduce(
     (sum, { content }) => sum + perMessage + Math.ceil(Buffer.byteLength(content) / bytesPerToken),

@@ -14,7 +14,10 @@ import {
 } from './groq-chat.ts';
 
 export type GroqOptions = ApiOptions<string, 'requests' | 'tokens'> & {
-  /** `flex`: ten times the limits at the same price, as far as there is capacity; for paying accounts. Default: `on_demand`. */
+  /**
+   * `flex`: ten times the limits at the same price, while there is capacity; for paying accounts. Default:
+   * `on_demand`.
+   */
   tier?: ServiceTier | undefined;
 };
 
@@ -27,9 +30,9 @@ export interface Groq {
 }
 
 /**
- * Limits are those of one model: use a client, with a name of its own, for each. Tokens are reserved as Groq does, prompt
- * and longest answer together, so that a `maxCompletionTokens` far above what is needed leaves the rate unused; what a
- * call took beyond its estimate is paid by the next ones.
+ * Limits apply to one model: create a client with its own name for each. Tokens are reserved as Groq reserves them:
+ * prompt and longest answer together. A `maxCompletionTokens` far above the need therefore leaves the rate unused.
+ * The next calls pay for tokens that a call used beyond its estimate.
  */
 export function createGroq(options: GroqOptions): Groq {
   const { tier = 'on_demand' } = options;
@@ -60,10 +63,13 @@ export function createGroq(options: GroqOptions): Groq {
   };
 }
 
-/** Limits of the flex tier, compared to those on demand (console.groq.com, flex processing). */
+/** The flex tier's limits as a multiple of those on demand (console.groq.com, flex processing). */
 const flexFactor = 10;
 
-/** Limits of one model: the developer tier's for one of middle size (console.groq.com, rate limits), or the account's. */
+/**
+ * Limits of one model: the account's, or those of a mid-size model in the developer tier (console.groq.com, rate
+ * limits).
+ */
 export function groqRates(tier: ServiceTier, given: GroqOptions['rates'] = {}) {
   const factor = tier === 'flex' ? flexFactor : 1;
   return {
@@ -80,7 +86,7 @@ function times(factor: number, { perSecond, perMinute, burst = 1 }: RateDefiniti
   };
 }
 
-/** Groq's own status for a model that is overrun: nobody's limit, and gone in a moment. */
+/** Groq's own status for an overloaded model: no limit was reached, and it passes in a moment. */
 const capacityExceeded = 498;
 
 const usageAnswer = z.object({ usage: z.object({ total_tokens: z.number() }) });
@@ -101,8 +107,8 @@ function judge(answer: Answer): Verdict {
 }
 
 /**
- * Where nothing is left of a limit: milliseconds until something is. `reset` tells when all of it is back, and it comes
- * back evenly. Undefined while there is some.
+ * Milliseconds until an exhausted limit allows something again. `reset` says when all of it is back, and it refills
+ * evenly. Undefined while something is left.
  */
 function exhaustedFor(headers: Answer['headers']): number | undefined {
   const waits = ['requests', 'tokens'].flatMap((what) => {

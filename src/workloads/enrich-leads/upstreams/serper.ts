@@ -6,7 +6,7 @@ import { type Answer, httpVerdict, type Verdict } from '../../../core/http/verdi
 
 export type SerperOptions = ApiOptions<string, 'queries'>;
 
-/** What is searched for, in Serper's words. More than 10 results cost two credits. */
+/** A search, in Serper's terms. More than 10 results cost two credits. */
 export interface SearchQuery {
   q: string;
   /** Country, such as `us`. */
@@ -15,7 +15,7 @@ export interface SearchQuery {
   hl?: string;
   /** Results wanted, 1 to 100. Default: 10. */
   num?: number;
-  /** Time, such as `qdr:m` for the last month. */
+  /** Period, such as `qdr:m` for the last month. */
   tbs?: string;
 }
 
@@ -52,19 +52,19 @@ const searchAnswer = z.object({
     .array(z.object({ question: z.string(), snippet: z.string().optional(), link: z.string().optional() }))
     .default([]),
   relatedSearches: z.array(z.object({ query: z.string() })).default([]),
-  /** What the search cost. */
+  /** Credits that the search cost. */
   credits: z.number().default(1),
 });
 
 export type SearchResults = z.output<typeof searchAnswer>;
 
-/** Google's results by serper.dev. Throws what {@link createUpstream} throws. */
+/** Google's results from serper.dev. Throws what {@link createUpstream} throws. */
 export interface Serper {
   search(query: SearchQuery, budget: Budgeted): Promise<SearchResults>;
   close(): Promise<void>;
 }
 
-/** The smallest plan's; others have up to 300 a second (serper.dev, pricing). */
+/** The smallest plan's rate; others allow up to 300 a second (serper.dev, pricing). */
 export const serperRates = {
   queries: { perSecond: 50, burst: 50 },
 } as const satisfies SerperOptions['rates'];
@@ -99,7 +99,7 @@ export function createSerper(options: SerperOptions): Serper {
 
 const refusal = z.object({ message: z.string() });
 
-/** Spent credits come as a 400, and a 429 has no `Retry-After`. */
+/** Serper reports spent credits with a 400, and its 429 has no `Retry-After`. */
 function judge(answer: Answer): Verdict {
   const verdict = httpVerdict(answer);
   if (verdict.kind !== 'failed') return verdict;

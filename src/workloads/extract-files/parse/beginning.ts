@@ -1,8 +1,8 @@
 const mark = ' …';
-/** Characters of a file's beginning that its outcome carries. */
+/** Characters of a file's beginning in its outcome. */
 export const excerptChars = 4_000;
 
-/** At most so many characters of a text, with a mark where it goes on; up to the end of a word where one is near. */
+/** At most `chars` characters of a text, with a mark if it continues; cut at the end of a word if one is near. */
 export function beginning(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const cut = text.slice(0, Math.max(0, chars - mark.length));

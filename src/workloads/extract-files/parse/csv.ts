@@ -4,7 +4,10 @@ import { openRows } from '../../../core/formats/open-rows.ts';
 import { decodeText } from './decode-text.ts';
 import type { Draft } from './draft.ts';
 
-/** The rows of a table, cells with tabs between them, its columns as sections. One with an odd header is taken for text. */
+/**
+ * The rows of a table with tabs between the cells, and its columns as sections. A file with an odd header is read
+ * as text.
+ */
 export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
   const text = decodeText(bytes, draft);
   const source = Readable.from([Buffer.from(text)]);

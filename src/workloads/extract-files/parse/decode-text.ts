@@ -4,14 +4,14 @@ import { byteOrderMark, looksLikeUtf16 } from '../../../core/formats/encoding.ts
 import { ExtractError } from '../extract-error.ts';
 import type { Draft } from './draft.ts';
 
-/** Bytes by which an encoding is guessed. */
+/** Bytes from which to guess the encoding. */
 const sampleBytes = 64 * 1024;
-/** Where a page has to say how it is encoded. */
+/** Bytes within which a page must declare its encoding. */
 const declaredWithin = 1_024;
 
 /**
- * The text of a file of text, whatever its encoding: a byte order mark counts first, then what a page says of itself,
- * then UTF-8 if it is, then the likeliest. Throws `FILE_UNSUPPORTED` where there is no text.
+ * Decodes a text file in any encoding. A byte order mark counts first, then the page's own declaration, then UTF-8
+ * if the bytes are valid, then the likeliest encoding. Throws `FILE_UNSUPPORTED` if there is no text.
  */
 export function decodeText(bytes: Uint8Array, draft: Draft, { htmlHint = false } = {}): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -39,7 +39,7 @@ function declaredIn(buffer: Buffer): string | undefined {
   return label === undefined ? undefined : known(label);
 }
 
-/** The standard's name of an encoding; undefined where there is none of that name. */
+/** The standard name of an encoding; undefined if there is no such encoding. */
 function known(label: string): string | undefined {
   try {
     return new TextDecoder(label).encoding;

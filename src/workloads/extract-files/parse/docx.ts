@@ -9,7 +9,7 @@ import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.t
 export async function parseDocx(bytes: Uint8Array, draft: Draft): Promise<void> {
   await readPackage(bytes, async (parts) => {
     const main = await mainPart(parts, 'word/document.xml');
-    // Opened in any case: without it this is no Word document.
+    // Always opened: without this part it is no Word document.
     (await parts.open(main)).destroy();
     draft.title = await titleOf(parts);
     const levels = await headingLevels(parts, posix.join(posix.dirname(main), 'styles.xml'));
@@ -20,7 +20,7 @@ export async function parseDocx(bytes: Uint8Array, draft: Draft): Promise<void> 
   });
 }
 
-/** Levels of the styles that are headings; 0 is the title. Ids are translated, built-in names are not. */
+/** Levels of the heading styles; 0 is the title. Style ids are translated, built-in names are not. */
 async function headingLevels(parts: Package, path: string): Promise<ReadonlyMap<string, number>> {
   const levels = new Map<string, number>();
   let style = '';
@@ -41,15 +41,15 @@ interface Paragraph {
   level: number | undefined;
 }
 
-/** What is deleted, moved away, or said twice for older programs. */
+/** Deleted text, moved text, and copies for older programs. */
 const skipped = new Set(['del', 'moveFrom', 'Fallback']);
 
 class WordVisitor implements XmlVisitor {
   readonly #draft: Draft;
   readonly #levels: ReadonlyMap<string, number>;
-  /** Text boxes have paragraphs within a paragraph. */
+  /** A stack, because text boxes hold paragraphs within a paragraph. */
   readonly #paragraphs: Paragraph[] = [];
-  /** The cells of the rows that are open: tables may stand in cells. */
+  /** The cells of the open rows: a cell may hold a table. */
   readonly #rows: string[][] = [];
   #skipping = 0;
   #inText = false;
@@ -86,7 +86,7 @@ class WordVisitor implements XmlVisitor {
         this.#inText = true;
         break;
       case 'tab':
-        // A tab stop of a paragraph's format has a name too.
+        // A tab stop in a paragraph's format also has this name.
         if (paragraph && attribute(attributes, 'val') === undefined) paragraph.text += '\t';
         break;
       case 'br':

@@ -1,12 +1,12 @@
 import type { Section, Warning } from '../document.ts';
 
-/** Characters of text that are kept of a file: 1,000 pages or so. */
+/** Characters of text to keep from a file: about 1,000 pages. */
 export const maxTextChars = 2_000_000;
-/** Sections that are named. */
+/** Most sections to list. */
 const maxSections = 100;
 const maxTitleChars = 200;
 
-/** What a parser writes into. Keeps no more than is wanted: a parser may stop when it is `full`. */
+/** Receives a parser's output. Keeps only what is needed: a parser may stop once the draft is `full`. */
 export class Draft {
   title: string | undefined;
   pages: number | undefined;
@@ -28,7 +28,7 @@ export class Draft {
     return this.#text.join('').trim();
   }
 
-  /** A paragraph or, with `gap` 1, a line that belongs to the one before it. */
+  /** A paragraph or, with `gap` 1, a line that belongs to the one before. */
   write(text: string, gap: 1 | 2 = 2): void {
     const clean = tidy(text);
     if (clean === '' || this.full) return;
@@ -59,7 +59,7 @@ export class Draft {
   }
 }
 
-/** Runs of blanks become one, and what no text has is left out. */
+/** Collapses runs of blanks and drops characters that do not belong in text. */
 function tidy(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Zs}\u200b\ufeff]/gu, (character) =>

@@ -3,20 +3,20 @@ import { decodeText } from './decode-text.ts';
 import type { Draft } from './draft.ts';
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-/** What is never shown. */
+/** Elements that are never shown. */
 const hidden = names('script style noscript template svg math iframe object head title');
-/** What begins and ends a line. */
+/** Elements that begin and end a line. */
 const blocks = names(
   'address article aside blockquote body dd details div dl dt fieldset figcaption figure footer form header hr html ' +
     'legend li main nav ol p pre section summary table tbody tfoot thead tr ul',
 );
-/** Blocks that stand close to the one before. */
+/** Blocks without a gap above them. */
 const tight = names('li tr dd dt');
 const heading = /^h[1-6]$/;
-/** Characters that are parsed at once, between looks at whether there is enough. */
+/** Characters to parse before checking whether the draft is full. */
 const chunkChars = 64 * 1024;
 
-/** What a page shows, without its scripts and styles. */
+/** The visible text of a page, without scripts and styles. */
 export async function parseHtml(bytes: Uint8Array, draft: Draft): Promise<void> {
   const html = decodeText(bytes, draft, { htmlHint: true });
   const page = new PageVisitor(draft);
@@ -35,7 +35,7 @@ export async function parseHtml(bytes: Uint8Array, draft: Draft): Promise<void> 
 class PageVisitor {
   readonly #draft: Draft;
   #hiddenBy = 0;
-  /** The first title is the page's; drawings have some too. */
+  /** The first title is the page's; drawings may have titles too. */
   #title: 'none' | 'open' | 'read' = 'none';
   #line = '';
   #gap: 1 | 2 = 2;

@@ -1,15 +1,16 @@
 import * as stopwords from 'stopword';
 import { wordsOf } from './words.ts';
 
-/** Phrases are looked for in the beginning of a long text. */
+/** Characters at the beginning of a text that are searched for phrases. */
 const sampleChars = 200_000;
 const most = 10;
 const longestPhrase = 4;
 
 /**
- * What a text is about, the most telling first. After RAKE (Rose et al., "Automatic keyword extraction from individual
- * documents", 2010): runs of words without stop words in between are phrases; a word counts for more the longer the
- * phrases that it stands in. Weighed by how often a phrase comes, so that what is said once and at length does not win.
+ * The subjects of a text, the most telling first. After RAKE (Rose et al., "Automatic keyword extraction from
+ * individual documents", 2010): phrases are runs of words without stop words; a word counts for more the longer the
+ * phrases that contain it. A phrase's score is weighted by how often it occurs, so that a single long mention does
+ * not win.
  */
 export function keyPhrases(text: string, language: string | undefined): string[] {
   const found = candidates(text.slice(0, sampleChars), stopWords(language));
@@ -27,7 +28,7 @@ export function keyPhrases(text: string, language: string | undefined): string[]
     .sort((a, b) => b.score - a.score || (a.phrase < b.phrase ? -1 : 1));
   const kept: string[] = [];
   for (const { phrase } of ranked) {
-    // A part of what is named already says nothing new.
+    // A part of a phrase that is already kept says nothing new.
     if (!kept.some((other) => ` ${other} `.includes(` ${phrase} `))) kept.push(phrase);
     if (kept.length === most) break;
   }

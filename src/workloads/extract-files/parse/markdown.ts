@@ -2,10 +2,10 @@ import { lexer, type Token, type Tokens } from 'marked';
 import { decodeText } from './decode-text.ts';
 import type { Draft } from './draft.ts';
 
-/** Settings that some programs keep above the text, between lines of dashes. */
+/** Metadata that some programs keep above the text, between lines of dashes. */
 const frontMatter = /^---\r?\n([\s\S]{0,10000}?)\r?\n---\r?\n/;
 
-/** The text of a Markdown file without its marks. */
+/** The text of a Markdown file, without markup. */
 export async function parseMarkdown(bytes: Uint8Array, draft: Draft): Promise<void> {
   const source = decodeText(bytes, draft);
   const settings = frontMatter.exec(source);
@@ -44,7 +44,7 @@ function addBlock(token: Token, draft: Draft): void {
   }
 }
 
-/** The words of a token, whatever emphasis and links are around them. */
+/** The words of a token, without emphasis and links. */
 function inline(token: Token | Tokens.TableCell): string {
   if ('tokens' in token && token.tokens && token.tokens.length > 0) {
     return token.tokens

@@ -5,12 +5,12 @@ import { relationships } from '../../../core/formats/xlsx/workbook.ts';
 import { type Attributes, parseXml, type XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import { ExtractError, type ExtractErrorCode } from '../extract-error.ts';
 
-/** What a document may unpack to: a text of 2 million characters has some 20 MB of markup around it. */
+/** Limits on a document's unpacked size: a text of 2 million characters has about 20 MB of markup around it. */
 export const { limits } = parseReadOptions({
   limits: { maxUncompressedBytes: 512 * 2 ** 20, maxRatio: 200, maxSharedStringChars: 16 * 2 ** 20 },
 });
 
-/** Where the older Office format, and whatever is encrypted, keeps its parts. */
+/** First bytes of the container of older Office files, and of all encrypted ones. */
 const compoundFile = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
 const encryptedPart = Buffer.from('EncryptedPackage', 'utf16le');
 
@@ -22,8 +22,8 @@ const codes: Partial<Record<FileErrorCode, [ExtractErrorCode, string]>> = {
 };
 
 /**
- * Opens an Office document (a zip of XML) for `read`, and closes it. Throws an {@link ExtractError}: sizes are checked
- * before anything is unpacked, and while it is.
+ * Opens an Office document (a zip of XML) for `read`, and closes it. Throws an {@link ExtractError}: checks sizes
+ * before and during unpacking.
  */
 export async function readPackage(bytes: Uint8Array, read: (parts: Package) => Promise<void>): Promise<void> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -47,7 +47,7 @@ export async function readPackage(bytes: Uint8Array, read: (parts: Package) => P
   }
 }
 
-/** Visits a part, if the document has it, until there is enough. */
+/** Visits a part, if the document has it, until the draft is full. */
 export async function visitPart(
   parts: Package,
   path: string,
@@ -58,18 +58,18 @@ export async function visitPart(
   for await (const _ of parseXml(await parts.open(path), visitor, limits.maxRowChars)) if (enough()) return;
 }
 
-/** The part that everything else hangs on. */
+/** The path of the document's main part. */
 export async function mainPart(parts: Package, usual: string): Promise<string> {
   const found = (await relationships(parts, '')).find(({ type }) => type === 'officeDocument');
   return found?.path ?? usual;
 }
 
-/** An attribute, whatever its prefix. */
+/** An attribute, with any prefix. */
 export function attribute(attributes: Attributes, name: string): string | undefined {
   return Object.entries(attributes).find(([key]) => key === name || key.endsWith(`:${name}`))?.[1];
 }
 
-/** Title as the author set it. */
+/** The title as the author set it. */
 export async function titleOf(parts: Package): Promise<string | undefined> {
   let title = '';
   let within = false;
@@ -89,7 +89,7 @@ export async function titleOf(parts: Package): Promise<string | undefined> {
 
 function explained(error: unknown): unknown {
   if (error instanceof ExtractError) return error;
-  // yauzl's own words for a zip that breaks off or lies about its sizes.
+  // This is yauzl's message for a zip that is truncated or lies about its sizes.
   if (!(error instanceof FileError)) {
     const message = error instanceof Error ? error.message : String(error);
     return new ExtractError('FILE_DAMAGED', `The file is damaged: ${message}`, { cause: error });

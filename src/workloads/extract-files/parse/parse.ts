@@ -8,7 +8,7 @@ import { countWords } from './words.ts';
 
 type Parse = (bytes: Uint8Array, draft: Draft) => Promise<void>;
 
-/** Each loaded when a file needs it: the reader of PDFs alone takes a tenth of a second. */
+/** Each is loaded when a file needs it: the PDF reader alone takes a tenth of a second to load. */
 const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
   pdf: async () => (await import('./pdf.ts')).parsePdf,
   docx: async () => (await import('./docx.ts')).parseDocx,
@@ -22,7 +22,7 @@ const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
 
 const maxTitleChars = 300;
 
-/** What is in a file. Throws an {@link ExtractError}. */
+/** Parses a file. Throws an {@link ExtractError}. */
 export async function parse(kind: Kind, bytes: Uint8Array): Promise<{ info: DocumentInfo; text: string }> {
   const draft = new Draft();
   await (await parsers[kind]())(bytes, draft);
@@ -33,7 +33,7 @@ export async function parse(kind: Kind, bytes: Uint8Array): Promise<{ info: Docu
     throw new ExtractError('FILE_HAS_NO_TEXT', why);
   }
   const language = languageOf(text);
-  // The columns of a table are no title.
+  // A table's columns are not titles.
   const firstHeading = kind === 'csv' ? undefined : draft.sections.find(({ level }) => level === 1)?.title;
   const title = (draft.title ?? firstHeading ?? '').trim();
   const info: DocumentInfo = {

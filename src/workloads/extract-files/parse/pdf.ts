@@ -35,7 +35,7 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
     return await getDocumentProxy(bytes, {
       useSystemFonts: false,
       disableFontFace: true,
-      // Warnings of damaged files would fill the log.
+      // Warnings about damaged files would flood the log.
       verbosity: 0,
     });
   } catch (error) {
@@ -50,7 +50,7 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
   }
 }
 
-/** Undefined where the page cannot be read. */
+/** Undefined if the page cannot be read. */
 async function textOf(pdf: Pdf, number: number): Promise<string | undefined> {
   try {
     const page = await pdf.getPage(number);
@@ -74,7 +74,7 @@ interface OutlineItem {
   items: OutlineItem[];
 }
 
-/** Names the sections of the PDF's own table of contents. */
+/** Adds the sections of the PDF's own table of contents. */
 async function addOutline(pdf: Pdf, draft: Draft): Promise<void> {
   const add = async (items: readonly OutlineItem[], level: number): Promise<void> => {
     for (const { title, dest, items: below } of items) {

@@ -4,7 +4,7 @@ import type { Attributes, XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import type { Draft } from './draft.ts';
 import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.ts';
 
-/** The text of a presentation, slide by slide in the order in which they are shown, each with its notes. */
+/** The text of a presentation, slide by slide in the order of the show, each with its notes. */
 export async function parsePptx(bytes: Uint8Array, draft: Draft): Promise<void> {
   await readPackage(bytes, async (parts) => {
     const main = await mainPart(parts, 'ppt/presentation.xml');
@@ -25,23 +25,23 @@ export async function parsePptx(bytes: Uint8Array, draft: Draft): Promise<void> 
 async function slidesOf(parts: Package, main: string): Promise<string[]> {
   const related = await relationships(parts, main);
   const ids: (string | undefined)[] = [];
-  // Opened in any case: without it this is no presentation.
+  // Always opened: without this part it is no presentation.
   (await parts.open(main)).destroy();
   await visitPart(parts, main, {
     open(name, attributes) {
-      // A slide also has an `id` without a prefix, which is a number.
+      // A slide also has an `id` without a prefix: a number.
       if (name === 'sldId') ids.push(Object.entries(attributes).find(([key]) => key.endsWith(':id'))?.[1]);
     },
   });
   return ids.flatMap((id) => related.find((one) => one.id === id && one.type === 'slide')?.path ?? []);
 }
 
-/** Placeholders that say the same on every slide. */
+/** Placeholders with the same text on every slide. */
 const furniture = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
 
 class SlideVisitor implements XmlVisitor {
   readonly #draft: Draft;
-  /** Undefined for notes, which are no sections. */
+  /** Undefined for notes, which are not sections. */
   readonly #slide: number | undefined;
   #placeholder = '';
   #paragraph: string | undefined;
@@ -92,7 +92,7 @@ class SlideVisitor implements XmlVisitor {
     }
   }
 
-  /** Names the slide, once all of it is read. */
+  /** Names the slide once all of it is read. */
   end(): void {
     if (this.#slide !== undefined) this.#draft.section(this.#title || `Slide ${this.#slide}`, 1, this.#slide);
   }

@@ -1,4 +1,4 @@
 declare module 'stopword' {
-  /** One of the lists; the others are named after their languages, too, in ISO 639-3. */
+  /** One of the lists; the others are named after their languages too, in ISO 639-3. */
   export const eng: readonly string[];
 }

@@ -2,7 +2,7 @@
 const unspaced = new Set(['cmn', 'jpn', 'tha', 'khm', 'lao', 'mya']);
 
 const word = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’.-][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
-/** What stands between two words of one phrase. */
+/** The characters between two words of one phrase. */
 const joint = /^[ \t-]?$/;
 
 /** A word, and whether it directly follows the one before: no punctuation between them. */
@@ -11,7 +11,7 @@ export interface Word {
   joined: boolean;
 }
 
-/** The words of a text in their order. */
+/** The words of a text, in order. */
 export function* wordsOf(text: string, language: string | undefined): Generator<Word> {
   let end = -1;
   const next = (found: string, at: number): Word => {

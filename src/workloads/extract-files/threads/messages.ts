@@ -1,13 +1,13 @@
 import type { DocumentInfo, Kind } from '../document.ts';
 import type { ExtractErrorCode } from '../extract-error.ts';
 
-/** What a parser's thread is asked. The bytes go over to it. */
+/** A request to a parser's thread. The bytes are transferred. */
 export interface ParseTask {
   kind: Kind;
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What it answers, once it has said that it is there: `text` is UTF-8. */
+/** Its answer, after it has reported that it is ready. `text` is UTF-8. */
 export type ParseReply = ParsedFile | { error: { code: ExtractErrorCode; message: string } };
 
 export interface ParsedFile {

@@ -1,6 +1,6 @@
 /**
- * The thread in which files are parsed, one at a time. Parsers compute for as long as a file takes, and a bad file can
- * have them compute for ever or fill the memory: in here that ends the thread and nothing else.
+ * The thread that parses files, one at a time. Parsers compute for as long as a file takes, and a bad file can make
+ * them run forever or fill the memory: in here that ends this thread and nothing else.
  */
 import { parentPort } from 'node:worker_threads';
 import { ExtractError } from '../extract-error.ts';
@@ -10,7 +10,7 @@ import type { ParseReply, ParseTask } from './messages.ts';
 async function reply({ kind, bytes }: ParseTask): Promise<ParseReply> {
   try {
     const { info, text } = await parse(kind, bytes);
-    // Of its own, so that it can go over: small Buffers share one.
+    // In its own buffer, so that it can be transferred: small Buffers share one.
     return { info, text: new Uint8Array(new TextEncoder().encode(text)) };
   } catch (error) {
     if (error instanceof ExtractError) return { error: { code: error.code, message: error.message } };

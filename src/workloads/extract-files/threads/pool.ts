@@ -7,31 +7,31 @@ import { ExtractError } from '../extract-error.ts';
 import type { ParsedFile, ParseReply, ParseTask } from './messages.ts';
 
 export interface PoolOptions {
-  /** Threads at most. Default: one a core, at most four. */
+  /** Most threads. Default: one for each core, at most four. */
   threads?: number;
-  /** What a thread may have of JavaScript's heap, in MiB. */
+  /** Limit on a thread's JavaScript heap, in MiB. */
   heapMb?: number;
-  /** And beside it, in buffers, in MiB. */
+  /** Limit on a thread's buffers outside the heap, in MiB. */
   buffersMb?: number;
-  /** What runs in a thread. Default: the parsers. */
+  /** Module that a thread runs. Default: the parsers. */
   entry?: URL;
   clock?: Clock;
-  /** Called when a thread had to be ended. */
+  /** Called when a thread was terminated. */
   onKilled?(code: string): void;
 }
 
-/** Threads that parse files, one each. They start when they are needed, and never keep the process alive. */
+/** Threads that each parse one file at a time. They start on demand and never keep the process alive. */
 export interface ParserPool {
   /**
-   * Parses a file as soon as a thread is free. Throws an {@link ExtractError}: after `timeoutMs` of work, when the
-   * thread needs too much memory, or with what the parser says; the signal's reason when it aborts. Whatever a file does,
-   * only it fails: its thread is ended, and the next file gets a new one.
+   * Parses a file as soon as a thread is free. Throws an {@link ExtractError} after `timeoutMs` of work, when the
+   * thread needs too much memory, or with the parser's own reason; throws the signal's reason when it aborts. A
+   * file can fail only itself: its thread is terminated, and the next file gets a new one.
    */
   parse(task: ParseTask, timeoutMs: number, signal: AbortSignal): Promise<ParsedFile>;
   close(): Promise<void>;
 }
 
-/** How often a thread's memory is looked at, in milliseconds. */
+/** How often a thread's memory is checked, in milliseconds. */
 const pollEveryMs = 200;
 const mebibyte = 2 ** 20;
 
@@ -42,11 +42,11 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
   const idle: Worker[] = [];
   const all = new Set<Worker>();
 
-  /** Resolves when the thread is ready: loading the parsers is no work on a file. */
+  /** Resolves when the thread is ready: loading the parsers does not count as work on a file. */
   const start = async (): Promise<Worker> => {
     const thread = new Worker(entry, { resourceLimits: { maxOldGenerationSizeMb: heapMb } });
     all.add(thread);
-    // Whoever has it hears of it too; while nobody has, nobody needs to.
+    // The file in the thread has its own listener. An idle thread's errors can be ignored.
     thread.on('error', () => {});
     thread.on('exit', () => {
       all.delete(thread);
@@ -100,7 +100,7 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
       if ('error' in reply) throw new ExtractError(reply.error.code, reply.error.message);
       return reply;
     } finally {
-      // Until it has let go of its memory, no other may take its place.
+      // No other thread may take its place until it has released its memory.
       await ended;
       cancelTimer();
       stopLooking();
@@ -117,12 +117,12 @@ export function createParserPool(options: PoolOptions = {}): ParserPool {
   };
 }
 
-/** Node holds a thread to its heap, but not to what it allocates beside it. Returns how to stop. */
+/** Limits buffers outside the heap: Node limits only a thread's heap. Returns a function that stops the check. */
 function watchMemory(thread: Worker, clock: Clock, buffersMb: number, onExceeded: () => void): () => void {
   let stopped = false;
   let cancel = () => {};
   const look = async () => {
-    // Rejects for a thread that has ended meanwhile.
+    // Rejects if the thread has ended meanwhile.
     const statistics = await thread.getHeapStatistics().catch(() => undefined);
     if (stopped) return;
     if (statistics && statistics.external_memory > buffersMb * mebibyte) onExceeded();
@@ -142,7 +142,7 @@ function died(cause: unknown): ExtractError {
   return new ExtractError('PARSER_DIED', `The parser's thread failed: ${reason}`, { cause });
 }
 
-/** Beside this file, both as source (.ts) and as a bundle (.mjs). */
+/** The parser's module beside this file, as source (.ts) or as a bundle (.mjs). */
 function parserUrl(): URL {
   return new URL(`./parser-thread${extname(import.meta.url)}`, import.meta.url);
 }

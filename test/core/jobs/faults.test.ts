@@ -8,7 +8,7 @@ import { submit } from '../../../src/core/jobs/submit.ts';
 import { sweep } from '../../../src/core/jobs/sweep.ts';
 import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, values } from './workload.ts';
-import { worldOfFile } from './world.ts';
+import { onServers, worldOfFile } from './world.ts';
 
 const world = await worldOfFile();
 
@@ -112,6 +112,6 @@ it('ends every item of an accepted job exactly once, whatever is killed, refused
         expect(effects.size).toBe(count);
       },
     ),
-    { numRuns: process.env.SPILLWAY_TEST_PORTS === 'aws' ? 20 : 300 },
+    { numRuns: onServers ? 20 : 300 },
   );
 }, 300_000); // Thousands of calls, which other servers take several times as long for.

@@ -7,14 +7,18 @@ import { memoryLedger } from '../../../src/memory/ledger.ts';
 import { memoryQueue } from '../../../src/memory/queue.ts';
 import { surroundings, type World } from './surroundings.ts';
 
+/** Whether `worldOfFile` speaks to servers: a call takes a hundred times as long there. */
+export const onServers =
+  process.env.SPILLWAY_TEST_PORTS === 'aws' ||
+  serverKinds.some((kind) => endpointIn(process.env, kind) !== undefined);
+
 /**
  * The ports of a test file, for a job's life where nothing else is meant: those in memory; with `SPILLWAY_TEST_PORTS=aws`,
  * or where the environment names servers, those on AWS. Each test starts with an empty queue.
  */
 export async function worldOfFile(): Promise<World> {
-  const named = serverKinds.some((kind) => endpointIn(process.env, kind) !== undefined);
   // Not loaded otherwise: the servers and the SDK take longer than most tests.
-  if (named || process.env.SPILLWAY_TEST_PORTS === 'aws') return (await import('./cloud.ts')).cloudOfFile();
+  if (onServers) return (await import('./cloud.ts')).cloudOfFile();
   const ledger = memoryLedger();
   const queue = memoryQueue(systemClock);
   const blobs = memoryBlobs();

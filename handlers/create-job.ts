@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { answer } from '../src/core/jobs/answer.ts';
 import type { Submission } from '../src/core/jobs/submit.ts';
 import { submitFile } from '../src/core/jobs/submit-file.ts';
-import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { present } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
@@ -14,6 +14,7 @@ import {
   type JobCall,
   jobCall,
 } from './edge/submissions.ts';
+import { viewHere } from './edge/views.ts';
 
 /**
  * POST /jobs: a batch for any workload, from items in the request, the rows of a file, or files themselves. As far
@@ -31,7 +32,7 @@ async function submitted(call: JobCall, context: Context) {
   const [, times] = apiBudget(call.event, context, { respondAsync: true });
   const submission = fileSubmission(call);
   const job = await submitFile(jobs, submission, { waitUntil: times.replyBy, goneAt: times.goneAt });
-  const view = viewOf({ job, slices: [], tasks: [], settled: new Set() });
+  const view = viewHere({ job, slices: [], tasks: [], settled: new Set() });
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
 
@@ -42,7 +43,7 @@ async function answered(call: JobCall, context: Context, submission: Submission)
   const [invocation, times] = apiBudget(call.event, context, preference);
   const done = await answer(jobs, invocation, submission, times);
 
-  const view = viewOf(done.state);
+  const view = viewHere(done.state);
   const shown = done.outcomes.map((outcome) => present(jobs, submission.workload, outcome));
   const body = { ...view, ...(small && { results: await Promise.all(shown) }), timings: done.timings };
   const applied = preferenceApplied(wanted);

@@ -1,11 +1,12 @@
 import { type Answer, answer } from '../src/core/jobs/answer.ts';
-import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { present } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { productsIn } from './edge/products.ts';
 import { jobs } from './edge/runtime.ts';
 import { productsSubmission } from './edge/submissions.ts';
+import { viewHere } from './edge/views.ts';
 import { warmUp } from './edge/warm-up.ts';
 
 const workload = productsIn(jobs.workloads.values());
@@ -18,7 +19,7 @@ export const handler = api(async (event, context, { tenant }) => {
   const [invocation, times] = apiBudget(event, context, preference);
   const answered = await answer(jobs, invocation, submission, times);
 
-  const view = viewOf(answered.state);
+  const view = viewHere(answered.state);
   const body = { ...view, products: await productsOf(submission.items, answered), timings: answered.timings };
   const applied = preferenceApplied(preference);
   if (view.status !== 'running') return json(200, withinLimit(body), applied);

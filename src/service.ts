@@ -80,6 +80,7 @@ export function openService(
       maxHops: settings.SPILLWAY_MAX_HOPS,
       maxWaits: settings.SPILLWAY_MAX_WAITS,
       maxCrashes: settings.SPILLWAY_MAX_CRASHES,
+      ...(settings.SPILLWAY_SESSION !== undefined && { session: settings.SPILLWAY_SESSION }),
     },
   };
 }

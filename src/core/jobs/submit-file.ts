@@ -1,5 +1,6 @@
 import { checkSource, sourceNotFound } from './files/split-source.ts';
 import { type Job, type JobOutput, type JobSource, newJobId } from './model/job.ts';
+import { ownedBy } from './model/job-life.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import { newTask } from './model/slice.ts';
 import { limitsOf } from './model/workload-limits.ts';
@@ -57,6 +58,7 @@ export async function submitFile(
     output,
     ...(webhook && { webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
+    ...ownedBy(jobs.settings.session, now),
   };
   const task = newTask({ jobId: id, id: 'plan', task: 'split-source' }, now);
   await ledger.create(job, [task]);

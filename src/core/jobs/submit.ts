@@ -2,6 +2,7 @@ import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
 import { type Job, type JobKey, type JobOutput, newJobId } from './model/job.ts';
 import { jobErrors } from './model/job-errors.ts';
+import { ownedBy } from './model/job-life.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import { type Claimed, newSlice, type Slice, sliceId } from './model/slice.ts';
 import { claim } from './model/slice-life.ts';
@@ -87,6 +88,7 @@ export async function submit(
     ...(submission.output && { output: submission.output }),
     ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
+    ...ownedBy(jobs.settings.session, now),
   };
   const slices = sliceUp(jobs, job, submission.items, limits.sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(jobs.blobs, slice, items)));

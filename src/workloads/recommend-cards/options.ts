@@ -105,6 +105,17 @@ export function cardOptions(allowHttp: boolean) {
   });
 }
 
+/** How fast users are asked, and when the run gives up, is no part of a result. */
+export function decisiveOptions({
+  api,
+  processing: _,
+  ...others
+}: Readonly<Record<string, unknown>>): unknown {
+  if (typeof api !== 'object' || api === null) return { api, ...others };
+  const { timeout: __, retries: ___, requests_per_second: ____, ...request } = api as Record<string, unknown>;
+  return { api: request, ...others };
+}
+
 export type CardOptions = z.output<ReturnType<typeof cardOptions>>;
 
 function urlProblem(text: string, allowHttp: boolean): string | undefined {

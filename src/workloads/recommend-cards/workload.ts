@@ -6,7 +6,7 @@ import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
 import { cardErrors } from './card-errors.ts';
 import { cardConfig } from './config-file.ts';
-import { type CardOptions, cardOptions } from './options.ts';
+import { type CardOptions, cardOptions, decisiveOptions } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
 import { cardFigures } from './plan.ts';
@@ -58,6 +58,7 @@ export function recommendCards(ports: CardPorts): Workload {
       maxWorkers: 2,
     },
     figures: (options, { expect }) => cardFigures(options, expect),
+    decisiveOptions,
     configFile: cardConfig,
     weight: () => 1,
     idOf: (item) => {

@@ -58,7 +58,7 @@ export async function splitSource(
   try {
     const mayStart = await laneGate(jobs, job, note?.slices ?? 0);
     const workload = workloadOf(jobs, job.workload);
-    const { sliceSize } = limitsOf(workload, job.options);
+    const { sliceSize } = { ...limitsOf(workload, job.options), ...job };
     const required = requiredColumns(workload, job.options);
     let cleared: Promise<void> | undefined;
     for await (const batch of readBatches(jobs, required, sliceSize, source, note)) {

@@ -24,6 +24,8 @@ export interface Job {
   finishedAt?: number;
   /** Slices that may run at the same time. Default: no limit but the number of workers. */
   maxWorkers?: number;
+  /** Items of a slice. Set if the options have changed since: its file goes on to be cut as it was begun. */
+  sliceSize?: number;
   /** The file that holds its items. */
   source?: JobSource;
   /** Set until the whole file has been cut into slices. */
@@ -39,6 +41,8 @@ export interface Job {
   /** How often failed and cancelled items were retried, and when the last retry began. */
   rounds?: number;
   resumedAt?: number;
+  /** How often its files were written again in another format. */
+  rewrites?: number;
   /** Names the call that began the round, so that a repeat of the call is recognized when its answer was lost. */
   reopenedBy?: string;
   /** Called when the job ends. */
@@ -49,9 +53,26 @@ export interface Job {
   marks?: readonly Mark[];
   /** Set while an upstream has been down for so long that workers no longer wait for it in place. */
   paused?: Paused;
+  /** The command that the job belongs to. Default: nobody in particular, so every worker goes on with it. */
+  owner?: Owner;
   /** The service's trouble that holds the job up, through no fault of its items. Kept until the next item is done. */
   lastError?: Trouble;
 }
+
+/**
+ * A job that a command started on this machine is run by that command's own service, its session, and by no other. When
+ * the session is over, however it ended, the job is held until it is resumed.
+ */
+export interface Owner {
+  /** Empty: the job was held on purpose. */
+  session: string;
+  /** The last sign of life of the session, or when the job was held. Epoch milliseconds. */
+  seenAt: number;
+}
+
+/** Whether a running job waits for its user: it belongs to a session other than the one that asks. */
+export const isHeld = ({ status, owner }: Pick<Job, 'status' | 'owner'>, session: string | undefined) =>
+  status === 'running' && owner !== undefined && owner.session !== session;
 
 /** A sample of progress: `done` items were settled at `at` (epoch milliseconds). */
 export interface Mark {

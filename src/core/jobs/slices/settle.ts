@@ -50,7 +50,8 @@ export async function addFinishTask(jobs: JobsContext, job: Job): Promise<void> 
   await sendMessages(jobs, job, [id]);
 }
 
-export const finishTaskId = ({ rounds = 0 }: Job) => `finish-${rounds}`;
+export const finishTaskId = ({ rounds = 0, rewrites }: Job) =>
+  `finish-${rounds}${rewrites === undefined ? '' : `-${rewrites}`}`;
 
 /** Ends the job, with its files if it has any. True for exactly one caller. */
 export async function endJob(jobs: JobsContext, job: Job, files?: Job['files']): Promise<boolean> {

@@ -45,6 +45,11 @@ export const jobView = z.object({
     .describe('How many slices may run at the same time, if the request said so'),
   createdAt: time,
   finishedAt: time.exactOptional(),
+  held: z
+    .literal(true)
+    .exactOptional()
+    .describe('The job was interrupted, or held on purpose: it goes on only when it is resumed'),
+  heldSince: time.exactOptional().describe('Since when the job is held'),
   paused: z
     .object({ upstream: z.string(), since: time })
     .exactOptional()

@@ -1,6 +1,6 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
-import { type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
+import { isHeld, type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId } from '../model/notice.ts';
 import { familiesOf, isClosed, type Slice } from '../model/slice.ts';
@@ -9,8 +9,11 @@ import type { JobView } from './job-view.ts';
 
 export type { JobView } from './job-view.ts';
 
-/** @param now epoch milliseconds at which the state was read */
-export function viewOf(state: JobState, now = systemClock.now()): JobView {
+/**
+ * @param now epoch milliseconds at which the state was read
+ * @param session the session that asks: a job of another one is held
+ */
+export function viewOf(state: JobState, now = systemClock.now(), session?: string): JobView {
   const { job } = state;
   const { succeeded, failed, codes } = progressOf(state);
   const processed = succeeded + failed;
@@ -36,6 +39,10 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
+    ...(isHeld(job, session) && {
+      held: true as const,
+      heldSince: new Date(job.owner?.seenAt ?? now).toISOString(),
+    }),
     ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
     ...(job.lastError && {
       lastError: { ...job.lastError, since: new Date(job.lastError.since).toISOString() },
@@ -102,9 +109,15 @@ export const isOpen = ({ job }: JobState) => job.status === 'running' || job.fin
 /** Waits until the job has progressed or ended, or until `until` (epoch milliseconds). */
 export async function waitForChange(jobs: JobsContext, before: JobState, until: number): Promise<JobState> {
   const { status, processedItems } = viewOf(before);
+  const held = isHeld(before.job, jobs.settings.session);
   let state = before;
   let pause = lookAgainMs;
-  while (isOpen(state) && state.job.status === status && viewOf(state).processedItems === processedItems) {
+  while (
+    isOpen(state) &&
+    state.job.status === status &&
+    isHeld(state.job, jobs.settings.session) === held &&
+    viewOf(state).processedItems === processedItems
+  ) {
     if (jobs.clock.now() + pause > until) break;
     await sleep(jobs.clock, pause);
     const startedAt = jobs.clock.now();

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, openClient } from '../client/client.ts';
+import type { JobView } from '../client/contract.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
-import type { Service } from '../local/service.ts';
 import { UsageError } from './errors.ts';
 
 /** A service to talk to: one that already runs, or one embedded in the command. */
@@ -17,6 +18,12 @@ export interface Connection {
    * this machine: then files must be uploaded.
    */
   linkFile?(key: string, path: string): Promise<void>;
+  /** Jobs in the data directory that an interrupted command has left, when the command began. */
+  held: readonly JobView[];
+  /** Unfinished jobs of a service that has ended: the embedded one works on them. */
+  goingOn: readonly JobView[];
+  /** Stops the work on a job, whatever has become of the command's own signal. */
+  hold(jobId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +48,9 @@ const sweepEvery = 5;
 /** Seconds that running slices get at a stop. The next run continues from their last checkpoint. */
 const stopGrace = 2;
 
+/** Milliseconds for workers to be told to stop. Without an answer they end with the command anyway. */
+const holdLimitMs = 3_000;
+
 /**
  * Throws a {@link UsageError} for options that conflict, and any error that keeps the embedded service from
  * starting.
@@ -59,6 +69,9 @@ function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortS
     client: openClient({ endpoint, key, signal }),
     identity: `${endpoint} ${key}`,
     embedded: false,
+    held: [],
+    goingOn: [],
+    hold: async () => {},
     close: async () => {},
   };
 }
@@ -81,13 +94,16 @@ async function startEmbedded(
     import('../local/service.ts'),
     import('../local/local-files.ts'),
   ]);
+  // A job that this command starts is its own: held when it ends.
+  const session = randomUUID();
+  const unfinished = await whenFree(signal, () => unfinishedIn(dataDir));
   const service = await whenFree(signal, () =>
     startService({
       port: 0,
       dataDir,
       workers: maxWorkers ?? availableParallelism(),
       verbose: verbose ?? false,
-      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false' },
+      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false', SPILLWAY_SESSION: session },
       standIns: { onUse: (notice) => process.stderr.write(`${notice}\n`) },
       sweepEvery,
       stopGrace,
@@ -100,12 +116,24 @@ async function startEmbedded(
     identity: 'embedded',
     embedded: true,
     ...(files !== undefined && { linkFile: (key: string, path: string) => linkFile(files, key, path) }),
+    held: unfinished.filter(({ held }) => held),
+    goingOn: unfinished.filter(({ held, status }) => !held && status === 'running'),
+    async hold(jobId) {
+      const signal = AbortSignal.timeout(holdLimitMs);
+      await openClient({ endpoint: service.url, key: embeddedKey, signal }).holdJob(jobId);
+    },
     close: () => service.stop(),
   };
 }
 
+async function unfinishedIn(dataDir: string): Promise<JobView[]> {
+  const { withStoredJobs } = await import('../local/stored-jobs.ts');
+  const found = await withStoredJobs(dataDir, (jobs) => jobs.unfinished());
+  return (found ?? []).map(({ view }) => view);
+}
+
 /** Waits a little for another command that is just ending; if it does not end, passes on `DATA_DIR_IN_USE`. */
-async function whenFree(signal: AbortSignal, start: () => Promise<Service>): Promise<Service> {
+async function whenFree<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start();

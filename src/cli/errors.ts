@@ -2,6 +2,8 @@ import { ApiError } from '../client/api-error.ts';
 import type { JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
+import { commandErrors } from './command-errors.ts';
+import type { Suggest } from './suggest.ts';
 
 /** The command cannot work as it was entered; nothing has been done. `message` is for the user who typed it. */
 export class UsageError extends Error {}
@@ -28,15 +30,24 @@ export function exitCodeOfError(error: unknown): number {
   return usage ? exitCodes.usage : exitCodes.error;
 }
 
-const hints: Record<string, string> = {
-  DATA_DIR_IN_USE: 'To use that service: --endpoint http://127.0.0.1:3000 --api-key local',
-};
+/** How to go on after an error. Undefined if its message says it all. */
+function hintOf(error: SpillwayError, suggest: Suggest | undefined): string | undefined {
+  const { url, key } = Object(error.details) as { url?: string; key?: string };
+  if (error.code === 'DATA_DIR_IN_USE' && url !== undefined) {
+    return `To use that service: --endpoint ${url} --api-key ${key ?? '"$SPILLWAY_API_KEY"'}`;
+  }
+  const { jobId } = Object(error.details) as { jobId?: string };
+  if (error.code === commandErrors.JOB_HELD.code && suggest && jobId !== undefined) {
+    return `To go on: ${suggest('resume', jobId)}`;
+  }
+  return undefined;
+}
 
 /**
  * Explains an error for people: `error: <detail> (<code>)`, then a line for each place in the input. Does not
  * repeat what the detail already says.
  */
-export function explain(error: unknown): string {
+export function explain(error: unknown, suggest?: Suggest): string {
   if (!(error instanceof SpillwayError)) return `error: ${reasonOf(error)}`;
   const places =
     error instanceof ApiError
@@ -44,6 +55,6 @@ export function explain(error: unknown): string {
           message === error.message ? `  ${path}` : `  ${path}: ${message}`,
         )
       : [];
-  const hint = hints[error.code];
+  const hint = hintOf(error, suggest);
   return [`error: ${error.message} (${error.code})`, ...places, ...(hint ? [`  ${hint}`] : [])].join('\n');
 }

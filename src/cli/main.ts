@@ -3,6 +3,7 @@ import { addCancel } from './commands/cancel.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
 import { addResults } from './commands/results.ts';
+import { addResume } from './commands/resume.ts';
 import { addRetry } from './commands/retry.ts';
 import { addRun } from './commands/run.ts';
 import { addSubmit } from './commands/submit.ts';
@@ -41,7 +42,7 @@ Environment:
 Example:
   spillway run echo --input rows.csv --output results.csv`,
   );
-const commands = [addRun, addSubmit, addWatch, addList, addResults, addCancel, addRetry, addPlan];
+const commands = [addRun, addSubmit, addWatch, addList, addResults, addCancel, addResume, addRetry, addPlan];
 for (const add of [...commands, addWorkloads, addWebhookSecret]) add(program);
 
 try {

@@ -7,6 +7,8 @@ import type { Connection } from './connection.ts';
 import { type Downloads, downloadFiles } from './download.ts';
 import { exitCodeOf } from './errors.ts';
 import { follow } from './progress.ts';
+import type { Session } from './session.ts';
+import type { Suggest } from './suggest.ts';
 import { downloadTexts } from './texts.ts';
 
 export interface OutcomeOptions {
@@ -25,16 +27,23 @@ export async function awaitOutcome(
   { client }: Connection,
   job: JobView,
   { output, json = false, verbose = false }: OutcomeOptions,
-  signal: AbortSignal,
+  { signal, suggest }: Session,
 ): Promise<number> {
+  if (job.held) throw held(job);
   const view = await follow(client, job, process.stderr, verbose);
+  if (view.held) throw held(view);
   const files: Downloads = output === undefined ? {} : await filesOf(client, view, output, signal);
-  process.stdout.write(`${summaryOf(view, files, json)}\n`);
+  process.stdout.write(`${summaryOf(view, files, json, suggest)}\n`);
   if (view.error && view.status === 'failed') throw new SpillwayError(view.error.code, view.error.message);
   if (output !== undefined && files.output === undefined) {
     throw new SpillwayError(commandErrors.NO_SUCH_FILE, `The job ${view.jobId} has no output file`);
   }
   return exitCodeOf(view);
+}
+
+function held({ jobId, heldSince }: JobView): SpillwayError {
+  const message = `The job ${jobId} is held since ${heldSince}: it goes on only when it is resumed`;
+  return new SpillwayError(commandErrors.JOB_HELD, message, { details: { jobId } });
 }
 
 async function filesOf(
@@ -49,11 +58,12 @@ async function filesOf(
 }
 
 /** A job's result, as text or as one JSON object on a line. */
-export function summaryOf(view: JobView, files: Downloads, json: boolean): string {
-  return json ? JSON.stringify({ ...view, ...(files.output && { files }) }) : lines(view, files).join('\n');
+export function summaryOf(view: JobView, files: Downloads, json: boolean, suggest: Suggest): string {
+  if (json) return JSON.stringify({ ...view, ...(files.output && { files }) });
+  return lines(view, files, suggest).join('\n');
 }
 
-function lines(view: JobView, { output, errors, summary, texts }: Downloads): string[] {
+function lines(view: JobView, { output, errors, summary, texts }: Downloads, suggest: Suggest): string[] {
   const { jobId, status, error, totalItems, successCount, errorCount, cancelledCount = 0 } = view;
   const took = view.finishedAt && Date.parse(view.finishedAt) - Date.parse(view.createdAt);
   const counts = [
@@ -70,7 +80,7 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads): st
     ...(summary === undefined ? [] : [`  summary ${summary}`]),
     ...(texts === undefined ? [] : [`  texts   ${texts}`]),
     ...(error && status === 'cancelled' ? [`  stopped by ${error.code}: ${error.message}`] : []),
-    ...(view.finishedAt ? again(view, output) : []),
+    ...(view.finishedAt ? again(view, output, suggest) : []),
   ];
 }
 
@@ -86,8 +96,12 @@ function reasons({ errorCounts = {} }: JobView): string[] {
   return [`  failed  ${shown.join(', ')}${more}`];
 }
 
-function again({ jobId, status, errorCount, error }: JobView, output: string | undefined): string[] {
-  const command = `spillway retry ${jobId}${output ? ` --output ${output}` : ''}`;
+function again(
+  { jobId, status, errorCount, error }: JobView,
+  output: string | undefined,
+  suggest: Suggest,
+): string[] {
+  const command = suggest('retry', jobId, ...(output ? ['--output', output] : []));
   if (status === 'cancelled') return [`  to run the failed and cancelled items again: ${command}`];
   return errorCount > 0 && !error ? [`  to run the failed items again: ${command}`] : [];
 }

@@ -42,9 +42,11 @@ export function runRequest(
   const paths = inputsOf(options, config);
   const input =
     known?.items === 'files' ? inputFiles(paths) : inputFile(onlyOne(paths, workload), options.inputFormat);
+  const given = jobOptions(config.options, options.set ?? []);
   return {
     workload,
-    options: jobOptions(config.options, options.set ?? []),
+    options: given,
+    decisive: known?.decisiveOptions?.(given) ?? given,
     input,
     ...(options.inputFormat && { inputFormat: options.inputFormat }),
     ...(options.encoding && { inputEncoding: options.encoding }),

@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import * as z from 'zod';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../client/api-error.ts';
 import type { JobOutput, JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
@@ -9,17 +8,22 @@ import type { Encoding } from '../core/formats/encoding.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
 import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-files.ts';
+import { type RunNote, type RunRecord, runNote, type Submitted } from './run-note.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
 
 /** A run that the user asked for. */
 export interface RunRequest {
   workload: string;
   options: Record<string, unknown>;
+  /** The part of the options that decides the results: with another pace, the job is the same. */
+  decisive: unknown;
   /** A file of rows, or files that are items themselves. */
   input: InputFile | readonly InputFile[];
   inputFormat?: Format;
   inputEncoding?: Encoding;
   output: JobOutput;
+  /** Path of the output, if there is one. */
+  outputPath?: string;
   dataDir: string;
   /** Slices processed concurrently. The embedded service starts this many workers; any other gets it as a limit. */
   maxWorkers?: number;
@@ -30,6 +34,7 @@ export interface RunRequest {
 /** `known`: the job already existed. */
 export interface SubmittedRun {
   job: JobView;
+  note: RunNote;
   known: boolean;
   /** Files that could not be uploaded in this call. The job includes them nevertheless. */
   refused: readonly Refused[];
@@ -49,12 +54,13 @@ export async function submitRun(
   const note = runNote(request.dataDir, fingerprint);
   if (request.again) note.forget();
   await relink(connection, request, note);
-  const known = await knownJob(connection, note);
-  if (known) return { job: known, known: true, refused: [] };
+  const found = await knownJob(connection, note);
+  if (found) return { job: await adjusted(connection, request, note, found), known: true, refused: [], note };
   const before = note.read();
   if (before !== undefined) {
     try {
-      return { job: await create(connection, request, fingerprint, note, before), known: true, refused: [] };
+      const job = await create(connection, request, fingerprint, note, before);
+      return { job: await adjusted(connection, request, note, job), known: true, refused: [], note };
     } catch (error) {
       // The upload has expired in the meantime, so it cannot have a job.
       if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
@@ -65,19 +71,23 @@ export async function submitRun(
     ? { key: await upload(connection, input), refused: [] }
     : await uploadFolder(connection, folderOf(fingerprint, request), input);
   const missing = refused.map(({ name }) => name);
-  const record = { sourceKey, ...(missing.length > 0 && { missing }) };
+  const record = {
+    sourceKey,
+    ...(missing.length > 0 && { missing }),
+    submitted: changeable(connection, request),
+  };
   note.write(record);
-  return { job: await create(connection, request, fingerprint, note, record), known: false, refused };
+  return { job: await create(connection, request, fingerprint, note, record), known: false, refused, note };
 }
 
 /** Stays the same for a repeated command, which may have died on the way, but not if a new job is wanted. */
 const folderOf = (fingerprint: string, { again }: RunRequest) =>
   again ? `run-${randomUUID()}` : `run-${fingerprint.slice(0, 32)}`;
 
-/** Hex. Changes with everything that changes the result. */
+/** Hex. Changes with everything that changes the results; their pace, and where they go in what format, is no part. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, inputFormat, inputEncoding, output }: RunRequest,
+  { workload, decisive, input, inputFormat, inputEncoding }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const about = isFile(input)
@@ -88,7 +98,7 @@ async function fingerprintOf(
         ...(inputEncoding ? [inputEncoding] : []),
       ]
     : [await contentsHash(input, signal)];
-  return sha256([identity, workload, options, ...about, output]);
+  return sha256([identity, workload, decisive, ...about]);
 }
 
 const isFile = (input: RunRequest['input']): input is InputFile => 'path' in input;
@@ -134,13 +144,13 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
 }
 
 async function create(
-  { client, embedded }: Connection,
-  { workload, options, inputFormat, inputEncoding, output, maxWorkers }: RunRequest,
+  { client }: Connection,
+  { workload, inputFormat, inputEncoding, outputPath }: RunRequest,
   fingerprint: string,
   note: RunNote,
   record: RunRecord,
 ): Promise<JobView> {
-  const { sourceKey, missing } = record;
+  const { sourceKey, missing, submitted } = record;
   const body = {
     workload,
     source: sourceKey.endsWith('/')
@@ -151,52 +161,42 @@ async function create(
           ...(inputFormat && { format: inputFormat }),
           ...(inputEncoding && { encoding: inputEncoding }),
         },
-    output,
-    options,
-    ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
+    // As it was submitted first: the same key with another request is refused.
+    ...submitted,
   };
   const idempotencyKey = `spillway-${sha256([fingerprint, sourceKey])}`;
   const { body: job } = await client.createJob(body, { idempotencyKey });
-  note.write({ ...record, jobId: job.jobId });
+  note.write({ ...record, jobId: job.jobId, ...(outputPath && { output: resolve(outputPath) }) });
   return job;
 }
 
-const isAbsent = (error: unknown, code: string) => error instanceof ApiError && error.code === code;
-
-const schema = z.object({
-  sourceKey: z.string(),
-  /** Files of a folder that were not uploaded. */
-  missing: z.array(z.string()).optional(),
-  jobId: z.string().optional(),
+/** What may differ between two runs of the same job. The embedded service's processes are its workers. */
+const changeable = ({ embedded }: Connection, { options, output, maxWorkers }: RunRequest): Submitted => ({
+  options,
+  output,
+  ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
 });
 
-/** The record of a run: the upload, and the job once it was accepted. */
-export type RunRecord = z.infer<typeof schema>;
-
-/** Remembers a run beyond the process, so that the same command finds its job again. */
-export interface RunNote {
-  read(): RunRecord | undefined;
-  /** Atomic: no reader sees it half written, even after a crash. */
-  write(record: RunRecord): void;
-  forget(): void;
+/** A known job as this run wants it: going on, at its pace, with its output. A cancelled one only when it runs again. */
+export async function adjusted(
+  connection: Connection,
+  request: RunRequest,
+  note: RunNote,
+  job: JobView,
+): Promise<JobView> {
+  const record = note.read();
+  if (!record || job.status === 'cancelled') return job;
+  const { outputPath } = request;
+  const wanted = changeable(connection, request);
+  const { submitted } = record;
+  const sameOutput = isDeepStrictEqual(wanted.output, submitted.output);
+  const same = job.status === 'running' ? isDeepStrictEqual(wanted, submitted) && !job.held : sameOutput;
+  const { jobId } = job;
+  const view = same
+    ? job
+    : await connection.client.resumeJob(jobId, job.status === 'running' ? wanted : { output: wanted.output });
+  note.write({ ...record, submitted: wanted, ...(outputPath && { output: resolve(outputPath) }) });
+  return view;
 }
 
-export function runNote(dataDir: string, fingerprint: string): RunNote {
-  const file = join(dataDir, 'runs', `${fingerprint}.json`);
-  return {
-    read: () => {
-      try {
-        return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
-      } catch {
-        // There is no usable record, so the run is new.
-        return undefined;
-      }
-    },
-    write: (record) => {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.new`, JSON.stringify(record), { flush: true });
-      renameSync(`${file}.new`, file);
-    },
-    forget: () => rmSync(file, { force: true }),
-  };
-}
+const isAbsent = (error: unknown, code: string) => error instanceof ApiError && error.code === code;

@@ -163,7 +163,8 @@ export function openClient(options: ClientOptions): Client {
     async *follow(job, wait) {
       let view = job;
       yield view;
-      while (isOpen(view)) {
+      // A held job does not change until somebody resumes it.
+      while (isOpen(view) && !view.held) {
         view = await client.getJob(view.jobId, wait);
         yield view;
       }

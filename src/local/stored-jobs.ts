@@ -5,16 +5,25 @@ import { join } from 'node:path';
 import { endpointIn } from '../aws/endpoints.ts';
 import { jobFrom, keys } from '../aws/ledger-items.ts';
 import type { Row } from '../aws/table.ts';
-import type { Job } from '../core/jobs/model/job.ts';
+import type { Job, JobOutput } from '../core/jobs/model/job.ts';
+import { type JobView, viewOf } from '../core/jobs/views/view.ts';
 import { openDataDir } from './data-dir.ts';
+
+/** A job as a service would show it. Nobody runs it: one that belongs to a command is held. */
+export interface StoredJob {
+  view: JobView;
+  output?: JobOutput;
+  /** Paths of its finished files. */
+  files: NonNullable<Job['files']>;
+}
 
 /** The jobs in a data directory, read where they lie: a service need not start for a look at them. */
 export interface StoredJobs {
-  job(jobId: string): Promise<Job | undefined>;
+  job(jobId: string): Promise<StoredJob | undefined>;
   /** A tenant's jobs, the latest first. */
-  latest(tenant: string, limit: number): Promise<Job[]>;
-  /** Jobs that have not ended. */
-  unfinished(): Promise<Job[]>;
+  latest(tenant: string, limit: number): Promise<StoredJob[]>;
+  /** Jobs that have not ended, the latest first. */
+  unfinished(): Promise<StoredJob[]>;
 }
 
 /** A DynamoDB attribute, as dynalite keeps it. */
@@ -53,7 +62,7 @@ export async function withStoredJobs<T>(
     await database.open();
     try {
       const table = await ledgerTable(database);
-      return table === undefined ? undefined : await read(jobsIn(database, table));
+      return table === undefined ? undefined : await read(jobsIn(database, table, join(directory, 'files')));
     } finally {
       await database.close();
     }
@@ -78,17 +87,17 @@ async function ledgerTable(database: Database): Promise<string | undefined> {
   return undefined;
 }
 
-function jobsIn(database: Database, table: string): StoredJobs {
+function jobsIn(database: Database, table: string, files: string): StoredJobs {
   const partition = (pk: string) => `item-${table}~${hashPrefix(pk)}/${hex(pk)}/`;
   const values = (pk: string, more: { reverse?: boolean; limit?: number } = {}) =>
     database.values({ gte: partition(pk), lt: `${partition(pk)}~`, ...more });
   const job = async (jobId: string) => {
     const { pk, sk } = keys.job(jobId);
     const found = await database.get(`${partition(pk)}${hex(sk)}/`);
-    return found && jobFrom(rowOf(found));
+    return found && shown(jobFrom(rowOf(found)), files);
   };
   const jobsNamed = async (items: AsyncIterable<Item>) => {
-    const found: Job[] = [];
+    const found: StoredJob[] = [];
     for await (const item of items) {
       const one = await job(String(rowOf(item).jobId));
       if (one) found.push(one);
@@ -98,7 +107,17 @@ function jobsIn(database: Database, table: string): StoredJobs {
   return {
     job,
     latest: (tenant, limit) => jobsNamed(values(keys.tenantJob(tenant, '').pk, { reverse: true, limit })),
-    unfinished: () => jobsNamed(values(keys.unfinished('').pk)),
+    unfinished: () => jobsNamed(values(keys.unfinished('').pk, { reverse: true })),
+  };
+}
+
+function shown(job: Job, directory: string): StoredJob {
+  const { output, files = {} } = job;
+  const paths = Object.entries(files).map(([name, key]) => [name, join(directory, key)]);
+  return {
+    view: viewOf({ job, slices: [], tasks: [], settled: new Set() }),
+    ...(output && { output }),
+    files: Object.fromEntries(paths),
   };
 }
 

@@ -28,7 +28,7 @@ export function addResults(program: Command): void {
     .option('--output <file>', 'write them to this file')
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) =>
-      inSession(options, async ({ client }, signal) => {
+      inSession(options, async ({ client }, { signal }) => {
         const lines = resultLines(client.getResults(id, { limit: pageSize, status: options.status }));
         if (options.output === undefined) for await (const line of lines) process.stdout.write(line);
         else await writeWhole(options.output, lines, signal);

@@ -15,11 +15,12 @@ export function addRetry(program: Command): void {
     .action((id: string, options: ConnectionOptions & OutcomeOptions) =>
       inSession(
         options,
-        async (connection, signal) => {
+        async (connection, session) => {
           const job = await connection.client.retryJob(id);
-          return awaitOutcome(connection, job, options, signal);
+          session.works(id);
+          return awaitOutcome(connection, job, options, session);
         },
-        () => `Interrupted. To go on: spillway watch ${id}`,
+        ({ embedded }, suggest) => `Interrupted. To go on: ${suggest(embedded ? 'resume' : 'watch', id)}`,
       ),
     );
 }

@@ -7,7 +7,7 @@ import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
 import { follow } from '../progress.ts';
 import { inputsOf, outputOf, readConfig, required, runRequest } from '../run-request.ts';
 import { inSession } from '../session.ts';
-import { submitRun } from '../submit-run.ts';
+import { adjusted, submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
 
 type Options = FileOptions & OutcomeOptions;
@@ -18,7 +18,8 @@ export function addRun(program: Command): void {
     .summary('process a file')
     .description(
       'Processes a file of rows and writes the results in the same order. The same command, given again after ' +
-        'Ctrl+C or a crash, or after the job was stopped or cancelled, continues where it stopped. Given again after the end, it downloads the output once more.',
+        'Ctrl+C or a crash, or after the job was stopped or cancelled, continues where it stopped, also at another ' +
+        'pace or with another output. Given again after the end, it writes the output once more.',
     )
     .option(
       '--output <file>',
@@ -43,36 +44,35 @@ async function run(workload: string, given: Options): Promise<void> {
   const output = required('--output <file>', given.output ?? config.output);
   const input = inputsOf(given, config);
   const options = { ...given, input, output };
-  const request = runRequest(workload, known, options, config, outputOf(output, input, options.format));
+  const file = outputOf(output, input, options.format);
+  const request = { ...runRequest(workload, known, options, config, file), outputPath: output };
   await inSession(
     { ...options, works: true },
-    async (connection, signal) => {
-      const { job, known, refused } = await submitRun(connection, request, signal);
+    async (connection, session) => {
+      const { job, known, refused, note } = await submitRun(connection, request, session.signal);
+      session.works(job.jobId);
       if (refused.length > 0) process.stderr.write(refusedText(refused));
-      if (job.status === 'cancelled') return resume(connection, job, options, signal);
+      if (job.status === 'cancelled') {
+        const again = await runAgain(connection, job, options);
+        return awaitOutcome(connection, await adjusted(connection, request, note, again), options, session);
+      }
       const what = job.status === 'running' ? 'continues' : 'has already ended (--again starts a new job)';
       process.stderr.write(`${job.jobId}: ${known ? what : 'submitted'}\n`);
-      return awaitOutcome(connection, job, options, signal);
+      return awaitOutcome(connection, job, options, session);
     },
     ({ embedded }) =>
       embedded
-        ? 'Interrupted. Nothing is lost: the same command continues where this one stopped.'
+        ? 'Interrupted. Nothing is lost: the job is held, and the same command continues where this one stopped.'
         : 'Interrupted. The service continues the job; the same command follows it.',
   );
 }
 
 /** Runs failed and cancelled items again, after the job has been wound up. */
-async function resume(
-  connection: Connection,
-  stopped: JobView,
-  options: Options,
-  signal: AbortSignal,
-): Promise<number> {
+async function runAgain(connection: Connection, stopped: JobView, options: Options): Promise<JobView> {
   const { jobId, error } = await follow(connection.client, stopped, process.stderr, options.verbose);
   const why = error ? `was stopped by ${error.code}` : 'was cancelled';
   process.stderr.write(
     `${jobId}: ${why}; running the failed and the cancelled items again (--again starts a new job)\n`,
   );
-  const job = await connection.client.retryJob(jobId);
-  return awaitOutcome(connection, job, options, signal);
+  return connection.client.retryJob(jobId);
 }

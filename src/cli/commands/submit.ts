@@ -13,7 +13,7 @@ export function addSubmit(program: Command): void {
     .summary('submit a file and print the id of the job')
     .description(
       'Submits a file of rows and prints the id of the job, without waiting for its end. Without --endpoint the ' +
-        'service ends with the command; `spillway watch <id>` then continues the job.',
+        'service ends with the command, and the job is held; `spillway resume <id>` then runs it.',
     )
     .option('--gzip', 'compress the output, which is CSV unless --format says otherwise')
     .addHelpText(
@@ -26,10 +26,13 @@ export function addSubmit(program: Command): void {
       const known = await knownWorkload(workload);
       const config = readConfig(known, options.config);
       const request = runRequest(workload, known, options, config, { format, gzip });
-      await inSession(options, async (connection, signal) => {
+      await inSession(options, async (connection, { signal, suggest, works }) => {
         const { job, refused } = await submitRun(connection, request, signal);
+        works(job.jobId);
         if (refused.length > 0) process.stderr.write(refusedText(refused));
         process.stdout.write(`${job.jobId}\n`);
+        if (connection.embedded && job.status === 'running')
+          process.stderr.write(`It is held until you resume it: ${suggest('resume', job.jobId)}\n`);
         return 0;
       });
     });

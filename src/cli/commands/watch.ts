@@ -9,7 +9,7 @@ export function addWatch(program: Command): void {
   withConnection(program.command('watch').argument('<id>', 'id of the job'))
     .summary('wait for a job')
     .description(
-      'Shows the progress of a job until it ends. Without --endpoint, the service on this machine works on it meanwhile.',
+      'Shows the progress of a job until it ends. Without --endpoint, the service on this machine works on it meanwhile, unless it is held.',
     )
     .option('--output <file>', 'where the finished file goes; failed rows go into errors.<ext> beside it')
     .option('--json', 'prints the summary as a JSON object')
@@ -17,9 +17,9 @@ export function addWatch(program: Command): void {
     .action((id: string, options: ConnectionOptions & OutcomeOptions) =>
       inSession(
         options,
-        async (connection, signal) => {
+        async (connection, session) => {
           const job = await connection.client.getJob(id);
-          return awaitOutcome(connection, job, options, signal);
+          return awaitOutcome(connection, job, options, session);
         },
         ({ embedded }) =>
           embedded ? 'Interrupted. The same command continues the job.' : 'Interrupted. The job continues.',

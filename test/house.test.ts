@@ -24,7 +24,7 @@ const floors = [
   ['src/core/forecast'],
   ['src/core/formats', 'src/core/http'],
   ['src/core/limits'],
-  ['src/core/engine'],
+  ['src/core/engine', 'src/core/json'],
 ];
 
 interface Ignorance {

@@ -114,3 +114,12 @@ export function fromMembers(members: readonly (readonly [string, unknown])[]): N
   if (!members.some(([name]) => isIndex(name))) return object;
   return withShape(object, { columns: [...new Set(members.map(([name]) => name))] });
 }
+
+/** An object with further members after its own. Where it has one of that name already, only the value changes. */
+export function extended(object: Named, members: readonly (readonly [string, unknown])[]): Named {
+  const all = Object.fromEntries([...Object.entries(object), ...members]);
+  const names = [...new Set([...namesOf(object), ...members.map(([name]) => name)])];
+  const types = typesOf(object, names);
+  if (types !== undefined) return withShape(all, { columns: names, types });
+  return names.some(isIndex) ? withShape(all, { columns: names }) : all;
+}

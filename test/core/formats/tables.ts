@@ -25,10 +25,20 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
 );
 
-/** A header of little but NULs looks like UTF-16 without a mark, and is refused as that. */
-const column = anyText.filter(
-  (name) => name.trim() !== '' && name !== '__proto__' && !name.includes('\u0000'),
+/** Names that objects would move to the front, take for something of their own, or find without having them. */
+const hostileName = fc.constantFrom(
+  '2019',
+  '10',
+  '0',
+  '007',
+  '4294967295',
+  '__proto__',
+  'constructor',
+  'toJSON',
 );
+/** A header of little but NULs looks like UTF-16 without a mark, and is refused as that. */
+const plainName = anyText.filter((name) => name.trim() !== '' && !name.includes('\u0000'));
+const column = fc.oneof({ weight: 3, arbitrary: plainName }, hostileName);
 
 export interface Table {
   columns: string[];

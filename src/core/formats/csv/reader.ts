@@ -1,5 +1,6 @@
+import { makerOf } from '../../json/shape.ts';
 import { type Batch, Batcher } from '../batch.ts';
-import { cellsBeyond, checkHeader, toRow } from '../columns.ts';
+import { cellsBeyond, checkHeader } from '../columns.ts';
 import { FileError, rowTooLarge } from '../file-error.ts';
 import type { Delimiter } from '../format.ts';
 import type { ParsedReadOptions, ReadLimits } from '../options.ts';
@@ -26,6 +27,7 @@ export async function* readCsv(
   const scanner = new CsvScanner(start.delimiter);
   let { row, columns } = start;
   const batcher = new Batcher(options);
+  let rowOf = makerOf(columns ?? [], '');
   if (columns) options.onHeader?.({ columns });
   let offset = 0;
   for (;;) {
@@ -47,11 +49,12 @@ export async function* readCsv(
     if (!columns) {
       columns = scanner.cells;
       checkHeader(columns, row);
+      rowOf = makerOf(columns, '');
       options.onHeader?.({ columns });
       continue;
     }
     const problem = problemOf(scanner, columns);
-    const value = toRow(columns, scanner.cells);
+    const value = rowOf(scanner.cells);
     batcher.rows.push(problem ? { row, value, problem } : { row, value });
     if (batcher.full(offset)) {
       window.drop(offset);

@@ -1,10 +1,11 @@
+import { parseJson } from '../../json/text.ts';
 import type { ReadRow, Row } from '../rows.ts';
 
 /** Parses JSON into a row, or into the problem with it and the text itself. */
 export function parseElement(row: number, json: string): ReadRow {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { row, value: raw(json), problem: { code: 'JSON_INVALID', message: `Not valid JSON: ${reason}` } };

@@ -1,15 +1,17 @@
+import { type Maker, makerOf } from '../../json/shape.ts';
 import { type Batch, Batcher } from '../batch.ts';
 import type { Chunks } from '../bytes.ts';
-import { cellsBeyond, checkHeader, toRow } from '../columns.ts';
+import { cellsBeyond, checkHeader } from '../columns.ts';
 import { FileError } from '../file-error.ts';
 import type { ParsedReadOptions } from '../options.ts';
 import type { ReadRow, RowProblem } from '../rows.ts';
+import { textType } from './cell-types.ts';
 import { refuseCompoundFile } from './compound-file.ts';
 import { openPackage, type Package } from './package.ts';
 import { readSharedStrings } from './shared-strings.ts';
 import { readSheet, type SheetRow } from './sheet.ts';
 import { spool } from './spool.ts';
-import { readDateStyles } from './styles.ts';
+import { readNumberStyles } from './styles.ts';
 import { readWorkbook, type Sheet } from './workbook.ts';
 
 /**
@@ -61,10 +63,11 @@ async function* readTable(
   const sheets = withContinuations(workbook.sheets, options.sheet);
   const context = {
     sharedStrings: await readSharedStrings(parts, workbook.sharedStrings, limits),
-    dateStyles: await readDateStyles(parts, workbook.styles),
+    numberStyles: await readNumberStyles(parts, workbook.styles),
     date1904: workbook.date1904,
   };
   let columns: readonly string[] | undefined;
+  let rowOf = makerOf([], '');
   let rowsBefore = 0;
   for (const { path } of sheets) {
     let headerRow: number | undefined;
@@ -80,11 +83,12 @@ async function* readTable(
           checkHeader(names, headerRow);
           options.onHeader?.({ columns: names });
           columns = names;
+          rowOf = makerOf(names, '');
         }
       }
       lastRow = rows.at(-1)?.row ?? headerRow;
       const known = columns ?? [];
-      yield rows.map((row) => tableRow(row, known, rowsBefore));
+      yield rows.map((row) => tableRow(row, known, rowOf, rowsBefore));
     }
     if (!columns) throw new FileError('FILE_EMPTY', 'The sheet is empty');
     rowsBefore += lastRow;
@@ -117,12 +121,14 @@ function headerOf({ cells }: SheetRow): string[] {
 }
 
 function tableRow(
-  { row: rowOfSheet, cells, chars, problem }: SheetRow,
+  { row: rowOfSheet, cells, types, chars, problem }: SheetRow,
   columns: readonly string[],
+  rowOf: Maker,
   rowsBefore: number,
 ): TableRow {
   const row = rowsBefore + rowOfSheet;
-  const value = toRow(columns, cells);
+  const typed = types.length > 0;
+  const value = rowOf(cells, typed ? columns.map((_, at) => types[at] ?? textType).join('') : undefined);
   const found = problem ?? tooManyCells(cells, columns);
   if (!found) return { row, chars, value };
   return { row, chars, value, problem: { ...found, column: columns[found.column] ?? found.column + 1 } };

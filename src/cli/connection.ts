@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, openClient } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
-import { UsageError } from './errors.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A service to talk to: one that already runs, or one embedded in the command. */
 export interface Connection {
@@ -27,20 +28,8 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** The options of every command that talks to a service. */
-export interface ConnectionOptions {
-  endpoint?: string;
-  apiKey?: string;
-  dataDir: string;
-  maxWorkers?: number;
-  verbose?: boolean;
-  /** The command waits for work to finish, so an embedded service starts its workers in advance. */
-  works?: boolean;
-}
-
-/** The caller of the embedded service, which listens only on this machine and only while the command runs. */
+/** The key of the embedded service, which listens only on this machine and only while the command runs. */
 const embeddedKey = 'local';
-export const embeddedTenant = 'local';
 /** The most workers on this machine; each is a process. */
 const mostProcesses = 256;
 /** Seconds between searches for lost work. Short, because a user who restarts the command does not want to wait. */

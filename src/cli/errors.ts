@@ -1,25 +1,11 @@
 import { ApiError } from '../client/api-error.ts';
-import type { JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { commandErrors } from './command-errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { plainReason } from './plain-reason.ts';
 import type { Suggest } from './suggest.ts';
-
-/** The command cannot work as it was entered; nothing has been done. `message` is for the user who typed it. */
-export class UsageError extends Error {}
-
-/** The command's exit codes. `interrupted` is the shell's convention for Ctrl+C. */
-export const exitCodes = { succeeded: 0, error: 1, usage: 2, failures: 3, interrupted: 130 } as const;
-
-/**
- * For a job that has ended. A job with a broken file, or one that was cancelled, is an error, not a job with
- * failures.
- */
-export function exitCodeOf({ status, error }: Pick<JobView, 'status' | 'error'>): number {
-  if (status === 'cancelled') return error === undefined ? exitCodes.error : exitCodes.failures;
-  if (error !== undefined) return exitCodes.error;
-  return status === 'completed' ? exitCodes.succeeded : exitCodes.failures;
-}
+import { UsageError } from './usage-error.ts';
 
 /** Codes with which a service refuses a wrong command: an unknown workload, or invalid options. */
 const wrongUsage = new Set(['UNKNOWN_WORKLOAD', 'INVALID_INPUT', 'OPTIONS_INVALID']);
@@ -28,6 +14,12 @@ const wrongUsage = new Set(['UNKNOWN_WORKLOAD', 'INVALID_INPUT', 'OPTIONS_INVALI
 export function exitCodeOfError(error: unknown): number {
   const usage = error instanceof UsageError || (error instanceof ApiError && wrongUsage.has(error.code));
   return usage ? exitCodes.usage : exitCodes.error;
+}
+
+/** An error of the system that names a path, in plain words. */
+function systemText(error: unknown): string | undefined {
+  const { path } = Object(error) as { path?: string };
+  return path === undefined ? undefined : `${path}: ${plainReason(error)}`;
 }
 
 /** How to go on after an error. Undefined if its message says it all. */
@@ -48,7 +40,7 @@ function hintOf(error: SpillwayError, suggest: Suggest | undefined): string | un
  * repeat what the detail already says.
  */
 export function explain(error: unknown, suggest?: Suggest): string {
-  if (!(error instanceof SpillwayError)) return `error: ${reasonOf(error)}`;
+  if (!(error instanceof SpillwayError)) return `error: ${systemText(error) ?? reasonOf(error)}`;
   const places =
     error instanceof ApiError
       ? error.errors.map(({ path, message }) =>
@@ -57,4 +49,10 @@ export function explain(error: unknown, suggest?: Suggest): string {
       : [];
   const hint = hintOf(error, suggest);
   return [`error: ${error.message} (${error.code})`, ...places, ...(hint ? [`  ${hint}`] : [])].join('\n');
+}
+
+/** Prints an error. Returns the exit code for it. */
+export function report(error: unknown, suggest?: Suggest): number {
+  process.stderr.write(`${explain(error, suggest)}\n`);
+  return exitCodeOfError(error);
 }

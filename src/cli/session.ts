@@ -1,5 +1,7 @@
-import { type Connection, type ConnectionOptions, connect } from './connection.ts';
-import { exitCodeOfError, exitCodes, explain } from './errors.ts';
+import { type Connection, connect } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { report } from './errors.ts';
+import { exitCodes } from './exit-codes.ts';
 import { goingOnText, heldText } from './held.ts';
 import { type Suggest, suggestions } from './suggest.ts';
 
@@ -73,10 +75,4 @@ export async function inSession(
     if (connection !== undefined) process.stderr.write(`${onInterrupt(connection, suggest)}\n`);
   }
   setTimeout(() => process.exit(), lingerLimit).unref();
-}
-
-/** Prints an error. Returns the exit code for it. */
-export function report(error: unknown, suggest?: Suggest): number {
-  process.stderr.write(`${explain(error, suggest)}\n`);
-  return exitCodeOfError(error);
 }

@@ -64,7 +64,7 @@ export async function submitRun(
       return { job: await adjusted(connection, request, note, job), known: true, refused: [], note };
     } catch (error) {
       // The upload has expired in the meantime, so it cannot have a job.
-      if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
+      if (!isRefusal(error, 'SOURCE_NOT_FOUND')) throw error;
     }
   }
   const { input } = request;
@@ -137,7 +137,7 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
   try {
     return await client.getJob(jobId);
   } catch (error) {
-    if (!isAbsent(error, 'JOB_NOT_FOUND')) throw error;
+    if (!isRefusal(error, 'JOB_NOT_FOUND')) throw error;
     // The service keeps jobs only for a limited time.
     note.forget();
     return undefined;
@@ -193,11 +193,18 @@ export async function adjusted(
   const sameOutput = isDeepStrictEqual(wanted.output, submitted.output);
   const same = job.status === 'running' ? isDeepStrictEqual(wanted, submitted) && !job.held : sameOutput;
   const { jobId } = job;
+  const adjust = ({ status }: JobView) =>
+    connection.client.resumeJob(jobId, status === 'running' ? wanted : { output: wanted.output });
   const view = same
     ? job
-    : await connection.client.resumeJob(jobId, job.status === 'running' ? wanted : { output: wanted.output });
+    : await adjust(job).catch(async (error: unknown) => {
+        if (!isRefusal(error, 'JOB_ENDED')) throw error;
+        // It has ended in the meantime.
+        const ended = await connection.client.getJob(jobId);
+        return sameOutput ? ended : adjust(ended);
+      });
   note.write({ ...record, submitted: wanted, ...(outputPath && { output: resolve(outputPath) }) });
   return view;
 }
 
-const isAbsent = (error: unknown, code: string) => error instanceof ApiError && error.code === code;
+const isRefusal = (error: unknown, code: string) => error instanceof ApiError && error.code === code;

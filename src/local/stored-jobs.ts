@@ -46,6 +46,9 @@ interface Database {
   values(range: { gte: string; lt: string; reverse?: boolean; limit?: number }): AsyncIterable<Item>;
 }
 
+/** Whether jobs are in the data directory: the environment may name another server for its tables. */
+export const isStored = () => endpointIn(process.env, 'dynamodb') === undefined;
+
 /**
  * Reads the jobs of a data directory. Undefined if there is none yet, or if its tables are elsewhere. Throws
  * `DATA_DIR_IN_USE` while a service works in it, and `DATA_DIR_UNUSABLE`.
@@ -55,7 +58,7 @@ export async function withStoredJobs<T>(
   read: (jobs: StoredJobs) => Promise<T>,
 ): Promise<T | undefined> {
   const tables = join(directory, 'tables');
-  if (endpointIn(process.env, 'dynamodb') !== undefined || !existsSync(tables)) return undefined;
+  if (!isStored() || !existsSync(tables)) return undefined;
   const dataDir = openDataDir(directory);
   try {
     const database = openDatabase(tables);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/cli/errors.ts';
-import { summaryOf } from '../../src/cli/outcome.ts';
+import { exitCodeOf } from '../../src/cli/exit-codes.ts';
+import { summaryOf } from '../../src/cli/show-outcome.ts';
 import { suggestions } from '../../src/cli/suggest.ts';
 import type { JobView } from '../../src/client/contract.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../connection.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { withConnection } from '../options.ts';
-import { summaryOf } from '../outcome.ts';
 import { inSession } from '../session.ts';
+import { summaryOf } from '../show-outcome.ts';
 
 /** `spillway cancel`: stops a job from starting more items. */
 export function addCancel(program: Command): void {

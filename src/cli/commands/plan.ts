@@ -11,10 +11,10 @@ import type { Encoding } from '../../core/formats/encoding.ts';
 import type { Format } from '../../core/formats/format.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
 import { checked } from '../../core/json/check.ts';
-import { UsageError } from '../errors.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
 import { collect, wholeNumber, withReading } from '../options.ts';
 import { jobOptions, readConfig, readObject } from '../run-request.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface Options {
   figures?: string;

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../connection.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { withConnection } from '../options.ts';
-import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
+import { awaitOutcome } from '../outcome.ts';
 import { outputOfRun } from '../run-note.ts';
 import { inSession } from '../session.ts';
+import type { OutcomeOptions } from '../show-outcome.ts';
+import { checkTarget } from '../target.ts';
 
 /** `spillway resume`: goes on with a held job. */
 export function addResume(program: Command): void {
@@ -18,6 +20,7 @@ export function addResume(program: Command): void {
     .addHelpText('after', '\nExample:\n  spillway resume job_0mws… --output results.csv')
     .action((id: string, given: ConnectionOptions & OutcomeOptions) => {
       const output = given.output ?? outputOfRun(given.dataDir, id);
+      if (output !== undefined) checkTarget(output);
       const options = { ...given, ...(output !== undefined && { output }), works: true };
       return inSession(
         options,
@@ -27,7 +30,7 @@ export function addResume(program: Command): void {
           const job = before.held ? await client.resumeJob(id) : before;
           // A job that was not held is still the service's.
           if (before.held && embedded) session.works(id);
-          return awaitOutcome(connection, job, options, session);
+          return (await awaitOutcome(connection, job, options, session)).code;
         },
         ({ embedded }, suggest) => `Interrupted. To go on: ${suggest(embedded ? 'resume' : 'watch', id)}`,
       );

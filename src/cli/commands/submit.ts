@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { knownWorkload } from '../known-workload.ts';
 import { type FileOptions, withFile, withInput } from '../options.ts';
-import { readConfig, runRequest, xlsxIsCompressed } from '../run-request.ts';
+import { inputsOf, readConfig, runRequest, xlsxIsCompressed } from '../run-request.ts';
 import { inSession } from '../session.ts';
+import { spool } from '../spool.ts';
 import { submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** `spillway submit`: like `run`, but does not wait. */
 export function addSubmit(program: Command): void {
@@ -25,7 +26,8 @@ export function addSubmit(program: Command): void {
       if (gzip && format === 'xlsx') throw new UsageError(xlsxIsCompressed);
       const known = await knownWorkload(workload);
       const config = readConfig(known, options.config);
-      const request = runRequest(workload, known, options, config, { format, gzip });
+      const { inputs: input } = await spool(inputsOf(options, config), options.dataDir);
+      const request = runRequest(workload, known, { ...options, input }, config, { format, gzip });
       await inSession(options, async (connection, { signal, suggest, works }) => {
         const { job, refused } = await submitRun(connection, request, signal);
         works(job.jobId);

@@ -1,3 +1,4 @@
+import { errorColumns } from '../../formats/error-columns.ts';
 import type { Row } from '../../formats/rows.ts';
 import { namesOf } from '../../json/shape.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
@@ -5,7 +6,7 @@ import { type JobState, type Outcome, progressOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { familiesOf, type Slice } from '../model/slice.ts';
 import { readItems, readOutcomes } from '../slices/objects.ts';
-import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
+import { cancelledRow, errorRow } from './error-columns.ts';
 
 /**
  * The columns of a table of all outcomes: those of the first success or, without one, of the input; plus the error

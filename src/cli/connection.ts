@@ -136,7 +136,13 @@ async function whenFree<T>(signal: AbortSignal, start: () => Promise<T>): Promis
 
 /** The environment's settings for functions, without this command's own settings and without keys. */
 function functionSettings(): Record<string, string> {
-  const own = ['SPILLWAY_API_KEYS', 'SPILLWAY_API_KEY', 'SPILLWAY_ENDPOINT', 'SPILLWAY_CALLED_IN'];
+  const own = [
+    'SPILLWAY_API_KEYS',
+    'SPILLWAY_API_KEY',
+    'SPILLWAY_ENDPOINT',
+    'SPILLWAY_CALLED_IN',
+    'SPILLWAY_WRAPPER',
+  ];
   return Object.fromEntries(
     Object.entries(process.env).filter(
       (entry): entry is [string, string] =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { whenWrapperEnds } from '../local/end-with-wrapper.ts';
 import { exitCodes } from './exit-codes.ts';
 
 // Before anything large is loaded: what Node has compiled once, it finds again at the next start.
@@ -10,13 +11,11 @@ const { Command, CommanderError } = await import('commander');
 
 type Program = InstanceType<typeof Command>;
 
-/** Milliseconds between checks. */
-const lookEvery = 250;
-
 // scripts/spillway.mjs sets this; it runs this file from the project's directory.
 if (process.env.SPILLWAY_CALLED_IN) {
   process.chdir(process.env.SPILLWAY_CALLED_IN);
-  endWithParent();
+  // Who kills the script means this process, and must find the data directory free.
+  whenWrapperEnds(() => process.exit(1));
 }
 // A reader that stops early, such as `head`, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -66,15 +65,4 @@ try {
   // Commander has already printed the help or the error in the arguments.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
   else process.exitCode = (await import('./errors.ts')).report(error);
-}
-
-/**
- * Ends this process soon after its parent: a user who kills the parent means this process (`kill -9` cannot
- * be passed on), and must find the data directory free when starting the command again.
- */
-function endWithParent(): void {
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) process.exit(1);
-  }, lookEvery).unref();
 }

@@ -82,6 +82,7 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads, sug
   ].join(', ');
   return [
     `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
+    ...(view.simulatedBy ? [simulatedText(view.simulatedBy)] : []),
     ...reasons(view),
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
@@ -91,6 +92,9 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads, sug
     ...(view.finishedAt ? again(view, output, suggest) : []),
   ];
 }
+
+const simulatedText = (apis: readonly string[]) =>
+  `  invented: stand-ins on this machine answered for ${apis.join(', ')}; these rows say so in the column simulated`;
 
 /** The most error codes to show. */
 const mostCodes = 5;

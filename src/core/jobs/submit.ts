@@ -4,6 +4,7 @@ import { type Job, type JobKey, type JobOutput, newJobId } from './model/job.ts'
 import { jobErrors } from './model/job-errors.ts';
 import { ownedBy } from './model/job-life.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
+import { simulation } from './model/simulation.ts';
 import { type Claimed, newSlice, type Slice, sliceId } from './model/slice.ts';
 import { claim } from './model/slice-life.ts';
 import type { Webhook } from './model/webhook.ts';
@@ -89,6 +90,7 @@ export async function submit(
     ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
     ...ownedBy(jobs.settings.session, now),
+    ...simulation(jobs, submission.workload, submission.options),
   };
   const slices = sliceUp(jobs, job, submission.items, limits.sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(jobs.blobs, slice, items)));

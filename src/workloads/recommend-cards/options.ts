@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { toAllowHttp } from '../../core/http/guarded-url.ts';
 import { parseJson } from '../../core/json/text.ts';
 import { parsePath } from './paths.ts';
 import { checkReferences } from './secrets.ts';
@@ -126,7 +127,9 @@ function urlProblem(text: string, allowHttp: boolean): string | undefined {
     return url.host === standIn ? undefined : `must begin with ${standInProtocol}//${standIn}/ or https://`;
   }
   if (url.protocol !== 'https:' && !(allowHttp && url.protocol === 'http:')) {
-    return `must begin with https://${allowHttp ? ' or http://' : ''}`;
+    if (allowHttp) return 'must begin with https:// or http://';
+    const how = url.protocol === 'http:' ? `; http: URLs are not accepted. ${toAllowHttp}` : '';
+    return `must begin with https://${how}`;
   }
   if (url.username !== '' || url.password !== '') return 'must not contain credentials: use a header';
   if (text.includes('{{') || text.includes('${')) return 'must not contain placeholders';

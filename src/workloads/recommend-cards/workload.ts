@@ -8,7 +8,7 @@ import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
 import { cardErrors } from './card-errors.ts';
 import { cardConfig } from './config-file.ts';
-import { type CardOptions, cardOptions, decisiveOptions } from './options.ts';
+import { type CardOptions, cardOptions, decisiveOptions, standIn, standInProtocol } from './options.ts';
 import { parsePath, valueAt } from './paths.ts';
 import { isEmpty, textOf } from './placeholder.ts';
 import { cardFigures } from './plan.ts';
@@ -61,6 +61,7 @@ export function recommendCards(ports: CardPorts): Workload {
     },
     figures: (options, { expect }) => cardFigures(options, expect),
     decisiveOptions,
+    standIns: ({ api }) => (api.url.startsWith(standInProtocol) ? [standIn] : []),
     configFile: cardConfig,
     weight: () => 1,
     idOf: (item) => {

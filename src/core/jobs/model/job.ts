@@ -36,6 +36,8 @@ export interface Job {
   files?: { output?: string; errors?: string; summary?: string };
   /** Why the job as a whole was stopped or failed, regardless of its items. */
   error?: Failure;
+  /** The APIs that stand-ins answered for when the job began or was resumed. */
+  simulatedBy?: readonly string[];
   /** Set while a stopped job winds up: its workers release their slices, then its files are written. */
   finishing?: boolean;
   /** How often failed and cancelled items were retried, and when the last retry began. */
@@ -121,6 +123,8 @@ export type Outcome<Output = unknown> = {
   durationMs: number;
   /** Name of the function that settled it. */
   ranOn: string;
+  /** Stand-ins answered in place of real APIs: the output is invented. */
+  simulated?: true;
 } & ({ status: 'succeeded'; output: Output } | { status: 'failed'; error: Failure });
 
 /** A job, its slices in the order of their ids, its tasks, and the ids of the slices that its counts include. */

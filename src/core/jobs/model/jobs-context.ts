@@ -31,6 +31,8 @@ export interface JobsContext {
   log: Log;
   metrics: Metrics;
   workloads: ReadonlyMap<string, Workload>;
+  /** The APIs of a workload that stand-ins answer for here. Default: none. */
+  standIns?(workload: Workload, options: unknown): string[];
   settings: Settings;
 }
 

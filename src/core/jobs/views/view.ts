@@ -39,6 +39,7 @@ export function viewOf(state: JobState, now = systemClock.now(), session?: strin
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
+    ...(job.simulatedBy && { simulatedBy: [...job.simulatedBy] }),
     ...(isHeld(job, session) && {
       held: true as const,
       heldSince: new Date(job.owner?.seenAt ?? now).toISOString(),

@@ -39,7 +39,7 @@ describe('with a service elsewhere', () => {
     expect(JSON.parse(watched.stdout)).toMatchObject({ jobId: id, successCount: 499, errorCount: 1 });
     expect(readFileSync(at('cities.jsonl'), 'utf8').trim().split('\n')).toHaveLength(500);
     // Failed rows keep the format in which they came.
-    expect(readRows(at('errors.csv'))).toHaveLength(1);
+    expect(readRows(at('cities.errors.csv'))).toHaveLength(1);
 
     expect((await ask('retry', id)).code).toBe(3);
     const [results, all, list, cancelled] = await Promise.all([
@@ -82,7 +82,7 @@ describe('with a service elsewhere', () => {
       { name: 'papers/deep/long.txt', characters: long.length },
       { name: 'papers/über uns.md', kind: 'markdown', title: 'About' },
     ]);
-    const summary = JSON.parse(readFileSync(at('found/summary.json'), 'utf8'));
+    const summary = JSON.parse(readFileSync(at('found/out.summary.json'), 'utf8'));
     expect(summary.context).toContain('# papers/über uns.md (About)\nAbout\n\nWe are few.');
     expect(job.files.texts).toBe('found/out-texts');
     const texts = () => readdirSync(at('found/out-texts/papers'), { recursive: true }).sort();
@@ -165,7 +165,7 @@ describe('with a service elsewhere', () => {
     expect(lines('packed/out.jsonl.gz').map((line) => JSON.parse(line).n)).toEqual(
       Array.from({ length: 50 }, (_, n) => String(n)),
     );
-    expect(lines('packed/errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
+    expect(lines('packed/out.errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
   });
 
   it('lists its workloads, which are those of this machine', async () => {

@@ -85,8 +85,9 @@ function keyOf(workload: string, options: RunOptions): string | undefined {
   const elsewhere = endpoint ?? (process.env.SPILLWAY_ENDPOINT || undefined);
   const fromFiles = told.set?.some((setting) => setting.includes('=@'));
   if (again || elsewhere !== undefined || mergeInto !== undefined || fromFiles) return undefined;
-  const config =
-    told.config !== undefined && existsSync(told.config) ? readFileSync(told.config, 'utf8') : '';
+  const config = told.config === undefined ? '' : textOf(told.config);
+  // The run says what is wrong with it.
+  if (config === undefined) return undefined;
   const all = Object.entries(told).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(JSON.stringify([workload, process.cwd(), all, config]))
@@ -95,9 +96,18 @@ function keyOf(workload: string, options: RunOptions): string | undefined {
 
 function noteIn(file: string): EndNote | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(textOf(file) ?? '');
   } catch {
     // There is none, or a crash has left it half written.
+    return undefined;
+  }
+}
+
+/** Undefined if the file cannot be read. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
     return undefined;
   }
 }

@@ -1,6 +1,8 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
+import { parseReadOptions } from '../../../src/core/formats/options.ts';
 import type { Warning } from '../../../src/core/formats/warning.ts';
+import { openPackage } from '../../../src/core/formats/xlsx/package.ts';
 import { type Asked, gzip, readAll, readInTurns, readValues, text, workbook } from './files.ts';
 
 /** All values of a file, and what its user is told. */
@@ -230,5 +232,58 @@ describe('Names of columns', () => {
     await expect(readAll(csv, wanted([], { note: 'Contact' }))).rejects.toMatchObject({
       code: 'DUPLICATE_COLUMN',
     });
+  });
+});
+
+describe('Zips', async () => {
+  const content = (row: number) =>
+    `<row r="${row}"><c r="A${row}" t="inlineStr"><is><t>v${row}</t></is></c></row>`;
+  const file = await workbook({ sheets: { S: content(1) + content(2) } });
+  const expected = [{ row: 2, value: { v1: 'v2' } }];
+
+  it.each([
+    ['a byte', Buffer.from([0])],
+    ['a line', text('\r\n')],
+    ['a few kilobytes', Buffer.alloc(5_000, 32)],
+    ['what looks like the end of a zip', text('PK\u0005\u0006 and more')],
+  ])('are read with %s behind them, from a disk and in memory', async (_, more) => {
+    const longer = Buffer.concat([file, more]);
+    expect(await readAll(longer)).toEqual(expected);
+    const parts = await openPackage(longer, parseReadOptions({}).limits);
+    expect(parts.has('xl/workbook.xml')).toBe(true);
+    parts.close();
+  });
+
+  it('are read with a comment', async () => {
+    const commented = Buffer.concat([file, text('by hand')]);
+    commented.writeUInt16LE(7, file.length - 2);
+    expect(await readAll(commented)).toEqual(expected);
+    expect(await readAll(Buffer.concat([commented, text('x')]))).toEqual(expected);
+  });
+
+  it('are refused if a part is not what the zip says of it', async () => {
+    const central = file.lastIndexOf('PK\u0001\u0002');
+    for (const [at, size] of [
+      [24, 10],
+      [24, 100_000],
+      [20, 3],
+    ] as const) {
+      const lying = Buffer.from(file);
+      lying.writeUInt32LE(size, central + at);
+      await expect(readAll(lying)).rejects.toMatchObject({ code: 'NOT_A_WORKBOOK' });
+    }
+  });
+
+  it('that are damaged anywhere are refused in words, or read as they were', async () => {
+    const values = JSON.stringify(expected);
+    for (let at = 0; at < file.length; at += 7) {
+      const damaged = Buffer.from(file);
+      damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+      const found = await readAll(damaged, { name: 'x.xlsx' }).then(
+        JSON.stringify,
+        (error: Error) => error.name,
+      );
+      expect([values, 'FileError']).toContain(found);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { didYouMean, nearest } from '../engine/nearest.ts';
+import { namesOf } from '../json/shape.ts';
 import { FileError } from './file-error.ts';
-import type { ReadRow, Row } from './rows.ts';
+import type { ReadRow } from './rows.ts';
 import { hasValue } from './values.ts';
 
 /**
@@ -17,10 +18,6 @@ export function checkHeader(columns: readonly string[], row: number): void {
         column,
       });
     }
-    // As a key of a plain object, it would set the prototype.
-    if (name === '__proto__') {
-      throw new FileError('COLUMN_NOT_ACCEPTED', 'A column must not be named __proto__', { row, column });
-    }
     const first = places.get(name);
     if (first !== undefined) {
       throw new FileError('DUPLICATE_COLUMN', `Columns ${first} and ${column} are both named "${name}"`, {
@@ -31,13 +28,6 @@ export function checkHeader(columns: readonly string[], row: number): void {
     }
     places.set(name, column);
   }
-}
-
-/** The table row with these cells; missing cells become empty strings. */
-export function toRow(columns: readonly string[], cells: readonly (string | undefined)[]): Row {
-  const row: Row = {};
-  for (let i = 0; i < columns.length; i++) row[columns[i] ?? ''] = cells[i] ?? '';
-  return row;
 }
 
 /** How many characters of the cells beyond the header a message quotes. */
@@ -100,7 +90,7 @@ export class RowNames {
       if (row.problem) continue;
       this.#row ??= row.row;
       this.#missing = this.#missing.filter((name) => !Object.hasOwn(row.value, name));
-      if (this.#names.size < mostNames) for (const name of Object.keys(row.value)) this.#names.add(name);
+      if (this.#names.size < mostNames) for (const name of namesOf(row.value)) this.#names.add(name);
     }
   }
 

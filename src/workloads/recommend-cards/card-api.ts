@@ -5,6 +5,7 @@ import { verdictPerRequest } from '../../core/http/api.ts';
 import { createUpstream, type Upstream } from '../../core/http/client.ts';
 import type { Call } from '../../core/http/request.ts';
 import type { Answer } from '../../core/http/verdict.ts';
+import { parseJson } from '../../core/json/text.ts';
 import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { cardErrors } from './card-errors.ts';
@@ -84,6 +85,7 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
         attempts: retries + 1,
         maxAnswerBytes,
         ...(strange && { addresses: guard }),
+        parse: parseJson,
         judge: verdictPerRequest,
       },
       deps,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { parseJson } from '../../core/json/text.ts';
 import { parsePath } from './paths.ts';
 import { checkReferences } from './secrets.ts';
 import { compileTemplate } from './template.ts';
@@ -123,7 +124,7 @@ function urlProblem(text: string, allowHttp: boolean): string | undefined {
 
 function parsed(text: string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,6 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { JsonNumber } from '../../core/json/number.ts';
+import { fromMembers, namesOf } from '../../core/json/shape.ts';
 import { cardErrors } from './card-errors.ts';
 import { type Placeholder, parseText, textOf, valueFor } from './placeholder.ts';
 
@@ -24,13 +26,13 @@ export function compileTemplate(value: unknown, depth = 0): Template {
     const elements = value.map((one) => compileTemplate(one, depth + 1));
     return (row) => elements.map((element) => element(row));
   }
-  if (typeof value !== 'object' || value === null) return () => value;
-  const members = Object.entries(value).map(([name, one]) => {
+  if (typeof value !== 'object' || value === null || value instanceof JsonNumber) return () => value;
+  const members = namesOf(value).map((name) => {
     if (name.includes('{{'))
       throw new SpillwayError(cardErrors.TEMPLATE_INVALID, `The name "${name}" contains a placeholder`);
-    return [name, compileTemplate(one, depth + 1)] as const;
+    return [name, compileTemplate((value as Row)[name], depth + 1)] as const;
   });
-  return (row) => Object.fromEntries(members.map(([name, member]) => [name, member(row)]));
+  return (row) => fromMembers(members.map(([name, member]) => [name, member(row)]));
 }
 
 /** The columns that a template requires: those of its placeholders without a default. */

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { ItemError } from '../../core/engine/errors.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
+import { JsonNumber } from '../../core/json/number.ts';
+import { extended, namesOf } from '../../core/json/shape.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCardApis } from './card-api.ts';
@@ -81,13 +83,13 @@ export function recommendCards(ports: CardPorts): Workload {
         ]),
       );
       const answer = await apis.ask({ jobId, tenant, options }, { json, headers, signal, stopAt });
-      const found = Object.fromEntries(fields.map((field) => [field.column, read(answer.body, field)]));
+      const found = fields.map((field) => [field.column, read(answer.body, field)] as const);
       const users = (done.get(jobId) ?? 0) + 1;
       done.clear();
       done.set(jobId, users);
       if (users % progressEvery === 0)
         log.info('recommend-cards: users processed by this worker', { jobId, users });
-      return { ...item, ...found };
+      return extended(item, found);
     },
   });
 }
@@ -100,7 +102,8 @@ interface Field {
 }
 
 function compile({ api }: CardOptions) {
-  const fields = Object.entries(api.response_fields).map(([column, field]): Field => {
+  const fields = namesOf(api.response_fields).map((column): Field => {
+    const field = api.response_fields[column] ?? '';
     const { path, missing = api.missing_fields } = typeof field === 'string' ? { path: field } : field;
     return { column, path: parsePath(path), text: path, missing };
   });
@@ -109,7 +112,7 @@ function compile({ api }: CardOptions) {
 
 function checkId(item: User, column: string): void {
   const value = Object.hasOwn(item, column) ? item[column] : undefined;
-  const known = typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+  const known = typeof value === 'string' || typeof value === 'number' || value instanceof JsonNumber;
   const text = known ? String(value).trim() : '';
   if (text !== '' && text.length <= longestId && !/\p{Cc}/u.test(text)) return;
   const why = isEmpty(value) ? 'is empty' : `must be a text of up to ${longestId} characters, or a number`;

@@ -143,7 +143,6 @@ describe('CSV', () => {
     ['a,b\n', 'FILE_HAS_NO_ROWS', { row: 1 }],
     ['\na,b', 'FILE_HAS_NO_ROWS', undefined],
     ['a,b,a\n1,2,3\n', 'DUPLICATE_COLUMN', { row: 1, column: 'a', columns: [1, 3] }],
-    ['\na,__proto__\n1,2\n', 'COLUMN_NOT_ACCEPTED', { row: 2, column: 2 }],
     ['a,b\n1,2\n3,"4\n5,6\n', 'UNBALANCED_QUOTE', { row: 3, column: 'b' }],
     ['a,"b\n1,2\n', 'UNBALANCED_QUOTE', { row: 1, column: 2 }],
   ])('refuses %j: %s', async (content, code, details) => {

@@ -1,5 +1,6 @@
+import { makerOf } from '../../json/shape.ts';
 import { type Batch, Batcher } from '../batch.ts';
-import { cellsBeyond, toRow } from '../columns.ts';
+import { cellsBeyond } from '../columns.ts';
 import { FileError, rowTooLarge } from '../file-error.ts';
 import type { Delimiter } from '../format.ts';
 import { columnsOf } from '../header.ts';
@@ -31,6 +32,7 @@ export async function* readCsv(
   let { row, columns } = start;
   const batcher = new Batcher(options);
   const warn = options.onWarning ?? (() => {});
+  let rowOf = makerOf(columns ?? [], '');
   if (columns) options.onHeader?.({ columns });
   let offset = 0;
   for (;;) {
@@ -61,11 +63,12 @@ export async function* readCsv(
         warn({ code: 'BLANK_BEFORE_QUOTE', message });
       }
       columns = columnsOf(scanner.cells, { row, used, wanted: options.wanted, warn });
+      rowOf = makerOf(columns, '');
       options.onHeader?.({ columns });
       continue;
     }
     const problem = problemOf(scanner, columns);
-    const value = toRow(columns, scanner.cells);
+    const value = rowOf(scanner.cells);
     batcher.rows.push(problem ? { row, value, problem } : { row, value });
     if (batcher.full(offset)) {
       window.drop(offset);

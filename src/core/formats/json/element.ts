@@ -1,3 +1,4 @@
+import { parseJson } from '../../json/text.ts';
 import type { ReadRow, Row } from '../rows.ts';
 import { hasValue } from '../values.ts';
 
@@ -5,7 +6,7 @@ import { hasValue } from '../values.ts';
 export function parseElement(row: number, json: string): ReadRow {
   let value: unknown;
   try {
-    value = JSON.parse(json);
+    value = parseJson(json);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { row, value: raw(json), problem: { code: 'JSON_INVALID', message: `Not valid JSON: ${reason}` } };

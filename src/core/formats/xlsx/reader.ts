@@ -1,18 +1,20 @@
 import { didYouMean } from '../../engine/nearest.ts';
+import { type Maker, makerOf } from '../../json/shape.ts';
 import { type Batch, Batcher } from '../batch.ts';
 import type { Chunks } from '../bytes.ts';
-import { cellsBeyond, toRow } from '../columns.ts';
+import { cellsBeyond } from '../columns.ts';
 import { FileError } from '../file-error.ts';
 import { columnsOf } from '../header.ts';
 import type { ParsedReadOptions } from '../options.ts';
 import type { ReadRow, RowProblem } from '../rows.ts';
 import { hasValue } from '../values.ts';
+import { textType } from './cell-types.ts';
 import { refuseCompoundFile } from './compound-file.ts';
 import { openPackage, type Package } from './package.ts';
 import { readSharedStrings } from './shared-strings.ts';
 import { readSheet, type SheetRow } from './sheet.ts';
 import { spool } from './spool.ts';
-import { readDateStyles } from './styles.ts';
+import { readNumberStyles } from './styles.ts';
 import { readWorkbook, type Sheet } from './workbook.ts';
 
 /**
@@ -68,11 +70,12 @@ async function* readTable(
   const sheets = withContinuations(workbook.sheets, options.sheet);
   const context = {
     sharedStrings: await readSharedStrings(parts, workbook.sharedStrings, limits),
-    dateStyles: await readDateStyles(parts, workbook.styles),
+    numberStyles: await readNumberStyles(parts, workbook.styles),
     date1904: workbook.date1904,
   };
   let columns: readonly string[] | undefined;
   let firstHeader: string | undefined;
+  let rowOf = makerOf([], '');
   let rowsBefore = 0;
   for (const { path } of sheets) {
     const skipped = columns ? 0 : options.skipRows;
@@ -90,10 +93,11 @@ async function* readTable(
         if (firstHeader !== undefined && names !== firstHeader) return;
         firstHeader = names;
         columns ??= headerOf(header, rows, options);
+        rowOf = makerOf(columns, '');
       }
       lastRow = rows.at(-1)?.row ?? headerRow;
       const known = columns ?? [];
-      yield rows.map((row) => tableRow(row, known, rowsBefore));
+      yield rows.map((row) => tableRow(row, known, rowOf, rowsBefore));
     }
     if (!columns) throw new FileError('FILE_EMPTY', 'The sheet is empty');
     rowsBefore += lastRow;
@@ -149,12 +153,14 @@ function withoutTail(cells: SheetRow['cells']): string[] {
 }
 
 function tableRow(
-  { row: rowOfSheet, cells, chars, problem }: SheetRow,
+  { row: rowOfSheet, cells, types, chars, problem }: SheetRow,
   columns: readonly string[],
+  rowOf: Maker,
   rowsBefore: number,
 ): TableRow {
   const row = rowsBefore + rowOfSheet;
-  const value = toRow(columns, cells);
+  const typed = types.length > 0;
+  const value = rowOf(cells, typed ? columns.map((_, at) => types[at] ?? textType).join('') : undefined);
   const found = problem ?? tooManyCells(cells, columns);
   if (!found) return { row, chars, value, blank: !cells.some(hasValue) };
   return {

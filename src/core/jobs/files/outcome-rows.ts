@@ -1,4 +1,5 @@
 import type { Row } from '../../formats/rows.ts';
+import { namesOf } from '../../json/shape.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import { type JobState, type Outcome, progressOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
@@ -16,8 +17,8 @@ export async function outputColumns(jobs: JobsContext, state: JobState): Promise
     const outcomes = await readOutcomes(jobs.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
     if (success?.status !== 'succeeded') continue;
-    const columns = Object.keys(rowOf(success.output));
-    return allSucceeded ? columns : withErrors(columns);
+    const columns = namesOf(rowOf(success.output));
+    return allSucceeded ? [...columns] : withErrors(columns);
   }
   return inputColumns(jobs, state);
 }
@@ -29,7 +30,7 @@ export async function inputColumns(jobs: JobsContext, { slices }: JobState): Pro
   const items = await readItems(jobs.blobs, first);
   // All rows of a table have the same columns; an unreadable row of JSON has none, so prefer a good one.
   const { item } = items.find(({ problem }) => !problem) ?? items[0] ?? {};
-  return withErrors(Object.keys(rowOf(item)));
+  return withErrors(namesOf(rowOf(item)));
 }
 
 /** Appends the error columns. The file may have its own columns by these names. */

@@ -19,6 +19,7 @@ import { releaseStopped, stopJob } from '../slices/stop.ts';
 import { clearTrouble } from '../slices/trouble.ts';
 import { watchForCancel } from '../slices/watch-for-cancel.ts';
 import { withoutErrors } from './error-columns.ts';
+import { KnownColumns } from './known-columns.ts';
 import { columnsOf, readBatches } from './read-source.ts';
 
 /** Progress of `split-source`: the slices and items so far, and where to read on. */
@@ -61,9 +62,9 @@ export async function splitSource(
     const mayStart = await laneGate(jobs, job, note?.slices ?? 0);
     const workload = workloadOf(jobs, job.workload);
     const { sliceSize } = limitsOf(workload, job.options);
-    const columns = columnsOf(workload, job.options);
     const warnings = [...(note?.warnings ?? [])];
-    const reading = { columns, batchSize: sliceSize, warnings };
+    const reading = { columns: columnsOf(workload, job.options), batchSize: sliceSize, warnings };
+    const columns = await KnownColumns.open(jobs.blobs, job, note !== undefined);
     let cleared: Promise<void> | undefined;
     for await (const batch of readBatches(jobs, reading, source, note)) {
       hold.lost.throwIfAborted();
@@ -71,12 +72,14 @@ export async function splitSource(
         await hold.stop();
         return await releaseStopped(jobs, lease);
       }
+      if (namesItsOwn(batch)) for (const { value, problem } of batch.rows) if (!problem) columns.add(value);
       note = { ...(await planSlice(jobs, job, batch, note, mayStart)), warnings: fewWarnings(warnings) };
       cleared ??= clearTrouble(jobs, job);
       await cleared;
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
       if (goesOn && clock.now() < notedAt + noteEveryMs) continue;
       notedAt = clock.now();
+      await columns.save(jobs.blobs, job);
       underLease(lease, await ledger.note(lease, note, notedAt + settings.leaseMs, false));
       await ledger.plan(job.id, note.items, false);
       if (goesOn) continue;
@@ -85,6 +88,7 @@ export async function splitSource(
       log.info('planning handed on', { jobId: job.id, slices: note.slices, items: note.items });
       return;
     }
+    await columns.save(jobs.blobs, job);
     await ledger.plan(job.id, note?.items ?? 0, true, toldOf(job, warnings, note?.blank ?? 0));
     await hold.stop();
     underLease(lease, await ledger.note(lease, note, clock.now(), true));
@@ -97,6 +101,9 @@ export async function splitSource(
     await hold.stop();
   }
 }
+
+/** Whether each row names its own columns. In a table, all have the same. */
+const namesItsOwn = ({ position: { format } }: Batch) => format === 'json' || format === 'jsonl';
 
 /** A job's warnings at the end of its file; undefined if there are none. */
 function toldOf(job: Job, warnings: readonly Warning[], blank: number): Warning[] | undefined {

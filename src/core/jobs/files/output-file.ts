@@ -45,13 +45,17 @@ export async function writeOutputFile(
   from: Writing | undefined,
   control: WriteControl,
 ): Promise<string | undefined> {
-  const { format, gzip = false } = type;
+  const { format, gzip = false, bom = false, escapeFormulas = false } = type;
   const { extension, contentType } = fileType(format, gzip);
   const key = `jobs/${state.job.id}/${name}${extension}`;
   const columns = await columnsOf(jobs, state, { name, format });
-  const options = { format, gzip, ...(columns && { columns }) };
+  const options = { format, gzip, bom, escapeFormulas, ...(columns && { columns }) };
   if (format === 'xlsx') {
-    await jobs.blobs.write(key, writeRows(allRows(jobs, state, wanted, control.lost), options), contentType);
+    await jobs.blobs.write(
+      key,
+      await begun(writeRows(allRows(jobs, state, wanted, control.lost), options)),
+      contentType,
+    );
     return key;
   }
   const { blobs } = jobs;
@@ -107,6 +111,20 @@ async function columnsOf(
 ): Promise<string[] | undefined> {
   if (format === 'json' || format === 'jsonl') return undefined;
   return name === 'errors' ? inputColumns(jobs, state) : outputColumns(jobs, state);
+}
+
+/**
+ * The chunks, once the first of them is made: columns that the format does not take throw their own error here, and not
+ * what an upload makes of it.
+ */
+async function begun(
+  chunks: AsyncGenerator<Buffer, void, void>,
+): Promise<AsyncGenerator<Buffer, void, void>> {
+  const first = await chunks.next();
+  return (async function* () {
+    if (!first.done) yield first.value;
+    yield* chunks;
+  })();
 }
 
 async function* allRows(

@@ -123,7 +123,7 @@ function filesOf(state: JobState): OutputFile[] {
   const all: OutputFile = { name: 'output', type: output, wanted: ({ items }) => items };
   if (progressOf(state).failed === 0) return [all];
   const failed: Wanted = ({ items }) => items.filter(({ status }) => status === 'failed');
-  return [all, { name: 'errors', type: inputType(state) ?? output, wanted: failed }];
+  return [all, { name: 'errors', type: { ...output, ...inputType(state) }, wanted: failed }];
 }
 
 /** Whether any worker may still record something. Requeues the work of workers that have vanished. */
@@ -149,7 +149,7 @@ async function correctTotal({ ledger }: JobsContext, state: JobState): Promise<v
 const isPlan = ({ task }: Task) => task === 'split-source';
 
 /** The input's format and compression, as `split-source` found them. */
-function inputType({ tasks }: JobState): JobOutput | undefined {
+function inputType({ tasks }: JobState): Pick<JobOutput, 'format' | 'gzip'> | undefined {
   const note = tasks.find(isPlan)?.note as { position?: Position } | undefined;
   if (!note?.position) return undefined;
   const { format, gzip } = note.position;

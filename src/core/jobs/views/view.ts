@@ -33,6 +33,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
+    ...(job.warnings && { warnings: [...job.warnings] }),
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),

@@ -98,6 +98,13 @@ const ledgers: [string, Ledger][] = [
 ];
 
 describe.each(ledgers)('keys and lists of a ledger %s', (_, ledger) => {
+  it('keep the options of a job to the letter', async () => {
+    const json = '{"z":1.10,"2019":{"b":1610521604143693812,"7":["x",1e400]},"a":null}';
+    const job = { ...newJob, id: 'job_options', options: parseJson(json) };
+    await ledger.create(job, []);
+    expect(toJson((await ledger.job(job.id))?.options)).toBe(json);
+  });
+
   it('give a key to the first who asks, and then to one of those who take it over', async () => {
     const key = { tenant: 'a', key: 'k', jobId: 'job_1', requestHash: 'h', creatorGoneAt: 10 };
     expect(await ledger.reserveKey(key)).toMatchObject({ jobId: 'job_1' });

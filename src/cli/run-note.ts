@@ -6,7 +6,12 @@ import { formats } from '../core/formats/format.ts';
 /** What may differ between two runs of the same job. */
 const submitted = z.object({
   options: z.record(z.string(), z.unknown()),
-  output: z.object({ format: z.enum(formats), gzip: z.boolean().optional() }),
+  output: z.object({
+    format: z.enum(formats),
+    gzip: z.boolean().exactOptional(),
+    bom: z.boolean().exactOptional(),
+    escapeFormulas: z.boolean().exactOptional(),
+  }),
   maxWorkers: z.number().optional(),
 });
 

@@ -82,6 +82,7 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads, sug
   ].join(', ');
   return [
     `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
+    ...(view.warnings ?? []).map(({ message }) => `  note    ${message}`),
     ...(view.simulatedBy ? [simulatedText(view.simulatedBy)] : []),
     ...reasons(view),
     ...(output === undefined ? [] : [`  output  ${output}`]),

@@ -2,15 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../client/api-error.ts';
-import type { JobOutput, JobView } from '../client/contract.ts';
+import type { JobOutput, JobRequest, JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
-import type { Encoding } from '../core/formats/encoding.ts';
-import { type Format, formatOfName } from '../core/formats/format.ts';
+import { formatOfName } from '../core/formats/format.ts';
 import { toJson } from '../core/json/text.ts';
 import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-files.ts';
 import { type RunNote, type RunRecord, runNote, type Submitted } from './run-note.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
+
+/** How to read a file of rows: what the source of a job's request says besides its key. */
+export type Reading = Omit<Extract<JobRequest['source'], { key: string }>, 'key'>;
 
 /** A run that the user asked for. */
 export interface RunRequest {
@@ -20,8 +22,8 @@ export interface RunRequest {
   decisive: unknown;
   /** A file of rows, or files that are items themselves. */
   input: InputFile | readonly InputFile[];
-  inputFormat?: Format;
-  inputEncoding?: Encoding;
+  /** How to read a file of rows. */
+  reading: Reading;
   output: JobOutput;
   /** Path of the output, if there is one. */
   outputPath?: string;
@@ -88,18 +90,24 @@ const folderOf = (fingerprint: string, { again }: RunRequest) =>
 /** Hex. Changes with everything that changes the results; their pace, and where they go in what format, is no part. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, decisive, input, inputFormat, inputEncoding }: RunRequest,
+  { workload, decisive, input, reading }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const about = isFile(input)
     ? [
         await contentHash(input.path, signal),
-        inputFormat ?? '',
+        reading.format ?? '',
         formatOfName(input.path) ?? '',
-        ...(inputEncoding ? [inputEncoding] : []),
+        ...(reading.encoding ? [reading.encoding] : []),
+        ...howElse(reading),
       ]
     : [await contentsHash(input, signal)];
   return sha256([identity, workload, decisive, ...about]);
+}
+
+/** What else changes the items; nothing for a request that says nothing of it. */
+function howElse({ format: _, encoding: __, ...others }: Reading): Reading[] {
+  return Object.keys(others).length > 0 ? [others] : [];
 }
 
 const isFile = (input: RunRequest['input']): input is InputFile => 'path' in input;
@@ -146,7 +154,7 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
 
 async function create(
   { client }: Connection,
-  { workload, inputFormat, inputEncoding, outputPath }: RunRequest,
+  { workload, reading, outputPath }: RunRequest,
   fingerprint: string,
   note: RunNote,
   record: RunRecord,
@@ -159,8 +167,7 @@ async function create(
         { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
       : {
           key: sourceKey,
-          ...(inputFormat && { format: inputFormat }),
-          ...(inputEncoding && { encoding: inputEncoding }),
+          ...reading,
         },
     // As it was submitted first: the same key with another request is refused.
     ...submitted,

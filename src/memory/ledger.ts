@@ -214,8 +214,8 @@ function memoryJobs(
       return change(jobId, (job) => jobLife.rewrite(job, { output })) !== undefined;
     },
 
-    async plan(jobId, totalItems, done) {
-      change(jobId, (job) => jobLife.plan(job, { totalItems, done }));
+    async plan(jobId, totalItems, done, warnings) {
+      change(jobId, (job) => jobLife.plan(job, { totalItems, done, ...(warnings && { warnings }) }));
     },
 
     async finish(jobId, event) {

@@ -1,7 +1,9 @@
 import { didYouMean, nearest } from '../engine/nearest.ts';
 import { namesOf } from '../json/shape.ts';
 import { FileError } from './file-error.ts';
+import type { Format } from './format.ts';
 import type { ReadRow } from './rows.ts';
+import { hasValue } from './values.ts';
 
 /**
  * Throws if a header cannot name a row's values: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
@@ -11,7 +13,7 @@ export function checkHeader(columns: readonly string[], row: number): void {
   const places = new Map<string, number>();
   for (const [index, name] of columns.entries()) {
     const column = index + 1;
-    if (name.trim() === '') {
+    if (!hasValue(name)) {
       throw new FileError('BLANK_COLUMN', `Column ${column} has no name in the header (row ${row})`, {
         row,
         column,
@@ -29,6 +31,18 @@ export function checkHeader(columns: readonly string[], row: number): void {
   }
 }
 
+export const xlsxMaxColumns = 16_384;
+
+/** Throws `COLUMN_NOT_ACCEPTED` if a file of this format cannot hold so many columns. */
+export function checkWidth(columns: number, format: Format): void {
+  if (format !== 'xlsx' || columns <= xlsxMaxColumns) return;
+  throw new FileError(
+    'COLUMN_NOT_ACCEPTED',
+    `A sheet of XLSX has at most ${xlsxMaxColumns} columns, and there are ${columns}: choose CSV or JSON for the output`,
+    { columns },
+  );
+}
+
 /** How many characters of the cells beyond the header a message quotes. */
 const quotedChars = 200;
 
@@ -40,7 +54,7 @@ export function cellsBeyond(
   columns: readonly string[],
   cells: readonly (string | undefined)[],
 ): { first: number; told: string } | undefined {
-  const first = cells.findIndex((cell, index) => index >= columns.length && cell);
+  const first = cells.findIndex((cell, index) => index >= columns.length && hasValue(cell));
   if (first < 0) return undefined;
   const rest = Array.from(cells.slice(columns.length), (cell = '') => `"${cell}"`).join(', ');
   const told = rest.length > quotedChars ? `${rest.slice(0, quotedChars)}…` : rest;

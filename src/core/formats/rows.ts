@@ -34,6 +34,11 @@ export const rowProblems = defineErrors({
     meaning: 'Text follows the quote that ends a cell, as in `"a"b`.',
     whatToDo: 'Write a quote within a cell twice.',
   },
+  BLANK_BEFORE_QUOTE: {
+    retryable: false,
+    meaning: 'A blank stands before the quote that should open a cell, as in `a, "b"`.',
+    whatToDo: 'Remove the blanks after the separators, or the quotes.',
+  },
   JSON_INVALID: {
     retryable: false,
     meaning: 'The line or element is not valid JSON.',

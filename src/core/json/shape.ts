@@ -89,23 +89,18 @@ export function makerOf(names: readonly string[], missing: unknown, first = 0): 
     return made;
   };
   const ordered = names.some(isIndex);
+  // Assigning to this name would set the prototype.
   const hostile = names.includes('__proto__');
+  const valueAt = (values: readonly unknown[], at: number) => {
+    const value = values[at + first];
+    return value === undefined ? missing : value;
+  };
   return (values, types) => {
-    const object: Named = {};
-    for (let at = 0; at < names.length; at += 1) {
-      const name = names[at] ?? '';
-      const given = values[at + first];
-      const value = given === undefined ? missing : given;
-      if (hostile && name === '__proto__') define(object, name, value);
-      else object[name] = value;
-    }
+    let object: Named = {};
+    if (hostile) object = Object.fromEntries(names.map((name, at) => [name, valueAt(values, at)]));
+    else for (let at = 0; at < names.length; at += 1) object[names[at] ?? ''] = valueAt(values, at);
     return ordered || types !== undefined ? withShape(object, shape(types)) : object;
   };
-}
-
-/** Assigning to this name would set the prototype. */
-function define(object: Named, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** An object of these members, in their order. The last of several with the same name counts. */

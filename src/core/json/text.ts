@@ -92,8 +92,12 @@ export function toJson(value: unknown, space?: number): string {
 /** Whether only {@link toJson} writes the value as it is, and only {@link parseJson} reads it. */
 export function isExotic(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) {
+    // A plain loop: most values are texts in the lists of many rows.
+    for (const element of value) if (typeof element === 'object' && isExotic(element)) return true;
+    return false;
+  }
   if (value instanceof JsonNumber || hasOwnOrder(value)) return true;
-  if (Array.isArray(value)) return value.some(isExotic);
   for (const name in value) if (isExotic((value as Named)[name])) return true;
   return false;
 }

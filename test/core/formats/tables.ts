@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Row } from '../../../src/core/formats/rows.ts';
+import { hasValue } from '../../../src/core/formats/values.ts';
 
 /** What breaks readers: quotes, row ends, delimiters, spaces, marks, escapes, and characters of one to four bytes. */
 const awkward = fc.constantFrom(
@@ -36,23 +37,27 @@ const hostileName = fc.constantFrom(
   'constructor',
   'toJSON',
 );
-/** A header of little but NULs looks like UTF-16 without a mark, and is refused as that. */
-const plainName = anyText.filter((name) => name.trim() !== '' && !name.includes('\u0000'));
+/** A column without a name to see would get another one. */
+const plainName = anyText.filter(hasValue);
 const column = fc.oneof({ weight: 3, arbitrary: plainName }, hostileName);
+
+const withValue = (cells: string[]) => (cells.some(hasValue) ? cells : ['x', ...cells.slice(1)]);
 
 export interface Table {
   columns: string[];
   rows: Row[];
 }
 
-/** Any table of strings with at least one row. */
+/** Any table of strings with at least one row, and a value in each row: others are no items. */
 export const tables: fc.Arbitrary<Table> = fc
   .uniqueArray(column, { minLength: 1, maxLength: 5 })
   .chain((columns) =>
-    fc.array(fc.tuple(...columns.map(() => anyText)), { minLength: 1, maxLength: 12 }).map((rows) => ({
-      columns,
-      rows: rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i]]))),
-    })),
+    fc
+      .array(fc.tuple(...columns.map(() => anyText)).map(withValue), { minLength: 1, maxLength: 12 })
+      .map((rows) => ({
+        columns,
+        rows: rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i]]))),
+      })),
   );
 
 /** Sizes of the chunks in which a file arrives. */

@@ -125,7 +125,6 @@ describe('XLSX', () => {
       () => workbook({ sheets: { S: row(1, cell('A1', 'a'), cell('B1', 'a')) } }),
       'DUPLICATE_COLUMN',
     ],
-    ['a column without a name', () => workbook({ sheets: { S: row(1, cell('B1', 'b')) } }), 'BLANK_COLUMN'],
     [
       'macros',
       () => workbook({ sheets: { S: header }, others: { 'xl/vbaProject.bin': 'x' } }),

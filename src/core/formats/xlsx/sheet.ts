@@ -1,3 +1,4 @@
+import { xlsxMaxColumns } from '../columns.ts';
 import { FileError } from '../file-error.ts';
 import type { RowProblemCode } from '../rows.ts';
 import { fromCellText } from './cell-text.ts';
@@ -6,8 +7,6 @@ import { isoOf } from './dates.ts';
 import { damaged, type Package } from './package.ts';
 import type { NumberKind } from './styles.ts';
 import { type Attributes, parseXml, type XmlVisitor } from './xml.ts';
-
-export const xlsxMaxColumns = 16_384;
 
 /** A row with any content. */
 export interface SheetRow {

@@ -1,11 +1,10 @@
 import { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { FileError } from '../file-error.ts';
+import { checkWidth } from '../columns.ts';
 import type { ParsedWriteOptions } from '../options.ts';
 import type { RowFeed } from '../row-feed.ts';
 import { RowWriter } from './cells.ts';
 import { otherParts, sheetEnd, sheetPath, sheetStart } from './parts.ts';
-import { xlsxMaxColumns } from './sheet.ts';
 
 /** Characters of a sheet per compressed chunk. */
 const chunkChars = 64 * 1024;
@@ -26,11 +25,7 @@ export async function* writeXlsx(
   columns: readonly string[],
   { sheet, maxSheetRows }: ParsedWriteOptions,
 ): AsyncGenerator<Buffer, void, void> {
-  if (columns.length > xlsxMaxColumns) {
-    throw new FileError('COLUMN_NOT_ACCEPTED', `A sheet has at most ${xlsxMaxColumns} columns`, {
-      columns: columns.length,
-    });
-  }
+  checkWidth(columns.length, 'xlsx');
   const zip = new ZipFile();
   const output = new PassThrough();
   zip.on('error', (error) => output.destroy(error));

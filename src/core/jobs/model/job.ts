@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Failure } from '../../engine/errors.ts';
 import type { Encoding } from '../../formats/encoding.ts';
 import type { Format } from '../../formats/format.ts';
+import type { Warning } from '../../formats/warning.ts';
 import type { ErrorCodes, Slice, Task } from './slice.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -28,6 +29,8 @@ export interface Job {
   sliceSize?: number;
   /** The file that holds its items. */
   source?: JobSource;
+  /** What its user should know of that file: few, and short. */
+  warnings?: readonly Warning[];
   /** Set until the whole file has been cut into slices. */
   planning?: boolean;
   /** How to write the file of its outcomes. */
@@ -89,6 +92,14 @@ export interface JobSource {
   format?: Format;
   /** Encoding of a text without a byte order mark. Default: UTF-8. */
   encoding?: Encoding;
+  /** Name of a workbook's sheet, or its number from 1. Default: the first one that is not hidden. */
+  sheet?: string | number;
+  /** Rows above the header. Default: 0. */
+  skipRows?: number;
+  /** Column of the items → column of the file. */
+  map?: Readonly<Record<string, string>>;
+  /** The job's items are at most this many rows, the first ones. Default: all. */
+  limit?: number;
 }
 
 /** How to write the finished file. */
@@ -96,6 +107,10 @@ export interface JobOutput {
   format: Format;
   /** Not for XLSX, which is compressed already. Default: false. */
   gzip?: boolean;
+  /** CSV: begins with a byte order mark. Default: false. */
+  bom?: boolean;
+  /** CSV: texts that a spreadsheet would take for formulas begin with `'`. Default: false. */
+  escapeFormulas?: boolean;
 }
 
 /** The service's own trouble with a job, worded for its tenant. The service retries the affected work by itself. */
@@ -150,6 +165,10 @@ export interface JobKey {
 export function newJobId(now: number): string {
   return `job_${now.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
 }
+
+/** Id of the task that writes the files of the job's current round. */
+export const finishTaskId = ({ rounds = 0, rewrites }: Pick<Job, 'rounds' | 'rewrites'>) =>
+  `finish-${rounds}${rewrites === undefined ? '' : `-${rewrites}`}`;
 
 /** When the job was created, in epoch milliseconds. */
 export function madeAt(jobId: string): number {

@@ -1,4 +1,5 @@
 import type { Learned } from '../../engine/learned.ts';
+import type { Warning } from '../../formats/warning.ts';
 import type { Job, JobKey, JobOutput, JobState, Mark, Paused, Trouble } from './job.ts';
 import type { Adjustment, FinishEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
@@ -74,8 +75,11 @@ export interface JobRecords {
   resume(jobId: string, now: number, session: string | undefined, adjustment: Adjustment): Promise<boolean>;
   /** Marks an ended job as `finishing`, so that its files are written again. True for exactly one caller. */
   rewrite(jobId: string, output: JobOutput): Promise<boolean>;
-  /** Records the items found in the job's file so far; `done`: that is all of them. */
-  plan(jobId: string, totalItems: number, done: boolean): Promise<void>;
+  /**
+   * Records the items found in the job's file so far; `done`: that is all of them. `warnings` take the place of those
+   * that the job has.
+   */
+  plan(jobId: string, totalItems: number, done: boolean, warnings?: readonly Warning[]): Promise<void>;
   /**
    * Ends the job. True for exactly one caller. A job that is `finishing` or has a webhook stays among the unfinished
    * until it is forgotten.

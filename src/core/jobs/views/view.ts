@@ -1,6 +1,15 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
+import { fewWarnings, type Warning } from '../../formats/warning.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
-import { isHeld, type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
+import {
+  finishTaskId,
+  isHeld,
+  type Job,
+  type JobState,
+  type Outcome,
+  progressOf,
+  totalOf,
+} from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId } from '../model/notice.ts';
 import { familiesOf, isClosed, type Slice } from '../model/slice.ts';
@@ -19,6 +28,7 @@ export function viewOf(state: JobState, now = systemClock.now(), session?: strin
   const processed = succeeded + failed;
   const total = totalOf(state);
   const webhook = webhookView(state);
+  const warnings = warningsOf(state);
   return {
     jobId: job.id,
     workload: job.workload,
@@ -36,6 +46,7 @@ export function viewOf(state: JobState, now = systemClock.now(), session?: strin
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
+    ...(warnings.length > 0 && { warnings }),
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
@@ -51,6 +62,13 @@ export function viewOf(state: JobState, now = systemClock.now(), session?: strin
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
+}
+
+/** What was noticed of the job's file, and of the files that its last round wrote. */
+function warningsOf({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): Warning[] {
+  const last = tasks.find(({ id }) => id === finishTaskId(job));
+  const { warnings = [] } = (last?.note ?? {}) as { warnings?: readonly Warning[] };
+  return fewWarnings([...warnings, ...(job.warnings ?? [])]);
 }
 
 /** State of the notice of the job's last end; undefined while there is none. */

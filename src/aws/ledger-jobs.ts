@@ -74,7 +74,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       const reopened = await update(
         keys.job(jobId),
         'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, reopenedBy = :by, marks = :marks, markedAt = :now ' +
-          `REMOVE ${['finishedAt', '#error', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
+          `REMOVE ${['finishedAt', '#error', 'leftOpen', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
         '#status IN (:partial, :failed, :cancelled) AND attribute_not_exists(finishing) ' +
           'AND (attribute_not_exists(rounds) OR rounds < :round)',
         {
@@ -180,12 +180,15 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       return finished !== undefined;
     },
 
-    async windUp(jobId, files) {
+    async windUp(jobId, { files, leftOpen }) {
+      const kept = [...(files ? ['files = :files'] : []), ...(leftOpen ? ['leftOpen = :open'] : [])].join(
+        ', ',
+      );
       const done = await update(
         keys.job(jobId),
-        files ? 'SET files = :files REMOVE finishing' : 'REMOVE finishing',
+        `${kept && `SET ${kept} `}REMOVE finishing`,
         'finishing = :finishing',
-        { ':finishing': true, ...(files && { ':files': files }) },
+        { ':finishing': true, ...(files && { ':files': files }), ...(leftOpen && { ':open': leftOpen }) },
       );
       await forgetUnlessAwaited(jobId, done);
       return done !== undefined;

@@ -211,8 +211,8 @@ function memoryJobs(
       return finished !== undefined;
     },
 
-    async windUp(jobId, files) {
-      const done = change(jobId, (job) => jobLife.windUp(job, files));
+    async windUp(jobId, event) {
+      const done = change(jobId, (job) => jobLife.windUp(job, event));
       forgetUnlessAwaited(jobId);
       return done !== undefined;
     },

@@ -121,12 +121,14 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
           ...(withError && { error: { code: 'STOPPED', message: 'It was stopped', retryable: false } }),
         }),
     ]),
-  fc
-    .boolean()
-    .map((withFiles): [string, Command] => [
-      'wind up',
-      (ledger, jobId) => ledger.windUp(jobId, withFiles ? { output: 'a.csv' } : undefined),
-    ]),
+  fc.boolean().map((withFiles): [string, Command] => [
+    'wind up',
+    (ledger, jobId) =>
+      ledger.windUp(jobId, {
+        ...(withFiles && { files: { output: 'a.csv' } }),
+        leftOpen: { succeeded: 2, failed: 1, codes: { NO_LUCK: 1 } },
+      }),
+  ]),
   fc
     .tuple(round, time)
     .map(([n, now]): [string, Command] => [

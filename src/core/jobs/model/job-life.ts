@@ -48,11 +48,14 @@ export function finish(job: Job, { status, finishedAt, files, error, finishing }
   return { to: { ...rest, status, finishedAt, ...more } };
 }
 
+/** What a stopped job leaves behind. */
+export type WindUpEvent = Pick<Job, 'files' | 'leftOpen'>;
+
 /** A stopped job is wound up: it has nothing left to do. */
-export function windUp(job: Job, files: Job['files']): Change<Job> {
+export function windUp(job: Job, { files, leftOpen }: WindUpEvent): Change<Job> {
   if (!job.finishing) return notDue;
   const { finishing: _, ...rest } = job;
-  return { to: { ...rest, ...(files && { files }) } };
+  return { to: { ...rest, ...(files && { files }), ...(leftOpen && { leftOpen }) } };
 }
 
 /** An ended job runs again in a new round: failed items count as not done. */
@@ -61,7 +64,7 @@ export function reopen(job: Job, event: { round: number; now: number; by: string
   if (job.status === 'running') return job.reopenedBy === by ? { to: job } : notDue;
   if (job.finishing || (job.rounds !== undefined && job.rounds >= round) || job.status === 'completed')
     return notDue;
-  const { finishedAt: _, error: __, codes: ___, ...rest } = job;
+  const { finishedAt: _, error: __, codes: ___, leftOpen: ____, ...rest } = job;
   const marks = [{ at: now, done: job.succeeded }];
   return {
     to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, reopenedBy: by, marks },

@@ -1,6 +1,6 @@
 import type { Learned } from '../../engine/learned.ts';
 import type { Job, JobKey, JobState, Mark, Paused, Trouble } from './job.ts';
-import type { FinishEvent } from './job-life.ts';
+import type { FinishEvent, WindUpEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
 import type { After, Change, Checkpoint } from './slice-life.ts';
 
@@ -73,8 +73,8 @@ export interface JobRecords {
    * until it is forgotten.
    */
   finish(jobId: string, event: FinishEvent): Promise<boolean>;
-  /** Records that a stopped job is wound up, and the files it left. True for exactly one caller. */
-  windUp(jobId: string, files: Job['files']): Promise<boolean>;
+  /** Records that a stopped job is wound up, and what it left. True for exactly one caller. */
+  windUp(jobId: string, event: WindUpEvent): Promise<boolean>;
   /** Records that a running job waits for an upstream that is down, or, with undefined, that it no longer does. */
   pause(jobId: string, paused: Paused | undefined): Promise<void>;
   /** Records what holds up a running job, unless a trouble is recorded already; undefined clears it. */

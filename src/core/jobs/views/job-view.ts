@@ -85,6 +85,14 @@ const settled = {
 export const outcomeView = z.union([
   z.object({ ...settled, status: z.literal('succeeded'), output: z.unknown() }),
   z.object({ ...settled, status: z.literal('failed'), error: failureView }),
+  z.object({
+    ...settled,
+    status: z.enum(['succeeded', 'failed']),
+    omittedBytes: count.describe(
+      'Not even an empty answer can hold the output, which has this many bytes. The files of the job have it',
+    ),
+    error: failureView.exactOptional(),
+  }),
 ]);
 
 /** An item that had no outcome when its job was cancelled. */

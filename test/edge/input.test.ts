@@ -51,7 +51,7 @@ describe('a body', () => {
 
   it.each([
     ['lists', '['.repeat(6_000) + ']'.repeat(6_000)],
-    ['objects', '{"a":'.repeat(6_000) + '1' + '}'.repeat(6_000)],
+    ['objects', `${'{"a":'.repeat(6_000)}1${'}'.repeat(6_000)}`],
     ['two million lists', '['.repeat(2_000_000)],
     ['lists within an item', `{"source":{"items":[{"deep":${'['.repeat(600)}${']'.repeat(600)}}]}}`],
   ])('of %s in each other is refused', (_, body) => {

@@ -20,6 +20,8 @@ export interface Call {
   takes?: Readonly<Record<string, number>>;
   /** Sending it twice does no harm. Default: true, except for POST. */
   repeatable?: boolean;
+  /** It asks about several things, and would be divided if it failed: whether one of them is at fault shows then. */
+  divisible?: boolean;
   /** Wraps each attempt once it has a slot, to wait for room among the calls of all workers. Default: run at once. */
   within?<T>(attempt: () => Promise<T>): Promise<T>;
   signal: AbortSignal;

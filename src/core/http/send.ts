@@ -109,13 +109,15 @@ function answerOf({ status, headers, body }: Reply): Answer {
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), body: parsed(body.toString('utf8')) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(body.toString('utf8')) };
 }
 
-function parsed(text: string): unknown {
+/** Reads a body as JSON if it is JSON, with or without a byte order mark. */
+function parsed(body: string): Pick<Answer, 'body' | 'isText'> {
+  const text = body.startsWith('\uFEFF') ? body.slice(1) : body;
   try {
-    return JSON.parse(text);
+    return { body: JSON.parse(text) };
   } catch {
-    return text;
+    return { body: text, isText: true };
   }
 }

@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { ItemError } from '../../core/engine/errors.ts';
 import { createAddressGuard } from '../../core/http/addresses.ts';
-import { verdictPerRequest } from '../../core/http/api.ts';
 import { createUpstream, type Upstream } from '../../core/http/client.ts';
 import type { Call } from '../../core/http/request.ts';
-import type { Answer } from '../../core/http/verdict.ts';
+import { type Answer, jsonVerdict } from '../../core/http/verdict.ts';
 import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { cardErrors } from './card-errors.ts';
@@ -84,7 +83,7 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
         attempts: retries + 1,
         maxAnswerBytes,
         ...(strange && { addresses: guard }),
-        judge: verdictPerRequest,
+        judge: jsonVerdict,
       },
       deps,
     );

@@ -110,7 +110,8 @@ export async function runUnderBudget<Item, Output>(
     while (reason === 'memory' && running > 0) {
       somethingSettled ??= Promise.withResolvers();
       const ended = waitsFor({ kind: 'memory', name: 'worker', since: clock.now() });
-      await somethingSettled.promise.finally(ended);
+      await somethingSettled.promise;
+      ended();
       reason = refusal(item);
     }
     if (reason) return { status: 'overflow', reason };

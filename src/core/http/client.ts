@@ -244,6 +244,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         if (!verdict.retryable || !(repeatable || verdict.code === 'UNREACHABLE')) throw error;
         if (verdict.down && !breaker.holds('call')) {
           // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
+          retries.giveBack(failures);
           failures = 0;
           suspect = pass === 'probe';
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);

@@ -165,7 +165,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
         (finishing ? ', finishing = :finishing' : '');
       const finished = await update(
         keys.job(jobId),
-        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused, lastError`,
+        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE waitingFor, lastError`,
         '#status = :running',
         {
           ':status': status,
@@ -194,22 +194,40 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       return done !== undefined;
     },
 
-    async pause(jobId, paused) {
+    async waitFor(jobId, wait) {
       const running = { ':running': 'running' };
-      if (paused === undefined) await update(keys.job(jobId), 'REMOVE paused', '#status = :running', running);
-      else {
-        const since = 'attribute_not_exists(paused) AND #status = :running';
-        await update(keys.job(jobId), 'SET paused = :paused', since, { ...running, ':paused': paused });
+      if (!wait) {
+        await update(keys.job(jobId), 'REMOVE waitingFor', '#status = :running', running);
+        return;
       }
+      const isDown = wait.kind === 'upstream';
+      const free = `attribute_not_exists(waitingFor)${isDown ? ' OR waitingFor.kind <> :kind' : ''}`;
+      await update(keys.job(jobId), 'SET waitingFor = :wait', `#status = :running AND (${free})`, {
+        ...running,
+        ':wait': wait,
+        ...(isDown && { ':kind': wait.kind }),
+      });
     },
 
     async noteTrouble(jobId, trouble) {
       const running = { ':running': 'running' };
-      if (!trouble) await update(keys.job(jobId), 'REMOVE lastError', '#status = :running', running);
-      else {
-        const first = 'attribute_not_exists(lastError) AND #status = :running';
-        await update(keys.job(jobId), 'SET lastError = :trouble', first, { ...running, ':trouble': trouble });
+      if (!trouble) {
+        await update(keys.job(jobId), 'REMOVE lastError', '#status = :running', running);
+        return;
       }
+      const { code, message, count } = trouble;
+      const added = await update(
+        keys.job(jobId),
+        'SET lastError.#count = lastError.#count + :count, lastError.#message = :message',
+        '#status = :running AND lastError.#code = :code AND attribute_exists(lastError.#count)',
+        { ...running, ':code': code, ':message': message, ':count': count },
+        { '#code': 'code', '#message': 'message', '#count': 'count' },
+      );
+      if (added) return;
+      await update(keys.job(jobId), 'SET lastError = :trouble', '#status = :running', {
+        ...running,
+        ':trouble': trouble,
+      });
     },
 
     async *unfinished() {

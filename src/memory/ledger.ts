@@ -217,8 +217,8 @@ function memoryJobs(
       return done !== undefined;
     },
 
-    async pause(jobId, paused) {
-      change(jobId, (job) => jobLife.pause(job, paused));
+    async waitFor(jobId, wait) {
+      change(jobId, (job) => jobLife.waitFor(job, wait));
     },
 
     async noteTrouble(jobId, trouble) {

@@ -8,14 +8,13 @@ import type { Failure } from './errors.ts';
  */
 export type WaitKind = 'upstream' | 'rate' | 'memory' | 'lane';
 
-/** Something that work waits for. Times are epoch milliseconds. */
+/** Something that work waits for. */
 export interface Wait {
   kind: WaitKind;
   /** Of the upstream, the rate, the places or the machine. */
   name: string;
+  /** Epoch milliseconds. */
   since: number;
-  /** When it may go on, or is looked at again, if that is known. */
-  until?: number;
 }
 
 /** An error that came again and again. `since`: epoch milliseconds of the first. */

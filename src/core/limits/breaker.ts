@@ -150,9 +150,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
           if (await takeProbe()) return 'probe';
           continue;
         }
-        told?.();
-        const { since, probeAt: until } = open;
-        told = waitsFor({ kind: 'upstream', name, since, until });
+        told ??= waitsFor({ kind: 'upstream', name, since: open.since });
         if (clock.now() - open.since > patienceMs) throw postponed(open, limitErrors.UPSTREAM_DOWN);
         if (open.probeAt > stopAt) throw postponed(open, limitErrors.UPSTREAM_RECOVERING);
         // Another worker's probe may succeed at any time.

@@ -6,14 +6,14 @@ import { expectation } from './plan.ts';
 
 const input = z.union([
   z.string().min(1),
-  z.strictObject({ file: z.string().min(1), id_column: z.string().min(1).optional() }),
+  z.strictObject({ file: z.string().min(1).optional(), id_column: z.string().min(1).optional() }),
 ]);
 const output = z.union([z.string().min(1), z.strictObject({ file: z.string().min(1) })]);
 
 /** The whole of a run in one file: `{api, processing, input, output}`. */
 const config = z.strictObject({
   api: z.unknown(),
-  processing: z.unknown(),
+  processing: z.unknown().optional(),
   input: input.optional(),
   output: output.optional(),
   /** What is known about the API, for the forecast. */

@@ -1,22 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../../src/core/engine/clock.ts';
 import { Postponed } from '../../../src/core/engine/errors.ts';
 import { createUpstream } from '../../../src/core/http/client.ts';
 import type { UpstreamDefinition } from '../../../src/core/http/definition.ts';
 import { depsOf, never, useClosing, useServers } from '../../workloads/clients.ts';
+import { fastClock } from '../engine/fast-clock.ts';
 
 const serve = useServers();
 const closing = useClosing();
 
-/** A clock that runs fifty times as fast. */
-const fast: Clock = {
-  now: () => Date.now() * 50,
-  after: (ms, action) => {
-    const timer = setTimeout(action, Math.max(0, ms / 50));
-    return () => clearTimeout(timer);
-  },
-};
+const fast = fastClock(50);
 const budget = (ms = 250_000) => ({ signal: never, stopAt: fast.now() + ms });
 
 type Answers = (path: string, response: ServerResponse, request: IncomingMessage) => void;

@@ -68,7 +68,7 @@ export async function splitSource(
         return await releaseStopped(jobs, lease);
       }
       note = await planSlice(jobs, job, batch, note, mayStart);
-      cleared ??= clearTrouble(jobs, job);
+      if (job.lastError) cleared ??= clearTrouble(jobs, job.id);
       await cleared;
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
       if (goesOn && clock.now() < notedAt + noteEveryMs) continue;

@@ -1,4 +1,5 @@
-import type { Job, JobStatus, Mark, Paused, Trouble } from './job.ts';
+import type { Wait } from '../../engine/waiting.ts';
+import type { Job, JobStatus, Mark, Trouble } from './job.ts';
 import type { Slice } from './slice.ts';
 import type { Change } from './slice-life.ts';
 
@@ -43,7 +44,7 @@ export interface FinishEvent extends Pick<Job, 'files' | 'error' | 'finishing'> 
 /** Ends the job. */
 export function finish(job: Job, { status, finishedAt, files, error, finishing }: FinishEvent): Change<Job> {
   if (job.status !== 'running') return notDue;
-  const { paused: _, lastError: __, ...rest } = job;
+  const { waitingFor: _, lastError: __, ...rest } = job;
   const more = { ...(files && { files }), ...(error && { error }), ...(finishing && { finishing }) };
   return { to: { ...rest, status, finishedAt, ...more } };
 }
@@ -85,16 +86,25 @@ export function mark(job: Job, marks: readonly Mark[]): Change<Job> {
   return job.status === 'running' && at(job.marks) < at(marks) ? { to: { ...job, marks } } : notDue;
 }
 
-/** The job waits for an upstream that is down, since the first report; or, with undefined, no longer. */
-export function pause(job: Job, paused: Paused | undefined): Change<Job> {
-  if (job.status !== 'running' || (paused && job.paused)) return notDue;
-  const { paused: _, ...rest } = job;
-  return { to: paused ? { ...job, paused } : rest };
+/**
+ * The job waits; or, with undefined, no longer. The first report stands, but an upstream that is down takes the place of
+ * anything else.
+ */
+export function waitFor(job: Job, wait: Wait | undefined): Change<Job> {
+  if (job.status !== 'running') return notDue;
+  const { waitingFor: before, ...rest } = job;
+  if (!wait) return { to: rest };
+  const stands = before && (before.kind === 'upstream' || wait.kind !== 'upstream');
+  return stands ? notDue : { to: { ...job, waitingFor: wait } };
 }
 
-/** Trouble holds the job up, since the first report; or, with undefined, no longer. */
+/** Trouble holds the job up; or, with undefined, no longer. The same trouble adds up, another takes its place. */
 export function noteTrouble(job: Job, trouble: Trouble | undefined): Change<Job> {
-  if (job.status !== 'running' || (trouble && job.lastError)) return notDue;
-  const { lastError: _, ...rest } = job;
-  return { to: trouble ? { ...job, lastError: trouble } : rest };
+  if (job.status !== 'running') return notDue;
+  const { lastError: before, ...rest } = job;
+  if (!trouble) return { to: rest };
+  const same = before?.code === trouble.code;
+  const { since, count } = trouble;
+  const sum = same ? { since: before.since, count: before.count + count } : { since, count };
+  return { to: { ...job, lastError: { ...trouble, ...sum } } };
 }

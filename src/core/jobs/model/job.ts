@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Failure } from '../../engine/errors.ts';
+import type { Wait } from '../../engine/waiting.ts';
 import type { Encoding } from '../../formats/encoding.ts';
 import type { Format } from '../../formats/format.ts';
 import type { ErrorCodes, Slice, Task } from './slice.ts';
@@ -49,9 +50,9 @@ export interface Job {
   codes?: ErrorCodes;
   /** Samples of its progress. Its recent speed is measured from the first one. */
   marks?: readonly Mark[];
-  /** Set while an upstream has been down for so long that workers no longer wait for it in place. */
-  paused?: Paused;
-  /** The service's trouble that holds the job up, through no fault of its items. Kept until the next item is done. */
+  /** What the job waits for. Kept until the next item succeeds. */
+  waitingFor?: Wait;
+  /** What holds the job up, through no fault of its items. Kept until the next item succeeds. */
   lastError?: Trouble;
 }
 
@@ -85,19 +86,14 @@ export interface JobOutput {
   gzip?: boolean;
 }
 
-/** The service's own trouble with a job, worded for its tenant. The service retries the affected work by itself. */
+/** Trouble of the service or of an upstream, worded for the tenant. The service repeats the affected work by itself. */
 export interface Trouble {
   code: string;
   message: string;
-  /** Epoch milliseconds. */
+  /** When it came first. Epoch milliseconds. */
   since: number;
-}
-
-/** The job resumes by itself when the upstream recovers. */
-export interface Paused {
-  upstream: string;
-  /** Epoch milliseconds. */
-  since: number;
+  /** How often it has come. */
+  count: number;
 }
 
 /** How an item ended. Each item of an accepted job gets exactly one. */

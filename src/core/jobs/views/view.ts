@@ -34,12 +34,25 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
-    ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
-    ...(job.lastError && {
-      lastError: { ...job.lastError, since: new Date(job.lastError.since).toISOString() },
-    }),
+    ...waitOf(job),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
+  };
+}
+
+/** What the job waits for, and why. A limit holds a job up only if nothing was counted since it was noticed. */
+function waitOf({
+  waitingFor: wait,
+  lastError: error,
+  marks,
+}: Job): Pick<JobView, 'waitingFor' | 'paused' | 'lastError'> {
+  const movedAt = marks?.at(-1)?.at ?? 0;
+  const isHeld = wait && (wait.kind === 'upstream' || movedAt <= wait.since);
+  const since = new Date(wait?.since ?? 0).toISOString();
+  return {
+    ...(isHeld && { waitingFor: { ...wait, since } }),
+    ...(wait?.kind === 'upstream' && { paused: { upstream: wait.name, since } }),
+    ...(error && { lastError: { ...error, since: new Date(error.since).toISOString() } }),
   };
 }
 
@@ -62,6 +75,7 @@ function paceOf(
 ): Pick<JobView, 'rate' | 'etaSeconds'> {
   const start = { at: job.createdAt, done: 0 };
   const running = job.status === 'running';
+  if (processed > 0 && waitOf(job).waitingFor) return { rate: 0 };
   const since = running ? (job.marks?.[0] ?? start) : start;
   const ms = (running ? now : (job.finishedAt ?? now)) - since.at;
   const perSecond = (1000 * (processed - since.done)) / ms;

@@ -27,7 +27,11 @@ async function submitted(
     bodyOf(request).then((body) => answer(body.userId, response));
   });
   const jobs = cardWorker(world, { clock });
-  const id = await submitUsers(jobs, usersFile(users), configOf(`${url}/cards`, processing, { timeout: 100, ...api }));
+  const id = await submitUsers(
+    jobs,
+    usersFile(users),
+    configOf(`${url}/cards`, processing, { timeout: 100, ...api }),
+  );
   const look = async () => viewOf(await stateOf(jobs, id), clock.now());
   return { jobs, id, look, calls: () => calls };
 }

@@ -1,6 +1,6 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import { heldUpBy } from '../engine/waiting.ts';
+import { heldUpBy, waitsFor } from '../engine/waiting.ts';
 import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
 import { atPace } from '../limits/rule.ts';
@@ -173,7 +173,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           throttleDelay = throttleDelay.next(undefined);
           // With a shared rate, all calls wait, including this one; otherwise only this one does.
           if (takes.length > 0) await holdBack(ms);
-          else await pause(ms, call);
+          else await pause(ms, call).finally(waitsFor({ kind: 'rate', name, since: clock.now() }));
           continue;
         }
         if (verdict.kind === 'fine') {

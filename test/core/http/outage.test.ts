@@ -40,11 +40,7 @@ describe('an upstream that fails everything', () => {
     ['closed connections', (response) => void response.destroy(), {}],
     ['silence', () => {}, { timeoutMs: 5_000 }],
   ])('with %s is down, for any number of calls, and none of them fails', async (_, trouble, more) => {
-    for (const [count, concurrency] of [
-      [1, 1],
-      [3, 1],
-      [15, 8],
-    ] as const) {
+    const meets = async (count: number, concurrency: number) => {
       let isUp = false;
       const one = await client((_, response) => (isUp ? fine(response) : trouble(response)), {
         concurrency: { min: concurrency, max: concurrency },
@@ -55,7 +51,8 @@ describe('an upstream that fails everything', () => {
       }, 120);
       const answers = await Promise.all(Array.from({ length: count }, (_, n) => one.call(`i${n}`)));
       expect(answers.map(({ status }) => status)).toEqual(Array(count).fill(200));
-    }
+    };
+    await Promise.all([meets(1, 1), meets(3, 1), meets(15, 8)]);
   });
 
   it('in the middle of a run is waited for by the call that found it, however few come after it', async () => {

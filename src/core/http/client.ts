@@ -151,7 +151,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       for (;;) {
         const pass = await breaker.admit(call.signal, call.stopAt);
         const { good } = evidence;
-        if (pass === 'probe' && suspect && good) {
+        // A call that may be made only once would be lost as a probe.
+        if (pass === 'probe' && good && (suspect || !repeatable)) {
           suspect = false;
           await faults.askAgain(good, call, pass);
           continue;
@@ -188,7 +189,9 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           heldUpBy(error.toJSON());
           await breaker.failed(pass, { by, isUp: good && (() => faults.isUp(good, call)) });
         }
-        if (!verdict.retryable || !(repeatable || verdict.code === 'UNREACHABLE')) throw error;
+        // With 503 the upstream says that it has done nothing (RFC 9110, 15.6.4).
+        const notDone = verdict.code === 'UNREACHABLE' || answer.status === 503;
+        if (!verdict.retryable || !(repeatable || notDone)) throw error;
         if (verdict.down && !breaker.holds('call')) {
           // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
           retries.giveBack(failures);

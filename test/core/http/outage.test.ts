@@ -132,6 +132,39 @@ describe('a call that always fails, with 500', () => {
   });
 });
 
+describe('a call that must not be made twice', () => {
+  const once = (one: Awaited<ReturnType<typeof client>>, path: string) =>
+    one.upstream.call({ method: 'POST', path, json: {}, ...budget() });
+
+  it('waits for an upstream that says it does nothing now, and fails where it may have acted', async () => {
+    let status = 503;
+    const one = await client((_, response) => (status === 200 ? fine : fail(status))(response));
+    setTimeout(() => {
+      status = 200;
+    }, 120);
+    expect(await once(one, 'a')).toMatchObject({ status: 200 });
+    status = 500;
+    await expect(once(one, 'b')).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' });
+    expect(one.asked.filter((path) => path === 'b')).toHaveLength(1);
+  });
+
+  it('is not lost as a probe while there is another question to ask', async () => {
+    let isUp = true;
+    const one = await client((_, response) => (isUp ? fine : fail(500))(response), {
+      concurrency: { max: 1 },
+    });
+    await one.call('question');
+    isUp = false;
+    const lost = await Promise.allSettled(Array.from({ length: 5 }, (_, n) => once(one, `first${n}`)));
+    expect(lost.filter(({ status }) => status === 'rejected')).not.toHaveLength(0);
+    setTimeout(() => {
+      isUp = true;
+    }, 500);
+    const later = await Promise.all(Array.from({ length: 5 }, (_, n) => once(one, `later${n}`)));
+    expect(later.every(({ status }) => status === 200)).toBe(true);
+  });
+});
+
 describe('a key that is refused', () => {
   it.each([401, 402, 403])('with %i is sent three times at most', async (status) => {
     const one = await client((_, response) => void setTimeout(() => fail(status)(response), 20), {

@@ -7,6 +7,8 @@ import { forecast, scaleWith } from '../../src/core/forecast/forecast.ts';
 import type { PlanInput } from '../../src/core/forecast/input.ts';
 import { letter } from '../../src/core/forecast/letter.ts';
 import { openAccounts } from '../../src/core/http/accounts.ts';
+import { callConfig } from '../../src/workloads/call-api/config-file.ts';
+import { usualAnswer } from '../../src/workloads/call-api/workload.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 import { planOf } from '../../src/workloads/plan-of.ts';
 import { cardConfig } from '../../src/workloads/recommend-cards/config-file.ts';
@@ -25,6 +27,13 @@ function planned(name: string, run: RunFacts, options: object = {}, env: Record<
   return planOf(workload, workload.options.parse(options), run);
 }
 
+/** The plan of a run with a configuration of call-api. */
+function planOfCalls(items: number, file: string, more: object = {}) {
+  const given = { ...JSON.parse(readFileSync(`examples/call-api/${file}`, 'utf8')), ...more };
+  const { options, expect: expected } = callConfig('rows', usualAnswer).read(given);
+  return planned('call-api', { items, ...(expected !== undefined && { expect: expected }) }, options);
+}
+
 const planOfCards = (items: number, config: Record<string, unknown> = realConfig) => {
   const { options, expect: expected } = cardConfig.read(config);
   return planned('recommend-cards', { items, ...(expected !== undefined && { expect: expected }) }, options);
@@ -36,7 +45,10 @@ const seconds = (plan: ReturnType<typeof planned>, workers?: number) =>
 describe('every workload', () => {
   const workloads = workloadsToLookAt({}, withExample);
   /** Of those whose options have no defaults. */
-  const samples: Record<string, () => PlanInput> = { 'recommend-cards': () => planOfCards(10_000) };
+  const samples: Record<string, () => PlanInput> = {
+    'recommend-cards': () => planOfCards(10_000),
+    'call-api': () => planOfCalls(10_000, 'update.json'),
+  };
 
   it.each(workloads.map(({ name }) => name))('%s has a forecast', (name) => {
     const { figures, upstreams = [] } = workloads.find((one) => one.name === name) ?? {};
@@ -182,6 +194,19 @@ describe('recommend-cards', () => {
     expect(text).toContain('of which at most 5 are under way at the same time');
     expect(text).toContain('2026-12-01 03:00 UTC');
     expect(text).toContain('write to ops@acme.example');
+  });
+});
+
+describe('call-api', () => {
+  it('knows the host, the documented rate and the expected answer', () => {
+    const update = planOfCalls(10_000, 'update.json');
+    expect(forecast(update).plan.upstreams[0]).toMatchObject({ name: 'api.example.com', latencyMs: 1_000 });
+    expect(scaleWith(forecast(update), 50).bound).toMatchObject({ kind: 'rate', limit: '20/s' });
+    const lookUp = planOfCalls(10_000, 'look-up.json');
+    expect(forecast(lookUp).plan).toMatchObject({ upstreams: [{ name: 'plain', bytesIn: 100 }] });
+    expect(seconds(lookUp, 20)).toBeLessThan(
+      0.3 * seconds(planOfCalls(10_000, 'look-up.json', { expect: {} }), 20),
+    );
   });
 });
 

@@ -7,6 +7,8 @@ export interface Call {
   path: string;
   query?: Readonly<Record<string, string | number | undefined>>;
   headers?: Readonly<Record<string, string>>;
+  /** Secrets in its path or body, as they are written there: no error may show them. */
+  secrets?: readonly string[];
   /** Sent as JSON. */
   json?: unknown;
   /** Sent as a form. */
@@ -52,11 +54,15 @@ function bodyOf({ json, form, raw }: Call): Call['raw'] {
 const leastSecret = 6;
 
 /**
- * Removes from an upstream's text what the call sent in headers, query and form: some upstreams echo the key
- * that they refuse, and errors are logged and shown.
+ * Removes from an upstream's text what the call sent in headers, query and form, and its secrets elsewhere: some
+ * upstreams echo the key that they refuse, and errors are logged and shown.
  */
-export function withoutSecrets(text: string, { headers = {}, query = {}, form = {} }: Call): string {
-  const told = [...Object.values(headers), ...Object.values(query), ...Object.values(form)].map(String);
+export function withoutSecrets(
+  text: string,
+  { headers = {}, query = {}, form = {}, secrets: hidden = [] }: Call,
+): string {
+  const sent = [headers, query, form].flatMap((values) => Object.values(values));
+  const told = [...sent, ...hidden].map(String);
   const parts = told.flatMap((value) => [value, ...value.split(' ')]);
   const secrets = parts.filter((part) => part.length >= leastSecret).sort((a, b) => b.length - a.length);
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);

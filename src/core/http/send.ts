@@ -7,7 +7,7 @@ import type { Answer } from './verdict.ts';
 
 /** One HTTP request. */
 export interface Exchange {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers: Record<string, string>;
   body: string | Uint8Array | undefined;
@@ -109,13 +109,14 @@ function answerOf({ status, headers, body }: Reply): Answer {
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), body: parsed(body.toString('utf8')) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(new TextDecoder().decode(body)) };
 }
 
-function parsed(text: string): unknown {
+/** The decoder has left out a byte order mark, which is no part of JSON. */
+function parsed(text: string): Pick<Answer, 'body' | 'notJson'> {
   try {
-    return JSON.parse(text);
+    return { body: JSON.parse(text) };
   } catch {
-    return text;
+    return { body: text, notJson: true };
   }
 }

@@ -7,6 +7,8 @@ export interface Answer {
   headers: Readonly<Record<string, string | undefined>>;
   /** The parsed body if it is JSON, otherwise its text. */
   body: unknown;
+  /** Set if the body is not JSON, as an empty one is not. */
+  notJson?: true;
 }
 
 /** What an answer means for the call, for the shared limits and for other calls. */
@@ -60,7 +62,8 @@ function pauseOf(headers: Answer['headers']): { pauseMs?: number } {
 
 const excerptLength = 200;
 
-function excerpt(body: unknown): string {
+/** The beginning of a body, for a message. */
+export function excerpt(body: unknown): string {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
   return text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exchangeOf } from '../../../src/core/http/request.ts';
@@ -194,6 +195,18 @@ describe('the request of a row', () => {
       body_template: [{ g: '{{g:number}}' }],
     };
     expect(compileRequest(apiOf(api)).columns.toSorted()).toEqual(['a', 'b', 'c', 'd', 'f', 'g']);
+  });
+});
+
+it('the configuration of the documentation makes requests', () => {
+  const page = readFileSync('docs/workloads/call-api.md', 'utf8');
+  const { api } = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+  const row = { customer_id: 'c 1', credit: '5', month: 'May' };
+  api.headers.authorization = `Bearer ${reference('KEY')}`;
+  expect(sent(api, row)).toMatchObject({
+    method: 'PATCH',
+    url: 'https://api.example.com/v1/customers/c%201?notify=false',
+    body: '{"credit":5,"note":"Set by the import of May"}',
   });
 });
 

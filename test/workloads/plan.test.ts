@@ -113,6 +113,16 @@ describe('analyze-products', () => {
     expect(seconds(of(10_000, allowed))).toBeLessThan(220);
   });
 
+  it('counts a month of the plan with Keepa, and nothing for the Selling Partner API', () => {
+    const { vendors } = forecast(of(1_000));
+    expect(vendors.lines.map(({ vendor, unit, quantity }) => [vendor, unit, quantity])).toEqual([
+      ['keepa', 'month', 1],
+      ['sp-api', 'call', 0],
+    ]);
+    expect(vendors.lines.every(({ price }) => price.readOn !== undefined)).toBe(true);
+    expect(forecast(of(1_000, { KEEPA_TOKENS_PER_MINUTE: '6000' })).vendors.unknown).toEqual(['keepa']);
+  });
+
   it('asks for a few products at once', () => {
     expect(forecast(of(3)).volumes.map(({ requests }) => requests)).toEqual([1, 3]);
   });
@@ -134,6 +144,22 @@ describe('enrich-leads', () => {
     expect(seconds(of(10_000))).toBeGreaterThan(1.3 * short);
     const prompt = `Write to {{contact}} of {{branch}}. ${'Be polite. '.repeat(200)}`;
     expect(seconds(of(10_000, { prompt }))).toBeGreaterThan(1.3 * seconds(of(10_000)));
+  });
+
+  it("knows the prices of Serper's packages and of Groq's models; a batch costs half", () => {
+    const costs = (options = {}, env = {}) => {
+      const { vendors } = forecast(of(1_000_000, options, env));
+      const of_ = (vendor: string) =>
+        vendors.lines.filter((one) => one.vendor === vendor).reduce((sum, { usd }) => sum + usd, 0);
+      return { ...vendors, serper: of_('serper'), groq: of_('groq'), batch: of_('groq-batch') };
+    };
+    expect(costs().serper).toBeCloseTo(1_000);
+    expect(costs({}, { SERPER_QUERIES_PER_SECOND: '300' }).serper).toBeCloseTo(300);
+    expect(costs().groq / costs({ model: 'llama-3.1-8b-instant' }).groq).toBeGreaterThan(9);
+    expect(costs({ tier: 'flex' }).groq).toBe(costs().groq);
+    expect(costs({ emailMode: 'batch' }).batch).toBeCloseTo(costs().groq / 2);
+    expect(costs({ maxEmailTokens: 50 }).groq).toBeLessThan(costs().groq);
+    expect(costs({ model: 'someone/new' })).toMatchObject({ groq: 0, unknown: ['groq'] });
   });
 
   it('has as many rows under way as it is told', () => {
@@ -204,6 +230,9 @@ describe('call-api', () => {
     expect(scaleWith(forecast(update), 50).bound).toMatchObject({ kind: 'rate', limit: '20/s' });
     const lookUp = planOfCalls(10_000, 'look-up.json');
     expect(forecast(lookUp).plan).toMatchObject({ upstreams: [{ name: 'plain', bytesIn: 100 }] });
+    expect(forecast(lookUp).vendors.unknown).toEqual(['plain']);
+    const paid = planOfCalls(10_000, 'look-up.json', { expect: { usd_per_call: 0.002 } });
+    expect(forecast(paid).vendors.usd).toBeCloseTo(20);
     expect(seconds(lookUp, 20)).toBeLessThan(
       0.3 * seconds(planOfCalls(10_000, 'look-up.json', { expect: {} }), 20),
     );

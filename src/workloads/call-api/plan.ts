@@ -20,8 +20,19 @@ export function expectationOf({ latencyMs, answerBytes }: UsualAnswer) {
     /** The spread: 95 of 100 answers take no longer than this, in milliseconds. */
     latency_p95_ms: z.number().positive().optional(),
     answer_bytes: z.number().positive().default(answerBytes),
+    /** What the API's owner charges for a call, in USD. */
+    usd_per_call: z.number().min(0).optional(),
   });
 }
+
+/** A price that the configuration says. */
+const givenPrice = {
+  what: 'calls',
+  per: 'call',
+  unitsPerItem: 1,
+  page: 'expect.usd_per_call of the configuration',
+  certainty: 'assumed',
+} as const;
 
 /** Approximate bytes of a value that replaces a placeholder. */
 const valueBytes = 8;
@@ -33,12 +44,13 @@ export function callFigures(
   expect: unknown = {},
 ): Figures {
   const expected = expectationOf(usual).parse(expect);
-  const { latency_ms: typical, latency_p95_ms: p95, answer_bytes: bytesIn } = expected;
+  const { latency_ms: typical, latency_p95_ms: p95, answer_bytes: bytesIn, usd_per_call: usd } = expected;
   const { requests_per_second: perSecond } = api;
   const { url, path = '', query = '', headers, body_template: body = '' } = api;
   const sent = JSON.stringify([path, query, headers, body]);
   const written = sent.replaceAll(/\{\{[^{}]*\}\}/g, 'x'.repeat(valueBytes));
   return {
+    itemMsGiven: z.looseObject({ latency_ms: z.number() }).safeParse(expect).success,
     itemMs: { typical, ...(p95 !== undefined && { p95 }) },
     worker: { most: 1 },
     callsOf: {
@@ -54,6 +66,7 @@ export function callFigures(
         bytesIn,
         bytesOut: headerBytes + written.length,
         latencyMs: typical,
+        ...(usd !== undefined && { prices: [{ ...givenPrice, usd }] }),
         ...(perSecond !== undefined && { rates: [{ perSecond, burst: Math.max(1, perSecond) }] }),
       },
     ],

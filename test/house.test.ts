@@ -24,7 +24,7 @@ const floors = [
   ['src/core/forecast'],
   ['src/core/formats', 'src/core/http'],
   ['src/core/limits'],
-  ['src/core/engine'],
+  ['src/core/engine', 'src/core/json'],
 ];
 
 interface Ignorance {
@@ -40,7 +40,7 @@ interface Ignorance {
 
 /** Every room may know what a workload is: it is the one seam. */
 const seam = 'src/core/jobs/workload.ts';
-const basics = ['src/core/engine/errors.ts', 'src/core/engine/clock.ts'];
+const basics = ['src/core/engine/errors.ts', 'src/core/engine/clock.ts', 'src/core/json'];
 /** What requests are checked with and answers are made of: clients have its types, although it lies with the handlers. */
 const contract = ['requests', 'answers', 'products'].map((name) => `handlers/edge/${name}.ts`);
 /** The contract of `POST /create-products`, a workload's own route. */

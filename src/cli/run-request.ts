@@ -5,6 +5,7 @@ import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
 import type { RunConfig, Workload } from '../core/jobs/workload.ts';
+import { parseJson } from '../core/json/text.ts';
 import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 import type { FileOptions } from './options.ts';
@@ -132,7 +133,7 @@ export function jobOptions(
 export function readObject(file: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = parseJson(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UsageError(`${file} cannot be read as JSON: ${reasonOf(error)}`);
   }
@@ -148,7 +149,7 @@ function setting(text: string): [string, unknown] {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

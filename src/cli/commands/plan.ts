@@ -11,6 +11,7 @@ import { letter } from '../../core/forecast/letter.ts';
 import type { Encoding } from '../../core/formats/encoding.ts';
 import type { Format } from '../../core/formats/format.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
+import { checked } from '../../core/json/check.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { earlierRuns } from '../earlier-runs.ts';
 import { UsageError } from '../errors.ts';
@@ -115,7 +116,8 @@ async function inputOf(name: string | undefined, given: Options): Promise<Record
   const paths = input ?? (items === undefined && config.input !== undefined ? [config.input] : undefined);
   const known = paths ? await knownInput(paths, reading, workload) : undefined;
   const facts = factsOf(known, items ?? figures.items);
-  const parsed = workload.options.safeParse(
+  const parsed = checked(
+    workload.options,
     jobOptions({ ...known?.options, ...config.options }, given.set ?? []),
   );
   if (!parsed.success) {

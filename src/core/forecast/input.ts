@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SpillwayError } from '../engine/errors.ts';
+import { checked } from '../json/check.ts';
 import { rateRule } from '../limits/rule.ts';
 import { forecastErrors } from './forecast-errors.ts';
 import { certainties } from './prices.ts';
@@ -178,7 +179,7 @@ export type PlannedUpstream = Plan['upstreams'][number];
 
 /** Throws `PLAN_INVALID`, naming each wrong value. */
 export function readPlan(input: unknown): Plan {
-  const parsed = schema.safeParse(input);
+  const parsed = checked(schema, input);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join('.')}: ${message}` : message,

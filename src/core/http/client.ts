@@ -48,10 +48,11 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   const { name, baseUrl, timeoutMs, attempts, maxAnswerBytes, pace } = checkDefinition(definition);
   const { clock, metrics } = deps;
   const judge = definition.judge ?? httpVerdict;
-  const { addresses } = definition;
+  const { addresses, parse } = definition;
   const connections = openConnections({
     ...{ name, timeoutMs, maxAnswerBytes, clock },
     ...(addresses && { addresses }),
+    ...(parse && { parse }),
   });
   const breaker = createBreaker(name, definition.breaker ?? {}, deps);
   const slots = createSlots(name, definition.concurrency ?? defaultConcurrency, clock);

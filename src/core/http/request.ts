@@ -1,3 +1,4 @@
+import { toJson } from '../json/text.ts';
 import type { Exchange } from './send.ts';
 
 /** A call to an upstream: the request, what it takes of the limits, and the time it has. */
@@ -45,7 +46,7 @@ export function exchangeOf(baseUrl: string, call: Call): Exchange {
 }
 
 function bodyOf({ json, form, raw }: Call): Call['raw'] {
-  if (json !== undefined) return { type: 'application/json', content: JSON.stringify(json) };
+  if (json !== undefined) return { type: 'application/json', content: toJson(json) };
   if (form === undefined) return raw;
   return { type: 'application/x-www-form-urlencoded', content: new URLSearchParams(form).toString() };
 }

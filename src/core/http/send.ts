@@ -34,10 +34,12 @@ export interface ConnectionsOptions {
   clock: Clock;
   /** Default: any address is allowed. */
   addresses?: AddressGuard;
+  /** Default: `JSON.parse`. */
+  parse?(text: string): unknown;
 }
 
 export function openConnections(options: ConnectionsOptions): Connections {
-  const { timeoutMs, maxAnswerBytes, clock, addresses } = options;
+  const { timeoutMs, maxAnswerBytes, clock, addresses, parse = JSON.parse } = options;
   const requests = guardedRequests(
     {
       ...(addresses && { addresses }),
@@ -53,7 +55,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   return {
     async send(exchange, signal) {
       try {
-        return answerOf(await requests.within(signal, (ask) => ask(exchange)));
+        return answerOf(await requests.within(signal, (ask) => ask(exchange)), parse);
       } catch (error) {
         throw error instanceof RequestFault ? upstreamErrorOf(error, options) : error;
       }
@@ -104,18 +106,18 @@ function upstreamErrorOf(
   }
 }
 
-function answerOf({ status, headers, body }: Reply): Answer {
+function answerOf({ status, headers, body }: Reply, parse: (text: string) => unknown): Answer {
   const flat = Object.entries(headers).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), ...parsed(new TextDecoder().decode(body)) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(new TextDecoder().decode(body), parse) };
 }
 
 /** The decoder has left out a byte order mark, which is no part of JSON. */
-function parsed(text: string): Pick<Answer, 'body' | 'notJson'> {
+function parsed(text: string, parse: (text: string) => unknown): Pick<Answer, 'body' | 'notJson'> {
   try {
-    return { body: JSON.parse(text) };
+    return { body: parse(text) };
   } catch {
     return { body: text, notJson: true };
   }

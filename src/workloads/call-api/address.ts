@@ -1,4 +1,5 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { namesOf } from '../../core/json/shape.ts';
 import { callErrors } from './call-errors.ts';
 import { isPlaceholder, type Part, type Placeholder, parseText, type Row, unusable } from './placeholder.ts';
 import { fillText, type Reveal } from './template.ts';
@@ -40,8 +41,8 @@ export function compileAddress(url: string, path?: string, query: Query = {}): A
     const added = segmentsOf(addedPath);
     segments.push(...(added[0]?.length === 0 ? added.slice(1) : added));
   }
-  const parameters = Object.entries(query).flatMap(([name, values]) =>
-    [values].flat().map((value) => ({ name: fixed(name), parts: parseText(value).map(fixedIn) })),
+  const parameters = namesOf(query).flatMap((name) =>
+    [query[name] ?? []].flat().map((value) => ({ name: fixed(name), parts: parseText(value).map(fixedIn) })),
   );
   return {
     origin,

@@ -4,6 +4,7 @@ import { createAddressGuard } from '../../core/http/addresses.ts';
 import { verdictPerRequest } from '../../core/http/api.ts';
 import { createUpstream, type Upstream } from '../../core/http/client.ts';
 import { type Answer, excerpt, type Verdict } from '../../core/http/verdict.ts';
+import { parseJson } from '../../core/json/text.ts';
 import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { callErrors } from './call-errors.ts';
@@ -91,6 +92,7 @@ export function openCalledApis({ upstreamDeps: deps, downloads, accounts }: Call
         attempts: retries + 1,
         maxAnswerBytes,
         ...(strange && { addresses: guard }),
+        parse: parseJson,
         judge: (answer) => verdictOf(answer, accepted, readsJson),
       },
       deps,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ConfigFile, Workload } from '../../core/jobs/workload.ts';
+import { extended, namesOf } from '../../core/json/shape.ts';
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCalledApis } from './api-client.ts';
@@ -88,18 +89,20 @@ export function callingWorkload(calling: Calling, ports: CallingPorts): Workload
       const request = template.of(item, { tenant, idempotencyKey }, secrets);
       const job = { jobId, tenant, options, origin: template.origin, ...kind };
       const answer = await apis.ask(job, { request, signal, stopAt });
-      const found = Object.fromEntries(fields.map(([column, read]) => [column, read(answer)]));
+      const found = fields.map(([column, read]) => [column, read(answer)] as const);
       const items = (done.get(jobId) ?? 0) + 1;
       done.clear();
       done.set(jobId, items);
       if (items % every === 0) log.info(`${name}: ${unit} processed by this worker`, { jobId, items });
-      return { ...item, ...found };
+      return extended(item, found);
     },
   });
 }
 
 function compile({ api }: CallOptions, { onlyAsks = false }: Calling) {
-  const fields = Object.entries(api.response_fields);
+  const fields = namesOf(api.response_fields).map(
+    (column) => [column, api.response_fields[column] ?? ''] as const,
+  );
   return {
     template: compileRequest(api),
     fields: fields.map(

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../core/engine/errors.ts';
 import type { ConfigFile } from '../../core/jobs/workload.ts';
+import { checked } from '../../core/json/check.ts';
 import { callErrors } from './call-errors.ts';
 import { expectationOf, type UsualAnswer } from './plan.ts';
 
@@ -45,8 +46,8 @@ export function callConfig(unit: string, usual: UsualAnswer): ConfigFile {
   };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(given);
+function parse<T>(schema: z.ZodType<T>, given: unknown): T {
+  const parsed = checked(schema, given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length > 0 ? `${path.join('.')}: ${message}` : message,

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { JsonNumber } from '../../core/json/number.ts';
+import { parseJson } from '../../core/json/text.ts';
 import { compileAddress } from './address.ts';
 import { compileField, responseField } from './fields.ts';
 import { headerNameProblem, headerValueProblem } from './headers.ts';
@@ -148,7 +150,8 @@ export function methodOf({ method, body_template: body }: CallOptions['api']): M
 }
 
 function isForm(body: unknown): boolean {
-  const isField = (value: unknown) => typeof value !== 'object' || value === null;
+  const isField = (value: unknown) =>
+    typeof value !== 'object' || value === null || value instanceof JsonNumber;
   return (
     typeof body === 'object' &&
     body !== null &&
@@ -159,7 +162,7 @@ function isForm(body: unknown): boolean {
 
 function parsed(text: string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { JsonNumber } from '../../core/json/number.ts';
 import { callErrors } from './call-errors.ts';
 
 /** A place in a JSON value: member names and list indices, from the outside in. */
@@ -33,7 +34,7 @@ export function parsePath(text: string): Path {
 export function valueAt(value: unknown, path: Path): unknown {
   let found = value;
   for (const one of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
+    if (typeof found !== 'object' || found === null || found instanceof JsonNumber) return undefined;
     if (Array.isArray(found) !== (typeof one === 'number')) return undefined;
     if (!Object.hasOwn(found, one)) return undefined;
     found = (found as Record<string | number, unknown>)[one];

@@ -1,4 +1,6 @@
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
+import { fitsDouble, JsonNumber } from '../../core/json/number.ts';
+import { parseJson, toJson } from '../../core/json/text.ts';
 import { callErrors } from './call-errors.ts';
 import { type SecretReference, splitReferences } from './secrets.ts';
 
@@ -77,7 +79,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 export function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? toJson(value) : String(value);
 }
 
 /** Each returns undefined if the value cannot be converted. */
@@ -86,7 +88,7 @@ const conversions: Record<(typeof types)[number], (value: unknown) => unknown> =
   number: (value) => numberOf(value),
   integer: (value) => {
     const number = numberOf(value);
-    return Number.isSafeInteger(number) ? number : undefined;
+    return number !== undefined && /^-?\d+$/.test(String(number)) ? number : undefined;
   },
   boolean: (value) => {
     const text = textOf(value).trim().toLowerCase();
@@ -96,7 +98,7 @@ const conversions: Record<(typeof types)[number], (value: unknown) => unknown> =
   json: (value) => {
     if (typeof value !== 'string') return value;
     try {
-      return JSON.parse(value);
+      return parseJson(value);
     } catch {
       return undefined;
     }
@@ -111,13 +113,18 @@ const names = {
   json: 'JSON',
 };
 
-/** Plain numbers only: no blanks, no separators, no hexadecimal. */
-function numberOf(value: unknown): number | undefined {
-  const number =
-    typeof value === 'number' ? value : plain.test(textOf(value).trim()) ? Number(value) : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
+/** Plain numbers only: no blanks, no separators, no hexadecimal. Keeps the digits that a double could not hold. */
+function numberOf(value: unknown): number | JsonNumber | undefined {
+  if (value instanceof JsonNumber) return value;
+  const [, sign, whole, fraction, exponent = ''] = plain.exec(textOf(value).trim()) ?? [];
+  if (whole === undefined) return undefined;
+  // JSON has neither a plus, nor zeros in front, nor a bare point.
+  const digits = `${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction ? `.${fraction}` : ''}`;
+  const number = new JsonNumber(`${sign === '-' ? '-' : ''}${digits}${exponent}`);
+  if (fitsDouble(number)) return number.valueOf();
+  return Number.isFinite(number.valueOf()) ? number : undefined;
 }
-const plain = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const plain = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i;
 
 function quote(value: unknown): string {
   const text = textOf(value);

@@ -1,4 +1,5 @@
 import type { Call } from '../../core/http/request.ts';
+import { type Named, namesOf } from '../../core/json/shape.ts';
 import { compileAddress } from './address.ts';
 import { compileHeaders } from './headers.ts';
 import { type CallOptions, methodOf } from './options.ts';
@@ -61,8 +62,9 @@ export function compileRequest(api: CallOptions['api']): RequestTemplate {
 
 /** A list repeats its field's name; `null` leaves the field out. */
 function formOf(value: unknown): NonNullable<Call['raw']> {
-  const fields = Object.entries(Object(value)).flatMap(([name, given]) =>
-    [given].flat().flatMap((one): [string, string][] => (one === null ? [] : [[name, textOf(one)]])),
+  const given: Named = Object(value);
+  const fields = namesOf(given).flatMap((name) =>
+    [given[name]].flat().flatMap((one): [string, string][] => (one === null ? [] : [[name, textOf(one)]])),
   );
   return {
     type: 'application/x-www-form-urlencoded',

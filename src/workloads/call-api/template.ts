@@ -1,4 +1,6 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
+import { JsonNumber } from '../../core/json/number.ts';
+import { fromMembers, type Named, namesOf } from '../../core/json/shape.ts';
 import { callErrors } from './call-errors.ts';
 import {
   columnsOfText,
@@ -39,13 +41,13 @@ export function compileTemplate(value: unknown, depth = 0): Template {
     const elements = value.map((one) => compileTemplate(one, depth + 1));
     return (row, reveal) => elements.map((element) => element(row, reveal));
   }
-  if (typeof value !== 'object' || value === null) return () => value;
-  const members = Object.entries(value).map(([name, one]) => {
+  if (typeof value !== 'object' || value === null || value instanceof JsonNumber) return () => value;
+  const members = namesOf(value).map((name) => {
     if (name.includes('{{'))
       throw new SpillwayError(callErrors.TEMPLATE_INVALID, `The name "${name}" contains a placeholder`);
-    return [name, compileTemplate(one, depth + 1)] as const;
+    return [name, compileTemplate((value as Named)[name], depth + 1)] as const;
   });
-  return (row, reveal) => Object.fromEntries(members.map(([name, member]) => [name, member(row, reveal)]));
+  return (row, reveal) => fromMembers(members.map(([name, member]) => [name, member(row, reveal)]));
 }
 
 /** The columns that a template requires: those of its placeholders without a default. */

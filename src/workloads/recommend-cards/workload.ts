@@ -1,5 +1,6 @@
 import { ItemError } from '../../core/engine/errors.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
+import { JsonNumber } from '../../core/json/number.ts';
 import {
   type CallingPorts,
   type CallOptions,
@@ -32,7 +33,7 @@ export function recommendCards(ports: CallingPorts): Workload {
 
 function checkId(item: Row, { id_column: column = 'user_id' }: CallOptions): void {
   const value = Object.hasOwn(item, column) ? item[column] : undefined;
-  const known = typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+  const known = typeof value === 'string' || typeof value === 'number' || value instanceof JsonNumber;
   const text = known ? String(value).trim() : '';
   if (text !== '' && text.length <= longestId && !/\p{Cc}/u.test(text)) return;
   const why = isEmpty(value) ? 'is empty' : `must be a text of up to ${longestId} characters, or a number`;

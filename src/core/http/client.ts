@@ -1,12 +1,15 @@
 import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import { sleep } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { heldUpBy } from '../engine/waiting.ts';
 import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
 import { atPace } from '../limits/rule.ts';
 import { type ConcurrencyDefinition, createSlots, type Load } from './adaptive.ts';
-import { checkDefinition, mostAttempts, type UpstreamDefinition } from './definition.ts';
+import { checkDefinition, type UpstreamDefinition } from './definition.ts';
+import { createEvidence, type Good } from './evidence.ts';
 import { httpErrors } from './http-errors.ts';
+import { createKeyGate } from './key-gate.ts';
 import { type Call, exchangeOf, withoutSecrets } from './request.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { type Exchange, openConnections } from './send.ts';
@@ -57,6 +60,10 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   const breaker = createBreaker(name, definition.breaker ?? {}, deps);
   const slots = createSlots(name, definition.concurrency ?? defaultConcurrency, clock);
   const retries = createRetryBudget();
+  const gate = createKeyGate(clock);
+  const evidence = createEvidence(clock);
+  /** The last probe failed: its request may be at fault, so the next probe asks what was answered well before. */
+  let suspect = false;
   const rates = new Map<string, RateLimit>(
     Object.entries(definition.rates ?? {}).map(([rate, rule]) => [
       rate,
@@ -71,8 +78,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     throw new SpillwayError(httpErrors.UNKNOWN_RATE, `${name} has no rate '${rate}'; it has: ${known}`);
   };
 
-  /** Makes one attempt; undefined if the upstream went down while the call waited for its turn. */
-  const attempt = (
+  /** Makes one exchange; undefined if the upstream went down while the call waited for its turn. */
+  const send = (
     { takes = {}, within = (make) => make(), signal, stopAt }: Call,
     exchange: Exchange,
     pass: Pass,
@@ -91,6 +98,22 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       }),
     );
 
+  /** Makes one attempt of a call, as one of a few as long as the upstream has not accepted its key. */
+  const attempt = async (call: Call, exchange: Exchange, pass: Pass) => {
+    const passed = await gate.pass(call);
+    const ended = evidence.begun();
+    try {
+      const made = await send(call, exchange, pass);
+      if (made?.verdict.kind === 'failed' && made.verdict.code === 'CREDENTIALS_REFUSED')
+        passed.answered(errorOf(name, made.verdict, made.answer, call, true));
+      else if (made && !(made.verdict.kind === 'failed' && made.verdict.down)) passed.answered();
+      return made;
+    } finally {
+      ended();
+      passed.leave();
+    }
+  };
+
   const exchangeAndJudge = async (exchange: Exchange, signal: AbortSignal) => {
     try {
       const answer = await connections.send(exchange, signal);
@@ -108,15 +131,59 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   /** Waits before the next attempt, or leaves it to a later invocation. */
   const pause = async (ms: number, { signal, stopAt }: Call): Promise<void> => {
     const until = clock.now() + ms;
-    if (until > stopAt) {
-      throw new Postponed(
-        httpErrors.RETRY_TOO_LATE,
-        `The next attempt at ${name} comes after the end of the budget`,
-        name,
-        until,
-      );
-    }
+    if (until > stopAt) throw tooLate(name, until);
     await sleep(clock, ms, signal);
+  };
+
+  /** Asks again what was last answered well, in the place of a call that fails. True if it is answered again. */
+  const askAgain = async ({ exchange, takes }: Good, call: Call, pass: Pass): Promise<boolean> => {
+    const ended = evidence.begun();
+    const made = await send({ ...call, takes }, exchange, pass).finally(ended);
+    if (!made) return false;
+    const { verdict } = made;
+    // Even a refusal: its key may be one of yesterday.
+    const answered = verdict.kind !== 'failed' || !verdict.down;
+    if (answered) {
+      await breaker.succeeded(pass);
+      evidence.answered();
+    } else await breaker.failed(pass);
+    return answered;
+  };
+
+  /** One for all calls that want to know. */
+  let asking: Promise<boolean> | undefined;
+  const isUp = (good: Good, call: Call): Promise<boolean> => {
+    asking ??= askAgain(good, call, 'call').finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+
+  /**
+   * Whether a call that has failed as often as it may is itself at fault: the upstream has answered another call since
+   * `answers` were counted. If no other is under way, it is asked again what it last answered well. If it has never
+   * answered, or fails that too, it is down.
+   */
+  const isAtFault = async (call: Call, answers: number): Promise<boolean> => {
+    let delay = new ExponentialBackoff(backOff).next();
+    for (;;) {
+      call.signal.throwIfAborted();
+      if (evidence.answers > answers) return true;
+      if (!breaker.holds('call')) return false;
+      const { good } = evidence;
+      if (evidence.underWay > 0) {
+        if (clock.now() >= call.stopAt) throw tooLate(name, clock.now());
+        await evidence.news(call.stopAt, call.signal);
+      } else if (good) {
+        if (await isUp(good, call)) continue;
+        await pause(delay.duration, call);
+        delay = delay.next(undefined);
+      } else if (evidence.answers > 0) return true;
+      else {
+        await breaker.open();
+        return false;
+      }
+    }
   };
 
   return {
@@ -130,17 +197,29 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         for (const [rate] of takes) await rateOf(rate).notBefore(clock.now() + ms);
       };
       const exchange = exchangeOf(baseUrl, call);
-      const repeatable = call.repeatable ?? exchange.method !== 'POST';
+      const repeatable = call.repeatable ?? !['POST', 'PATCH'].includes(exchange.method);
+      const by = Symbol('call');
       let failures = 0;
+      let answersBefore = 0;
       let retryDelay = new ExponentialBackoff(backOff).next();
       let throttleDelay = retryDelay;
       retries.called();
       for (;;) {
         const pass = await breaker.admit(call.signal, call.stopAt);
+        const { good } = evidence;
+        if (pass === 'probe' && suspect && good) {
+          suspect = false;
+          await askAgain(good, call, pass);
+          continue;
+        }
         const made = await attempt(call, exchange, pass);
         if (made === undefined) continue;
         const { answer, verdict } = made;
-        if (verdict.kind !== 'failed' || !verdict.down) await breaker.succeeded(pass);
+        if (verdict.kind !== 'failed' || !verdict.down) {
+          await breaker.succeeded(pass);
+          const again = verdict.kind === 'fine' && (call.onlyAsks ?? repeatable);
+          evidence.answered(again ? { exchange, takes: call.takes ?? {} } : undefined);
+        }
 
         if (verdict.kind === 'throttled') {
           metrics.count(`${name}/Throttled`, 1);
@@ -157,29 +236,44 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           return answer;
         }
         metrics.count(`${name}/Failed`, 1);
-        if (verdict.down) await breaker.failed(pass);
-        const mayRepeat = verdict.retryable && (repeatable || verdict.code === 'UNREACHABLE');
-        if (mayRepeat && !breaker.holds('call')) {
+        const error = errorOf(name, verdict, answer, call, repeatable);
+        if (failures === 0) answersBefore = evidence.answers;
+        if (verdict.down) {
+          heldUpBy(error.toJSON());
+          await breaker.failed(pass, { by, isUp: good && (() => isUp(good, call)) });
+        }
+        if (!verdict.retryable || !(repeatable || verdict.code === 'UNREACHABLE')) throw error;
+        if (verdict.down && !breaker.holds('call')) {
           // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
+          retries.giveBack(failures);
+          failures = 0;
+          suspect = pass === 'probe';
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);
           continue;
         }
         failures += 1;
-        // Otherwise calls would fail one after another before the breaker has seen enough failures to open.
-        const enough = isServiceDown(verdict, answer)
-          ? Math.max(attempts, Math.min(breaker.failures, mostAttempts))
-          : attempts;
-        if (!mayRepeat || failures >= enough || !retries.take()) {
-          throw errorOf(name, verdict, answer, call, repeatable);
+        if (failures < attempts && retries.take()) {
+          metrics.count(`${name}/Retries`, 1);
+          await pause(retryDelay.duration, call);
+          retryDelay = retryDelay.next(undefined);
+          continue;
         }
-        metrics.count(`${name}/Retries`, 1);
-        await pause(retryDelay.duration, call);
-        retryDelay = retryDelay.next(undefined);
+        const divided = call.divisible && verdict.code === 'UPSTREAM_FAILED';
+        if (!verdict.down || divided || (await isAtFault(call, answersBefore))) throw error;
+        failures = 0;
       }
     },
     close: () => connections.close(),
   };
 }
+
+const tooLate = (name: string, until: number) =>
+  new Postponed(
+    httpErrors.RETRY_TOO_LATE,
+    `The next attempt at ${name} comes after the end of the budget`,
+    name,
+    until,
+  );
 
 function errorOf(
   upstream: string,
@@ -194,11 +288,6 @@ function errorOf(
   return unknown
     ? new UpstreamError('OUTCOME_UNKNOWN', text, { details })
     : new UpstreamError(code, text, { retryable, details });
-}
-
-/** Whether the fault hardly lies with the call: there was no connection, or a gateway reported the failure. */
-function isServiceDown({ down, code }: Verdict & { kind: 'failed' }, { status }: Answer): boolean {
-  return down && status !== 500 && code !== 'TIMED_OUT';
 }
 
 function loadOf(verdict: Verdict): Load {

@@ -21,8 +21,12 @@ export interface Call {
    * none.
    */
   takes?: Readonly<Record<string, number>>;
-  /** Sending it twice does no harm. Default: true, except for POST. */
+  /** Sending it twice does no harm. Default: true, except for POST and PATCH. */
   repeatable?: boolean;
+  /** It changes nothing, so it may be made again at any later time, to see whether its upstream is up. Default: as {@link Call.repeatable}. */
+  onlyAsks?: boolean;
+  /** It asks about several things, and would be divided if it failed: whether one of them is at fault shows then. */
+  divisible?: boolean;
   /** Wraps each attempt once it has a slot, to wait for room among the calls of all workers. Default: run at once. */
   within?<T>(attempt: () => Promise<T>): Promise<T>;
   signal: AbortSignal;

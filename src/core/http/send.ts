@@ -111,14 +111,15 @@ function answerOf({ status, headers, body }: Reply, parse: (text: string) => unk
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), ...parsed(new TextDecoder().decode(body), parse) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(body.toString('utf8'), parse) };
 }
 
-/** The decoder has left out a byte order mark, which is no part of JSON. */
-function parsed(text: string, parse: (text: string) => unknown): Pick<Answer, 'body' | 'notJson'> {
+/** Reads a body as JSON if it is JSON, with or without a byte order mark. */
+function parsed(body: string, parse: (text: string) => unknown): Pick<Answer, 'body' | 'isText'> {
+  const text = body.startsWith('\uFEFF') ? body.slice(1) : body;
   try {
     return { body: parse(text) };
   } catch {
-    return { body: text, notJson: true };
+    return { body: text, isText: true };
   }
 }

@@ -7,8 +7,8 @@ export interface Answer {
   headers: Readonly<Record<string, string | undefined>>;
   /** The parsed body if it is JSON, otherwise its text. */
   body: unknown;
-  /** Set if the body is not JSON, as an empty one is not. */
-  notJson?: true;
+  /** The body is no JSON. */
+  isText?: true;
 }
 
 /** What an answer means for the call, for the shared limits and for other calls. */
@@ -52,6 +52,14 @@ export function httpVerdict({ status, headers, body }: Answer): Verdict {
   return { kind: 'failed', code, message, retryable: false, down: false };
 }
 
+/** HTTP's verdict for an API that must answer with JSON: a page of a proxy or a login, say, is a failure. */
+export function jsonVerdict(answer: Answer): Verdict {
+  const verdict = httpVerdict(answer);
+  if (verdict.kind !== 'fine' || !answer.isText) return verdict;
+  const message = `${answer.status}, but the answer is no JSON: ${excerpt(answer.body)}`.trim();
+  return { kind: 'failed', code: 'UPSTREAM_FAILED', message, retryable: true, down: false };
+}
+
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). */
 function pauseOf(headers: Answer['headers']): { pauseMs?: number } {
   const value = headers['retry-after'];
@@ -62,8 +70,7 @@ function pauseOf(headers: Answer['headers']): { pauseMs?: number } {
 
 const excerptLength = 200;
 
-/** The beginning of a body, for a message. */
-export function excerpt(body: unknown): string {
+function excerpt(body: unknown): string {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
   return text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text;
 }

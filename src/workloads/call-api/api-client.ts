@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { ItemError } from '../../core/engine/errors.ts';
 import { createAddressGuard } from '../../core/http/addresses.ts';
-import { verdictPerRequest } from '../../core/http/api.ts';
 import { createUpstream, type Upstream } from '../../core/http/client.ts';
-import { type Answer, excerpt, type Verdict } from '../../core/http/verdict.ts';
+import { type Answer, httpVerdict, jsonVerdict, type Verdict } from '../../core/http/verdict.ts';
 import { parseJson } from '../../core/json/text.ts';
 import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
@@ -23,8 +22,9 @@ export interface Asking {
   origin: string;
   /** Whether it reads the answers' JSON. */
   readsJson: boolean;
-  /** Whether sending a request twice does no harm. */
+  /** Whether sending a request twice does no harm, and whether its requests change anything at all. */
   repeatable: boolean;
+  onlyAsks: boolean;
 }
 
 export interface Question {
@@ -115,6 +115,7 @@ export function openCalledApis({ upstreamDeps: deps, downloads, accounts }: Call
         ...request,
         takes: { requests: 1 },
         repeatable: job.repeatable,
+        onlyAsks: job.onlyAsks,
         // Take the slot before the seat: a call that waits for a slot would hold a seat that the other worker could
         // use.
         within: (attempt) => seatsOf(job).run(signal, stopAt, attempt),
@@ -124,13 +125,13 @@ export function openCalledApis({ upstreamDeps: deps, downloads, accounts }: Call
   };
 }
 
-/** A page where JSON should be, such as a gateway's, is a passing fault of the API: no item is to blame. */
+/** What is no answer by HTTP alone may be one for this job, and a page where it reads JSON is none. */
 function verdictOf(answer: Answer, accepted: readonly number[], readsJson: boolean): Verdict {
-  const verdict: Verdict = accepted.includes(answer.status) ? { kind: 'fine' } : verdictPerRequest(answer);
-  if (verdict.kind !== 'fine' || !readsJson || !answer.notJson || answer.body === '') return verdict;
-  const message = `${answer.status}, but the answer is no JSON: ${excerpt(answer.body)}`;
-  return { kind: 'failed', code: 'UPSTREAM_FAILED', message, retryable: true, down: false };
+  if (accepted.includes(answer.status)) return { kind: 'fine' };
+  return readsJson && answer.status !== noContent ? jsonVerdict(answer) : httpVerdict(answer);
 }
+
+const noContent = 204;
 
 /**
  * Under this name, a tenant's jobs that call the same host share its limits and breaker; other tenants' jobs do

@@ -99,7 +99,9 @@ export function callingWorkload(calling: Calling, ports: CallingPorts): Workload
   });
 }
 
-function compile({ api }: CallOptions, { onlyAsks = false }: Calling) {
+function compile({ api }: CallOptions, calling: Calling) {
+  const method = methodOf(api);
+  const keyed = idempotent.has(method) || api.idempotency_header !== undefined;
   const fields = namesOf(api.response_fields).map(
     (column) => [column, api.response_fields[column] ?? ''] as const,
   );
@@ -109,7 +111,7 @@ function compile({ api }: CallOptions, { onlyAsks = false }: Calling) {
       ([column, field]) => [column, compileField(column, field, api.missing_fields)] as const,
     ),
     readsJson: fields.some(([, field]) => typeof field === 'string' || 'path' in field),
-    repeatable:
-      onlyAsks || (api.repeatable ?? (idempotent.has(methodOf(api)) || api.idempotency_header !== undefined)),
+    onlyAsks: calling.onlyAsks ?? (method === 'GET' || (method === 'POST' && api.repeatable === true)),
+    repeatable: calling.onlyAsks ?? api.repeatable ?? keyed,
   };
 }

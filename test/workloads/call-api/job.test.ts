@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openAccounts } from '../../../src/core/http/accounts.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
+import { parseJson, toJson } from '../../../src/core/json/text.ts';
 import { memoryLimitStore } from '../../../src/memory/limit-store.ts';
 import { callApi } from '../../../src/workloads/call-api/workload.ts';
 import { recommendCards } from '../../../src/workloads/recommend-cards/workload.ts';
@@ -111,6 +112,36 @@ describe('call-api', () => {
     expect(keys).toHaveLength(calls);
     expect(told).toMatchObject([code === undefined ? { id: 'r0' } : { code }]);
     if ('idempotency_header' in more) expect(new Set(keys)).toEqual(new Set([`${jobId}#0`]));
+  });
+
+  it.each(['PUT', 'DELETE', 'POST'])(
+    'never sends a %s again that was answered, to see whether the API is up',
+    async (method) => {
+      const { url, asked } = await useApi(({ url }) => ({ status: url === '/r1' ? 500 : 200 }));
+      const api = { url: `${url}/{{id}}`, method, idempotency_header: 'X-Key', retries: 1 };
+      const { job } = await run(ids(3), api);
+      expect(job).toMatchObject({ succeeded: 2, failed: 1 });
+      const good = asked.filter((one) => one.url !== '/r1').map((one) => one.url);
+      expect(good.toSorted()).toEqual(['/r0', '/r2']);
+    },
+  );
+
+  it('keeps the digits of numbers, in what it sends and in what it reads', async () => {
+    const { url, asked } = await useApi(() => ({
+      body: '{"account": 12345678901234567890, "price": 1.10, "2019": 1e400}',
+    }));
+    const items = [parseJson('{"id": 1610521604143693812, "amount": 2.50}') as object];
+    const { told } = await run(items, {
+      ...{ url: `${url}/{{id}}`, method: 'PUT', query: { a: '{{amount}}' } },
+      body_template: { id: '{{id}}', amount: '{{amount:number}}', text: 'of {{amount}}' },
+      response_fields: { account: 'account', price: 'price', 2019: '["2019"]' },
+    });
+    expect(asked[0]).toMatchObject({
+      url: '/1610521604143693812?a=2.50',
+      body: '{"id":1610521604143693812,"amount":2.50,"text":"of 2.50"}',
+    });
+    const output = told[0] as Record<string, unknown>;
+    expect(toJson([output.account, output.price, output['2019']])).toBe('[12345678901234567890,1.10,1e400]');
   });
 
   it('takes a status as an answer where the options say so', async () => {

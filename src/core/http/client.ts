@@ -1,17 +1,18 @@
-import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import { sleep } from '../engine/clock.ts';
-import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../engine/errors.ts';
 import { heldUpBy } from '../engine/waiting.ts';
 import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
 import { atPace } from '../limits/rule.ts';
 import { type ConcurrencyDefinition, createSlots, type Load } from './adaptive.ts';
 import { checkDefinition, type UpstreamDefinition } from './definition.ts';
-import { createEvidence, type Good } from './evidence.ts';
+import { createEvidence } from './evidence.ts';
+import { createFaultFinder } from './fault.ts';
 import { httpErrors } from './http-errors.ts';
 import { createKeyGate } from './key-gate.ts';
 import { type Call, exchangeOf, withoutSecrets } from './request.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import { backOff, pauseFor, pausesOf } from './retry-pause.ts';
 import { type Exchange, openConnections } from './send.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
@@ -19,7 +20,7 @@ import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
 export interface Upstream {
   readonly name: string;
   /**
-   * Makes a call within all limits. Throws an {@link UpstreamError} if it fails, {@link Postponed} if it
+   * Makes a call within all limits. Throws an {@link UpstreamError} if it fails, `Postponed` if it
    * cannot be made before `stopAt`, and the signal's reason if that aborts.
    */
   call(call: Call): Promise<Answer>;
@@ -33,8 +34,6 @@ export interface UpstreamDeps extends LimitDeps {
   metrics: { count(name: string, value: number): void; milliseconds(name: string, value: number): void };
 }
 
-/** Pauses before a retry, and after a refusal that does not say how long to wait. Milliseconds. */
-const backOff = { initialDelay: 500, maxDelay: 20_000, generator: fullJitterGenerator };
 /** Stands for the answer when none came. */
 const noAnswer: Answer = { status: 0, headers: {}, body: undefined };
 const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 };
@@ -43,7 +42,8 @@ const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 }
  * A client that respects all of an upstream's limits. It works in this order: wait while the upstream is down
  * (breaker) → wait for a slot (adaptive concurrency) → wait for the call's turn (shared rate) → send, with a
  * timeout → judge the answer → report to breaker, slots and rate → retry with full jitter while attempts and
- * the retry budget last.
+ * the retry budget last → find out whether the call or the upstream is at fault. A call fails by its own fault
+ * only; an outage is waited out, or postpones it.
  *
  * Throws `UPSTREAM_INVALID`, `RATE_INVALID`, `CONCURRENCY_INVALID` or `BREAKER_INVALID`, naming the value.
  */
@@ -128,63 +128,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     }
   };
 
-  /** Waits before the next attempt, or leaves it to a later invocation. */
-  const pause = async (ms: number, { signal, stopAt }: Call): Promise<void> => {
-    const until = clock.now() + ms;
-    if (until > stopAt) throw tooLate(name, until);
-    await sleep(clock, ms, signal);
-  };
-
-  /** Asks again what was last answered well, in the place of a call that fails. True if it is answered again. */
-  const askAgain = async ({ exchange, takes }: Good, call: Call, pass: Pass): Promise<boolean> => {
-    const ended = evidence.begun();
-    const made = await send({ ...call, takes }, exchange, pass).finally(ended);
-    if (!made) return false;
-    const { verdict } = made;
-    // Even a refusal: its key may be one of yesterday.
-    const answered = verdict.kind !== 'failed' || !verdict.down;
-    if (answered) {
-      await breaker.succeeded(pass);
-      evidence.answered();
-    } else await breaker.failed(pass);
-    return answered;
-  };
-
-  /** One for all calls that want to know. */
-  let asking: Promise<boolean> | undefined;
-  const isUp = (good: Good, call: Call): Promise<boolean> => {
-    asking ??= askAgain(good, call, 'call').finally(() => {
-      asking = undefined;
-    });
-    return asking;
-  };
-
-  /**
-   * Whether a call that has failed as often as it may is itself at fault: the upstream has answered another call since
-   * `answers` were counted. If no other is under way, it is asked again what it last answered well. If it has never
-   * answered, or fails that too, it is down.
-   */
-  const isAtFault = async (call: Call, answers: number): Promise<boolean> => {
-    let delay = new ExponentialBackoff(backOff).next();
-    for (;;) {
-      call.signal.throwIfAborted();
-      if (evidence.answers > answers) return true;
-      if (!breaker.holds('call')) return false;
-      const { good } = evidence;
-      if (evidence.underWay > 0) {
-        if (clock.now() >= call.stopAt) throw tooLate(name, clock.now());
-        await evidence.news(call.stopAt, call.signal);
-      } else if (good) {
-        if (await isUp(good, call)) continue;
-        await pause(delay.duration, call);
-        delay = delay.next(undefined);
-      } else if (evidence.answers > 0) return true;
-      else {
-        await breaker.open();
-        return false;
-      }
-    }
-  };
+  const faults = createFaultFinder({ name, clock, breaker, evidence, send });
+  const pause = (ms: number, call: Call) => pauseFor(clock, name, ms, call);
 
   return {
     name,
@@ -201,7 +146,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       const by = Symbol('call');
       let failures = 0;
       let answersBefore = 0;
-      let retryDelay = new ExponentialBackoff(backOff).next();
+      let retryDelay = pausesOf();
       let throttleDelay = retryDelay;
       retries.called();
       for (;;) {
@@ -209,7 +154,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         const { good } = evidence;
         if (pass === 'probe' && suspect && good) {
           suspect = false;
-          await askAgain(good, call, pass);
+          await faults.askAgain(good, call, pass);
           continue;
         }
         const made = await attempt(call, exchange, pass);
@@ -217,7 +162,9 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         const { answer, verdict } = made;
         if (verdict.kind !== 'failed' || !verdict.down) {
           await breaker.succeeded(pass);
-          const again = verdict.kind === 'fine' && (call.onlyAsks ?? repeatable);
+          // An old PUT or DELETE could undo a newer one.
+          const isQuestion = repeatable && (exchange.method === 'GET' || exchange.method === 'POST');
+          const again = verdict.kind === 'fine' && (call.onlyAsks ?? isQuestion);
           evidence.answered(again ? { exchange, takes: call.takes ?? {} } : undefined);
         }
 
@@ -240,7 +187,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         if (failures === 0) answersBefore = evidence.answers;
         if (verdict.down) {
           heldUpBy(error.toJSON());
-          await breaker.failed(pass, { by, isUp: good && (() => isUp(good, call)) });
+          await breaker.failed(pass, { by, isUp: good && (() => faults.isUp(good, call)) });
         }
         if (!verdict.retryable || !(repeatable || verdict.code === 'UNREACHABLE')) throw error;
         if (verdict.down && !breaker.holds('call')) {
@@ -259,21 +206,13 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           continue;
         }
         const divided = call.divisible && verdict.code === 'UPSTREAM_FAILED';
-        if (!verdict.down || divided || (await isAtFault(call, answersBefore))) throw error;
+        if (!verdict.down || divided || (await faults.isAtFault(call, answersBefore))) throw error;
         failures = 0;
       }
     },
     close: () => connections.close(),
   };
 }
-
-const tooLate = (name: string, until: number) =>
-  new Postponed(
-    httpErrors.RETRY_TOO_LATE,
-    `The next attempt at ${name} comes after the end of the budget`,
-    name,
-    until,
-  );
 
 function errorOf(
   upstream: string,

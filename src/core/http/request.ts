@@ -23,7 +23,10 @@ export interface Call {
   takes?: Readonly<Record<string, number>>;
   /** Sending it twice does no harm. Default: true, except for POST and PATCH. */
   repeatable?: boolean;
-  /** It changes nothing, so it may be made again at any later time, to see whether its upstream is up. Default: as {@link Call.repeatable}. */
+  /**
+   * It changes nothing, so it may be made again at any later time, to see whether its upstream is up. Default: a GET, or a
+   * repeatable POST.
+   */
   onlyAsks?: boolean;
   /** It asks about several things, and would be divided if it failed: whether one of them is at fault shows then. */
   divisible?: boolean;

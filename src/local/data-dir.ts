@@ -37,7 +37,8 @@ export function openDataDir(directory: string): DataDir {
     );
   }
   const release = lock(path);
-  const ports = lastPorts(path);
+  const portsFile = join(path, 'ports.json');
+  const ports = readPorts(portsFile);
   const subdirectory = (name: string) => {
     const made = join(path, name);
     mkdirSync(made, { recursive: true });
@@ -50,21 +51,16 @@ export function openDataDir(directory: string): DataDir {
     lastPort: (server) => ports[server],
     rememberPort: (server, port) => {
       ports[server] = port;
-      writeFileSync(join(path, portsFile), JSON.stringify(ports));
+      writeFileSync(portsFile, JSON.stringify(ports));
     },
     release,
   };
 }
 
-const portsFile = 'ports.json';
-
-/**
- * The ports of the servers that last used a directory, by server. A file that a crash left half written must not
- * prevent a start: the ports are only a convenience.
- */
-export function lastPorts(directory: string): Record<string, number> {
+/** A file that a crash left half written must not prevent a start: the ports are only a convenience. */
+export function readPorts(file: string): Record<string, number> {
   try {
-    return JSON.parse(readFileSync(join(directory, portsFile), 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return {};
   }

@@ -6,7 +6,7 @@ import { SpillwayError } from '../core/engine/errors.ts';
 import { type Learned, merge, nothingLearned } from '../core/engine/learned.ts';
 import { startTables } from './cloud.ts';
 import { loadConfig } from './config.ts';
-import { lastPorts, openDataDir } from './data-dir.ts';
+import { openDataDir, readPorts } from './data-dir.ts';
 
 /** The logical id of the ledger's table in serverless.yml. */
 const ledgerTable = 'LedgerTable';
@@ -55,7 +55,7 @@ async function openTables(
       },
     };
   } catch (error) {
-    const port = lastPorts(directory).dynalite;
+    const port = readPorts(join(directory, 'ports.json')).dynalite;
     if (!(error instanceof SpillwayError) || error.code !== 'DATA_DIR_IN_USE' || port === undefined)
       throw error;
     return { url: `http://127.0.0.1:${port}`, stop: async () => {} };

@@ -5,7 +5,7 @@ import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { openCalledApis } from './api-client.ts';
 import { compileField } from './fields.ts';
-import { type CallOptions, methodOf } from './options.ts';
+import { type CallOptions, decisiveOptions, methodOf } from './options.ts';
 import { isEmpty, type Row, textOf } from './placeholder.ts';
 import { callFigures, type UsualAnswer } from './plan.ts';
 import { compileRequest } from './request.ts';
@@ -71,6 +71,7 @@ export function callingWorkload(calling: Calling, ports: CallingPorts): Workload
       maxWorkers: 2,
     },
     figures: (options, { expect }) => callFigures(options, usual, expect),
+    decisiveOptions,
     configFile,
     weight: () => 1,
     idOf: (item) => {

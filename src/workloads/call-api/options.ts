@@ -145,6 +145,17 @@ export function callApiOptions(rules: UrlRules) {
 /** What the machinery of a call reads. Other workloads have options with fewer choices. */
 export type CallOptions = z.output<ReturnType<typeof callApiOptions>>;
 
+/** How fast items are asked about, and when the run gives up, is no part of a result. */
+export function decisiveOptions({
+  api,
+  processing: _,
+  ...others
+}: Readonly<Record<string, unknown>>): unknown {
+  if (typeof api !== 'object' || api === null) return { api, ...others };
+  const { timeout: __, retries: ___, requests_per_second: ____, ...request } = api as Record<string, unknown>;
+  return { api: request, ...others };
+}
+
 export function methodOf({ method, body_template: body }: CallOptions['api']): Method {
   return method ?? (body === undefined ? 'GET' : 'POST');
 }

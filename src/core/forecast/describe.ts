@@ -112,6 +112,9 @@ function load({ plan, scales, volumes }: Forecast, upstream: string): string {
   return `Load on ${upstream}\n${tableOf(columns, rows)}\n${inAll ?? ''}`;
 }
 
+/** How to add what only its owner knows. */
+const addPrice = 'Add it: expect.usd_per_call in a configuration, or prices in --figures.';
+
 function vendorBill({ vendors: { lines, unknown, usd } }: Forecast): string {
   const columns = [left('vendor'), left('for'), right('about'), left('unit'), right('USD')];
   const rows = lines.map(({ vendor, what, quantity, unit, usd }) => [
@@ -128,7 +131,7 @@ function vendorBill({ vendors: { lines, unknown, usd } }: Forecast): string {
         `${vendor}: ${page}${readOn === undefined ? '' : `, ${readOn}`}, ${certainty}.`,
     ),
   );
-  const missing = unknown.map((name) => `${name}: the price is not known. Ask its owner.`);
+  const missing = unknown.map((name) => `${name}: the price is not known. ${addPrice}`);
   return ['What the vendors charge', ...table, ...sources, ...missing].join('\n');
 }
 

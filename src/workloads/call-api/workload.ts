@@ -17,7 +17,7 @@ export function callApi(ports: CallingPorts): Workload {
         allowHttp: ports.downloads.allowHttp ?? false,
         standIns: ['plain', 'cards'],
       }),
-      idColumns: ['id', 'ID', 'Id', 'uuid', 'key', 'email'],
+      idColumns: ['id', 'ID', 'Id', 'user_id', 'userId', 'uuid', 'key'],
       usual: usualAnswer,
       configFile: callConfig('rows', usualAnswer),
     },

@@ -20,6 +20,7 @@ export function planOf(workload: Workload, options: unknown, run: RunFacts): Pla
     outputBytes,
     worker = {},
     itemMsGiven: _,
+    weight: __,
     ...figures
   } = earlier ? withEarlierRuns(own, earlier, concurrency, weight) : own;
   return {

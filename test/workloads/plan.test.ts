@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { wordCount } from '../../examples/word-count/workload.ts';
+import { learn, nothingLearned } from '../../src/core/engine/learned.ts';
 import { describe as report } from '../../src/core/forecast/describe.ts';
 import type { RunFacts } from '../../src/core/forecast/figures.ts';
 import { forecast, scaleWith } from '../../src/core/forecast/forecast.ts';
@@ -246,6 +247,16 @@ describe('create-products and extract-files', () => {
     expect(scaleWith(forecast(photos(3)), 5).bound).toEqual({ kind: 'processors' });
     const asTheyAre = planned('create-products', { items: 1_000 }, { removeBackground: false });
     expect(seconds(asTheyAre, 5)).toBeLessThan(seconds(photos(3), 5) / 2);
+  });
+
+  it('learn per photo, of which a group has several', () => {
+    const durations = Array.from({ length: 9 }, () => 1_000);
+    const learned = durations.reduce((all, ms) => learn(all, 1, ms), nothingLearned);
+    const earlier = { learned, per: 'unit', from: 'here' } as const;
+    const typical = (run: RunFacts) => planned('create-products', { ...run, earlier }).itemMs.typical / 1_000;
+    expect(Math.round(typical({ items: 10, weight: 5 }))).toBe(5);
+    // Three photos, as the workload assumes.
+    expect(Math.round(typical({ items: 10 }))).toBe(3);
   });
 
   it('counts what a document asks of the store', () => {

@@ -112,7 +112,7 @@ function load({ plan, scales, volumes }: Forecast, upstream: string): string {
   return `Load on ${upstream}\n${tableOf(columns, rows)}\n${inAll ?? ''}`;
 }
 
-/** How to add what only its owner knows. */
+/** How to add what only an upstream's owner knows. */
 const addPrice = 'Add it: expect.usd_per_call in a configuration, or prices in --figures.';
 
 function vendorBill({ vendors: { lines, unknown, usd } }: Forecast): string {
@@ -131,8 +131,14 @@ function vendorBill({ vendors: { lines, unknown, usd } }: Forecast): string {
         `${vendor}: ${page}${readOn === undefined ? '' : `, ${readOn}`}, ${certainty}.`,
     ),
   );
-  const missing = unknown.map((name) => `${name}: the price is not known. ${addPrice}`);
-  return ['What the vendors charge', ...table, ...sources, ...missing].join('\n');
+  const missing = unknown.map((name) => `${name}: the price is not known.`);
+  return [
+    'What the vendors charge',
+    ...table,
+    ...sources,
+    ...missing,
+    ...(missing.length > 0 ? [addPrice] : []),
+  ].join('\n');
 }
 
 function bill({ plan, cost }: Forecast): string {

@@ -6,6 +6,8 @@ export interface Figures
   extends Pick<PlanInput, 'itemMs' | 'cpuMs' | 'wait' | 'itemNeeds' | 'upstreams' | 'callsOf' | 'worker'> {
   /** The options or the configuration say how long an item takes, so earlier runs say nothing about it. */
   itemMsGiven?: boolean;
+  /** Mean weight of the items that these figures are of. Default: that of the run. */
+  weight?: number;
   /** Stored bytes of one item and of its result, for when no file gives them. */
   sourceBytes: number;
   outputBytes: number;

@@ -31,7 +31,7 @@ describe('the durations of earlier runs', () => {
     expect(assumed[0]).toMatch(
       /^an item takes 0\.\d+ s .* learned from 20 items of earlier runs, in \.spillway/,
     );
-    expect(assumed.slice(1)).toEqual([expect.stringContaining('without them: 1 s'), ...figures.assumed]);
+    expect(assumed.slice(1)).toEqual([expect.stringContaining('without them it is 1 s'), ...figures.assumed]);
   });
 
   it('are of one unit of weight, or of whole items', () => {

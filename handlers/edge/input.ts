@@ -1,5 +1,7 @@
 import { type ZodError, ZodObject, type ZodType } from 'zod';
 import { didYouMean } from '../../src/core/engine/nearest.ts';
+import { checked } from '../../src/core/json/check.ts';
+import { parseJson } from '../../src/core/json/text.ts';
 import type { ApiEvent } from './api.ts';
 import { edgeErrors } from './edge-errors.ts';
 import { isDeeperThan } from './json-depth.ts';
@@ -23,7 +25,7 @@ export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
   }
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseJson(text);
   } catch (error) {
     throw new Problem(edgeErrors.MALFORMED_JSON, `The body is not JSON: ${(error as Error).message}`);
   }
@@ -69,9 +71,41 @@ export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
 
 /** Checks a value from a request. Throws 422. */
 export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T {
+  const { data, errors } = result(schema, value, []);
+  if (errors.length > 0) throw refused(detail, errors);
+  return data as T;
+}
+
+/** Checks each item on its own, so that each keeps its order. `path`: where the items are. Throws 422. */
+export function checkItems<T>(
+  schema: ZodType<T>,
+  items: readonly unknown[],
+  path: readonly string[],
+  detail: string,
+): T[] {
+  const checkedItems: T[] = [];
+  const all: InputError[] = [];
+  for (const [at, item] of items.entries()) {
+    const { data, errors } = result(schema, item, [...path, at]);
+    checkedItems.push(data as T);
+    all.push(...errors);
+    if (all.length >= maxErrors) break;
+  }
+  if (all.length > 0) throw refused(detail, all.slice(0, maxErrors));
+  return checkedItems;
+}
+
+const refused = (detail: string, errors: InputError[]) =>
+  new Problem(edgeErrors.INVALID_INPUT, detail, { errors });
+
+function result<T>(
+  schema: ZodType<T>,
+  value: unknown,
+  path: readonly PropertyKey[],
+): { data?: T; errors: InputError[] } {
   /** The keys that an object may have, by the list of its unknown keys. */
   const known = new Map<readonly string[], string[]>();
-  const parsed = schema.safeParse(value, {
+  const parsed = checked(schema, value, {
     // Only this callback knows which object it was; the finished error does not.
     error: (issue) => {
       if (issue.code === 'unrecognized_keys' && issue.inst instanceof ZodObject)
@@ -79,15 +113,21 @@ export function check<T>(schema: ZodType<T>, value: unknown, detail: string): T 
       return undefined;
     },
   });
-  if (parsed.success) return parsed.data;
-  throw new Problem(edgeErrors.INVALID_INPUT, detail, { errors: inputErrors(parsed.error, known) });
+  return parsed.success
+    ? { data: parsed.data, errors: [] }
+    : { errors: inputErrors(parsed.error, known, path) };
 }
 
-function inputErrors({ issues }: ZodError, known: ReadonlyMap<readonly string[], string[]>): InputError[] {
+function inputErrors(
+  { issues }: ZodError,
+  known: ReadonlyMap<readonly string[], string[]>,
+  before: readonly PropertyKey[],
+): InputError[] {
   return issues.slice(0, maxErrors).flatMap((issue): InputError[] => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: pathOf(issue.path), message: issue.message }];
+    if (issue.code !== 'unrecognized_keys')
+      return [{ path: pathOf([...before, ...issue.path]), message: issue.message }];
     return issue.keys.map((key) => ({
-      path: pathOf([...issue.path, key]),
+      path: pathOf([...before, ...issue.path, key]),
       message: `is unknown${didYouMean(key, known.get(issue.keys) ?? [])}`,
     }));
   });

@@ -51,10 +51,11 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   const { name, baseUrl, timeoutMs, attempts, maxAnswerBytes, pace } = checkDefinition(definition);
   const { clock, metrics } = deps;
   const judge = definition.judge ?? httpVerdict;
-  const { addresses } = definition;
+  const { addresses, parse } = definition;
   const connections = openConnections({
     ...{ name, timeoutMs, maxAnswerBytes, clock },
     ...(addresses && { addresses }),
+    ...(parse && { parse }),
   });
   const breaker = createBreaker(name, definition.breaker ?? {}, deps);
   const slots = createSlots(name, definition.concurrency ?? defaultConcurrency, clock);
@@ -141,7 +142,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         for (const [rate] of takes) await rateOf(rate).notBefore(clock.now() + ms);
       };
       const exchange = exchangeOf(baseUrl, call);
-      const repeatable = call.repeatable ?? exchange.method !== 'POST';
+      const repeatable = call.repeatable ?? !['POST', 'PATCH'].includes(exchange.method);
       const by = Symbol('call');
       let failures = 0;
       let answersBefore = 0;
@@ -163,8 +164,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         if (verdict.kind !== 'failed' || !verdict.down) {
           await breaker.succeeded(pass);
           // An old PUT or DELETE could undo a newer one.
-          const isQuestion = exchange.method === 'GET' || exchange.method === 'POST';
-          const again = verdict.kind === 'fine' && repeatable && isQuestion;
+          const isQuestion = repeatable && (exchange.method === 'GET' || exchange.method === 'POST');
+          const again = verdict.kind === 'fine' && (call.onlyAsks ?? isQuestion);
           evidence.answered(again ? { exchange, takes: call.takes ?? {} } : undefined);
         }
 

@@ -146,11 +146,18 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       const by = Symbol('call');
       let failures = 0;
       let answersBefore = 0;
+      let { outages } = breaker;
       let retryDelay = pausesOf();
       let throttleDelay = retryDelay;
       retries.called();
       for (;;) {
         const pass = await breaker.admit(call.signal, call.stopAt);
+        if (breaker.outages > outages) {
+          // Its failures were the beginning of the outage.
+          ({ outages } = breaker);
+          retries.giveBack(failures);
+          failures = 0;
+        }
         const { good } = evidence;
         // A call that may be made only once would be lost as a probe.
         if (pass === 'probe' && good && (suspect || !repeatable)) {
@@ -195,8 +202,6 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         if (!verdict.retryable || !(repeatable || notDone)) throw error;
         if (verdict.down && !breaker.holds('call')) {
           // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
-          retries.giveBack(failures);
-          failures = 0;
           suspect = pass === 'probe';
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);
           continue;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { JobOutput } from '../client/contract.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
@@ -11,16 +12,27 @@ import type { Reading, RunRequest } from './submit-run.ts';
 import { checkTarget, targetOf } from './target.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The contents of `--config`, read by the workload if it is known here. Throws a {@link UsageError}. */
+/**
+ * The contents of `--config`, read by the workload if it is known here. Its input is relative to the file. Throws a
+ * {@link UsageError}.
+ */
 export function readConfig(workload: Workload | undefined, file: string | undefined): RunConfig {
   if (file === undefined) return { options: {} };
   const given = readObject(file);
   try {
-    return workload?.configFile?.read(given) ?? { options: given };
+    const { input, ...config } = workload?.configFile?.read(given) ?? { options: given };
+    return { ...config, ...(input !== undefined && { input: besideConfig(file, input) }) };
   } catch (error) {
     if (error instanceof SpillwayError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
+}
+
+/** A file that is not beside the configuration may be in the working directory, where it was looked for before. */
+function besideConfig(config: string, input: string): string {
+  if (isAbsolute(input) || input === '-') return input;
+  const beside = join(dirname(config), input);
+  return existsSync(beside) || !existsSync(input) ? beside : input;
 }
 
 /** Uses commander's wording for a missing required option. */

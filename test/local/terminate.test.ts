@@ -45,5 +45,7 @@ it.each<[string, (pid: number) => void]>([
   end(child.pid ?? 0);
   await until(systemClock, 60, 'the end', () => isFree(port));
   // In order, not at once.
-  expect(said()).toContain('Stopping: answers and running slices may finish');
+  await until(systemClock, 15, 'its last words', () =>
+    said().includes('Stopping: answers and running slices'),
+  );
 });

@@ -13,16 +13,12 @@ export const handler = api(async (event, _context, { tenant }) => {
   const id = event.pathParameters?.id ?? '';
   const found = await stateFor(jobs, tenant, id);
   if (!found) throw jobNotFound();
-  const { maxWorkers, output, options } = event.body ? parseBody(event, resumeRequest) : {};
+  const { maxWorkers, output, options, limit } = event.body ? parseBody(event, resumeRequest) : {};
   const checked =
     options === undefined
       ? undefined
       : check(workloadOf(jobs, found.job.workload).options, options, 'The options do not fit the workload');
-  await resume(jobs, found, {
-    ...(maxWorkers !== undefined && { maxWorkers }),
-    ...(output && { output }),
-    ...(checked !== undefined && { options: checked }),
-  });
+  await resume(jobs, found, { maxWorkers, output, options: checked, limit });
   const view = viewHere((await stateFor(jobs, tenant, id)) ?? found);
   return json(202, view, { location: `/jobs/${id}`, 'retry-after': '2' });
 });

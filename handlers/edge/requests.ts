@@ -93,6 +93,10 @@ export const jobRequest = z.strictObject({
 /** Body of `POST /jobs/{id}/resume`; it may be left out. */
 export const resumeRequest = z.strictObject({
   maxWorkers: maxWorkers.describe('How many slices may run at the same time from now on'),
+  limit: z
+    .union([z.int().min(1), z.null()])
+    .optional()
+    .describe('More rows of the file than were wanted so far; null: all of them'),
   output: outputFile
     .optional()
     .describe('Another format of the output; if the job has ended, its files are written again'),

@@ -137,6 +137,31 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       return resumed !== undefined;
     },
 
+    async extend(jobId, now, session, source) {
+      await put(unfinishedItem(jobId));
+      const extended = await update(
+        keys.job(jobId),
+        'SET #status = :running, #source = :source, planning = :true, resumedAt = :now' +
+          (session === undefined ? '' : ', #owner = :owner') +
+          ` REMOVE finishedAt, #error${session === undefined ? ', #owner' : ''} ADD rewrites :one`,
+        '#status IN (:running, :completed, :partial, :failed) AND attribute_exists(#source) ' +
+          'AND attribute_not_exists(planning) AND attribute_not_exists(finishing)',
+        {
+          ':running': 'running',
+          ':completed': 'completed',
+          ':partial': 'partial',
+          ':failed': 'failed',
+          ':source': source,
+          ':true': true,
+          ':now': now,
+          ':one': 1,
+          ...(session !== undefined && { ':owner': { session, seenAt: now } }),
+        },
+        { '#source': 'source' },
+      );
+      return extended !== undefined;
+    },
+
     async rewrite(jobId, output) {
       await put(unfinishedItem(jobId));
       const begun = await update(

@@ -12,7 +12,9 @@ const submitted = z.object({
     bom: z.boolean().exactOptional(),
     escapeFormulas: z.boolean().exactOptional(),
   }),
-  maxWorkers: z.number().optional(),
+  maxWorkers: z.number().exactOptional(),
+  /** Rows of the file that are wanted. Default: all. */
+  limit: z.number().exactOptional(),
 });
 
 export type Submitted = z.infer<typeof submitted>;

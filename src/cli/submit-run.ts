@@ -53,7 +53,7 @@ export async function submitRun(
   request: RunRequest,
   signal: AbortSignal,
 ): Promise<SubmittedRun> {
-  const fingerprint = await fingerprintOf(connection, request, signal);
+  const fingerprint = await identityOf(connection, request, signal);
   const note = runNote(request.dataDir, fingerprint);
   if (request.again) note.forget();
   await relink(connection, request, note);
@@ -87,6 +87,15 @@ export async function submitRun(
 const folderOf = (fingerprint: string, { again }: RunRequest) =>
   again ? `run-${randomUUID()}` : `run-${fingerprint.slice(0, 32)}`;
 
+/** Names the run: a job may get more rows than it was begun with, but fewer are another job. */
+async function identityOf(connection: Connection, request: RunRequest, signal: AbortSignal): Promise<string> {
+  const all = await fingerprintOf(connection, request, signal);
+  const { limit } = changeable(connection, request);
+  const before = runNote(request.dataDir, all).read();
+  const fewer = before && limit !== undefined && limit < (before.submitted.limit ?? Number.POSITIVE_INFINITY);
+  return fewer ? sha256([all, limit]) : all;
+}
+
 /** Hex. Changes with everything that changes the results; their pace, and where they go in what format, is no part. */
 async function fingerprintOf(
   { identity }: Connection,
@@ -105,8 +114,8 @@ async function fingerprintOf(
   return sha256([identity, workload, decisive, ...about]);
 }
 
-/** What else changes the items; nothing for a request that says nothing of it. */
-function howElse({ format: _, encoding: __, ...others }: Reading): Reading[] {
+/** What else changes the items, but for their number, which may grow; nothing for a request that says nothing of it. */
+function howElse({ format: _, encoding: __, limit: ___, ...others }: Reading): Reading[] {
   return Object.keys(others).length > 0 ? [others] : [];
 }
 
@@ -159,7 +168,10 @@ async function create(
   note: RunNote,
   record: RunRecord,
 ): Promise<JobView> {
-  const { sourceKey, missing, submitted } = record;
+  const { sourceKey, missing } = record;
+  // As it was submitted first: the same key with another request is refused.
+  const { limit, ...submitted } = record.submitted;
+  const { limit: _, ...how } = reading;
   const body = {
     workload,
     source: sourceKey.endsWith('/')
@@ -167,9 +179,9 @@ async function create(
         { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
       : {
           key: sourceKey,
-          ...reading,
+          ...how,
+          ...(limit !== undefined && { limit }),
         },
-    // As it was submitted first: the same key with another request is refused.
     ...submitted,
   };
   const idempotencyKey = `spillway-${sha256([fingerprint, sourceKey])}`;
@@ -179,7 +191,11 @@ async function create(
 }
 
 /** What may differ between two runs of the same job. The embedded service's processes are its workers. */
-const changeable = ({ embedded }: Connection, { options, output, maxWorkers }: RunRequest): Submitted => ({
+const changeable = (
+  { embedded }: Connection,
+  { options, output, maxWorkers, reading, input }: RunRequest,
+): Submitted => ({
+  ...(reading.limit !== undefined && isFile(input) && { limit: reading.limit }),
   options,
   output,
   ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
@@ -197,11 +213,16 @@ export async function adjusted(
   const { outputPath } = request;
   const wanted = changeable(connection, request);
   const { submitted } = record;
-  const sameOutput = isDeepStrictEqual(wanted.output, submitted.output);
+  const { limit, ...others } = wanted;
+  const more = limit === submitted.limit ? {} : { limit: limit ?? null };
+  const sameOutput = isDeepStrictEqual(wanted.output, submitted.output) && limit === submitted.limit;
   const same = job.status === 'running' ? isDeepStrictEqual(wanted, submitted) && !job.held : sameOutput;
   const { jobId } = job;
   const adjust = ({ status }: JobView) =>
-    connection.client.resumeJob(jobId, status === 'running' ? wanted : { output: wanted.output });
+    connection.client.resumeJob(jobId, {
+      ...(status === 'running' ? others : { output: wanted.output }),
+      ...more,
+    });
   const view = same
     ? job
     : await adjust(job).catch(async (error: unknown) => {

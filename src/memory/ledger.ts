@@ -209,6 +209,11 @@ function memoryJobs(
     resume: async (jobId, now, session, adjustment) =>
       change(jobId, (job) => jobLife.resume(job, { now, session, adjustment })) !== undefined,
 
+    async extend(jobId, now, session, source) {
+      unfinished.add(jobId);
+      return change(jobId, (job) => jobLife.extend(job, { now, session, source })) !== undefined;
+    },
+
     async rewrite(jobId, output) {
       unfinished.add(jobId);
       return change(jobId, (job) => jobLife.rewrite(job, { output })) !== undefined;

@@ -133,6 +133,25 @@ describe('with a service elsewhere', () => {
     expect(again.jobId).not.toBe(JSON.parse(first.stdout).jobId);
   });
 
+  it('goes on with the same job if more rows are wanted, and begins another if fewer are', async () => {
+    writeRows(at('trial.csv'), 30);
+    const trial = async (...limit: string[]) => {
+      const { code, stdout, stderr } = await ask(
+        ...['run', 'echo', '--input', 'trial.csv', '--output', 'trial-out.csv', '--json'],
+        ...limit,
+      );
+      expect(code, stderr).toBe(0);
+      return { id: JSON.parse(stdout).jobId, rows: readRows(at('trial-out.csv')).length };
+    };
+    const first = await trial('--limit', '5');
+    expect(first.rows).toBe(5);
+    expect(await trial('--limit', '12')).toEqual({ id: first.id, rows: 12 });
+    expect(await trial()).toEqual({ id: first.id, rows: 30 });
+    const fewer = await trial('--limit', '3');
+    expect(fewer.rows).toBe(3);
+    expect(fewer.id).not.toBe(first.id);
+  });
+
   it('submits for a compressed file, and lists as many jobs as it is told, as JSON', async () => {
     writeRows(at('few.csv'), 3);
     const id = (await ask('submit', 'echo', '--input', 'few.csv', '--gzip')).stdout.trim();

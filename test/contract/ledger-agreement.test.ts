@@ -155,9 +155,15 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
         ),
     ]),
   fc
+    .tuple(time, fc.constantFrom('mine', undefined))
+    .map(([now, session]): [string, Command] => [
+      `extend as ${session} at ${now}`,
+      (ledger, jobId) => ledger.extend(jobId, now, session, { key: 'uploads/acme/a.csv', limit: now + 1 }),
+    ]),
+  fc
     .boolean()
     .map((gzip): [string, Command] => [
-      'rewrite the files',
+      `rewrite the files${gzip ? ' as gzip' : ''}`,
       (ledger, jobId) => ledger.rewrite(jobId, { format: 'jsonl', gzip }),
     ]),
   fc
@@ -234,6 +240,7 @@ it('answer the same, and hold the same, whatever is asked of them', async () => 
         createdAt: 0,
         planning: true,
         output: { format: 'csv' },
+        source: { key: 'uploads/acme/a.csv', limit: 1 },
       };
       const work = [
         ...Array.from({ length: slices }, (_, at) =>

@@ -1,34 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SpillwayError } from '../engine/errors.ts';
-import { isHeld, type Job, type JobState } from './model/job.ts';
+import { isHeld, type Job, type JobOutput, type JobSource, type JobState } from './model/job.ts';
 import { jobErrors } from './model/job-errors.ts';
-import type { Adjustment } from './model/job-life.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
-import type { Slice, Task } from './model/slice.ts';
-import { isClosed } from './model/slice.ts';
+import { isClosed, newTask, type Slice, type Task } from './model/slice.ts';
 import { limitsOf } from './model/workload-limits.ts';
 import { startable } from './slices/lanes.ts';
 import { sendMessages } from './slices/messages.ts';
 import { addFinishTask } from './slices/settle.ts';
 
+/** What a resumed job may have otherwise than before. */
+export interface Wanted {
+  maxWorkers?: number | undefined;
+  output?: JobOutput | undefined;
+  /** All of them. */
+  options?: unknown;
+  /** More rows of the job's file than were wanted; null: all. */
+  limit?: number | null | undefined;
+}
+
 /**
  * Goes on with a held job; the job then belongs to this service or session. The adjustment changes how a job runs and
- * how its output is written, also while it runs. The files of an ended job are written again if their format changes.
+ * how its output is written, also while it runs; more rows of its file may be wanted. The files of an ended job are written again if their format changes.
  * Throws `OPTIONS_INVALID` if other options would change the results, and `JOB_ENDED`.
  */
 export async function resume(
   jobs: JobsContext,
   state: JobState,
-  { maxWorkers, output, options }: Adjustment,
+  { maxWorkers, output, options, limit }: Wanted,
 ): Promise<void> {
   const { ledger, clock, log } = jobs;
   const { job } = state;
   const { session } = jobs.settings;
+  const more = sourceWith(job, limit);
+  if (more && !job.planning) return extend(jobs, state, more, { maxWorkers, output, options });
   if (job.status !== 'running') return rewrite(jobs, state, output);
   const most = mostWorkers(jobs, state, { maxWorkers, options });
   const adjustment = {
     ...(most !== undefined && { maxWorkers: most }),
     ...(output && job.output && { output }),
+    ...(more && { source: more }),
     // A file goes on to be cut as it was begun: what a dead worker has cut already is cut again in the same places.
     ...(options !== undefined && { options, sliceSize: job.sliceSize ?? sliceSizeOf(jobs, job) }),
   };
@@ -46,6 +57,39 @@ export async function resume(
 
 const sliceSizeOf = (jobs: JobsContext, { workload, options }: Job) =>
   limitsOf(workloadOf(jobs, workload), options).sliceSize;
+
+/** The job's file with more of its rows; undefined if that changes nothing. */
+function sourceWith({ source }: Job, limit: Wanted['limit']): JobSource | undefined {
+  if (!source || limit === undefined || source.limit === undefined) return undefined;
+  const { limit: before, ...whole } = source;
+  if (limit === null) return whole;
+  return limit > before ? { ...whole, limit } : undefined;
+}
+
+/** Cuts on where the limit was, then goes on as wanted. Throws `JOB_NOT_ENDED` while the files are being written. */
+async function extend(
+  jobs: JobsContext,
+  { job, tasks }: JobState,
+  source: JobSource,
+  wanted: Wanted,
+): Promise<void> {
+  const { ledger, clock } = jobs;
+  const writing = tasks.some((task) => task.task === 'write-output' && !isClosed(task));
+  const held = isHeld(job, jobs.settings.session);
+  if (writing || !(await ledger.extend(job.id, clock.now(), jobs.settings.session, source))) {
+    throw new SpillwayError(jobErrors.JOB_NOT_ENDED, 'The files of the job are still being written');
+  }
+  const last = tasks.findLast(({ task }) => task === 'split-source');
+  const id = `plan-${(job.rewrites ?? 0) + 1}`;
+  const task = newTask({ jobId: job.id, id, task: 'split-source', note: last?.note }, clock.now());
+  await ledger.add([task]);
+  if (held) await ledger.stop(job.id, (job.rounds ?? 0) - 1, clock.now());
+  const state = await ledger.state(job.id);
+  if (!state) return;
+  await resume(jobs, state, wanted);
+  await sendMessages(jobs, job, await dueNow(jobs, { ...state, job }, state.job.maxWorkers));
+  jobs.log.info('job extended', { jobId: job.id, limit: source.limit });
+}
 
 /** Slices that may run at a time from now on. Throws `OPTIONS_INVALID`. */
 function mostWorkers(
@@ -90,7 +134,7 @@ async function dueNow(
   return due;
 }
 
-async function rewrite(jobs: JobsContext, { job }: JobState, output: Adjustment['output']): Promise<void> {
+async function rewrite(jobs: JobsContext, { job }: JobState, output: JobOutput | undefined): Promise<void> {
   const { ledger, log } = jobs;
   const same = output && job.output?.format === output.format && !job.output.gzip === !output.gzip;
   if (!output || !job.output || same) throw ended(job);

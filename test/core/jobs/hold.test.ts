@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import * as z from 'zod';
 import { sleep, systemClock } from '../../../src/core/engine/clock.ts';
 import { cancel } from '../../../src/core/jobs/cancel.ts';
 import { continueSlice } from '../../../src/core/jobs/continue.ts';
@@ -181,3 +182,41 @@ it('writes the files of an ended job again, in another format', async () => {
   expect(lines).toHaveLength(25);
   expect(() => lines.map((line) => JSON.parse(line))).not.toThrow();
 });
+
+it.each(['csv', 'jsonl'] as const)(
+  'takes more rows of its file than were wanted first, from %s',
+  async (format) => {
+    const { workload, started } = doubling({ concurrency: 5, sliceSize: 10 });
+    const rows = { ...workload, item: z.object({ value: z.coerce.number() }) };
+    const jobs = world.jobs(rows);
+    const key = `uploads/acme/more.${format}`;
+    const line = (n: number) => (format === 'csv' ? `${n}` : `{"value":${n}}`);
+    const head = format === 'csv' ? 'value\r\n' : '';
+    await jobs.blobs.put(key, `${head}${upTo(60).map(line).join('\r\n')}\r\n`, 'text/csv');
+    const source = { key, limit: 7 };
+    const output = { format: 'jsonl' as const };
+    const job = await submitFile(
+      jobs,
+      { tenant: 'acme', workload: workload.name, options: {}, source, output },
+      times,
+    );
+    await drain(world, jobs);
+    expect(viewOf(await stateOf(jobs, job.id))).toMatchObject({ status: 'completed', totalItems: 7 });
+    for (const [limit, total] of [
+      [32, 32],
+      [null, 60],
+    ] as const) {
+      await resume(jobs, await stateOf(jobs, job.id), { limit });
+      await drain(world, jobs);
+      const state = await stateOf(jobs, job.id);
+      expect(viewOf(state)).toMatchObject({ status: 'completed', totalItems: total, successCount: total });
+      const written = String(await jobs.blobs.get(state.job.files?.output ?? ''));
+      expect(written.trim().split('\n')).toEqual(upTo(total).map((n) => `{"output":${2 * n}}`));
+    }
+    expect(started.sort((a, b) => a - b)).toEqual(upTo(60));
+    // Fewer are there already.
+    await expect(resume(jobs, await stateOf(jobs, job.id), { limit: 5 })).rejects.toMatchObject({
+      code: 'JOB_ENDED',
+    });
+  },
+);

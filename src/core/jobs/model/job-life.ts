@@ -1,6 +1,6 @@
 import type { Wait } from '../../engine/waiting.ts';
 import type { Warning } from '../../formats/warning.ts';
-import type { Job, JobOutput, JobStatus, Mark, Trouble } from './job.ts';
+import type { Job, JobOutput, JobSource, JobStatus, Mark, Trouble } from './job.ts';
 import type { Slice } from './slice.ts';
 import type { Change } from './slice-life.ts';
 
@@ -92,7 +92,7 @@ export function hold(job: Job, event: { now: number }): Change<Job> {
 }
 
 /** What may change in a job without changing its results. What is missing stays as it is. */
-export type Adjustment = Pick<Job, 'maxWorkers' | 'output' | 'sliceSize'> & { options?: unknown };
+export type Adjustment = Pick<Job, 'maxWorkers' | 'output' | 'sliceSize' | 'source'> & { options?: unknown };
 
 /** A running job goes on, for `session` or for all. */
 export function resume(
@@ -103,6 +103,19 @@ export function resume(
   const { now, session, adjustment } = event;
   const { owner: _, ...rest } = job;
   return { to: { ...rest, ...ownedBy(session, now), ...adjustment, resumedAt: now } };
+}
+
+/** More rows of a job's file are wanted than were: it runs on, or again, with the rest of the file. */
+export function extend(
+  job: Job,
+  event: { source: JobSource; now: number; session?: string | undefined },
+): Change<Job> {
+  const { source, now, session } = event;
+  const isCut = job.source && !job.planning && !job.finishing && job.status !== 'cancelled';
+  if (!isCut) return notDue;
+  const { finishedAt: _, error: __, owner: ___, ...rest } = job;
+  const more = { source, planning: true, resumedAt: now, rewrites: (job.rewrites ?? 0) + 1 };
+  return { to: { ...rest, ...ownedBy(session, now), status: 'running', ...more } };
 }
 
 /** The files of an ended job are written again, in another format. Until then it is `finishing`. */

@@ -1,7 +1,7 @@
 import type { Learned } from '../../engine/learned.ts';
 import type { Wait } from '../../engine/waiting.ts';
 import type { Warning } from '../../formats/warning.ts';
-import type { Job, JobKey, JobOutput, JobState, Mark, Trouble } from './job.ts';
+import type { Job, JobKey, JobOutput, JobSource, JobState, Mark, Trouble } from './job.ts';
 import type { Adjustment, FinishEvent, WindUpEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
 import type { After, Change, Checkpoint } from './slice-life.ts';
@@ -74,6 +74,8 @@ export interface JobRecords {
   hold(jobId: string, now: number): Promise<boolean>;
   /** A running job goes on, for a session or for all. False if it does not run. */
   resume(jobId: string, now: number, session: string | undefined, adjustment: Adjustment): Promise<boolean>;
+  /** Goes on with more of a job's file than was wanted before. True for exactly one caller. */
+  extend(jobId: string, now: number, session: string | undefined, source: JobSource): Promise<boolean>;
   /** Marks an ended job as `finishing`, so that its files are written again. True for exactly one caller. */
   rewrite(jobId: string, output: JobOutput): Promise<boolean>;
   /**

@@ -65,8 +65,8 @@ export async function submitRun(
       const job = await create(connection, request, fingerprint, note, before);
       return { job: await adjusted(connection, request, note, job), known: true, refused: [], note };
     } catch (error) {
-      // The upload has expired in the meantime, so it cannot have a job.
-      if (!isRefusal(error, 'SOURCE_NOT_FOUND')) throw error;
+      // It was refused then as well, or the upload has expired in the meantime: it cannot have a job.
+      if (!isRefused(error)) throw error;
     }
   }
   const { input } = request;
@@ -80,7 +80,14 @@ export async function submitRun(
     submitted: changeable(connection, request),
   };
   note.write(record);
-  return { job: await create(connection, request, fingerprint, note, record), known: false, refused, note };
+  try {
+    const job = await create(connection, request, fingerprint, note, record);
+    return { job, known: false, refused, note };
+  } catch (error) {
+    // The next command may correct what was wrong.
+    if (isRefused(error)) note.forget();
+    throw error;
+  }
 }
 
 /** Stays the same for a repeated command, which may have died on the way, but not if a new job is wanted. */
@@ -234,5 +241,8 @@ export async function adjusted(
   note.write({ ...record, submitted: wanted, ...(outputPath && { output: resolve(outputPath) }) });
   return view;
 }
+
+/** The service takes no such request. A conflict is with a job that exists. */
+const isRefused = (error: unknown) => error instanceof ApiError && error.status < 500 && error.status !== 409;
 
 const isRefusal = (error: unknown, code: string) => error instanceof ApiError && error.code === code;

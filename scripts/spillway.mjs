@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The `spillway` command, on the Node version that this project pins. Paths in its arguments are those of the caller's directory.
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { compileCache, isInstalled, isPinnedNode, root } from './installed.mjs';
 import { whenNpmEnds } from './npm-above.mjs';
 
@@ -12,7 +12,7 @@ const calledIn = (calledByNpm && env.INIT_CWD) || process.cwd();
 if (isPinnedNode() && isInstalled()) {
   // No other process is needed, nor wanted: each takes as long to start as a short command to run.
   whenNpmEnds(() => process.exit(1));
-  enableCompileCache(env.NODE_COMPILE_CACHE ?? compileCache);
+  module.enableCompileCache(env.NODE_COMPILE_CACHE ?? compileCache);
   process.chdir(calledIn);
   await import(new URL('src/cli/main.ts', `file://${root}/`).href);
 } else {

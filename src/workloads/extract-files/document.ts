@@ -3,7 +3,7 @@ export const kinds = ['pdf', 'docx', 'pptx', 'xlsx', 'html', 'markdown', 'csv', 
 export type Kind = (typeof kinds)[number];
 
 /** Raise it with every change to what parsers find: results of another version are not reused. */
-export const parserVersion = 1;
+export const parserVersion = 2;
 
 /** A heading, a slide or a sheet. */
 export interface Section {
@@ -22,7 +22,8 @@ export interface Warning {
     | 'PAGES_UNREADABLE'
     | 'ENCODING_GUESSED'
     | 'ROWS_IRREGULAR'
-    | 'SHEETS_HIDDEN';
+    | 'SHEETS_HIDDEN'
+    | 'CONTENT_LEFT_OUT';
   message: string;
 }
 

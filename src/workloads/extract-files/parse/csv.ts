@@ -22,12 +22,12 @@ export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
     });
     for await (const batch of rows) {
       if (draft.sections.length === 0) {
-        draft.write(columns.join('\t'));
+        draft.row(columns, 2);
         for (const column of columns) draft.section(column, 1);
       }
       for (const row of batch.rows) {
         if (row.problem) odd += 1;
-        else draft.write(Object.values(row.value).join('\t'), 1);
+        else draft.row(Object.values(row.value).map(String));
       }
       if (draft.full) break;
     }

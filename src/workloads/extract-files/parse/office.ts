@@ -1,9 +1,10 @@
 import { FileError, type FileErrorCode } from '../../../core/formats/file-error.ts';
 import { parseReadOptions } from '../../../core/formats/options.ts';
 import { openPackage, type Package } from '../../../core/formats/xlsx/package.ts';
-import { relationships } from '../../../core/formats/xlsx/workbook.ts';
+import { type Relationship, relationships } from '../../../core/formats/xlsx/workbook.ts';
 import { type Attributes, parseXml, type XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import { ExtractError, type ExtractErrorCode } from '../extract-error.ts';
+import type { Draft } from './draft.ts';
 
 /** Limits on a document's unpacked size: a text of 2 million characters has about 20 MB of markup around it. */
 export const { limits } = parseReadOptions({
@@ -85,6 +86,67 @@ export async function titleOf(parts: Package): Promise<string | undefined> {
     },
   });
   return title.trim() || undefined;
+}
+
+/** The words of the diagrams (SmartArt) that a part refers to. */
+export async function readDiagrams(
+  parts: Package,
+  related: readonly Relationship[],
+  draft: Draft,
+): Promise<void> {
+  for (const { path } of related.filter(({ type }) => type === 'diagramData')) {
+    await visitPart(parts, path, new DiagramVisitor(draft), () => draft.full);
+  }
+}
+
+class DiagramVisitor implements XmlVisitor {
+  readonly #draft: Draft;
+  #paragraph: string | undefined;
+  #inText = false;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+  }
+
+  open(name: string): void {
+    if (name === 'p') this.#paragraph = '';
+    else if (this.#paragraph === undefined) return;
+    else if (name === 't') this.#inText = true;
+    else if (name === 'br') this.#paragraph += '\n';
+  }
+
+  text(text: string): void {
+    if (this.#inText && this.#paragraph !== undefined) this.#paragraph += text;
+  }
+
+  close(name: string): void {
+    if (name === 't') this.#inText = false;
+    if (name !== 'p' || this.#paragraph === undefined) return;
+    this.#draft.write(this.#paragraph, 1);
+    this.#paragraph = undefined;
+  }
+}
+
+/** Content with words of its own that is not read, by the last segment of the relationship's type. */
+const leftOut: Readonly<Record<string, string>> = {
+  header: 'headers and footers',
+  footer: 'headers and footers',
+  comments: 'comments',
+  threadedComment: 'comments',
+  chart: 'charts',
+  chartEx: 'charts',
+  drawing: 'drawings and charts',
+  oleObject: 'embedded files',
+  package: 'embedded files',
+  aFChunk: 'inserted documents',
+};
+
+/** Notes what a part refers to and is not read. */
+export function nameLeftOut(related: readonly Relationship[], draft: Draft): void {
+  for (const { type } of related) {
+    const what = leftOut[type];
+    if (what !== undefined) draft.leaveOut(what);
+  }
 }
 
 function explained(error: unknown): unknown {

@@ -10,7 +10,7 @@ type Parse = (bytes: Uint8Array, draft: Draft) => Promise<void>;
 
 /** Each is loaded when a file needs it: the PDF reader alone takes a tenth of a second to load. */
 const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
-  pdf: async () => (await import('./pdf.ts')).parsePdf,
+  pdf: async () => (await import('./pdf/pdf.ts')).parsePdf,
   docx: async () => (await import('./docx.ts')).parseDocx,
   pptx: async () => (await import('./pptx.ts')).parsePptx,
   xlsx: async () => (await import('./xlsx.ts')).parseXlsx,

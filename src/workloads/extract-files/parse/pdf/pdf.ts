@@ -1,10 +1,16 @@
 import { getDocumentProxy } from 'unpdf';
-import { ExtractError } from '../extract-error.ts';
-import type { Draft } from './draft.ts';
+import { ExtractError } from '../../extract-error.ts';
+import type { Draft } from '../draft.ts';
+import { fontData } from './font-data.ts';
+import { notesOf } from './notes.ts';
+import { pageText } from './page-text.ts';
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-/** The text of a PDF, page by page. Throws `FILE_ENCRYPTED` or `FILE_DAMAGED`. */
+/**
+ * The text of a PDF, page by page; below each page what was typed into its form and noted on it. Throws
+ * `FILE_ENCRYPTED` or `FILE_DAMAGED`.
+ */
 export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
   const pdf = await open(bytes);
   try {
@@ -19,6 +25,7 @@ export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
       else if (text.trim() === '') bare.push(page);
       else draft.write(text);
     }
+    await nameAttachments(pdf, draft);
     if (broken.length === pdf.numPages)
       throw new ExtractError('FILE_DAMAGED', 'No page of the PDF can be read');
     if (broken.length > 0) draft.warn('PAGES_UNREADABLE', `Pages that cannot be read: ${listed(broken)}`);
@@ -33,8 +40,13 @@ export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
 async function open(bytes: Uint8Array): Promise<Pdf> {
   try {
     return await getDocumentProxy(bytes, {
+      ...fontData(),
       useSystemFonts: false,
       disableFontFace: true,
+      // A form of the XFA kind has its text nowhere else.
+      enableXfa: true,
+      // No picture is decoded: only text is wanted.
+      maxImageSize: 1,
       // Warnings about damaged files would flood the log.
       verbosity: 0,
     });
@@ -54,11 +66,21 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
 async function textOf(pdf: Pdf, number: number): Promise<string | undefined> {
   try {
     const page = await pdf.getPage(number);
-    const { items } = await page.getTextContent();
+    const text = await pageText(page);
+    const notes = await notesOf(page);
     page.cleanup();
-    return items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
+    return [text, ...notes].join('\n');
   } catch {
     return undefined;
+  }
+}
+
+/** Files within the PDF are not read. */
+async function nameAttachments(pdf: Pdf, draft: Draft): Promise<void> {
+  const attached: unknown = await pdf.getAttachments().catch(() => null);
+  if (typeof attached !== 'object' || attached === null) return;
+  for (const name of attached instanceof Map ? attached.keys() : Object.keys(attached)) {
+    draft.leaveOut(`the attached file ${name}`);
   }
 }
 

@@ -1,5 +1,8 @@
 /** The kinds of files; each has a parser. */
-export const kinds = ['pdf', 'docx', 'pptx', 'xlsx', 'html', 'markdown', 'csv', 'text'] as const;
+export const kinds = [
+  ...(['pdf', 'docx', 'pptx', 'xlsx', 'odt', 'odp', 'ods', 'rtf', 'epub'] as const),
+  ...(['mail', 'html', 'markdown', 'csv', 'text'] as const),
+] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Raise it with every change to what parsers find: results of another version are not reused. */

@@ -20,7 +20,7 @@ export async function parseDocx(bytes: Uint8Array, draft: Draft): Promise<void> 
       await visitPart(parts, path, new WordVisitor(draft, levels), () => draft.full);
     }
     await readDiagrams(parts, related, draft);
-    nameLeftOut(related, draft);
+    await nameLeftOut(parts, related, draft);
   });
 }
 
@@ -132,7 +132,10 @@ class WordVisitor implements XmlVisitor {
 
   #endRow(): void {
     const cells = cellTexts(this.#table.endRow());
-    if (this.#table.depth > 0) return this.#table.add(cells.join(' '));
+    if (this.#table.depth > 0) {
+      this.#table.add(cells.join(' '));
+      return;
+    }
     this.#draft.row(cells, this.#firstOfTable ? 2 : 1);
     this.#firstOfTable = false;
   }

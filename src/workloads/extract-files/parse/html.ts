@@ -14,6 +14,8 @@ const blocks = names(
 /** Blocks without a gap above them. */
 const tight = names('li tr dd dt');
 const heading = /^h[1-6]$/;
+/** Before a point of a list. */
+const dash = '- ';
 /** Characters to parse before checking whether the draft is full. */
 const chunkChars = 64 * 1024;
 /** Most columns and rows that a cell may span (HTML, "Attributes common to td and th elements"). */
@@ -28,11 +30,15 @@ export async function parseHtml(bytes: Uint8Array, draft: Draft): Promise<void> 
 /** Adds the visible text of a page to the draft. */
 export function readHtml(html: string, draft: Draft): void {
   const page = new PageVisitor(draft);
-  const parser = new Parser({
-    onopentag: (name, attributes) => page.open(name, attributes),
-    ontext: (text) => page.text(text),
-    onclosetag: (name) => page.close(name),
-  });
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => page.open(name, attributes),
+      ontext: (text) => page.text(text),
+      onclosetag: (name) => page.close(name),
+    },
+    // XHTML may write an element without content as `<title/>`.
+    { recognizeSelfClosing: /^\s*<\?xml\b/.test(html) },
+  );
   for (let at = 0; at < html.length && !draft.full; at += chunkChars) {
     parser.write(html.slice(at, at + chunkChars));
   }
@@ -56,13 +62,14 @@ class PageVisitor {
   /** For each column of the outermost table: rows that a cell further up still reaches into, the present one included. */
   #reaching: number[] = [];
   #hiddenBy = 0;
-  /** The first title is the page's; drawings may have titles too. */
-  #title: 'none' | 'open' | 'read' = 'none';
+  /** The first title is the page's, unless the page is part of a document that has one; drawings may have titles too. */
+  #title: 'none' | 'open' | 'read';
   #line = '';
   #gap: 1 | 2 = 2;
 
   constructor(draft: Draft) {
     this.#draft = draft;
+    this.#title = draft.title === undefined ? 'none' : 'read';
   }
 
   open(name: string, attributes: Attributes): void {
@@ -72,11 +79,12 @@ class PageVisitor {
     if (name === 'br') this.#line += '\n';
     else if (name === 'td' || name === 'th') this.#startCell(attributes);
     else if (blocks.has(name) || heading.test(name)) {
-      this.endLine();
+      // A paragraph within a point of a list stands beside its dash.
+      if (this.#line !== dash || name === 'li') this.endLine();
       if (name === 'tr') this.#table.startRow();
       if (name === 'table' && this.#table.depth === 0) this.#reaching = [];
       if (tight.has(name)) this.#gap = 1;
-      if (name === 'li') this.#line = '- ';
+      if (name === 'li') this.#line = dash;
     }
   }
 

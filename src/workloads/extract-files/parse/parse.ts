@@ -17,6 +17,12 @@ const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
   html: async () => (await import('./html.ts')).parseHtml,
   markdown: async () => (await import('./markdown.ts')).parseMarkdown,
   csv: async () => (await import('./csv.ts')).parseCsv,
+  odt: async () => (await import('./odf.ts')).parseOdf,
+  ods: async () => (await import('./odf.ts')).parseOdf,
+  odp: async () => (await import('./odf.ts')).parseOdf,
+  rtf: async () => (await import('./rtf.ts')).parseRtf,
+  epub: async () => (await import('./epub.ts')).parseEpub,
+  mail: async () => (await import('./mail.ts')).parseMail,
   text: async () => (await import('./text.ts')).parseText,
 };
 

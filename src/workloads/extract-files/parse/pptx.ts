@@ -19,7 +19,7 @@ export async function parsePptx(bytes: Uint8Array, draft: Draft): Promise<void> 
       visitor.end();
       const related = await relationships(parts, path);
       await readDiagrams(parts, related, draft);
-      nameLeftOut(related, draft);
+      await nameLeftOut(parts, related, draft);
       const notes = related.find(({ type }) => type === 'notesSlide');
       if (notes) await visitPart(parts, notes.path, new SlideVisitor(draft, undefined), () => draft.full);
     }
@@ -111,7 +111,10 @@ class SlideVisitor implements XmlVisitor {
     const text = this.#paragraph ?? '';
     this.#paragraph = undefined;
     if (furniture.has(this.#placeholder)) return;
-    if (this.#table.depth > 0) return this.#table.add(text);
+    if (this.#table.depth > 0) {
+      this.#table.add(text);
+      return;
+    }
     const isTitle = /^(title|ctrTitle)$/.test(this.#placeholder);
     if (isTitle) this.#title = `${this.#title} ${text}`.replace(/\s+/g, ' ').trim();
     this.#draft.write(text, isTitle ? 2 : 1);

@@ -34,6 +34,15 @@ export class TableReader<Piece = string> {
     if (row) row.pending = Math.max(0, columns - 1);
   }
 
+  /** Says the cell at hand so many times in all. */
+  repeat(times: number): void {
+    const cell = this.#rows.at(-1)?.cells.at(-1);
+    if (cell === undefined || cell.length === 0) this.widen(times);
+    else
+      for (let left = times; left > 1 && this.columns < maxColumns; left -= 1)
+        this.#rows.at(-1)?.cells.push(cell);
+  }
+
   /** Leaves columns empty. */
   skip(columns: number): void {
     const row = this.#rows.at(-1);

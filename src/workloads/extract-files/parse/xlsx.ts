@@ -20,7 +20,7 @@ export async function parseXlsx(bytes: Uint8Array, draft: Draft): Promise<void> 
       date1904: workbook.date1904,
     };
     for (const { name, path } of shown) {
-      nameLeftOut(await relationships(parts, path), draft);
+      await nameLeftOut(parts, await relationships(parts, path), draft);
       draft.heading(name, 1);
       for await (const rows of readSheet(parts, path, context, limits.maxCellChars)) {
         for (const { cells } of rows) draft.row(Array.from(cells, (cell) => cell ?? ''));

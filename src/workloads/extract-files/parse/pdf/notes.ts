@@ -39,13 +39,20 @@ function noteText({ subtype, contentsObj, textContent }: Annotation): string[] {
 }
 
 function fieldText(field: Annotation): string[] {
-  const value = valueOf(field);
+  const value = typedInto(field);
   if (value === '') return [];
   const label = field.alternativeText?.trim();
   return [label && label !== value ? `${label}: ${value}` : value];
 }
 
-function valueOf({ fieldType, fieldValue, options, checkBox, radioButton, buttonValue }: Annotation): string {
+function typedInto({
+  fieldType,
+  fieldValue,
+  options,
+  checkBox,
+  radioButton,
+  buttonValue,
+}: Annotation): string {
   if (fieldType === 'Tx') return typeof fieldValue === 'string' ? lines(fieldValue).trim() : '';
   if (fieldType === 'Ch') {
     const chosen: unknown[] = Array.isArray(fieldValue) ? fieldValue : [fieldValue];

@@ -74,8 +74,9 @@ export function kindOf(bytes: Uint8Array, name: string): Kind {
     'latin1',
   );
   const named = ofExtension[extname(name).toLowerCase()];
-  // A PDF may be attached to an e-mail, which begins further up.
-  if (named !== 'mail' && head.includes('%PDF-')) return 'pdf';
+  const isMail = looksLikeMail(head);
+  // A PDF that is attached to an e-mail may begin right below its head.
+  if (named !== 'mail' && !isMail && head.includes('%PDF-')) return 'pdf';
   if (head.startsWith('PK')) return kindOfZip(head, named);
   // An encrypted Office file, or one older than 2007: the parser finds out which.
   if (head.startsWith('\xd0\xcf\x11\xe0')) return named && zips.has(named) ? named : 'docx';
@@ -91,7 +92,7 @@ export function kindOf(bytes: Uint8Array, name: string): Kind {
   if (named && texts.has(named)) return named;
   if (named) throw new ExtractError('FILE_DAMAGED', `The file is named ${extname(name)}, but is not one`);
   if (/^\s*(<!doctype html|<html)/i.test(head)) return 'html';
-  return looksLikeMail(head) ? 'mail' : 'text';
+  return isMail ? 'mail' : 'text';
 }
 
 function kindOfZip(head: string, named: Kind | undefined): Kind {

@@ -32,13 +32,14 @@ export async function parseEpub(bytes: Uint8Array, draft: Draft): Promise<void> 
 }
 
 async function refuseProtected(parts: Package): Promise<void> {
+  let isProtected = false;
   await visitPart(parts, 'META-INF/encryption.xml', {
     open(name, attributes) {
       const algorithm = name === 'EncryptionMethod' ? attribute(attributes, 'Algorithm') : undefined;
-      if (algorithm === undefined || scrambledFont.test(algorithm)) return;
-      throw new ExtractError('FILE_ENCRYPTED', 'The book is protected against copying');
+      isProtected ||= algorithm !== undefined && !scrambledFont.test(algorithm);
     },
   });
+  if (isProtected) throw new ExtractError('FILE_ENCRYPTED', 'The book is protected against copying');
 }
 
 async function packageDocument(parts: Package): Promise<string> {

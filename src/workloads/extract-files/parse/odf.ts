@@ -36,12 +36,15 @@ async function nameMargins(parts: Package, draft: Draft): Promise<void> {
 }
 
 async function refuseEncrypted(parts: Package): Promise<void> {
+  let encrypted = false;
   await visitPart(parts, 'META-INF/manifest.xml', {
     open(name) {
-      if (name !== 'encryption-data') return;
-      throw new ExtractError('FILE_ENCRYPTED', 'The file has a password: save it without one');
+      encrypted ||= name === 'encryption-data';
     },
   });
+  if (encrypted) {
+    throw new ExtractError('FILE_ENCRYPTED', 'The file has a password: save it without one');
+  }
 }
 
 async function titleOf(parts: Package): Promise<string | undefined> {

@@ -6,7 +6,8 @@ interface Annotation {
   /** Of a form field: `Tx` is a text, `Ch` a choice, `Btn` a button or a box to tick. */
   fieldType?: string;
   fieldValue?: unknown;
-  /** The field's name for people. */
+  /** The field's name for programs, and for people. */
+  fieldName?: string;
   alternativeText?: string;
   options?: { exportValue: unknown; displayValue: unknown }[];
   checkBox?: boolean;
@@ -41,7 +42,8 @@ function noteText({ subtype, contentsObj, textContent }: Annotation): string[] {
 function fieldText(field: Annotation): string[] {
   const value = typedInto(field);
   if (value === '') return [];
-  const label = field.alternativeText?.trim();
+  // A tick says nothing without a name; what was typed stands for itself.
+  const label = field.alternativeText?.trim() || (field.fieldType === 'Btn' ? field.fieldName : undefined);
   return [label && label !== value ? `${label}: ${value}` : value];
 }
 

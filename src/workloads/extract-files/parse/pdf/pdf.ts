@@ -12,7 +12,7 @@ type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
  * `FILE_ENCRYPTED` or `FILE_DAMAGED`.
  */
 export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
-  const pdf = await open(bytes);
+  const pdf = await open(bytes, draft);
   try {
     draft.pages = pdf.numPages;
     draft.title = await titleOf(pdf);
@@ -37,14 +37,35 @@ export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
   }
 }
 
-async function open(bytes: Uint8Array): Promise<Pdf> {
+/** The fields of the document's information that are used. */
+interface Info {
+  Title?: unknown;
+  IsXFAPresent?: boolean;
+  IsAcroFormPresent?: boolean;
+}
+
+async function open(bytes: Uint8Array, draft: Draft): Promise<Pdf> {
+  // The reader takes the bytes away.
+  const pdf = await openAs(bytes.slice(), false);
+  const info = await infoOf(pdf);
+  if (!info?.IsXFAPresent || info.IsAcroFormPresent) return pdf;
+  // A form of the XFA kind alone has its text nowhere else. Not every such form can be read.
+  const form = await openAs(bytes, true).catch(() => undefined);
+  if (!form) {
+    draft.leaveOut('the form, which is in the XFA format');
+    return pdf;
+  }
+  await pdf.loadingTask.destroy();
+  return form;
+}
+
+async function openAs(bytes: Uint8Array, enableXfa: boolean): Promise<Pdf> {
   try {
     return await getDocumentProxy(bytes, {
       ...fontData(),
       useSystemFonts: false,
       disableFontFace: true,
-      // A form of the XFA kind has its text nowhere else.
-      enableXfa: true,
+      enableXfa,
       // No picture is decoded: only text is wanted.
       maxImageSize: 1,
       // Warnings about damaged files would flood the log.
@@ -85,9 +106,13 @@ async function nameAttachments(pdf: Pdf, draft: Draft): Promise<void> {
 }
 
 async function titleOf(pdf: Pdf): Promise<string | undefined> {
-  const meta = await pdf.getMetadata().catch(() => undefined);
-  const title = (meta?.info as { Title?: unknown } | undefined)?.Title;
+  const title = (await infoOf(pdf))?.Title;
   return typeof title === 'string' ? title : undefined;
+}
+
+async function infoOf(pdf: Pdf): Promise<Info | undefined> {
+  const metadata = await pdf.getMetadata().catch(() => undefined);
+  return metadata?.info as Info | undefined;
 }
 
 interface OutlineItem {

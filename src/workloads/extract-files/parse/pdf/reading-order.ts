@@ -50,7 +50,8 @@ function linesOf(glyphs: readonly Glyph[]): Glyph[][] {
     const continues =
       base !== undefined &&
       base.angle === glyph.angle &&
-      (mark.test(glyph.text) || Math.abs(base.across - glyph.across) < lineGap * Math.max(base.size, glyph.size));
+      (mark.test(glyph.text) ||
+        Math.abs(base.across - glyph.across) < lineGap * Math.max(base.size, glyph.size));
     if (line && continues) line.push(glyph);
     else lines.push([glyph]);
     if (!mark.test(glyph.text) || !continues) base = glyph;

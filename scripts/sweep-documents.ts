@@ -13,7 +13,7 @@ import pLimit from 'p-limit';
 import { kindOf } from '../src/workloads/extract-files/kind.ts';
 import { maxFileBytes, transferable } from '../src/workloads/extract-files/source.ts';
 import { createParserPool } from '../src/workloads/extract-files/threads/pool.ts';
-import { missingWords, wordCounts } from './sweep/words.ts';
+import { missingWords, wordCounts, wordsOnPages } from './sweep/words.ts';
 
 const run = promisify(execFile);
 const timeoutMs = 60_000;
@@ -83,11 +83,11 @@ async function examine(file: string): Promise<Finding> {
 async function compare(file: string, text: string): Promise<Finding['words']> {
   if (values.reference === 'none') return undefined;
   try {
-    const { stdout } = await run(values.reference, ['-q', '-cropbox', '-enc', 'UTF-8', file, '-'], {
+    const { stdout } = await run(values.reference, ['-q', '-cropbox', '-bbox', '-enc', 'UTF-8', file, '-'], {
       maxBuffer: 2 ** 28,
       timeout: timeoutMs,
     });
-    const other = wordCounts(stdout);
+    const other = wordCounts(wordsOnPages(stdout));
     const missing = missingWords(other, wordCounts(text), text);
     const total = [...other.values()].reduce((sum, count) => sum + count, 0);
     return { other: total, missing: missing.count, examples: missing.examples };

@@ -28,4 +28,29 @@ export function missingWords(
   return { count, examples };
 }
 
+const entities: Readonly<Record<string, string>> = {
+  '&amp;': '&',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&apos;': "'",
+};
+
+/** The words of `pdftotext -bbox` that lie on their page: a printer's notes around it are not seen. */
+export function wordsOnPages(xhtml: string): string {
+  const words: string[] = [];
+  let [width, height] = [0, 0];
+  for (const line of xhtml.split('\n')) {
+    const page = /<page width="([\d.]+)" height="([\d.]+)"/.exec(line);
+    if (page) [width, height] = [Number(page[1]), Number(page[2])];
+    const word = /xMin="(\S+)" yMin="(\S+)" xMax="(\S+)" yMax="(\S+)">(.*)<\/word>/.exec(line);
+    if (!word) continue;
+    const middle = (from?: string, to?: string) => (Number(from) + Number(to)) / 2;
+    const [x, y] = [middle(word[1], word[3]), middle(word[2], word[4])];
+    if (x < 0 || y < 0 || x > width || y > height) continue;
+    words.push((word[5] ?? '').replace(/&\w+;/g, (entity) => entities[entity] ?? entity));
+  }
+  return words.join(' ');
+}
+
 const normal = (text: string) => text.normalize('NFKC').toLowerCase();

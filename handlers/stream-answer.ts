@@ -2,6 +2,7 @@ import { type AnswerPart, streamAnswer } from '../src/core/jobs/answer-stream.ts
 import type { Submission } from '../src/core/jobs/submit.ts';
 import { heartbeat, withHeartbeats } from '../src/core/jobs/views/heartbeats.ts';
 import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { toJson } from '../src/core/json/text.ts';
 import type { ApiEvent } from './edge/api.ts';
 import { arrivalOf, streamBudget, streamUntil } from './edge/budget.ts';
 import { edgeErrors } from './edge/edge-errors.ts';
@@ -74,4 +75,4 @@ async function* lines(
   }
 }
 
-const line = (value: object) => `${JSON.stringify(value)}\n`;
+const line = (value: object) => `${toJson(value)}\n`;

@@ -24,7 +24,7 @@ const floors = [
   ['src/core/forecast'],
   ['src/core/formats', 'src/core/http'],
   ['src/core/limits'],
-  ['src/core/engine'],
+  ['src/core/engine', 'src/core/json'],
 ];
 
 interface Ignorance {
@@ -40,7 +40,7 @@ interface Ignorance {
 
 /** Every room may know what a workload is: it is the one seam. */
 const seam = 'src/core/jobs/workload.ts';
-const basics = ['src/core/engine/errors.ts', 'src/core/engine/clock.ts'];
+const basics = ['src/core/engine/errors.ts', 'src/core/engine/clock.ts', 'src/core/json'];
 /** What requests are checked with and answers are made of: clients have its types, although it lies with the handlers. */
 const contract = ['requests', 'answers', 'products'].map((name) => `handlers/edge/${name}.ts`);
 /** The contract of `POST /create-products`, a workload's own route. */
@@ -74,6 +74,8 @@ const packages: { packages: RegExp; rooms: string[] }[] = [
   { packages: /^(hono|@hono\/.*|fauxqs|dynalite)$/, rooms: ['src/local', 'src/stand-ins'] },
 ];
 
+/** What one workload gives to others that are configurations of it. */
+const toBuildUpon = ['src/workloads/call-api/calling.ts'];
 /** The list of workloads, and what shows some of them off. */
 const registryFile = 'src/workloads/registry.ts';
 const showsWorkloads = ['src/local/demo'];
@@ -171,6 +173,7 @@ describe('the rooms', () => {
     const wrong = arrows.filter(({ from, to, ofTypes }) => {
       const inside = workloadOf(to);
       if (inside === undefined || from.startsWith(inside) || lies(from, mayKnow)) return false;
+      if (workloadOf(from) !== undefined && lies(to, toBuildUpon)) return false;
       return !(from === routeOfItsOwn && ofTypes);
     });
     expect(told(wrong)).toEqual([]);

@@ -6,6 +6,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
+import { toJson } from '../../src/core/json/text.ts';
 import { withDeadline } from './deadline.ts';
 import { edgeErrors } from './edge-errors.ts';
 import { logger, powertoolsMetrics } from './powertools.ts';
@@ -66,6 +67,6 @@ export function json(statusCode: number, body: unknown, headers: Record<string, 
   return {
     statusCode,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify(body),
+    body: toJson(body),
   };
 }

@@ -7,7 +7,7 @@ import type { FileSubmission } from '../../src/core/jobs/submit-file.ts';
 import type { Workload } from '../../src/core/jobs/workload.ts';
 import type { ApiEvent } from './api.ts';
 import { idempotencyOf } from './idempotency.ts';
-import { check, parseBody } from './input.ts';
+import { check, checkItems, parseBody } from './input.ts';
 import { productsIn, productsRequest } from './products.ts';
 import { fileJob, filesJob, itemsJob, jobRequest } from './requests.ts';
 import { jobs } from './runtime.ts';
@@ -29,8 +29,10 @@ export function jobCall(event: ApiEvent, tenant: string): JobCall {
 
 /** A job with its items in the request, as its workload takes them. Throws 422. */
 export function itemsSubmission(call: JobCall): Submission {
-  const { source, ...given } = check(itemsJob(call.workload), call.body, detailOf(call));
-  return { ...common(call, given), items: source.items };
+  const { workload, body } = call;
+  const { source, ...given } = check(itemsJob({ ...workload, item: z.unknown() }), body, detailOf(call));
+  const items = checkItems(workload.item, source.items, ['source', 'items'], detailOf(call));
+  return { ...common(call, given), items };
 }
 
 /** A job with its items in a file. Throws 422. */

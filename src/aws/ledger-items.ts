@@ -1,6 +1,7 @@
 import type { Job, JobKey } from '../core/jobs/model/job.ts';
 import type { JobRecord } from '../core/jobs/model/job-life.ts';
 import type { Slice, SliceRef, Task, TaskKind } from '../core/jobs/model/slice.ts';
+import { parseJson, toJson } from '../core/json/text.ts';
 import type { Row } from './table.ts';
 
 /** DynamoDB's time to live deletes a job and all its records after this many seconds. */
@@ -21,7 +22,9 @@ export const keys = {
 };
 
 export function jobItem(job: Job): Row {
-  return { ...keys.job(job.id), ...job, expiresAt: Math.floor(job.createdAt / 1000) + keptSeconds };
+  // As JSON: a map of the table has no order, and its numbers no text.
+  const options = toJson(job.options) ?? null;
+  return { ...keys.job(job.id), ...job, options, expiresAt: Math.floor(job.createdAt / 1000) + keptSeconds };
 }
 
 /** Lists the job among its tenant's jobs. */
@@ -45,8 +48,11 @@ export function jobRecordFrom({ pk, sk, expiresAt, settled, markedAt, ...row }: 
   const isCode = ([name]: [string, unknown]) => name.startsWith(codeAttribute);
   const attributes = Object.entries(row);
   const codes = attributes.filter(isCode).map(([name, count]) => [name.slice(codeAttribute.length), count]);
+  const { options } = row;
   const job = {
     ...Object.fromEntries(attributes.filter((attribute) => !isCode(attribute))),
+    // Older records hold a map.
+    ...(typeof options === 'string' && { options: parseJson(options) }),
     ...(codes.length > 0 && { codes: Object.fromEntries(codes) }),
   };
   return { job: job as unknown as Job, settled: (settled as Set<string> | undefined) ?? new Set() };

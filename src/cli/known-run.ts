@@ -3,6 +3,8 @@ import type { RunFacts } from '../core/forecast/figures.ts';
 import { openRows } from '../core/formats/open-rows.ts';
 import type { ReadOptions } from '../core/formats/options.ts';
 import type { Workload } from '../core/jobs/workload.ts';
+import { checked } from '../core/json/check.ts';
+import { parseJson } from '../core/json/text.ts';
 import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 
@@ -47,7 +49,7 @@ export async function knownInput(
 function requestIn(path: string): { items: unknown[]; options?: Record<string, unknown> } | undefined {
   let body: unknown;
   try {
-    body = JSON.parse(readFileSync(path, 'utf8'));
+    body = parseJson(readFileSync(path, 'utf8'));
   } catch {
     // The reader of its rows reports what is wrong with it.
     return undefined;
@@ -60,7 +62,7 @@ function requestIn(path: string): { items: unknown[]; options?: Record<string, u
 
 function factsOf(items: readonly unknown[], workload: Workload | undefined): RunFacts {
   const weights = items.flatMap((item) => {
-    const parsed = workload?.item.safeParse(item);
+    const parsed = workload && checked(workload.item, item);
     return workload && parsed?.success ? [workload.weight(parsed.data)] : [];
   });
   const weight = weights.reduce((sum, one) => sum + one, 0) / weights.length;

@@ -7,6 +7,7 @@ import type { JobOutput, JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import type { Encoding } from '../core/formats/encoding.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
+import { toJson } from '../core/json/text.ts';
 import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-files.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
@@ -107,7 +108,7 @@ async function contentsHash(files: readonly InputFile[], signal: AbortSignal): P
   return sha256(hashes);
 }
 
-const sha256 = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+const sha256 = (value: unknown) => createHash('sha256').update(toJson(value)).digest('hex');
 
 /**
  * The content is the same, but the file may have been moved or touched since, and a job that continues must

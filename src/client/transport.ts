@@ -1,4 +1,5 @@
 import { SpillwayError } from '../core/engine/errors.ts';
+import { parseJson, toJson } from '../core/json/text.ts';
 import { apiErrorOf } from './api-error.ts';
 import { clientErrors } from './client-errors.ts';
 import { reasonOf } from './reason.ts';
@@ -81,7 +82,7 @@ export function openTransport(options: ClientOptions): Transport {
         // The key is for the service, not for the target of a redirect.
         redirect: 'manual',
         signal: Number.isFinite(limit) ? AbortSignal.any([signal, AbortSignal.timeout(limit)]) : signal,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: toJson(body) }),
       };
       return read(await exchange(url, init, base));
     };
@@ -93,7 +94,7 @@ export function openTransport(options: ClientOptions): Transport {
     json: <Body>(call: Call) =>
       toService(call, async (response): Promise<Reply<Body>> => {
         const { status } = response;
-        return { status, body: (await response.json()) as Body };
+        return { status, body: parseJson(await response.text()) as Body };
       }),
     response: (call) => toService(call, async (response) => response),
     linked: (url, init, read) =>

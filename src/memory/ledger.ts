@@ -20,6 +20,7 @@ import {
   type Task,
 } from '../core/jobs/model/slice.ts';
 import * as sliceLife from '../core/jobs/model/slice-life.ts';
+import { copyOf } from './copy.ts';
 
 /** A job and its records. */
 interface Remembered {
@@ -63,24 +64,24 @@ function memorySlices(remembered: (jobId: string) => Remembered): SliceRecords {
     const current = find(ref) as Work | undefined;
     if (!current) return { refused: 'missing' };
     const outcome = transition(current);
-    if ('to' in outcome) remembered(ref.jobId).work.set(ref.sliceId, structuredClone(outcome.to));
-    return structuredClone(outcome);
+    if ('to' in outcome) remembered(ref.jobId).work.set(ref.sliceId, copyOf(outcome.to));
+    return copyOf(outcome);
   };
 
   const add = (work: Slice | Task) => {
     const all = remembered(work.jobId).work;
-    if (!all.has(work.id)) all.set(work.id, structuredClone(work));
+    if (!all.has(work.id)) all.set(work.id, copyOf(work));
   };
 
   return {
     async slice(ref) {
       const found = find(ref);
-      return found && !isTask(found) ? structuredClone(found) : undefined;
+      return found && !isTask(found) ? copyOf(found) : undefined;
     },
 
     async family(jobId, rootId) {
       const all = [...remembered(jobId).work.values()].filter(isSlice);
-      return structuredClone(all.filter(({ id }) => rootOf(id) === rootId).sort(byId));
+      return copyOf(all.filter(({ id }) => rootOf(id) === rootId).sort(byId));
     },
 
     async add(work) {
@@ -98,9 +99,7 @@ function memorySlices(remembered: (jobId: string) => Remembered): SliceRecords {
       }
       const work = find(ref);
       if (!work) return { kind: 'missing' };
-      return claimed.refused === 'closed'
-        ? { kind: 'closed', work: structuredClone(work) }
-        : { kind: 'busy' };
+      return claimed.refused === 'closed' ? { kind: 'closed', work: copyOf(work) } : { kind: 'busy' };
     },
 
     renew: (lease, leaseUntil) =>
@@ -138,7 +137,7 @@ function memoryJobs(
     const { record } = remembered(jobId);
     const outcome = record && transition(record.job);
     if (!record || !outcome || 'refused' in outcome) return undefined;
-    remembered(jobId).record = { ...record, job: structuredClone(outcome.to) };
+    remembered(jobId).record = { ...record, job: copyOf(outcome.to) };
     return outcome.to;
   };
 
@@ -150,19 +149,19 @@ function memoryJobs(
   return {
     async create(job, work) {
       const { work: all } = remembered(job.id);
-      for (const one of work) all.set(one.id, structuredClone(one));
+      for (const one of work) all.set(one.id, copyOf(one));
       unfinished.add(job.id);
-      remembered(job.id).record ??= { job: structuredClone(job), settled: new Set() };
+      remembered(job.id).record ??= { job: copyOf(job), settled: new Set() };
     },
 
-    job: async (jobId) => structuredClone(read(jobId)),
+    job: async (jobId) => copyOf(read(jobId)),
 
     async state(jobId) {
       const found = jobs.get(jobId);
       if (!found?.record) return undefined;
       const { job, settled } = found.record;
       const all = [...found.work.values()].sort(byId);
-      return structuredClone({
+      return copyOf({
         job,
         slices: all.filter(isSlice).filter(({ id }) => roundOf(id) <= (job.rounds ?? 0)),
         tasks: all.filter(isTask),
@@ -173,16 +172,16 @@ function memoryJobs(
     async jobsOf(tenant, limit, before) {
       const all = [...jobs.values()].flatMap(({ record }) => (record ? [record.job] : []));
       const own = all.filter((job) => job.tenant === tenant && (before === undefined || job.id < before));
-      return structuredClone(own.sort(byId).reverse().slice(0, limit));
+      return copyOf(own.sort(byId).reverse().slice(0, limit));
     },
 
     async settle(slice) {
       const { record } = remembered(slice.jobId);
       if (!record) throw new SpillwayError(jobErrors.JOB_NOT_FOUND, `There is no job ${slice.jobId}`);
       const outcome = jobLife.settle(record, slice);
-      if ('refused' in outcome) return { job: structuredClone(record.job), first: false };
+      if ('refused' in outcome) return { job: copyOf(record.job), first: false };
       remembered(slice.jobId).record = outcome.to;
-      return { job: structuredClone(outcome.to.job), first: true };
+      return { job: copyOf(outcome.to.job), first: true };
     },
 
     async mark(jobId, marks) {
@@ -211,14 +210,14 @@ function memoryJobs(
       return finished !== undefined;
     },
 
-    async windUp(jobId, files) {
-      const done = change(jobId, (job) => jobLife.windUp(job, files));
+    async windUp(jobId, event) {
+      const done = change(jobId, (job) => jobLife.windUp(job, event));
       forgetUnlessAwaited(jobId);
       return done !== undefined;
     },
 
-    async pause(jobId, paused) {
-      change(jobId, (job) => jobLife.pause(job, paused));
+    async waitFor(jobId, wait) {
+      change(jobId, (job) => jobLife.waitFor(job, wait));
     },
 
     async noteTrouble(jobId, trouble) {
@@ -240,9 +239,9 @@ function memoryKeys(): KeyRecords {
   const at = ({ tenant, key }: JobKey) => JSON.stringify([tenant, key]);
   return {
     async reserveKey(key) {
-      const found = keys.get(at(key)) ?? structuredClone(key);
+      const found = keys.get(at(key)) ?? copyOf(key);
       keys.set(at(key), found);
-      return structuredClone(found);
+      return copyOf(found);
     },
 
     async takeOverKey(key, creatorGoneAt) {
@@ -257,9 +256,9 @@ function memoryKeys(): KeyRecords {
 function memoryLearned(): LearnedRecords {
   const all = new Map<string, Awaited<ReturnType<LearnedRecords['learned']>>>();
   return {
-    learned: async (name) => structuredClone(all.get(name)) ?? {},
+    learned: async (name) => copyOf(all.get(name)) ?? {},
     async saveLearned(name, learned) {
-      all.set(name, structuredClone(learned));
+      all.set(name, copyOf(learned));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ResultsQuery } from '../../client/contract.ts';
+import { toJson } from '../../core/json/text.ts';
 import type { ConnectionOptions } from '../connection.ts';
 import { writeWhole } from '../download.ts';
 import { withConnection } from '../options.ts';
@@ -38,5 +39,5 @@ export function addResults(program: Command): void {
 }
 
 async function* resultLines(pages: AsyncIterable<object[]>): AsyncGenerator<string> {
-  for await (const page of pages) yield page.map((result) => `${JSON.stringify(result)}\n`).join('');
+  for await (const page of pages) yield page.map((result) => `${toJson(result)}\n`).join('');
 }

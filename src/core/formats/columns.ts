@@ -1,6 +1,8 @@
 import { didYouMean, nearest } from '../engine/nearest.ts';
+import { namesOf } from '../json/shape.ts';
 import { FileError } from './file-error.ts';
-import type { ReadRow, Row } from './rows.ts';
+import type { ReadRow } from './rows.ts';
+import { hasValue } from './values.ts';
 
 /**
  * Throws if a header cannot name a row's values: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
@@ -10,15 +12,11 @@ export function checkHeader(columns: readonly string[], row: number): void {
   const places = new Map<string, number>();
   for (const [index, name] of columns.entries()) {
     const column = index + 1;
-    if (name.trim() === '') {
+    if (!hasValue(name)) {
       throw new FileError('BLANK_COLUMN', `Column ${column} has no name in the header (row ${row})`, {
         row,
         column,
       });
-    }
-    // As a key of a plain object, it would set the prototype.
-    if (name === '__proto__') {
-      throw new FileError('COLUMN_NOT_ACCEPTED', 'A column must not be named __proto__', { row, column });
     }
     const first = places.get(name);
     if (first !== undefined) {
@@ -32,13 +30,6 @@ export function checkHeader(columns: readonly string[], row: number): void {
   }
 }
 
-/** The table row with these cells; missing cells become empty strings. */
-export function toRow(columns: readonly string[], cells: readonly (string | undefined)[]): Row {
-  const row: Row = {};
-  for (let i = 0; i < columns.length; i++) row[columns[i] ?? ''] = cells[i] ?? '';
-  return row;
-}
-
 /** How many characters of the cells beyond the header a message quotes. */
 const quotedChars = 200;
 
@@ -50,7 +41,7 @@ export function cellsBeyond(
   columns: readonly string[],
   cells: readonly (string | undefined)[],
 ): { first: number; told: string } | undefined {
-  const first = cells.findIndex((cell, index) => index >= columns.length && cell);
+  const first = cells.findIndex((cell, index) => index >= columns.length && hasValue(cell));
   if (first < 0) return undefined;
   const rest = Array.from(cells.slice(columns.length), (cell = '') => `"${cell}"`).join(', ');
   const told = rest.length > quotedChars ? `${rest.slice(0, quotedChars)}…` : rest;
@@ -99,7 +90,7 @@ export class RowNames {
       if (row.problem) continue;
       this.#row ??= row.row;
       this.#missing = this.#missing.filter((name) => !Object.hasOwn(row.value, name));
-      if (this.#names.size < mostNames) for (const name of Object.keys(row.value)) this.#names.add(name);
+      if (this.#names.size < mostNames) for (const name of namesOf(row.value)) this.#names.add(name);
     }
   }
 

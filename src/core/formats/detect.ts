@@ -1,4 +1,4 @@
-import { byteOrderMark, decode, type Encoding, looksLikeUtf16 } from './encoding.ts';
+import { byteOrderMark, decode, type Encoding, type MeasuredEncoding, wideUnicode } from './encoding.ts';
 import { FileError } from './file-error.ts';
 import { type Format, formatOfName } from './format.ts';
 import type { ParsedReadOptions } from './options.ts';
@@ -23,34 +23,44 @@ const isZip = (head: Buffer) => begins(head, magic.zip) && (head[2] ?? 9) < 8 &&
 /** The beginning of a text. */
 export interface TextStart {
   format: Exclude<Format, 'xlsx'>;
-  encoding: Encoding;
+  encoding: MeasuredEncoding;
   /** Length of the byte order mark. */
   markBytes: number;
   sample: string;
 }
 
-/**
- * Detects the format of an uncompressed file from its first bytes. XLSX content identifies itself; for a
- * text, the requested format takes precedence, then the name, then the first character.
- */
-export function detect(head: Buffer, options: ParsedReadOptions): 'xlsx' | TextStart {
+/** The format that was asked for, or that the name shows. */
+const askedFormat = ({ format, name = '' }: ParsedReadOptions) => format ?? formatOfName(name);
+
+/** Whether an uncompressed file is a workbook, which identifies itself. Throws `FILE_EMPTY`. */
+export function isWorkbook(head: Buffer, options: ParsedReadOptions): boolean {
   if (head.length === 0) throw new FileError('FILE_EMPTY', 'The file is empty');
-  const asked = options.format ?? formatOfName(options.name ?? '');
-  if (isCompoundFile(head) || (isZip(head) && asked !== 'jsonl') || asked === 'xlsx') return 'xlsx';
+  const asked = askedFormat(options);
+  return isCompoundFile(head) || (isZip(head) && asked !== 'jsonl') || asked === 'xlsx';
+}
+
+/**
+ * The encoding of a text: its byte order mark takes precedence over the one asked for. Throws `ENCODING_INVALID` for
+ * Unicode of wide characters without a mark, which would otherwise be read as a text full of NULs.
+ */
+export function encodingOfText(head: Buffer, options: ParsedReadOptions): Encoding {
   const mark = byteOrderMark(head);
-  const encoding = mark?.encoding ?? options.encoding;
-  if (!mark && encoding === 'utf-8' && looksLikeUtf16(head)) {
-    throw new FileError(
-      'ENCODING_INVALID',
-      'The file is UTF-16 without a byte order mark: set its encoding to utf-16le or utf-16be, or save it as UTF-8',
-      {
-        row: 1,
-      },
-    );
-  }
-  const markBytes = mark?.bytes ?? 0;
+  if (mark) return mark.encoding;
+  const wide = options.encoding === 'utf-8' ? wideUnicode(head) : undefined;
+  if (wide === undefined) return options.encoding;
+  const message = `The file is ${wide.toUpperCase()} without a byte order mark: set its encoding to ${wide}, or save it as UTF-8`;
+  throw new FileError('ENCODING_INVALID', message, { row: 1 });
+}
+
+/**
+ * Detects the format of a text from its first bytes: the requested format takes precedence, then the name, then the
+ * first character.
+ */
+export function detectText(head: Buffer, encoding: MeasuredEncoding, options: ParsedReadOptions): TextStart {
+  const markBytes = byteOrderMark(head)?.bytes ?? 0;
   const sample = decode(head.subarray(markBytes), encoding).text;
-  return { format: textFormat(asked, sample), encoding, markBytes, sample };
+  const asked = askedFormat(options);
+  return { format: textFormat(asked === 'xlsx' ? undefined : asked, sample), encoding, markBytes, sample };
 }
 
 function textFormat(asked: TextStart['format'] | undefined, sample: string): TextStart['format'] {

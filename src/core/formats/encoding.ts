@@ -11,14 +11,32 @@ const singleByte = [
 ] as const;
 
 /** Encodings in which a text's byte length can be computed: a position is a byte offset. */
-export const encodings = ['utf-8', 'utf-16le', 'utf-16be', ...singleByte] as const;
-export type Encoding = (typeof encodings)[number];
+const measured = ['utf-8', 'utf-16le', 'utf-16be', ...singleByte] as const;
+/** Encodings of texts that are turned into UTF-8 before they are read. */
+const converted = [
+  ...['utf-32le', 'utf-32be', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk', 'gb18030', 'big5'],
+] as const;
+export const encodings = [...measured, ...converted] as const;
+export type MeasuredEncoding = (typeof measured)[number];
+export type ConvertedEncoding = (typeof converted)[number];
+export type Encoding = MeasuredEncoding | ConvertedEncoding;
+
+export const isConverted = (encoding: Encoding): encoding is ConvertedEncoding =>
+  converted.some((one) => one === encoding);
+
+/** Labels in use that the WHATWG does not list. */
+const moreLabels: Readonly<Record<string, Encoding>> = {
+  ...{ cp932: 'shift_jis', cp936: 'gbk', cp949: 'euc-kr', uhc: 'euc-kr', cp950: 'big5' },
+  ...{ 'utf-32': 'utf-32le', utf32: 'utf-32le', 'utf-32le': 'utf-32le', 'utf-32be': 'utf-32be' },
+};
 
 /**
- * The encoding for a WHATWG label (`latin1`, `cp1250`, …); undefined if the label is unknown or not supported
- * here.
+ * The encoding for a label: one of the WHATWG's (`latin1`, `cp1250`, `sjis`, …) or a usual name for a code page
+ * (`cp932`). Undefined if the label is unknown or not supported here.
  */
 export function encodingOf(label: string): Encoding | undefined {
+  const more = moreLabels[label.trim().toLowerCase()];
+  if (more) return more;
   try {
     const { encoding } = new TextDecoder(label);
     return encodings.find((one) => one === encoding);
@@ -29,20 +47,45 @@ export function encodingOf(label: string): Encoding | undefined {
 
 /** The encoding that a byte order mark indicates, and the length of the mark in bytes. */
 export function byteOrderMark(head: Buffer): { encoding: Encoding; bytes: number } | undefined {
+  if (begins(head, [0xff, 0xfe, 0, 0])) return { encoding: 'utf-32le', bytes: 4 };
+  if (begins(head, [0, 0, 0xfe, 0xff])) return { encoding: 'utf-32be', bytes: 4 };
   if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return { encoding: 'utf-8', bytes: 3 };
   if (head[0] === 0xff && head[1] === 0xfe) return { encoding: 'utf-16le', bytes: 2 };
   if (head[0] === 0xfe && head[1] === 0xff) return { encoding: 'utf-16be', bytes: 2 };
   return undefined;
 }
 
-/** Detects UTF-16 without a mark: in Latin text every other byte is 0. */
-export function looksLikeUtf16(head: Buffer): boolean {
-  const [a, b, c, d] = head;
-  return (a === 0 && c === 0 && b !== 0 && d !== 0) || (b === 0 && d === 0 && a !== 0 && c !== 0);
+const begins = (head: Buffer, mark: readonly number[]) => mark.every((byte, index) => head[index] === byte);
+
+/**
+ * The Unicode encoding of a Latin text without a mark, whose every second or fourth byte only is not 0. Its row ends
+ * tell it from a text that merely holds NULs.
+ */
+export function wideUnicode(head: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' | undefined {
+  const sample = head.subarray(0, 4_096);
+  if (isWide(sample, 4, 0)) return 'utf-32le';
+  if (isWide(sample, 4, 3)) return 'utf-32be';
+  if (isWide(sample, 2, 0)) return 'utf-16le';
+  return isWide(sample, 2, 1) ? 'utf-16be' : undefined;
+}
+
+/** Whether characters have `width` bytes, and nearly all of them zeros but for the one at `place`. */
+function isWide(bytes: Buffer, width: number, place: number): boolean {
+  let characters = 0;
+  let narrow = 0;
+  for (let at = 0; at + width <= bytes.length; at += width) {
+    const others = bytes.subarray(at, at + width).filter((byte, index) => index !== place && byte !== 0);
+    const isNarrow = others.length === 0 && bytes[at + place] !== 0;
+    // A row end of one byte.
+    if (!isNarrow && bytes.subarray(at, at + width).some((byte) => byte === 10 || byte === 13)) return false;
+    characters++;
+    if (isNarrow) narrow++;
+  }
+  return characters > 1 && narrow > characters * 0.7;
 }
 
 /** The byte length of `text` in the encoding. Decoded text encodes to its original length. */
-export function encodedLength(text: string, encoding: Encoding): number {
+export function encodedLength(text: string, encoding: MeasuredEncoding): number {
   if (encoding === 'utf-8') return Buffer.byteLength(text);
   return encoding.startsWith('utf-16') ? text.length * 2 : text.length;
 }
@@ -55,10 +98,10 @@ export interface Decoded {
   invalidAt?: number;
 }
 
-const decoders = new Map<Encoding, InstanceType<typeof TextDecoder>>();
+const decoders = new Map<MeasuredEncoding, InstanceType<typeof TextDecoder>>();
 
 /** Decodes all whole characters. If a byte is invalid, still decodes all lines before it. */
-export function decode(bytes: Buffer, encoding: Encoding): Decoded {
+export function decode(bytes: Buffer, encoding: MeasuredEncoding): Decoded {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') {
     const left = bytes.length % 2;
     const whole = bytes.subarray(0, bytes.length - left);
@@ -74,7 +117,7 @@ export function decode(bytes: Buffer, encoding: Encoding): Decoded {
   return { text: whole.toString('utf8', 0, lines), left: 0, invalidAt: invalidByte(whole, lines) };
 }
 
-function decodeSingle(bytes: Buffer, encoding: Encoding): Decoded {
+function decodeSingle(bytes: Buffer, encoding: MeasuredEncoding): Decoded {
   const decoder = decoders.get(encoding) ?? new TextDecoder(encoding);
   decoders.set(encoding, decoder);
   const text = decoder.decode(bytes);

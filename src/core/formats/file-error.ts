@@ -38,8 +38,8 @@ export const fileErrors = defineErrors({
   COLUMN_NOT_ACCEPTED: {
     retryable: false,
     status: 422,
-    meaning: 'A column is named `__proto__`, or the file has more columns than its format can hold.',
-    whatToDo: 'Rename the column, or remove columns.',
+    meaning: 'The file has more columns than its format can hold.',
+    whatToDo: 'Remove columns.',
   },
   MISSING_COLUMN: {
     retryable: false,

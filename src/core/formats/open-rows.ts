@@ -1,9 +1,10 @@
 import type { Batch } from './batch.ts';
 import { type Chunks, chunksOf, gunzipped, peek, ratioCountsFrom, skipping } from './bytes.ts';
+import { toUtf8 } from './converted.ts';
 import { detectDialect } from './csv/dialect.ts';
 import { readCsv } from './csv/reader.ts';
-import { detect, isGzip, sampleBytes, type TextStart } from './detect.ts';
-import { encodedLength } from './encoding.ts';
+import { detectText, encodingOfText, isGzip, isWorkbook, sampleBytes, type TextStart } from './detect.ts';
+import { type Encoding, encodedLength, isConverted } from './encoding.ts';
 import type { Delimiter } from './format.ts';
 import { readJsonArray } from './json/array-reader.ts';
 import { readJsonLines } from './json/lines-reader.ts';
@@ -29,6 +30,15 @@ export async function* openRows(
   options: ReadOptions = {},
 ): AsyncGenerator<Batch, void, void> {
   const parsed = parseReadOptions(options);
+  let left = parsed.limit ?? Number.POSITIVE_INFINITY;
+  for await (const batch of allRows(source, parsed)) {
+    yield batch;
+    left -= batch.rows.length;
+    if (left <= 0) return;
+  }
+}
+
+async function* allRows(source: ByteSource, parsed: ParsedReadOptions): AsyncGenerator<Batch, void, void> {
   let chunks = chunksOf(source);
   const toClose = [chunks];
   try {
@@ -43,15 +53,30 @@ export async function* openRows(
       chunks = gunzipped(chunks, parsed.limits);
       toClose.unshift(chunks);
     }
+    const convert = (encoding: Encoding) => {
+      if (!isConverted(encoding)) return;
+      chunks = toUtf8(chunks, encoding);
+      toClose.unshift(chunks);
+    };
     if (resume) {
+      if (resume.format !== 'xlsx') convert(resume.encoding);
       yield* resumed(chunks, resume, parsed);
       return;
     }
-    const start = await peek(chunks, sampleBytes);
+    let start = await peek(chunks, sampleBytes);
     chunks = start.chunks;
-    const found = detect(start.head, parsed);
-    if (found === 'xlsx') yield* readXlsx(chunks, gzip, parsed);
-    else yield* readText(chunks, gzip, found, parsed);
+    if (isWorkbook(start.head, parsed)) {
+      yield* readXlsx(chunks, gzip, parsed);
+      return;
+    }
+    const encoding = encodingOfText(start.head, parsed);
+    convert(encoding);
+    if (isConverted(encoding)) {
+      start = await peek(chunks, sampleBytes);
+      chunks = start.chunks;
+    }
+    const found = detectText(start.head, isConverted(encoding) ? 'utf-8' : encoding, parsed);
+    yield* readText(chunks, { gzip, encoding }, found, parsed);
   } finally {
     for (const opened of toClose) await opened.return();
   }
@@ -69,15 +94,24 @@ export async function checkGzip(source: ByteSource, options: ReadOptions = {}): 
   }
 }
 
-function readText(chunks: Chunks, gzip: boolean, start: TextStart, options: ParsedReadOptions) {
-  const { format, encoding, markBytes } = start;
+function readText(
+  chunks: Chunks,
+  { gzip, encoding }: { gzip: boolean; encoding: Encoding },
+  start: TextStart,
+  options: ParsedReadOptions,
+) {
+  const { format, markBytes } = start;
   const textAt = (byteOffset: number) => new TextWindow(skipping(chunks, byteOffset), encoding, byteOffset);
   if (format === 'csv') {
-    const detected = detectDialect(start.sample);
-    const delimiter = options.delimiter ?? detected.delimiter;
-    const skipBytes = encodedLength(start.sample.slice(0, detected.skip), encoding);
+    const { delimiter, skip, columnsUsed } = detectDialect(start.sample, options);
+    const skipBytes = encodedLength(start.sample.slice(0, skip), start.encoding);
     const window = textAt(markBytes + skipBytes);
-    return readCsv(window, { delimiter, row: 0 }, options, csvPosition(window, gzip, delimiter));
+    return readCsv(
+      window,
+      { delimiter, row: options.skipRows, columnsUsed },
+      options,
+      csvPosition(window, gzip, delimiter),
+    );
   }
   const window = textAt(markBytes);
   return format === 'json'
@@ -88,10 +122,11 @@ function readText(chunks: Chunks, gzip: boolean, start: TextStart, options: Pars
 function resumed(chunks: Chunks, resume: Position, options: ParsedReadOptions) {
   if (resume.format === 'xlsx') return readXlsx(chunks, resume.gzip, options);
   const { byteOffset, gzip, row, encoding } = resume;
-  const window = new TextWindow(gzip ? skipping(chunks, byteOffset) : chunks, encoding, byteOffset);
+  const fromStart = gzip || isConverted(encoding);
+  const window = new TextWindow(fromStart ? skipping(chunks, byteOffset) : chunks, encoding, byteOffset);
   if (resume.format === 'csv') {
     const { delimiter, columns } = resume;
-    const start = { delimiter, row, columns };
+    const start = { delimiter, row, columns, columnsUsed: columns.length };
     return readCsv(window, start, options, csvPosition(window, gzip, delimiter));
   }
   return resume.format === 'json'
@@ -101,7 +136,8 @@ function resumed(chunks: Chunks, resume: Position, options: ParsedReadOptions) {
 
 /** The fields that the positions of all texts share. */
 function textPosition({ byteOffset, encoding }: TextWindow, gzip: boolean, row: number) {
-  return { readFrom: gzip ? 0 : byteOffset, row, gzip, byteOffset, encoding } satisfies Partial<TextPosition>;
+  const readFrom = gzip || isConverted(encoding) ? 0 : byteOffset;
+  return { readFrom, row, gzip, byteOffset, encoding } satisfies Partial<TextPosition>;
 }
 
 const csvPosition =

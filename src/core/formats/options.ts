@@ -5,6 +5,7 @@ import { delimiters, formats } from './format.ts';
 import { formatErrors } from './format-errors.ts';
 import { positionSchema } from './position.ts';
 import type { Header } from './rows.ts';
+import type { Warning } from './warning.ts';
 
 const amount = (fallback: number) => z.int().positive().default(fallback);
 
@@ -27,6 +28,15 @@ const readLimits = z.strictObject({
 
 export type ReadLimits = z.output<typeof readLimits>;
 
+const wantedColumns = z.strictObject({
+  /** A column of the file whose name differs only in case, blanks and underscores gets this name. */
+  names: z.array(z.string()).readonly().default([]),
+  /** Wanted name → name in the file. */
+  map: z.record(z.string(), z.string()).default({}),
+});
+
+export type WantedColumns = z.output<typeof wantedColumns>;
+
 const readOptions = z.strictObject({
   /** Default: detected from the name, otherwise from the content. */
   format: z.enum(formats).optional(),
@@ -36,8 +46,14 @@ const readOptions = z.strictObject({
   encoding: z.enum(encodings).default('utf-8'),
   /** Default: detected from the first rows. */
   delimiter: z.enum(delimiters).optional(),
-  /** Name of the sheet. Default: the first one that is not hidden. */
-  sheet: z.string().optional(),
+  /** Name of the sheet, or its number from 1. Default: the first one that is not hidden. */
+  sheet: z.union([z.string(), z.int().positive()]).optional(),
+  /** Rows above the header, as a spreadsheet counts them. */
+  skipRows: z.int().nonnegative().default(0),
+  /** Rows to read at most, from the position on. Default: all. */
+  limit: z.int().positive().optional(),
+  /** The names under which columns are wanted. */
+  wanted: wantedColumns.prefault({}),
   /** Rows per batch: never more; fewer only in the last batch or if the rows are very large. */
   batchSize: amount(500),
   limits: readLimits.prefault({}),
@@ -48,6 +64,8 @@ const readOptions = z.strictObject({
   resume: positionSchema.optional(),
   /** Called before the first batch of CSV and XLSX, also after resuming. Throw in it to refuse the file. */
   onHeader: z.custom<(header: Header) => void>((value) => typeof value === 'function').optional(),
+  /** Called with what the user should know of a file that is read nevertheless. */
+  onWarning: z.custom<(warning: Warning) => void>((value) => typeof value === 'function').optional(),
 });
 
 export type ReadOptions = z.input<typeof readOptions>;

@@ -12,7 +12,7 @@ const place = {
 const text = {
   ...place,
   gzip: z.boolean(),
-  /** Offset in the uncompressed text. */
+  /** Offset in the uncompressed text, in UTF-8 if its encoding is converted. */
   byteOffset: z.int().nonnegative(),
   encoding: z.enum(encodings),
 };

@@ -1,4 +1,5 @@
 import { SpillwayError } from '../engine/errors.ts';
+import { namesOf } from '../json/shape.ts';
 import { checkHeader } from './columns.ts';
 import { formatErrors } from './format-errors.ts';
 import type { Row } from './rows.ts';
@@ -36,7 +37,7 @@ export class RowFeed {
   async columns(asked: readonly string[] | undefined): Promise<readonly string[]> {
     let columns = asked;
     if (!columns) {
-      columns = (await this.ready()) ? Object.keys(this.#batch[this.#taken] ?? {}) : [];
+      columns = (await this.ready()) ? namesOf(this.#batch[this.#taken] ?? {}) : [];
       this.#known = new Set(columns);
     }
     checkHeader(columns, 1);

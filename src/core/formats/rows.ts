@@ -1,10 +1,14 @@
 import { defineErrors } from '../engine/errors.ts';
+import type { Named } from '../json/shape.ts';
 
 /** A file from a disk, from S3 or from the network. Closed (`return`) when reading ends early. */
 export type ByteSource = AsyncIterable<Uint8Array>;
 
-/** Column → value. Strings for CSV and XLSX, any JSON value for JSON. */
-export type Row = Record<string, unknown>;
+/**
+ * Column → value. Strings for CSV and XLSX, any JSON value for JSON. `namesOf` lists the columns in their order, which
+ * `Object.keys` does not always do.
+ */
+export type Row = Named;
 
 /**
  * `row` is the number that a person would look for, from 1: in CSV and XLSX the row that a spreadsheet shows
@@ -29,6 +33,11 @@ export const rowProblems = defineErrors({
     retryable: false,
     meaning: 'Text follows the quote that ends a cell, as in `"a"b`.',
     whatToDo: 'Write a quote within a cell twice.',
+  },
+  BLANK_BEFORE_QUOTE: {
+    retryable: false,
+    meaning: 'A blank stands before the quote that should open a cell, as in `a, "b"`.',
+    whatToDo: 'Remove the blanks after the separators, or the quotes.',
   },
   JSON_INVALID: {
     retryable: false,

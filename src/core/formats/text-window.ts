@@ -1,6 +1,7 @@
 import type { Chunks } from './bytes.ts';
-import { decode, type Encoding, encodedLength } from './encoding.ts';
+import { decode, type Encoding, encodedLength, isConverted, type MeasuredEncoding } from './encoding.ts';
 import { FileError } from './file-error.ts';
+import { padding } from './values.ts';
 
 /**
  * The part of a text that is being read: `text` begins after the finished rows and grows at its end. Tracks
@@ -16,17 +17,22 @@ export class TextWindow {
   #nextByte: number;
   /** Offset of the first byte that is not text, once it has been seen. */
   #invalidAt: number | undefined;
+  /** Of the file, in which its user thinks of it. */
   readonly encoding: Encoding;
+  /** Of the chunks. */
+  readonly #encoding: MeasuredEncoding;
   readonly #chunks: Chunks;
 
+  /** `chunks` are UTF-8 if the encoding is one that is converted. */
   constructor(chunks: Chunks, encoding: Encoding, byteOffset: number) {
     this.#chunks = chunks;
     this.encoding = encoding;
+    this.#encoding = isConverted(encoding) ? 'utf-8' : encoding;
     this.#byteOffset = byteOffset;
     this.#nextByte = byteOffset;
   }
 
-  /** Offset of the text's first character in the uncompressed file. */
+  /** Offset of the text's first character in the uncompressed, converted file. */
   get byteOffset(): number {
     return this.#byteOffset;
   }
@@ -34,7 +40,7 @@ export class TextWindow {
   /** Removes the first `chars`. */
   drop(chars: number): void {
     if (chars === 0) return;
-    this.#byteOffset += encodedLength(this.text.slice(0, chars), this.encoding);
+    this.#byteOffset += encodedLength(this.text.slice(0, chars), this.#encoding);
     this.text = this.text.slice(chars);
   }
 
@@ -55,7 +61,7 @@ export class TextWindow {
         break;
       }
       const bytes = this.#left.length > 0 ? Buffer.concat([this.#left, next.value]) : next.value;
-      const { text, left, invalidAt } = decode(bytes, this.encoding);
+      const { text, left, invalidAt } = decode(bytes, this.#encoding);
       parts.push(text);
       length += text.length;
       this.#left = bytes.subarray(bytes.length - left);
@@ -65,7 +71,7 @@ export class TextWindow {
     }
     const grown = parts.join('');
     if (grown.length === this.text.length) this.#refuseInvalid(row);
-    this.text = grown;
+    this.text = this.ended ? grown.replace(padding, '') : grown;
   }
 
   #refuseInvalid(row: number): void {
@@ -74,10 +80,12 @@ export class TextWindow {
     const { encoding } = this;
     const advice =
       encoding === 'utf-8' ? ': save the file as UTF-8, or name its encoding, such as windows-1252' : '';
-    throw new FileError(
-      'ENCODING_INVALID',
-      `Row ${row} is not ${encoding.toUpperCase()} (at byte offset ${byte})${advice}`,
-      { row, byte, encoding },
-    );
+    // The offset in the converted text would mislead.
+    const place = isConverted(encoding) ? '' : ` (at byte offset ${byte})`;
+    throw new FileError('ENCODING_INVALID', `Row ${row} is not ${encoding.toUpperCase()}${place}${advice}`, {
+      row,
+      ...(place && { byte }),
+      encoding,
+    });
   }
 }

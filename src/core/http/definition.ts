@@ -7,7 +7,7 @@ import type { AddressGuard } from './addresses.ts';
 import { httpErrors } from './http-errors.ts';
 import type { Answer, Verdict } from './verdict.ts';
 
-export const mostAttempts = 10;
+const mostAttempts = 10;
 
 const milliseconds = (name: string, max: number) => {
   const error = ({ input }: { input?: unknown }) =>
@@ -62,6 +62,11 @@ export interface UpstreamDefinition {
   breaker?: BreakerDefinition;
   /** For a URL that comes from a stranger: the addresses that it may connect to. Default: any. */
   addresses?: AddressGuard;
+  /**
+   * Reads the text of an answer that is JSON; throws if it is none. Default: `JSON.parse`. `parseJson` keeps numbers that a
+   * double cannot hold.
+   */
+  parse?(text: string): unknown;
   /** Says what an answer means where HTTP alone does not. The only place that classifies this API's errors. */
   judge?(answer: Answer): Verdict;
 }

@@ -7,7 +7,7 @@ import type { Answer } from './verdict.ts';
 
 /** One HTTP request. */
 export interface Exchange {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers: Record<string, string>;
   body: string | Uint8Array | undefined;
@@ -34,10 +34,12 @@ export interface ConnectionsOptions {
   clock: Clock;
   /** Default: any address is allowed. */
   addresses?: AddressGuard;
+  /** Default: `JSON.parse`. */
+  parse?(text: string): unknown;
 }
 
 export function openConnections(options: ConnectionsOptions): Connections {
-  const { timeoutMs, maxAnswerBytes, clock, addresses } = options;
+  const { timeoutMs, maxAnswerBytes, clock, addresses, parse = JSON.parse } = options;
   const requests = guardedRequests(
     {
       ...(addresses && { addresses }),
@@ -53,7 +55,7 @@ export function openConnections(options: ConnectionsOptions): Connections {
   return {
     async send(exchange, signal) {
       try {
-        return answerOf(await requests.within(signal, (ask) => ask(exchange)));
+        return answerOf(await requests.within(signal, (ask) => ask(exchange)), parse);
       } catch (error) {
         throw error instanceof RequestFault ? upstreamErrorOf(error, options) : error;
       }
@@ -104,18 +106,20 @@ function upstreamErrorOf(
   }
 }
 
-function answerOf({ status, headers, body }: Reply): Answer {
+function answerOf({ status, headers, body }: Reply, parse: (text: string) => unknown): Answer {
   const flat = Object.entries(headers).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), body: parsed(body.toString('utf8')) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(body.toString('utf8'), parse) };
 }
 
-function parsed(text: string): unknown {
+/** Reads a body as JSON if it is JSON, with or without a byte order mark. */
+function parsed(body: string, parse: (text: string) => unknown): Pick<Answer, 'body' | 'isText'> {
+  const text = body.startsWith('\uFEFF') ? body.slice(1) : body;
   try {
-    return JSON.parse(text);
+    return { body: parse(text) };
   } catch {
-    return text;
+    return { body: text, isText: true };
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { JsonNumber } from '../../core/json/number.ts';
 import { countries } from './marketplaces.ts';
 
 /** The highest price or cost. */
@@ -7,7 +8,10 @@ const most = 1e9;
 /** A number, or text with a decimal point, as files hold it. */
 function amount(value: unknown, context: z.RefinementCtx): number {
   const text = typeof value === 'string' ? value.trim() : value;
-  const number = typeof text === 'string' && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  const number =
+    text instanceof JsonNumber || (typeof text === 'string' && /^\d+(\.\d+)?$/.test(text))
+      ? Number(text)
+      : text;
   if (typeof number === 'number' && number >= 0 && number <= most) return number;
   const message = `must be a number such as 12.50, from 0 to ${most}, but was ${JSON.stringify(value)}`;
   context.addIssue({ code: 'custom', message });
@@ -22,6 +26,14 @@ const upperCase = (value: unknown) => (typeof value === 'string' ? value.trim().
 const currency = z
   .preprocess(upperCase, z.string())
   .pipe(z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as USD'));
+
+/** Not copied: a copy would lose the order of its columns. */
+const row = z
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .meta({ type: 'object' });
 
 /** The meaning of a row's columns. All others pass through. */
 const known = z.object({
@@ -48,7 +60,7 @@ const known = z.object({
 });
 
 /** A row: its columns as they came, and their meaning. */
-export const itemSchema = z.record(z.string(), z.unknown()).transform((own, context) => {
+export const itemSchema = row.transform((own, context) => {
   const parsed = known.safeParse(own);
   if (parsed.success) return { own, ...parsed.data };
   for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { sleep, systemClock } from '../../core/engine/clock.ts';
 import { ItemError } from '../../core/engine/errors.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
+import { JsonNumber } from '../../core/json/number.ts';
 import { defineWorkload } from '../define.ts';
 import { echoErrors } from './echo-errors.ts';
 import { echoFigures } from './plan.ts';
@@ -23,7 +24,9 @@ const item = z
   .custom<Record<string, unknown>>(isObject, 'must be an object')
   .superRefine((value, context) => {
     if (value.delayMs === undefined && value.fail === undefined) return;
-    for (const { path, message } of known.safeParse(value).error?.issues ?? []) {
+    const { delayMs, fail } = value;
+    const slow = delayMs instanceof JsonNumber ? Number(delayMs) : delayMs;
+    for (const { path, message } of known.safeParse({ delayMs: slow, fail }).error?.issues ?? []) {
       context.addIssue({ code: 'custom', path, message });
     }
   })

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { JsonNumber } from '../../core/json/number.ts';
 import { promptTemplate } from './template.ts';
 
 /** Columns that every lead has; `role` and `email` are known too, all others pass through. */
 export const requiredColumns = ['company', 'domain', 'contact'] as const;
 
-const cell = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const cell = z.union([z.string(), z.number(), z.instanceof(JsonNumber), z.boolean(), z.null()]);
 
 /**
  * A row of a file, or an object of a request. Its cells are checked when its turn comes, so that it fails alone.

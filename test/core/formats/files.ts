@@ -6,6 +6,7 @@ import type { ReadOptions, WriteOptions } from '../../../src/core/formats/option
 import type { Position } from '../../../src/core/formats/position.ts';
 import type { ReadRow, Row } from '../../../src/core/formats/rows.ts';
 import { writeRows } from '../../../src/core/formats/write-rows.ts';
+import { namesOf, withoutShape } from '../../../src/core/json/shape.ts';
 
 /** The bytes in chunks whose sizes repeat `sizes`. */
 export async function* inChunks(bytes: Buffer, sizes: readonly number[] = [65_536]): AsyncGenerator<Buffer> {
@@ -30,11 +31,14 @@ export async function readAll(bytes: Buffer, { chunkSizes, ...options }: Asked =
   return rows;
 }
 
+/** A row's columns and values in their order. */
+export const membersOf = (row: Row) => namesOf(row).map((name) => [name, row[name]]);
+
 /** The values of all rows; a row with a problem fails. */
 export async function readValues(bytes: Buffer, options: Asked = {}): Promise<Row[]> {
   return (await readAll(bytes, options)).map((row) => {
     if (row.problem) throw new Error(`Row ${row.row}: ${row.problem.message}`);
-    return row.value;
+    return withoutShape(row.value);
   });
 }
 

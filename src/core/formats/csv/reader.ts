@@ -1,17 +1,22 @@
+import { makerOf } from '../../json/shape.ts';
 import { type Batch, Batcher } from '../batch.ts';
-import { cellsBeyond, checkHeader, toRow } from '../columns.ts';
+import { cellsBeyond } from '../columns.ts';
 import { FileError, rowTooLarge } from '../file-error.ts';
 import type { Delimiter } from '../format.ts';
+import { columnsOf } from '../header.ts';
 import type { ParsedReadOptions, ReadLimits } from '../options.ts';
 import type { Position } from '../position.ts';
 import type { RowProblem } from '../rows.ts';
 import type { TextWindow } from '../text-window.ts';
+import { hasValue } from '../values.ts';
 import { CsvScanner } from './scanner.ts';
 
 export interface CsvStart {
   delimiter: Delimiter;
   /** The last row before the window. */
   row: number;
+  /** Columns up to the last one that is known to have a value. */
+  columnsUsed: number;
   /** The columns of the rows in the window; undefined until the header has been read. */
   columns?: readonly string[];
 }
@@ -26,6 +31,8 @@ export async function* readCsv(
   const scanner = new CsvScanner(start.delimiter);
   let { row, columns } = start;
   const batcher = new Batcher(options);
+  const warn = options.onWarning ?? (() => {});
+  let rowOf = makerOf(columns ?? [], '');
   if (columns) options.onHeader?.({ columns });
   let offset = 0;
   for (;;) {
@@ -44,14 +51,24 @@ export async function* readCsv(
     row++;
     if (scanner.blank) continue;
     checkSizes(scanner.cells, length, row, columns, options.limits);
+    if (!scanner.cells.some(hasValue)) {
+      if (columns) batcher.blank++;
+      continue;
+    }
     if (!columns) {
-      columns = scanner.cells;
-      checkHeader(columns, row);
+      const { columnsUsed: used } = start;
+      if (scanner.strayBlank !== undefined) {
+        const column = scanner.strayBlank + 1;
+        const message = `Column ${column} of the header (row ${row}) has a blank before its quote, so its name begins with them`;
+        warn({ code: 'BLANK_BEFORE_QUOTE', message });
+      }
+      columns = columnsOf(scanner.cells, { row, used, wanted: options.wanted, warn });
+      rowOf = makerOf(columns, '');
       options.onHeader?.({ columns });
       continue;
     }
     const problem = problemOf(scanner, columns);
-    const value = toRow(columns, scanner.cells);
+    const value = rowOf(scanner.cells);
     batcher.rows.push(problem ? { row, value, problem } : { row, value });
     if (batcher.full(offset)) {
       window.drop(offset);
@@ -60,18 +77,29 @@ export async function* readCsv(
     }
   }
   window.drop(offset);
-  if (batcher.rows.length > 0) yield batcher.take(at(row, columns ?? []));
   if (!columns) throw new FileError('FILE_EMPTY', 'The file is empty');
-  if (!start.columns && batcher.taken === 0) {
+  if (!start.columns && batcher.taken === 0 && batcher.rows.length === 0) {
     throw new FileError('FILE_HAS_NO_ROWS', 'The file has a header, but no rows', { row });
   }
+  if (batcher.pending) yield batcher.take(at(row, columns));
 }
 
-function problemOf({ cells, strayText }: CsvScanner, columns: readonly string[]): RowProblem | undefined {
-  if (strayText === undefined && cells.length <= columns.length) return undefined;
+function problemOf(
+  { cells, strayText, strayBlank }: CsvScanner,
+  columns: readonly string[],
+): RowProblem | undefined {
+  const strays = strayText !== undefined || strayBlank !== undefined;
+  if (!strays && cells.length <= columns.length) return undefined;
   const beyond = cellsBeyond(columns, cells);
+  const also = beyond ? `; ${beyond.told}` : '';
+  if (strayBlank !== undefined) {
+    return {
+      code: 'BLANK_BEFORE_QUOTE',
+      message: `A blank stands before the opening quote, which makes the quote part of the text: remove the blank${also}`,
+      column: columns[strayBlank] ?? strayBlank + 1,
+    };
+  }
   if (strayText !== undefined) {
-    const also = beyond ? `; ${beyond.told}` : '';
     return {
       code: 'TEXT_AFTER_QUOTE',
       message: `Text follows the closing quote: a quote within a cell has to be doubled${also}`,

@@ -3,6 +3,8 @@ import type { Delimiter } from '../format.ts';
 const quote = 34;
 const lineFeed = 10;
 const carriageReturn = 13;
+const space = 32;
+const tab = 9;
 
 /**
  * Reads row by row: RFC 4180, with CRLF, LF or CR at a row's end. A quote inside a cell that does not begin
@@ -16,6 +18,8 @@ export class CsvScanner {
    * if there is none.
    */
   strayText: number | undefined;
+  /** The first cell with blanks before a quote that was meant to open it, counted from 0. */
+  strayBlank: number | undefined;
   /** Whether the row has no characters at all. */
   blank = false;
   /**
@@ -37,6 +41,7 @@ export class CsvScanner {
     const cells: string[] = [];
     this.cells = cells;
     this.strayText = undefined;
+    this.strayBlank = undefined;
     this.blank = false;
     for (let at = from; ; at++) {
       const start = at;
@@ -52,6 +57,8 @@ export class CsvScanner {
       if (at === text.length && !last) return this.#openAt(start, false);
       if (value === undefined) {
         value = text.slice(start, at);
+        const first = value.charCodeAt(0);
+        if ((first === space || first === tab) && blankBeforeQuote(value)) this.strayBlank ??= cells.length;
       } else if (at > rest) {
         this.strayText ??= cells.length;
         value = text.slice(start, at);
@@ -92,6 +99,13 @@ export class CsvScanner {
     }
     return at;
   }
+}
+
+/** Whether a quote after blanks would have opened the cell: it is closed at the end, or not within the cell. */
+function blankBeforeQuote(cell: string): boolean {
+  const text = cell.trim();
+  if (!text.startsWith('"') || text.length < 2) return false;
+  return text.endsWith('"') || text.split('"').length % 2 === 0;
 }
 
 function unquoted(text: string): string {

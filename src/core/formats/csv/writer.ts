@@ -1,3 +1,4 @@
+import { valueIn } from '../../json/shape.ts';
 import type { ParsedWriteOptions } from '../options.ts';
 import type { TextWriter } from '../text-writer.ts';
 import { toText } from '../values.ts';
@@ -26,7 +27,7 @@ export function csvWriter(columns: readonly string[], options: ParsedWriteOption
       let line = '';
       for (let i = 0; i < columns.length; i++) {
         if (i > 0) line += delimiter;
-        line += cell(row[columns[i] ?? '']);
+        line += cell(valueIn(row, columns[i] ?? ''));
       }
       // A row without characters would be a blank line, which does not count as a row.
       return (line === '' ? '""' : line) + newline;

@@ -4,9 +4,10 @@ import type { ParsedReadOptions } from '../options.ts';
 import type { Position } from '../position.ts';
 import type { TextWindow } from '../text-window.ts';
 import { elementEnd } from './array-scanner.ts';
-import { parseElement } from './element.ts';
+import { isBlank, parseElement } from './element.ts';
 
-const notBlank = /\S/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NULs and Ctrl-Z may follow the end of a text
+const notBlank = /[^\s\u0000\u001a]/g;
 
 /**
  * Reads the elements of one JSON array. `start` says how many elements precede the window (undefined: the
@@ -48,13 +49,19 @@ export async function* readJsonArray(
       // An empty array, or a comma after the last element.
       if (closed && json.trim() === '') break;
       row++;
-      batcher.rows.push(parseElement(row, json));
+      const element = parseElement(row, json);
+      if (isBlank(element)) batcher.blank++;
+      else batcher.rows.push(element);
     }
     window.drop(offset);
     if (closed) await checkEnd(window, row);
-    if (batcher.rows.length > 0) yield batcher.take(at(row, closed));
+    if (batcher.rows.length > 0 || (batcher.pending && (batcher.taken > 0 || !closed))) {
+      yield batcher.take(at(row, closed));
+    }
   }
   if (row === 0) throw new FileError('FILE_HAS_NO_ROWS', 'The array is empty');
+  if (!start && batcher.taken === 0)
+    throw new FileError('FILE_HAS_NO_ROWS', 'No row of the file has a value');
 }
 
 async function openArray(window: TextWindow): Promise<void> {

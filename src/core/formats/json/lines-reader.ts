@@ -3,9 +3,8 @@ import { FileError, rowTooLarge } from '../file-error.ts';
 import type { ParsedReadOptions } from '../options.ts';
 import type { Position } from '../position.ts';
 import type { TextWindow } from '../text-window.ts';
-import { parseElement } from './element.ts';
-
-const blank = /^\s*$/;
+import { hasValue } from '../values.ts';
+import { isBlank, parseElement } from './element.ts';
 
 /**
  * Reads one JSON object per line. `start.row` is the last line before the window; blank lines count but are
@@ -39,8 +38,10 @@ export async function* readJsonLines(
     if (end - offset > maxRowChars) throw rowTooLarge(row, maxRowChars);
     const line = window.text.slice(offset, end);
     offset = Math.min(end + 1, window.text.length);
-    if (blank.test(line)) continue;
-    batcher.rows.push(parseElement(row, line));
+    if (!hasValue(line)) continue;
+    const element = parseElement(row, line);
+    if (isBlank(element)) batcher.blank++;
+    else batcher.rows.push(element);
     if (batcher.full(offset)) {
       window.drop(offset);
       offset = 0;
@@ -48,6 +49,10 @@ export async function* readJsonLines(
     }
   }
   window.drop(offset);
-  if (batcher.rows.length > 0) yield batcher.take(at(row));
-  if (batcher.taken === 0 && !start.resumed) throw new FileError('FILE_EMPTY', 'The file is empty');
+  if (batcher.taken === 0 && batcher.rows.length === 0 && !start.resumed) {
+    throw batcher.blank > 0
+      ? new FileError('FILE_HAS_NO_ROWS', 'No row of the file has a value')
+      : new FileError('FILE_EMPTY', 'The file is empty');
+  }
+  if (batcher.pending) yield batcher.take(at(row));
 }

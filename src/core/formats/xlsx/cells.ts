@@ -1,6 +1,9 @@
+import { fitsDouble, JsonNumber } from '../../json/number.ts';
+import { makerOf, typesOf, valueIn } from '../../json/shape.ts';
 import type { Row } from '../rows.ts';
 import { toText } from '../values.ts';
 import { toCellText } from './cell-text.ts';
+import { textType, typedCell } from './cell-types.ts';
 
 /** The most that Excel allows in a cell, in UTF-16 units; Excel reports a file with more as damaged. */
 export const maxCellChars = 32_767;
@@ -29,22 +32,27 @@ export class RowWriter {
   }
 
   header(): string {
-    return this.row(1, Object.fromEntries(this.#columns.map((name) => [name, name])));
+    return this.row(1, makerOf(this.#columns, '')(this.#columns));
   }
 
   /** Leaves out empty cells, but an otherwise empty row keeps the first so that it exists. */
   row(number: number, row: Row): string {
     let cells = '';
+    const types = typesOf(row, this.#columns);
     for (let i = 0; i < this.#columns.length; i++) {
-      const value = row[this.#columns[i] ?? ''];
+      const value = valueIn(row, this.#columns[i] ?? '');
       if (value === '' || value === null || value === undefined) continue;
-      cells += `${this.#starts[i]}${number}${cellEnd(value)}`;
+      cells += `${this.#starts[i]}${number}${cellEnd(value, types?.[i])}`;
     }
     return `<row r="${number}">${cells || `<c r="A${number}" t="inlineStr"><is><t></t></is></c>`}</row>`;
   }
 }
 
-function cellEnd(value: unknown): string {
+function cellEnd(value: unknown, type: string = textType): string {
+  const typed = type !== textType && typeof value === 'string' ? typedCell(type, value) : undefined;
+  if (typed !== undefined) return typed;
+  // A spreadsheet would round any other number.
+  if (value instanceof JsonNumber && fitsDouble(value)) return `"><v>${value}</v></c>`;
   if (typeof value === 'number' && Number.isFinite(value)) return `"><v>${value}</v></c>`;
   if (typeof value === 'boolean') return `" t="b"><v>${value ? 1 : 0}</v></c>`;
   const text = typeof value === 'string' ? value : toText(value);

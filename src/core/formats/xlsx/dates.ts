@@ -50,3 +50,24 @@ function clock(ms: number): string {
   const text = `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}`;
   return ms % 1000 === 0 ? text : `${text}.${String(ms % 1000).padStart(3, '0')}`;
 }
+
+const isoDay = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?))?$/;
+const isoClock = /^(\d{2,}):(\d{2}):(\d{2}(?:\.\d{1,3})?)$/;
+
+/** The number that {@link isoOf} shows as this text, in the 1900 calendar; undefined for any other text. */
+export function serialOf(text: string, kind: DateKind): number | undefined {
+  if (kind === 'time') return daysOf(text);
+  const [, day, time = '00:00:00'] = isoDay.exec(text) ?? [];
+  const midnight = day === undefined ? Number.NaN : Date.parse(day);
+  const since1900 = midnight / dayMs + epoch1900;
+  // Before March 1900, the calendar is a day off: see isoOf.
+  const serial = (since1900 < 61 ? since1900 - 1 : since1900) + (daysOf(time) ?? Number.NaN);
+  return serial >= 0 && serial < lastDay + 1 ? serial : undefined;
+}
+
+function daysOf(text: string): number | undefined {
+  const [, hours, minutes, seconds] = isoClock.exec(text) ?? [];
+  if (hours === undefined) return undefined;
+  const ms = Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Math.round(Number(seconds) * 1000);
+  return ms / dayMs;
+}

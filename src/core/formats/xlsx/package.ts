@@ -3,6 +3,8 @@ import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 import { checkExpansion } from '../bytes.ts';
 import { FileError } from '../file-error.ts';
 import type { ReadLimits } from '../options.ts';
+import { checkedPart } from './checked-part.ts';
+import { bytesAfterZip } from './zip-end.ts';
 
 /** A workbook has a few dozen, plus a few for each sheet. */
 const maxParts = 10_000;
@@ -16,7 +18,7 @@ export interface Package {
 }
 
 /**
- * Opens the zip, in a file or in memory. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`,
+ * Opens the zip, in a file or in memory, which may be followed by other bytes only in memory. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`,
  * `MACROS_NOT_ACCEPTED`, or `DECOMPRESSION_BOMB` based on the sizes that the zip states (yauzl enforces
  * them).
  */
@@ -26,7 +28,7 @@ export async function openPackage(source: string | Buffer, limits: ReadLimits): 
     const options = { autoClose: false, lazyEntries: true };
     zip = await (typeof source === 'string'
       ? openPromise(source, options)
-      : fromBufferPromise(source, options));
+      : fromBufferPromise(source.subarray(0, source.length - bytesAfterZip(source)), options));
   } catch (error) {
     throw damaged(error);
   }
@@ -40,7 +42,7 @@ export async function openPackage(source: string | Buffer, limits: ReadLimits): 
         const part = await zip.openReadStreamPromise(entry).catch((error: unknown) => {
           throw damaged(error);
         });
-        return part;
+        return checkedPart(part, entry);
       },
       close: () => zip.close(),
     };

@@ -1,8 +1,10 @@
 import { FileError } from '../file-error.ts';
 import type { RowProblemCode } from '../rows.ts';
 import { fromCellText } from './cell-text.ts';
-import { type DateKind, isoOf } from './dates.ts';
+import { booleanType, type CellType, numberType, textType } from './cell-types.ts';
+import { isoOf } from './dates.ts';
 import { damaged, type Package } from './package.ts';
+import type { NumberKind } from './styles.ts';
 import { type Attributes, parseXml, type XmlVisitor } from './xml.ts';
 
 export const xlsxMaxColumns = 16_384;
@@ -12,6 +14,8 @@ export interface SheetRow {
   row: number;
   /** Text by column; holes and `undefined` are cells without a value. */
   cells: (string | undefined)[];
+  /** What the cells hold, by column; holes are texts. */
+  types: CellType[];
   chars: number;
   /** The first cell without a usable value; `column` counts from 0. */
   problem?: { code: RowProblemCode; message: string; column: number };
@@ -20,7 +24,7 @@ export interface SheetRow {
 /** What cells refer to. */
 export interface SheetContext {
   sharedStrings: readonly string[];
-  dateStyles: readonly (DateKind | undefined)[];
+  numberStyles: readonly (NumberKind | undefined)[];
   date1904: boolean;
 }
 
@@ -42,11 +46,13 @@ class SheetVisitor implements XmlVisitor {
   readonly rows: SheetRow[] = [];
   readonly #context: SheetContext;
   readonly #maxCellChars: number;
-  #row: SheetRow = { row: 0, cells: [], chars: 0 };
+  #row: SheetRow = { row: 0, cells: [], types: [], chars: 0 };
   #column = -1;
   #type = '';
   #style = 0;
   #value = '';
+  /** What the value turned out to be. */
+  #found: CellType = textType;
   #has = { value: false, inline: false, formula: false };
   #collects = false;
   #phonetic = false;
@@ -59,7 +65,7 @@ class SheetVisitor implements XmlVisitor {
   open(name: string, attributes: Attributes): void {
     switch (name) {
       case 'row':
-        this.#row = { row: Number(attributes.r ?? this.#row.row + 1), cells: [], chars: 0 };
+        this.#row = { row: Number(attributes.r ?? this.#row.row + 1), cells: [], types: [], chars: 0 };
         this.#column = -1;
         break;
       case 'c':
@@ -101,9 +107,11 @@ class SheetVisitor implements XmlVisitor {
 
   #endCell(): void {
     const { value, inline, formula } = this.#has;
-    if (formula && !value) {
+    // Some writers leave an empty value, which only a formula of text may have.
+    if (formula && (!value || (this.#value === '' && this.#type !== 'str'))) {
       this.#problem('FORMULA_NOT_CALCULATED', 'The formula has no value: open and save the file in Excel');
     }
+    this.#found = textType;
     const text = this.#text();
     const { row } = this.#row;
     if (text.length > this.#maxCellChars) {
@@ -116,6 +124,7 @@ class SheetVisitor implements XmlVisitor {
     // Formats, and formulas that show nothing, are not values; an empty string that someone wrote is.
     if (text === '' && !inline) return;
     this.#row.cells[this.#column] = text;
+    if (this.#found !== textType) this.#row.types[this.#column] = this.#found;
     this.#row.chars += text.length;
   }
 
@@ -132,11 +141,13 @@ class SheetVisitor implements XmlVisitor {
       case 'str':
         return fromCellText(value);
       case 'b':
+        if (value !== '') this.#found = booleanType;
         return value === '1' || value === 'true' ? 'TRUE' : value === '' ? '' : 'FALSE';
       case 'e':
         this.#problem('CELL_ERROR', `The cell shows ${value}`);
         return value;
       case 'd':
+        this.#found = numberType(value.includes('T') ? 'datetime' : 'date');
         return value;
       default:
         return this.#number(value);
@@ -146,8 +157,12 @@ class SheetVisitor implements XmlVisitor {
   #number(text: string): string {
     const value = Number(text);
     if (text === '' || Number.isNaN(value)) return text;
-    const kind = this.#context.dateStyles[this.#style];
-    return (kind && isoOf(value, kind, this.#context.date1904)) ?? String(value);
+    const kind = this.#context.numberStyles[this.#style];
+    this.#found = numberType(kind);
+    if (kind === undefined || kind === 'percent' || kind === 'exactPercent') return String(value);
+    const date = isoOf(value, kind, this.#context.date1904);
+    if (date === undefined) this.#found = numberType(undefined);
+    return date ?? String(value);
   }
 
   #problem(code: RowProblemCode, message: string): void {

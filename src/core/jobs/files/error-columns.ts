@@ -1,5 +1,6 @@
 import type { Failure } from '../../engine/errors.ts';
 import type { Row } from '../../formats/rows.ts';
+import { namesOf } from '../../json/shape.ts';
 import { jobErrors } from '../model/job-errors.ts';
 
 /** Columns that follow an item's own and say why it failed or was cancelled. */
@@ -23,7 +24,7 @@ export const cancelledRow = errorRow({
 export function withoutErrors(row: Row): Row {
   // Nearly every row returns here, so this check must be cheap.
   if (!('error_message' in row && 'error_code' in row)) return row;
-  const names = Object.keys(row);
+  const names = namesOf(row);
   if (names.at(-2) !== 'error_code' || names.at(-1) !== 'error_message') return row;
   const { error_code, error_message, ...own } = row;
   return own;

@@ -1,14 +1,16 @@
 import type { Row } from '../../formats/rows.ts';
+import { namesOf } from '../../json/shape.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import { type JobState, type Outcome, progressOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { familiesOf, type Slice } from '../model/slice.ts';
 import { readItems, readOutcomes } from '../slices/objects.ts';
 import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
+import { knownColumns, withKnown } from './known-columns.ts';
 
 /**
- * The columns of a table of all outcomes: those of the first success or, without one, of the input; plus the error
- * columns unless all items succeeded.
+ * The columns of a table of all outcomes: those of the first success, with those of all items if it has its own item's;
+ * without a success, those of the input; plus the error columns unless all items succeeded.
  */
 export async function outputColumns(jobs: JobsContext, state: JobState): Promise<string[] | undefined> {
   const allSucceeded = progressOf(state).succeeded >= state.job.totalItems;
@@ -16,20 +18,38 @@ export async function outputColumns(jobs: JobsContext, state: JobState): Promise
     const outcomes = await readOutcomes(jobs.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
     if (success?.status !== 'succeeded') continue;
-    const columns = Object.keys(rowOf(success.output));
-    return allSucceeded ? columns : withErrors(columns);
+    const columns = await withItems(jobs, state, family, success.index, namesOf(rowOf(success.output)));
+    return allSucceeded ? [...columns] : withErrors(columns);
   }
   return inputColumns(jobs, state);
 }
 
+/** An output's columns with those that other items have, if it has those of its own item. */
+async function withItems(
+  { blobs }: JobsContext,
+  { job }: JobState,
+  [root]: readonly Slice[],
+  index: number,
+  columns: readonly string[],
+): Promise<readonly string[]> {
+  const known = job.source ? await knownColumns(blobs, job) : [];
+  if (!root || known.every((name) => columns.includes(name))) return columns;
+  const own = (await readItems(blobs, root)).find((item) => item.index === index);
+  return withKnown(columns, namesOf(rowOf(own?.item)), known);
+}
+
 /** The columns of a table of failed items: the input's own, since it may be submitted again, and the error columns. */
-export async function inputColumns(jobs: JobsContext, { slices }: JobState): Promise<string[] | undefined> {
+export async function inputColumns(
+  jobs: JobsContext,
+  { job, slices }: JobState,
+): Promise<string[] | undefined> {
   const [first] = slices;
   if (!first) return undefined;
   const items = await readItems(jobs.blobs, first);
   // All rows of a table have the same columns; an unreadable row of JSON has none, so prefer a good one.
   const { item } = items.find(({ problem }) => !problem) ?? items[0] ?? {};
-  return withErrors(Object.keys(rowOf(item)));
+  const columns = namesOf(rowOf(item));
+  return withErrors(job.source ? withKnown(columns, columns, await knownColumns(jobs.blobs, job)) : columns);
 }
 
 /** Appends the error columns. The file may have its own columns by these names. */

@@ -22,6 +22,7 @@ import { clearTrouble } from '../slices/trouble.ts';
 import { watchForCancel } from '../slices/watch-for-cancel.ts';
 import type { Workload } from '../workload.ts';
 import { withoutErrors } from './error-columns.ts';
+import { KnownColumns } from './known-columns.ts';
 
 /** Progress of `split-source`: the slices and items so far, and where to read on. */
 interface Note {
@@ -60,6 +61,7 @@ export async function splitSource(
     const workload = workloadOf(jobs, job.workload);
     const { sliceSize } = limitsOf(workload, job.options);
     const required = requiredColumns(workload, job.options);
+    const columns = await KnownColumns.open(jobs.blobs, job, note !== undefined);
     let cleared: Promise<void> | undefined;
     for await (const batch of readBatches(jobs, required, sliceSize, source, note)) {
       hold.lost.throwIfAborted();
@@ -67,12 +69,14 @@ export async function splitSource(
         await hold.stop();
         return await releaseStopped(jobs, lease);
       }
+      if (namesItsOwn(batch)) for (const { value, problem } of batch.rows) if (!problem) columns.add(value);
       note = await planSlice(jobs, job, batch, note, mayStart);
-      cleared ??= clearTrouble(jobs, job);
+      if (job.lastError) cleared ??= clearTrouble(jobs, job.id);
       await cleared;
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
       if (goesOn && clock.now() < notedAt + noteEveryMs) continue;
       notedAt = clock.now();
+      await columns.save(jobs.blobs, job);
       underLease(lease, await ledger.note(lease, note, notedAt + settings.leaseMs, false));
       await ledger.plan(job.id, note.items, false);
       if (goesOn) continue;
@@ -81,6 +85,7 @@ export async function splitSource(
       log.info('planning handed on', { jobId: job.id, slices: note.slices, items: note.items });
       return;
     }
+    await columns.save(jobs.blobs, job);
     await ledger.plan(job.id, note?.items ?? 0, true);
     await hold.stop();
     underLease(lease, await ledger.note(lease, note, clock.now(), true));
@@ -93,6 +98,9 @@ export async function splitSource(
     await hold.stop();
   }
 }
+
+/** Whether each row names its own columns. In a table, all have the same. */
+const namesItsOwn = ({ position: { format } }: Batch) => format === 'json' || format === 'jsonl';
 
 /** Rows to check before a file's job is created, or fewer if reading them takes longer than `checkMs` milliseconds. */
 const checkedRows = 10_000;

@@ -1,4 +1,5 @@
 import { causesOf, postponedIn } from '../../engine/errors.ts';
+import { toJson } from '../../json/text.ts';
 import type { Job, Outcome } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import type { Summary } from '../workload.ts';
@@ -35,7 +36,7 @@ export function gatherSummary({ workloads, blobs, log }: JobsContext, job: Job):
     async write() {
       let text: string | undefined;
       try {
-        text = summary && JSON.stringify(await summary.result(), null, 2);
+        text = summary && toJson(await summary.result(), 2);
       } catch (error) {
         // The store's trouble is not the summary's fault: the next worker gathers it again.
         if (postponedIn(error)) throw error;

@@ -1,3 +1,6 @@
+import { anyType, makerOf, type Named, namesOf, shapeOf, typesOf } from '../../json/shape.ts';
+import { isExotic, parseJson, toJson } from '../../json/text.ts';
+
 /**
  * JSON Lines for many similar objects. A head line holds what they share. Each line below it is an array of two numbers
  * and the values of one object's fields: half the bytes, and half the time to write and read, of objects that repeat
@@ -8,11 +11,17 @@
 export interface Packed {
   readonly a: number;
   readonly b: number;
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Readonly<Named>;
 }
 
 /** A head line. Only these have `columns`. */
-type Head<Shared> = { columns: string[] } & Shared;
+type Head<Shared> = {
+  columns: readonly string[];
+  /** Each line has the types of its fields after the two numbers. */
+  typed?: true;
+  /** The lines below hold values that need `parseJson`, which takes longer. */
+  exotic?: true;
+} & Shared;
 
 /**
  * Writes `values` as lines. `pack` returns a value's numbers and fields, or undefined if the value holds more than
@@ -23,61 +32,70 @@ export function toLines<T extends object>(
   shared: object,
   pack: (value: T) => Packed | undefined,
 ): Buffer {
-  let columns: string[] | undefined;
-  let head = '';
+  let head: Pick<Head<object>, 'columns' | 'typed'> | undefined;
+  let exotic = false;
   let lines = '';
   for (const value of values) {
     const packed = pack(value);
-    if (packed && columns === undefined) {
-      columns = Object.keys(packed.fields);
-      head = `${JSON.stringify({ columns, ...shared })}\n`;
-    }
-    const cells = packed && columns && cellsOf(packed, columns);
-    lines += JSON.stringify(cells ?? value);
+    if (packed) head ??= headOf(packed.fields);
+    const cells = packed && head && cellsOf(packed, head);
+    const special = cells ? cells.some(isExotic) : isExotic(value);
+    exotic ||= special;
+    lines += special ? toJson(cells ?? value) : JSON.stringify(cells ?? value);
     lines += '\n';
   }
+  const first = head ? `${JSON.stringify({ ...head, ...(exotic && { exotic }), ...shared })}\n` : '';
   // Encode once, here: signing, checksumming and sending a string would each encode it again.
-  return Buffer.from(head + lines);
+  return Buffer.from(first + lines);
+}
+
+function headOf(fields: Readonly<Named>): Pick<Head<object>, 'columns' | 'typed'> {
+  return { columns: namesOf(fields), ...(shapeOf(fields)?.types !== undefined && { typed: true }) };
 }
 
 /** Reads what {@link toLines} wrote. `unpack` reverses `pack`. */
 export function fromLines<T, Shared extends object>(
   body: Buffer,
-  unpack: (a: number, b: number, fields: Record<string, unknown>, shared: Shared) => T,
+  unpack: (a: number, b: number, fields: Named, shared: Shared) => T,
 ): T[] {
+  const text = body.toString('utf8').trimEnd();
+  if (text === '') return [];
+  const end = text.indexOf('\n');
+  const first: unknown = parseJson(end < 0 ? text : text.slice(0, end));
+  const packed = isHead<Shared>(first);
   // JSON text on a line contains no line breaks, so one parse can take all lines. That is faster than one per line.
-  const lines: unknown[] = JSON.parse(`[${body.toString('utf8').trimEnd().replaceAll('\n', ',')}]`);
-  const [head] = lines;
-  if (!isHead<Shared>(head)) return lines as T[];
-  const { columns } = head;
-  const values = new Array<T>(lines.length - 1);
-  for (let at = 1; at < lines.length; at += 1) {
-    const line = lines[at];
-    values[at - 1] = Array.isArray(line)
-      ? unpack(line[0], line[1], fieldsOf(line, columns), head)
-      : (line as T);
-  }
-  return values;
+  const all = `[${(packed ? text.slice(end + 1) : text).replaceAll('\n', ',')}]`;
+  const lines = (packed && !first.exotic ? JSON.parse(all) : parseJson(all)) as unknown[];
+  if (!packed) return lines as T[];
+  const { columns, typed } = first;
+  const fieldsOf = makerOf(columns, undefined, typed ? 3 : 2);
+  return lines.map((line) => {
+    if (!Array.isArray(line)) return line as T;
+    return unpack(line[0], line[1], fieldsOf(line, typed && line[2]), first);
+  });
 }
 
 function isHead<Shared>(line: unknown): line is Head<Shared> {
   return typeof line === 'object' && line !== null && 'columns' in line;
 }
 
-/** Undefined if the object has other fields, another order, an undefined value, or a field that sets a prototype. */
-function cellsOf({ a, b, fields }: Packed, columns: readonly string[]): unknown[] | undefined {
+/** Undefined if the object has other fields, another order, or an undefined value. */
+function cellsOf({ a, b, fields }: Packed, { columns, typed }: Pick<Head<object>, 'columns' | 'typed'>) {
   const cells: unknown[] = [a, b];
+  const shape = shapeOf(fields);
+  if (shape || typed) {
+    const names = namesOf(fields);
+    if (names !== columns && names.join('\0') !== columns.join('\0')) return undefined;
+    const types = typesOf(fields, columns);
+    if (types !== undefined && !typed) return undefined;
+    if (typed) cells.push(types ?? anyType.repeat(columns.length));
+    for (const name of columns) cells.push(fields[name]);
+    return cells.includes(undefined) ? undefined : cells;
+  }
   for (const name in fields) {
     const value = fields[name];
-    const fits = name === columns[cells.length - 2] && value !== undefined && name !== '__proto__';
-    if (!fits) return undefined;
+    if (name !== columns[cells.length - 2] || value === undefined) return undefined;
     cells.push(value);
   }
   return cells.length === columns.length + 2 ? cells : undefined;
-}
-
-function fieldsOf(cells: readonly unknown[], columns: readonly string[]): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (let at = 0; at < columns.length; at += 1) fields[columns[at] ?? ''] = cells[at + 2];
-  return fields;
 }

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../../engine/errors.ts';
 import type { RowProblem } from '../../formats/rows.ts';
+import { namesOf, typesOf, withShape } from '../../json/shape.ts';
 import type { Outcome } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
 import type { Blobs } from '../model/ports.ts';
@@ -28,7 +29,8 @@ function partKey({ jobId, id }: Pick<Slice, 'jobId' | 'id'>, part: string): stri
 }
 
 export async function writeItems(blobs: Blobs, slice: Slice, items: readonly IndexedItem[]): Promise<void> {
-  const lines = toLines(items, {}, ({ index, item, row, problem }) =>
+  const given = items.map((one) => (one.problem ? withTypes(one) : one));
+  const lines = toLines(given, {}, ({ index, item, row, problem }) =>
     row === undefined || problem || !isPlain(item) ? undefined : { a: index, b: row, fields: item },
   );
   await blobs.put(itemsKey(slice), lines, jsonLines);
@@ -42,9 +44,25 @@ export async function readItems(blobs: Blobs, slice: Slice): Promise<IndexedItem
       jobErrors.ITEMS_MISSING,
       `The items of slice ${slice.id} of ${slice.jobId} are gone`,
     );
-  const items = fromLines<IndexedItem, object>(body, (index, row, item) => ({ index, row, item }));
+  const kept = fromLines<IndexedItem & Typed, object>(body, (index, row, item) => ({ index, row, item }));
+  const items = kept.map((one) => (one.types === undefined ? one : restored(one)));
   if (items.length === slice.span && slice.id === rootOf(slice.id)) return items;
   return items.filter(({ index }) => index >= slice.from && index < slice.from + slice.span);
+}
+
+/** How an unusable row of a workbook is kept, whose line is not packed. */
+interface Typed {
+  types?: string;
+}
+
+function withTypes(one: IndexedItem): IndexedItem & Typed {
+  const types = isPlain(one.item) ? typesOf(one.item, namesOf(one.item)) : undefined;
+  return types === undefined ? one : { ...one, types };
+}
+
+function restored({ types, ...one }: IndexedItem & Typed): IndexedItem {
+  if (types !== undefined && isPlain(one.item)) withShape(one.item, { columns: namesOf(one.item), types });
+  return one;
 }
 
 export async function writeOutcomes(

@@ -1,5 +1,6 @@
 import { type Failure, failureOf, type Postponed } from '../../engine/errors.ts';
 import { rowProblems } from '../../formats/rows.ts';
+import { checked } from '../../json/check.ts';
 import type { Invocation } from '../model/invocation.ts';
 import type { Job } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
@@ -86,7 +87,7 @@ function check(
     const message = `Row ${row}${column === undefined ? '' : `, column ${column}`}: ${problem.message}`;
     return { failure: failureOf(rowProblems[code], message, place) };
   }
-  const parsed = workload.item.safeParse(item);
+  const parsed = checked(workload.item, item);
   if (parsed.success) return { item: parsed.data };
   const errors = parsed.error.issues.map(({ path, message }) => ({ column: path.join('.'), message }));
   const message = errors

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import chardet from 'chardet';
-import { byteOrderMark, looksLikeUtf16 } from '../../../core/formats/encoding.ts';
+import { byteOrderMark, wideUnicode } from '../../../core/formats/encoding.ts';
 import { ExtractError } from '../extract-error.ts';
 import type { Draft } from './draft.ts';
 
@@ -19,10 +19,11 @@ export function decodeText(bytes: Uint8Array, draft: Draft, { htmlHint = false }
 }
 
 function encodingOf(buffer: Buffer, draft: Draft, htmlHint: boolean): string {
-  const mark = byteOrderMark(buffer);
-  if (mark) return mark.encoding;
+  const unicode = byteOrderMark(buffer)?.encoding ?? wideUnicode(buffer);
+  if (unicode?.startsWith('utf-32'))
+    throw new ExtractError('FILE_UNSUPPORTED', 'The text is UTF-32: save it as UTF-8');
+  if (unicode) return unicode;
   if (isUtf8(buffer) && !buffer.subarray(0, sampleBytes).includes(0)) return 'utf-8';
-  if (looksLikeUtf16(buffer)) return buffer[0] === 0 ? 'utf-16be' : 'utf-16le';
   const sample = buffer.subarray(0, sampleBytes);
   if (sample.includes(0))
     throw new ExtractError('FILE_UNSUPPORTED', 'The file is neither text nor a supported document');

@@ -1,6 +1,6 @@
 import { readSharedStrings } from '../../../core/formats/xlsx/shared-strings.ts';
 import { readSheet } from '../../../core/formats/xlsx/sheet.ts';
-import { readDateStyles } from '../../../core/formats/xlsx/styles.ts';
+import { readNumberStyles } from '../../../core/formats/xlsx/styles.ts';
 import { readWorkbook, relationships } from '../../../core/formats/xlsx/workbook.ts';
 import type { Draft } from './draft.ts';
 import { limits, nameLeftOut, readPackage, titleOf } from './office.ts';
@@ -16,7 +16,7 @@ export async function parseXlsx(bytes: Uint8Array, draft: Draft): Promise<void> 
     draft.pages = shown.length;
     const context = {
       sharedStrings: await readSharedStrings(parts, workbook.sharedStrings, limits),
-      dateStyles: await readDateStyles(parts, workbook.styles),
+      numberStyles: await readNumberStyles(parts, workbook.styles),
       date1904: workbook.date1904,
     };
     for (const { name, path } of shown) {

@@ -1,5 +1,6 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
-import { cardErrors } from './card-errors.ts';
+import { JsonNumber } from '../../core/json/number.ts';
+import { callErrors } from './call-errors.ts';
 
 /** A place in a JSON value: member names and list indices, from the outside in. */
 export type Path = readonly (string | number)[];
@@ -13,7 +14,7 @@ const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
  */
 export function parsePath(text: string): Path {
   const invalid = (why: string) =>
-    new SpillwayError(cardErrors.PATH_INVALID, `"${text}" is not a path: ${why}`);
+    new SpillwayError(callErrors.PATH_INVALID, `"${text}" is not a path: ${why}`);
   const source = text.replace(/^\$(?=\.|\[)/, '').replace(/^\./, '');
   if (source === '') throw invalid('it is empty');
   const path: (string | number)[] = [];
@@ -33,7 +34,7 @@ export function parsePath(text: string): Path {
 export function valueAt(value: unknown, path: Path): unknown {
   let found = value;
   for (const one of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
+    if (typeof found !== 'object' || found === null || found instanceof JsonNumber) return undefined;
     if (Array.isArray(found) !== (typeof one === 'number')) return undefined;
     if (!Object.hasOwn(found, one)) return undefined;
     found = (found as Record<string | number, unknown>)[one];

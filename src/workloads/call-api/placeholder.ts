@@ -1,5 +1,8 @@
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
-import { cardErrors } from './card-errors.ts';
+import { fitsDouble, JsonNumber } from '../../core/json/number.ts';
+import { parseJson, toJson } from '../../core/json/text.ts';
+import { callErrors } from './call-errors.ts';
+import { type SecretReference, splitReferences } from './secrets.ts';
 
 const types = ['text', 'number', 'integer', 'boolean', 'json'] as const;
 
@@ -12,11 +15,19 @@ export interface Placeholder {
   fallback?: string;
 }
 
+/** A fixed piece of a template's text, or what is filled in there. */
+export type Part = string | Placeholder | SecretReference;
+
+export type Row = Readonly<Record<string, unknown>>;
+
 const pattern = /\{\{\s*([^{}:=]+?)\s*(?::\s*([^{}=]*?)\s*)?(?:=([^{}]*))?\}\}/g;
 
-/** Splits a text into fixed parts and placeholders. Throws `TEMPLATE_INVALID`, quoting the text. */
-export function parseText(text: string): (string | Placeholder)[] {
-  const invalid = (why: string) => new SpillwayError(cardErrors.TEMPLATE_INVALID, `In "${text}": ${why}`);
+/**
+ * Splits a text into fixed pieces, placeholders and references to secrets. Throws `TEMPLATE_INVALID`, quoting the text,
+ * or `SECRET_INVALID`.
+ */
+export function parseText(text: string): Part[] {
+  const invalid = (why: string) => new SpillwayError(callErrors.TEMPLATE_INVALID, `In "${text}": ${why}`);
   const parts: (string | Placeholder)[] = [];
   let end = 0;
   for (const found of text.matchAll(pattern)) {
@@ -33,30 +44,34 @@ export function parseText(text: string): (string | Placeholder)[] {
   const open = parts.find((part) => typeof part === 'string' && part.includes('{{'));
   if (open !== undefined)
     throw invalid('a placeholder is {{column}}, {{column:type}} or {{column:type=default}}');
-  return parts;
+  return parts.flatMap((part): Part[] => (typeof part === 'string' ? splitReferences(part) : [part]));
+}
+
+export const isPlaceholder = (part: Part): part is Placeholder =>
+  typeof part === 'object' && 'column' in part;
+
+/** The columns that a text requires: those of its placeholders without a default. */
+export function columnsOfText(parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => (isPlaceholder(part) && part.fallback === undefined ? [part.column] : []));
 }
 
 /** A row's value for a placeholder. Throws an `ItemError` with `MISSING_VALUE` or `INVALID_VALUE`, naming the column. */
-export function valueFor(
-  { column, type, fallback }: Placeholder,
-  row: Readonly<Record<string, unknown>>,
-): unknown {
+export function valueFor({ column, type, fallback }: Placeholder, row: Row): unknown {
   const given = Object.hasOwn(row, column) ? row[column] : undefined;
   const value = isEmpty(given) ? fallback : given;
   if (value === undefined) {
     const what = given === undefined ? `The row has no column "${column}"` : `Column "${column}" is empty`;
-    throw new ItemError(cardErrors.MISSING_VALUE, what, { details: { column } });
+    throw new ItemError(callErrors.MISSING_VALUE, what, { details: { column } });
   }
   if (type === undefined) return value;
   const converted = conversions[type](value);
   if (converted !== undefined) return converted;
-  throw new ItemError(
-    cardErrors.INVALID_VALUE,
-    `Column "${column}" must be ${names[type]}, but is ${quote(value)}`,
-    {
-      details: { column },
-    },
-  );
+  throw unusable(column, `must be ${names[type]}, but is ${quote(value)}`);
+}
+
+/** An `ItemError` with `INVALID_VALUE` that says why a column's value cannot be sent. */
+export function unusable(column: string, why: string): ItemError {
+  return new ItemError(callErrors.INVALID_VALUE, `Column "${column}" ${why}`, { details: { column } });
 }
 
 export function isEmpty(value: unknown): boolean {
@@ -64,7 +79,7 @@ export function isEmpty(value: unknown): boolean {
 }
 
 export function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? toJson(value) : String(value);
 }
 
 /** Each returns undefined if the value cannot be converted. */
@@ -73,7 +88,7 @@ const conversions: Record<(typeof types)[number], (value: unknown) => unknown> =
   number: (value) => numberOf(value),
   integer: (value) => {
     const number = numberOf(value);
-    return Number.isSafeInteger(number) ? number : undefined;
+    return number !== undefined && /^-?\d+$/.test(String(number)) ? number : undefined;
   },
   boolean: (value) => {
     const text = textOf(value).trim().toLowerCase();
@@ -83,7 +98,7 @@ const conversions: Record<(typeof types)[number], (value: unknown) => unknown> =
   json: (value) => {
     if (typeof value !== 'string') return value;
     try {
-      return JSON.parse(value);
+      return parseJson(value);
     } catch {
       return undefined;
     }
@@ -98,13 +113,18 @@ const names = {
   json: 'JSON',
 };
 
-/** Plain numbers only: no blanks, no separators, no hexadecimal. */
-function numberOf(value: unknown): number | undefined {
-  const number =
-    typeof value === 'number' ? value : plain.test(textOf(value).trim()) ? Number(value) : Number.NaN;
-  return Number.isFinite(number) ? number : undefined;
+/** Plain numbers only: no blanks, no separators, no hexadecimal. Keeps the digits that a double could not hold. */
+function numberOf(value: unknown): number | JsonNumber | undefined {
+  if (value instanceof JsonNumber) return value;
+  const [, sign, whole, fraction, exponent = ''] = plain.exec(textOf(value).trim()) ?? [];
+  if (whole === undefined) return undefined;
+  // JSON has neither a plus, nor zeros in front, nor a bare point.
+  const digits = `${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction ? `.${fraction}` : ''}`;
+  const number = new JsonNumber(`${sign === '-' ? '-' : ''}${digits}${exponent}`);
+  if (fitsDouble(number)) return number.valueOf();
+  return Number.isFinite(number.valueOf()) ? number : undefined;
 }
-const plain = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const plain = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i;
 
 function quote(value: unknown): string {
   const text = textOf(value);

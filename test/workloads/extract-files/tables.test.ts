@@ -49,6 +49,12 @@ describe('an empty cell keeps its place', () => {
       'name\ta\tb\n\t1\t2\nx\t\t3',
     );
   });
+
+  it('in a CSV file with columns that are called like numbers', async () => {
+    expect((await readBytes('a.csv', Buffer.from('name,2019,10\na,,2\n'))).text).toBe(
+      'name\t2019\t10\na\t\t2',
+    );
+  });
 });
 
 describe('a table that arranges a page', () => {

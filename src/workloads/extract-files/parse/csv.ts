@@ -27,7 +27,8 @@ export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
       }
       for (const row of batch.rows) {
         if (row.problem) odd += 1;
-        else draft.row(Object.values(row.value).map(String));
+        // By the header: an object has columns that are called like numbers before all others.
+        else draft.row(columns.map((column) => String(row.value[column] ?? '')));
       }
       if (draft.full) break;
     }

@@ -128,7 +128,7 @@ function waitText({ waitingFor, lastError }: JobView): string[] {
     upstream: `waiting for ${waitingFor.name}, down since ${since(waitingFor.since)}`,
     rate: `waiting for the rate ${waitingFor.name} since ${since(waitingFor.since)}`,
     memory: `waiting for memory since ${since(waitingFor.since)}`,
-    lane: `waiting for a free place at ${waitingFor.name} since ${since(waitingFor.since)}`,
+    lane: `waiting for ${waitingFor.name} since ${since(waitingFor.since)}`,
   };
   return [
     ...(wait && waitingFor ? [wait[waitingFor.kind]] : []),

@@ -1,6 +1,6 @@
 import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
-import { heldUpBy } from '../engine/waiting.ts';
+import { heldUpBy, waitsFor } from '../engine/waiting.ts';
 import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
 import { atPace } from '../limits/rule.ts';
@@ -146,13 +146,21 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       const by = Symbol('call');
       let failures = 0;
       let answersBefore = 0;
+      let { outages } = breaker;
       let retryDelay = pausesOf();
       let throttleDelay = retryDelay;
       retries.called();
       for (;;) {
         const pass = await breaker.admit(call.signal, call.stopAt);
+        if (breaker.outages > outages) {
+          // Its failures were the beginning of the outage.
+          ({ outages } = breaker);
+          retries.giveBack(failures);
+          failures = 0;
+        }
         const { good } = evidence;
-        if (pass === 'probe' && suspect && good) {
+        // A call that may be made only once would be lost as a probe.
+        if (pass === 'probe' && good && (suspect || !repeatable)) {
           suspect = false;
           await faults.askAgain(good, call, pass);
           continue;
@@ -174,7 +182,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           throttleDelay = throttleDelay.next(undefined);
           // With a shared rate, all calls wait, including this one; otherwise only this one does.
           if (takes.length > 0) await holdBack(ms);
-          else await pause(ms, call);
+          else await pause(ms, call).finally(waitsFor({ kind: 'rate', name, since: clock.now() }));
           continue;
         }
         if (verdict.kind === 'fine') {
@@ -189,11 +197,11 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           heldUpBy(error.toJSON());
           await breaker.failed(pass, { by, isUp: good && (() => faults.isUp(good, call)) });
         }
-        if (!verdict.retryable || !(repeatable || verdict.code === 'UNREACHABLE')) throw error;
+        // With 503 the upstream says that it has done nothing (RFC 9110, 15.6.4).
+        const notDone = verdict.code === 'UNREACHABLE' || answer.status === 503;
+        if (!verdict.retryable || !(repeatable || notDone)) throw error;
         if (verdict.down && !breaker.holds('call')) {
           // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
-          retries.giveBack(failures);
-          failures = 0;
           suspect = pass === 'probe';
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);
           continue;

@@ -18,7 +18,7 @@ const breakerDefinition = z.strictObject({
   failures: whole('failures', 1, 1_000, 5),
   /** While it is down, all workers together send one call per this many milliseconds. */
   probeEveryMs: whole('probeEveryMs', 10, furthestProbeMs, 5_000),
-  /** After this many milliseconds, calls no longer wait in place: the items are postponed, and their job is paused. */
+  /** After this many milliseconds, calls no longer wait in place: the items are postponed, and their job says so. */
   patienceMs: whole('patienceMs', 0, 86_400_000, 60_000),
 });
 
@@ -37,6 +37,8 @@ export interface Failed {
 
 /** Decides for all workers whether an upstream is down. Calls to an upstream that is down wait; they do not fail. */
 export interface Breaker {
+  /** Outages that this worker has noticed. */
+  readonly outages: number;
   /**
    * Waits until a call may be made. Throws {@link Postponed} if that is not before `stopAt`, with the code
    * `UPSTREAM_DOWN` if the upstream has been down for longer than the patience. Throws the signal's reason
@@ -76,6 +78,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   /** The failures since the last answer: how many, and of which calls. */
   const run = { count: 0, calls: new Set<symbol>() };
   let everAnswered = false;
+  let outages = 0;
   let open: OpenBreaker | undefined;
   let knownAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | undefined;
@@ -95,6 +98,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
     refreshing ??= shared(store.breaker(name), open).then((found) => {
       // A time that no worker can have set is damaged, so this worker probes.
       const sane = found && found.probeAt <= clock.now() + furthestProbeMs;
+      if (found && !open) outages += 1;
       open = found && { since: found.since, probeAt: sane ? found.probeAt : 0 };
       knownAt = clock.now();
       refreshing = undefined;
@@ -137,6 +141,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
     if (open) return;
     const now = clock.now();
     open = { since: now, probeAt: now + probeEveryMs };
+    outages += 1;
     if (!(await shared(store.openBreaker(name, open), true))) await refresh();
   };
 
@@ -164,6 +169,10 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   };
 
   return {
+    get outages() {
+      return outages;
+    },
+
     async admit(signal, stopAt) {
       signal.throwIfAborted();
       if (clock.now() - knownAt > knownForMs) await refresh();

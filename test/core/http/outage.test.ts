@@ -40,11 +40,7 @@ describe('an upstream that fails everything', () => {
     ['closed connections', (response) => void response.destroy(), {}],
     ['silence', () => {}, { timeoutMs: 5_000 }],
   ])('with %s is down, for any number of calls, and none of them fails', async (_, trouble, more) => {
-    for (const [count, concurrency] of [
-      [1, 1],
-      [3, 1],
-      [15, 8],
-    ] as const) {
+    const meets = async (count: number, concurrency: number) => {
       let isUp = false;
       const one = await client((_, response) => (isUp ? fine(response) : trouble(response)), {
         concurrency: { min: concurrency, max: concurrency },
@@ -55,7 +51,8 @@ describe('an upstream that fails everything', () => {
       }, 120);
       const answers = await Promise.all(Array.from({ length: count }, (_, n) => one.call(`i${n}`)));
       expect(answers.map(({ status }) => status)).toEqual(Array(count).fill(200));
-    }
+    };
+    await Promise.all([meets(1, 1), meets(3, 1), meets(15, 8)]);
   });
 
   it('in the middle of a run is waited for by the call that found it, however few come after it', async () => {
@@ -132,6 +129,39 @@ describe('a call that always fails, with 500', () => {
     const failed = settled.filter(({ status }) => status === 'rejected');
     expect(failed.length).toBeGreaterThan(10);
     expect(failed.length).toBeLessThan(30);
+  });
+});
+
+describe('a call that must not be made twice', () => {
+  const once = (one: Awaited<ReturnType<typeof client>>, path: string) =>
+    one.upstream.call({ method: 'POST', path, json: {}, ...budget() });
+
+  it('waits for an upstream that says it does nothing now, and fails where it may have acted', async () => {
+    let status = 503;
+    const one = await client((_, response) => (status === 200 ? fine : fail(status))(response));
+    setTimeout(() => {
+      status = 200;
+    }, 120);
+    expect(await once(one, 'a')).toMatchObject({ status: 200 });
+    status = 500;
+    await expect(once(one, 'b')).rejects.toMatchObject({ code: 'UPSTREAM_FAILED' });
+    expect(one.asked.filter((path) => path === 'b')).toHaveLength(1);
+  });
+
+  it('is not lost as a probe while there is another question to ask', async () => {
+    let isUp = true;
+    const one = await client((_, response) => (isUp ? fine : fail(500))(response), {
+      concurrency: { max: 1 },
+    });
+    await one.call('question');
+    isUp = false;
+    const lost = await Promise.allSettled(Array.from({ length: 5 }, (_, n) => once(one, `first${n}`)));
+    expect(lost.filter(({ status }) => status === 'rejected')).not.toHaveLength(0);
+    setTimeout(() => {
+      isUp = true;
+    }, 500);
+    const later = await Promise.all(Array.from({ length: 5 }, (_, n) => once(one, `later${n}`)));
+    expect(later.every(({ status }) => status === 200)).toBe(true);
   });
 });
 

@@ -35,6 +35,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
     ...waitOf(job),
+    ...idleOf(state, now),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
@@ -54,6 +55,19 @@ function waitOf({
     ...(wait?.kind === 'upstream' && { paused: { upstream: wait.name, since } }),
     ...(error && { lastError: { ...error, since: new Date(error.since).toISOString() } }),
   };
+}
+
+/** Milliseconds after which a job without a worker is said to wait for one. */
+const idleAfterMs = 5_000;
+
+/** A job whose slices are all in the queue waits for a worker, unless it says what else it waits for. */
+function idleOf({ job, slices }: JobState, now: number): Pick<JobView, 'waitingFor'> {
+  if (job.status !== 'running' || waitOf(job).waitingFor) return {};
+  const open = slices.filter((slice) => !isClosed(slice));
+  if (open.length === 0 || open.some(({ status }) => status !== 'queued')) return {};
+  const since = open.reduce((least, { queuedAt }) => Math.min(least, queuedAt), now);
+  if (now - since < idleAfterMs) return {};
+  return { waitingFor: { kind: 'lane', name: 'a worker', since: new Date(since).toISOString() } };
 }
 
 /** State of the notice of the job's last end; undefined while there is none. */

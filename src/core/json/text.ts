@@ -93,8 +93,10 @@ export function toJson(value: unknown, space?: number): string {
 export function isExotic(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
-    // A plain loop: most values are texts in the lists of many rows.
-    for (const element of value) if (typeof element === 'object' && isExotic(element)) return true;
+    // By index: most values are texts in the lists of many rows.
+    for (let at = 0; at < value.length; at += 1) {
+      if (typeof value[at] === 'object' && isExotic(value[at])) return true;
+    }
     return false;
   }
   if (value instanceof JsonNumber || hasOwnOrder(value)) return true;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson, toJson } from '../../../src/core/json/text.ts';
-import { columnsOf, compileTemplate } from '../../../src/workloads/recommend-cards/template.ts';
+import { columnsOf, compileTemplate } from '../../../src/workloads/call-api/template.ts';
 
 const fill = (template: unknown, row: Record<string, unknown>) => compileTemplate(template)(row);
 

@@ -14,14 +14,36 @@ const itemsOf = <Item extends z.ZodType>(item: Item) =>
 
 const fileSource = z.strictObject({
   key: z.string().min(1).max(1_024).describe('Key of an upload, from POST /uploads'),
-  format: z.enum(formats).optional().describe('Default: detected from the name or the content'),
+  format: z.enum(formats).exactOptional().describe('Default: detected from the name or the content'),
   encoding: z
     .string()
     .refine((label) => encodingOf(label) !== undefined, { error: 'is not a supported encoding' })
-    .optional()
+    .exactOptional()
     .describe(
-      'Encoding of a text file without a byte order mark: a WHATWG label, such as windows-1252. Default: UTF-8',
+      'Encoding of a text file without a byte order mark: a WHATWG label, such as windows-1252 or shift_jis. Default: UTF-8',
     ),
+  sheet: z
+    .union([z.string().min(1).max(100), z.int().min(1).max(1_000)])
+    .exactOptional()
+    .describe('XLSX: name of the sheet, or its number from 1. Default: the first sheet that is not hidden'),
+  skipRows: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .exactOptional()
+    .describe('CSV and XLSX: rows above the header, as a spreadsheet counts them. Default: 0'),
+  map: z
+    .record(z.string().min(1).max(200), z.string().min(1).max(200))
+    .refine((map) => Object.keys(map).length <= 50, { error: 'has more than 50 columns' })
+    .exactOptional()
+    .describe(
+      'Column that the workload knows → column of the file. Others match in spite of case, blanks and _',
+    ),
+  limit: z
+    .int()
+    .min(1)
+    .exactOptional()
+    .describe('Process at most this many rows, the first ones: a trial. Default: all'),
 });
 
 const uploadKeys = (most: number) => z.array(z.string().min(1).max(1_024)).min(1).max(most).optional();
@@ -41,10 +63,21 @@ export const jobRequest = z.strictObject({
   workload: z.string(),
   source: z.union([itemsOf(z.unknown()), fileSource, filesSource], {
     error:
-      "must be {items: […]}, {key: 'uploads/…', format?, encoding?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
+      "must be {items: […]}, {key: 'uploads/…', format?, encoding?, sheet?, skipRows?, map?, limit?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
   }),
   output: z
-    .strictObject({ format: z.enum(formats).default('csv'), gzip: z.boolean().default(false) })
+    .strictObject({
+      format: z.enum(formats).default('csv'),
+      gzip: z.boolean().default(false),
+      bom: z
+        .boolean()
+        .exactOptional()
+        .describe('CSV: begin with a byte order mark, so that Excel recognizes UTF-8. Default: false'),
+      escapeFormulas: z
+        .boolean()
+        .exactOptional()
+        .describe("CSV: put ' before texts that a spreadsheet would run as formulas. Default: false"),
+    })
     .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
       path: ['gzip'],
       error: 'cannot be combined with xlsx, which is already compressed',

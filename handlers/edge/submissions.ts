@@ -38,11 +38,11 @@ export function itemsSubmission(call: JobCall): Submission {
 /** A job with its items in a file. Throws 422. */
 export function fileSubmission(call: JobCall): FileSubmission {
   const { source, output, ...given } = check(fileJob(call.workload), call.body, detailOf(call));
-  const { key, format } = source;
-  const encoding = source.encoding && encodingOf(source.encoding);
+  const { encoding: label, ...file } = source;
+  const encoding = label && encodingOf(label);
   return {
     ...common(call, given),
-    source: { key, ...(format && { format }), ...(encoding && { encoding }) },
+    source: { ...file, ...(encoding && { encoding }) },
     output,
   };
 }

@@ -149,12 +149,12 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       return { job: found, first: added !== undefined };
     },
 
-    async plan(jobId, totalItems, done) {
+    async plan(jobId, totalItems, done, warnings) {
       await update(
         keys.job(jobId),
-        `SET totalItems = :total${done ? ' REMOVE planning' : ''}`,
+        `SET totalItems = :total${warnings ? ', warnings = :warnings' : ''}${done ? ' REMOVE planning' : ''}`,
         'attribute_exists(planning) AND totalItems <= :total',
-        { ':total': totalItems },
+        { ':total': totalItems, ...(warnings && { ':warnings': warnings }) },
       );
     },
 

@@ -23,7 +23,7 @@ const largestRequest = 10 * 2 ** 20;
  */
 export async function knownInput(
   paths: readonly string[],
-  reading: Pick<ReadOptions, 'format' | 'encoding'>,
+  reading: Pick<ReadOptions, 'format' | 'encoding' | 'sheet' | 'skipRows'>,
   workload?: Workload,
 ): Promise<KnownInput> {
   if (workload?.items === 'files') {

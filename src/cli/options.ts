@@ -30,7 +30,9 @@ export function formatOption(flags: string, description: string): Option {
 export function encodingLabel(text: string): Encoding {
   const encoding = encodingOf(text);
   if (encoding) return encoding;
-  throw new InvalidArgumentError('It must be an encoding such as windows-1252, iso-8859-15 or utf-16le.');
+  throw new InvalidArgumentError(
+    'It must be an encoding such as windows-1252, shift_jis, gbk, euc-kr or utf-16le.',
+  );
 }
 
 /** The options of commands that submit a file. */
@@ -40,7 +42,13 @@ export interface FileOptions extends ConnectionOptions {
   set?: string[];
   inputFormat?: Format;
   encoding?: Encoding;
+  sheet?: string;
+  skipRows?: number;
+  map?: string[];
+  limit?: number;
   format?: Format;
+  csvBom?: boolean;
+  escapeFormulas?: boolean;
   again?: boolean;
 }
 
@@ -57,13 +65,25 @@ export function withInput(command: Command): Command {
 /** The other options of both commands that submit a file. */
 export function withFile(command: Command): Command {
   command
-    .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
+    .option(
+      '--set <name=value>',
+      "one of the workload's options; name=@file takes the value from a file; may be repeated",
+      collect,
+    )
     .option(
       '--config <file>',
       "the workload's options, as a JSON object; --set overrides it; it may also name the files",
     )
     .option('--again', 'start a new job even if there is one for the same file and options')
-    .addOption(formatOption('--format <format>', 'format of the output, if its name does not show it'));
+    .addOption(formatOption('--format <format>', 'format of the output, if its name does not show it'))
+    .option('--csv-bom', 'begins CSV with a byte order mark, so that Excel recognizes UTF-8')
+    .option('--escape-formulas', "puts ' before texts in CSV that a spreadsheet would run as formulas")
+    .option('--limit <n>', 'processes only the first n rows or files: a trial', wholeNumber(1, 1_000_000_000))
+    .option(
+      '--map <column="Header">',
+      'the column of the input that the workload takes for one of its own; may be repeated',
+      collect,
+    );
   withReading(command).option(
     '--max-workers <n>',
     'slices that run at the same time (default: one per CPU, or what the service has)',
@@ -80,9 +100,11 @@ export function withReading(command: Command): Command {
     )
     .option(
       '--encoding <label>',
-      'encoding of a text input that is not UTF-8, such as windows-1252',
+      'encoding of a text input that is not UTF-8, such as windows-1252 or shift_jis',
       encodingLabel,
-    );
+    )
+    .option('--sheet <name|n>', 'sheet of a workbook, by name or by number from 1 (default: the first one)')
+    .option('--skip-rows <n>', 'rows above the header', wholeNumber(0, 1_000));
 }
 
 /** Collects the values of a repeatable option. */

@@ -64,6 +64,7 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads): st
   ].join(', ');
   return [
     `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
+    ...(view.warnings ?? []).map(({ message }) => `  note    ${message}`),
     ...reasons(view),
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),

@@ -9,7 +9,7 @@ import { parseJson } from '../core/json/text.ts';
 import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 import type { FileOptions } from './options.ts';
-import type { RunRequest } from './submit-run.ts';
+import type { Reading, RunRequest } from './submit-run.ts';
 
 /**
  * The contents of `--config`, read by the workload if it is known here. Its input is relative to the file. Throws a
@@ -53,18 +53,42 @@ export function runRequest(
 ): RunRequest {
   const paths = inputsOf(options, config);
   const input =
-    known?.items === 'files' ? inputFiles(paths) : inputFile(onlyOne(paths, workload), options.inputFormat);
+    known?.items === 'files'
+      ? inputFiles(paths).slice(0, options.limit)
+      : inputFile(onlyOne(paths, workload), options.inputFormat);
   return {
     workload,
     options: jobOptions(config.options, options.set ?? []),
     input,
-    ...(options.inputFormat && { inputFormat: options.inputFormat }),
-    ...(options.encoding && { inputEncoding: options.encoding }),
-    output,
+    reading: readingOf(options),
+    output: {
+      ...output,
+      ...(options.csvBom && { bom: true }),
+      ...(options.escapeFormulas && { escapeFormulas: true }),
+    },
     dataDir: options.dataDir,
     again: options.again ?? false,
     ...(options.maxWorkers !== undefined && { maxWorkers: options.maxWorkers }),
   };
+}
+
+/** How to read a file of rows, as a request says it. */
+function readingOf({ inputFormat, encoding, sheet, skipRows, map, limit }: FileOptions): Reading {
+  return {
+    ...(inputFormat && { format: inputFormat }),
+    ...(encoding && { encoding }),
+    ...(sheet !== undefined && { sheet }),
+    ...(skipRows && { skipRows }),
+    ...(map && { map: Object.fromEntries(map.map(mapping)) }),
+    ...(limit !== undefined && { limit }),
+  };
+}
+
+function mapping(text: string): [string, string] {
+  const at = text.indexOf('=');
+  const [column, header] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  if (at < 1 || header === '') throw new UsageError(`--map takes column="Header", but got '${text}'.`);
+  return [column, header];
 }
 
 /** The inputs to process. Throws a {@link UsageError} if neither the command nor its configuration names one. */
@@ -117,8 +141,8 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
 export const xlsxIsCompressed = 'XLSX is already compressed: leave gzip out.';
 
 /**
- * A workload's options: the given options, overridden by each `name=value`. A value that parses as JSON (`5`,
- * `true`, `["a"]`) is JSON, any other is text. Sorted by name, because their order means nothing. Throws a
+ * A workload's options: the given options, overridden by each `name=value`, or `name=@file` for the content of a file.
+ * A value that parses as JSON (`5`, `true`, `["a"]`) is JSON, any other is text. Sorted by name, because their order means nothing. Throws a
  * {@link UsageError}.
  */
 export function jobOptions(
@@ -144,7 +168,19 @@ export function readObject(file: string): Record<string, unknown> {
 function setting(text: string): [string, unknown] {
   const at = text.indexOf('=');
   if (at < 1) throw new UsageError(`--set takes name=value, but got '${text}'.`);
-  return [text.slice(0, at), parsed(text.slice(at + 1))];
+  const value = text.slice(at + 1);
+  return [text.slice(0, at), parsed(value.startsWith('@') ? contentOf(value.slice(1)) : value)];
+}
+
+/** A file's text without the byte order mark and the row end that editors add. Throws a {@link UsageError}. */
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+      .replace(/^\ufeff/, '')
+      .replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new UsageError(`--set cannot read the file: ${reasonOf(error)}`);
+  }
 }
 
 function parsed(text: string): unknown {

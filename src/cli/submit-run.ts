@@ -3,14 +3,16 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { ApiError } from '../client/api-error.ts';
-import type { JobOutput, JobView } from '../client/contract.ts';
+import type { JobOutput, JobRequest, JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
-import type { Encoding } from '../core/formats/encoding.ts';
-import { type Format, formatOfName } from '../core/formats/format.ts';
+import { formatOfName } from '../core/formats/format.ts';
 import { toJson } from '../core/json/text.ts';
 import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-files.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
+
+/** How to read a file of rows: what the source of a job's request says besides its key. */
+export type Reading = Omit<Extract<JobRequest['source'], { key: string }>, 'key'>;
 
 /** A run that the user asked for. */
 export interface RunRequest {
@@ -18,8 +20,8 @@ export interface RunRequest {
   options: Record<string, unknown>;
   /** A file of rows, or files that are items themselves. */
   input: InputFile | readonly InputFile[];
-  inputFormat?: Format;
-  inputEncoding?: Encoding;
+  /** How to read a file of rows. */
+  reading: Reading;
   output: JobOutput;
   dataDir: string;
   /** Slices processed concurrently. The embedded service starts this many workers; any other gets it as a limit. */
@@ -78,18 +80,24 @@ const folderOf = (fingerprint: string, { again }: RunRequest) =>
 /** Hex. Changes with everything that changes the result. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, inputFormat, inputEncoding, output }: RunRequest,
+  { workload, options, input, reading, output }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const about = isFile(input)
     ? [
         await contentHash(input.path, signal),
-        inputFormat ?? '',
+        reading.format ?? '',
         formatOfName(input.path) ?? '',
-        ...(inputEncoding ? [inputEncoding] : []),
+        ...(reading.encoding ? [reading.encoding] : []),
+        ...howElse(reading),
       ]
     : [await contentsHash(input, signal)];
   return sha256([identity, workload, options, ...about, output]);
+}
+
+/** What else changes the items; nothing for a request that says nothing of it. */
+function howElse({ format: _, encoding: __, ...others }: Reading): Reading[] {
+  return Object.keys(others).length > 0 ? [others] : [];
 }
 
 const isFile = (input: RunRequest['input']): input is InputFile => 'path' in input;
@@ -136,7 +144,7 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
 
 async function create(
   { client, embedded }: Connection,
-  { workload, options, inputFormat, inputEncoding, output, maxWorkers }: RunRequest,
+  { workload, options, reading, output, maxWorkers }: RunRequest,
   fingerprint: string,
   note: RunNote,
   record: RunRecord,
@@ -149,8 +157,7 @@ async function create(
         { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
       : {
           key: sourceKey,
-          ...(inputFormat && { format: inputFormat }),
-          ...(inputEncoding && { encoding: inputEncoding }),
+          ...reading,
         },
     output,
     options,

@@ -200,8 +200,8 @@ function memoryJobs(
       return change(jobId, (job) => jobLife.reopen(job, { round, now, by })) !== undefined;
     },
 
-    async plan(jobId, totalItems, done) {
-      change(jobId, (job) => jobLife.plan(job, { totalItems, done }));
+    async plan(jobId, totalItems, done, warnings) {
+      change(jobId, (job) => jobLife.plan(job, { totalItems, done, ...(warnings && { warnings }) }));
     },
 
     async finish(jobId, event) {

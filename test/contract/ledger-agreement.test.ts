@@ -136,10 +136,11 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
       (ledger, jobId) => ledger.reopen(jobId, n, now),
     ]),
   fc
-    .tuple(fc.integer({ min: 0, max: 20 }), fc.boolean())
-    .map(([items, done]): [string, Command] => [
-      `plan ${items}${done ? ', done' : ''}`,
-      (ledger, jobId) => ledger.plan(jobId, items, done),
+    .tuple(fc.integer({ min: 0, max: 20 }), fc.boolean(), fc.option(fc.constantFrom('a', 'b')))
+    .map(([items, done, message]): [string, Command] => [
+      `plan ${items}${done ? ', done' : ''}${message ? `, warning ${message}` : ''}`,
+      (ledger, jobId) =>
+        ledger.plan(jobId, items, done, message ? [{ code: 'COLUMN_NAMED', message }] : undefined),
     ]),
   fc
     .tuple(time, time)

@@ -26,6 +26,8 @@ interface Options extends ConnectionOptions {
   input?: string[];
   inputFormat?: Format;
   encoding?: Encoding;
+  sheet?: string;
+  skipRows?: number;
   items?: number;
   letter?: string;
   from?: string;
@@ -99,7 +101,12 @@ async function plan(name: string | undefined, options: Options): Promise<void> {
 /** Collects everything known about the run. Throws a {@link UsageError}. */
 async function inputOf(name: string | undefined, given: Options): Promise<Record<string, unknown>> {
   const { input, items, figures: file, inputFormat: format, encoding } = given;
-  const reading = { ...(format && { format }), ...(encoding && { encoding }) };
+  const reading = {
+    ...(format && { format }),
+    ...(encoding && { encoding }),
+    ...(given.sheet !== undefined && { sheet: given.sheet }),
+    ...(given.skipRows !== undefined && { skipRows: given.skipRows }),
+  };
   if (input !== undefined && items !== undefined) throw new UsageError('Give --input or --items, not both.');
   const figures = file === undefined ? {} : readObject(file);
   if (name === undefined) {

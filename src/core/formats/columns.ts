@@ -1,6 +1,7 @@
 import { didYouMean, nearest } from '../engine/nearest.ts';
 import { namesOf } from '../json/shape.ts';
 import { FileError } from './file-error.ts';
+import type { Format } from './format.ts';
 import type { ReadRow } from './rows.ts';
 import { hasValue } from './values.ts';
 
@@ -28,6 +29,18 @@ export function checkHeader(columns: readonly string[], row: number): void {
     }
     places.set(name, column);
   }
+}
+
+export const xlsxMaxColumns = 16_384;
+
+/** Throws `COLUMN_NOT_ACCEPTED` if a file of this format cannot hold so many columns. */
+export function checkWidth(columns: number, format: Format): void {
+  if (format !== 'xlsx' || columns <= xlsxMaxColumns) return;
+  throw new FileError(
+    'COLUMN_NOT_ACCEPTED',
+    `A sheet of XLSX has at most ${xlsxMaxColumns} columns, and there are ${columns}: choose CSV or JSON for the output`,
+    { columns },
+  );
 }
 
 /** How many characters of the cells beyond the header a message quotes. */

@@ -102,7 +102,10 @@ const writeOptions = z
     newline: z.enum(['\r\n', '\n']).default('\r\n'),
     /** CSV: begin with a byte order mark, so that Excel recognizes UTF-8. */
     bom: z.boolean().default(false),
-    /** CSV: put `'` before strings that a spreadsheet would take for a formula. Changes values. */
+    /**
+     * CSV: put `'` before texts, names of columns included, that a spreadsheet would take for formulas. Changes
+     * values.
+     */
     escapeFormulas: z.boolean().default(false),
     /** XLSX. Further sheets add a number to it. */
     sheet: z

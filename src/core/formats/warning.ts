@@ -1,4 +1,4 @@
-/** What a user should know about a file that was read nevertheless. Messages name the place and what was done. */
+/** What a user should know about a file that was read or written nevertheless. Messages name the place and what was done. */
 export interface Warning {
   code: WarningCode;
   message: string;
@@ -13,10 +13,14 @@ export const warningCodes = [
   'COLUMN_MATCHED',
   /** Rows without any value are no items. */
   'BLANK_ROWS_LEFT_OUT',
+  /** A table has no columns for some values of some rows. */
+  'COLUMNS_LEFT_OUT',
   /** An option that this kind of file has no use for. */
   'OPTION_NOT_USED',
 ] as const;
 export type WarningCode = (typeof warningCodes)[number];
+
+export const warning = (code: WarningCode, message: string): Warning => ({ code, message });
 
 /** A record that holds warnings must stay small. */
 const mostWarnings = 10;
@@ -28,7 +32,7 @@ export function fewWarnings(warnings: readonly Warning[]): Warning[] {
   for (const { code, message } of warnings) {
     if (found.size === mostWarnings) break;
     const short = message.length > mostChars ? `${message.slice(0, mostChars)}…` : message;
-    if (!found.has(short)) found.set(short, { code, message: short });
+    if (!found.has(short)) found.set(short, warning(code, short));
   }
   return [...found.values()];
 }

@@ -1,4 +1,4 @@
-import { checkSource, sourceNotFound } from './files/split-source.ts';
+import { checkSource, sourceNotFound } from './files/read-source.ts';
 import { type Job, type JobOutput, type JobSource, newJobId } from './model/job.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import { newTask } from './model/slice.ts';
@@ -29,7 +29,7 @@ export async function submitFile(
   if (!own) throw sourceNotFound(source.key);
   const limits = limitsOf(workloadOf(jobs, workload), options);
   const { maxWorkers = limits.maxWorkers } = submission;
-  await checkSource(jobs, workloadOf(jobs, workload), options, source);
+  const warnings = await checkSource(jobs, workloadOf(jobs, workload), { options, source, output });
 
   const now = clock.now();
   let id = newJobId(now);
@@ -53,6 +53,7 @@ export async function submitFile(
     failed: 0,
     createdAt: now,
     source,
+    ...(warnings.length > 0 && { warnings }),
     planning: true,
     output,
     ...(webhook && { webhook }),

@@ -126,8 +126,13 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
    * that only read jobs do not have them. Default: none.
    */
   readonly settings?: Variables;
-  /** Columns that a file must have; a function if they depend on the job's options. Default: none. */
+  /**
+   * Columns that a file must have; a function if they depend on the job's options. A column of the file whose name
+   * differs only in case, blanks and underscores gets this name. Default: none.
+   */
   readonly columns?: readonly string[] | ((options: Options) => readonly string[]);
+  /** Columns that it uses where a file has them, found by their names in the same way. Default: none. */
+  readonly optionalColumns?: readonly string[];
   /** Relative cost of an item (for example its number of photos), at least 1. */
   weight(item: Item): number;
   run(item: Item, context: ItemContext<Options>): Promise<Output>;

@@ -50,6 +50,15 @@ export interface PromptParts {
   seed: number;
 }
 
+/** What a prompt may name besides columns. */
+const ownNames = ['research', 'offer', 'sender'];
+
+/** The columns that a prompt names. */
+export function columnsOf(prompt = ''): string[] {
+  const names = Array.from(prompt.matchAll(placeholder), ([, name = '']) => name);
+  return names.filter((name) => !ownNames.includes(name));
+}
+
 /**
  * The request to the model. Only the template and the options are instructions; all text from the row and the web
  * is marked as data. Throws `PROMPT_COLUMN_MISSING` for a `{{column}}` that the row lacks.

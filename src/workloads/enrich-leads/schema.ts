@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { JsonNumber } from '../../core/json/number.ts';
 import { promptTemplate } from './template.ts';
 
-/** Columns that every lead has; `role` and `email` are known too, all others pass through. */
+/** Columns that every lead has; all but these and {@link optionalColumns} pass through. */
 export const requiredColumns = ['company', 'domain', 'contact'] as const;
+/** Columns that are used where a file has them. */
+export const optionalColumns = ['role', 'email'] as const;
 
 const cell = z.union([z.string(), z.number(), z.instanceof(JsonNumber), z.boolean(), z.null()]);
 

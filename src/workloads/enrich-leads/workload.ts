@@ -7,13 +7,14 @@ import { bodyOf, createWriter } from './emails.ts';
 import { leadOf } from './lead.ts';
 import { leadFigures } from './plan.ts';
 import { createProgress } from './progress.ts';
-import { emailRequest } from './prompt.ts';
+import { columnsOf, emailRequest } from './prompt.ts';
 import { createResearcher } from './research.ts';
 import {
   type EnrichLeadsOptions,
   enrichLeadsOptions,
   type LeadRow,
   leadRow,
+  optionalColumns,
   requiredColumns,
   sliceSize,
 } from './schema.ts';
@@ -63,7 +64,8 @@ export function enrichLeads(ports: WorkloadPorts): Workload {
     description: 'Researches companies on the web and writes an e-mail to each lead',
     item: leadRow,
     options: enrichLeadsOptions,
-    columns: requiredColumns,
+    columns: ({ prompt }) => [...new Set([...requiredColumns, ...columnsOf(prompt)])],
+    optionalColumns,
     upstreams: [serperAccount, groqAccount],
     limits: { concurrency: 20, sliceSize, checkpointMs: 1_000, expectedMsPerUnit: 3_500 },
     figures: (options) => leadFigures(options, ports.accounts),

@@ -7,20 +7,18 @@ import { toText } from '../values.ts';
 const needsQuotes = /[",;\t|\r\n]|^\s|\s$/;
 /** A file's first characters can reveal its kind; these reveal nothing. */
 const harmlessStart = /^[A-Za-z0-9_]+$/;
-/** What a spreadsheet runs as a formula (OWASP, CSV injection). A plain number is not one. */
-const formula = /^[=+\-@\t\r]/;
-const plainNumber = /^[+-]?\d+(?:[.,]\d+)*$/;
+/** What a spreadsheet may run as a formula (OWASP, CSV injection). A plain number is not one. */
+const formula = /^[=+\-@\t\r\n＝＋－＠]/;
+const plainNumber = /^[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:e[+-]?\d+)?%?$/i;
 
 /** RFC 4180, written so that any reader finds the same cells, with any delimiter it assumes. */
 export function csvWriter(columns: readonly string[], options: ParsedWriteOptions): TextWriter {
   const { delimiter, newline, bom, escapeFormulas } = options;
-  const [first = '', ...others] = columns;
+  const harmless = (text: string) =>
+    escapeFormulas && formula.test(text) && !plainNumber.test(text) ? `'${text}` : text;
+  const [first = '', ...others] = columns.map(harmless);
   const header = [harmlessStart.test(first) ? first : quoted(first), ...others.map(inQuotes)];
-  const cell = (value: unknown): string => {
-    if (typeof value !== 'string') return inQuotes(toText(value));
-    const escapes = escapeFormulas && formula.test(value) && !plainNumber.test(value);
-    return inQuotes(escapes ? `'${value}` : value);
-  };
+  const cell = (value: unknown) => inQuotes(typeof value === 'string' ? harmless(value) : toText(value));
   return {
     start: columns.length === 0 ? '' : `${bom ? '\ufeff' : ''}${header.join(delimiter)}${newline}`,
     row(row) {

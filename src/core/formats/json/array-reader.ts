@@ -1,5 +1,6 @@
 import { type Batch, Batcher } from '../batch.ts';
 import { FileError, rowTooLarge } from '../file-error.ts';
+import { rowRenamer } from '../header.ts';
 import type { ParsedReadOptions } from '../options.ts';
 import type { Position } from '../position.ts';
 import type { TextWindow } from '../text-window.ts';
@@ -21,6 +22,7 @@ export async function* readJsonArray(
 ): AsyncGenerator<Batch, void, void> {
   const { maxRowChars } = options.limits;
   const batcher = new Batcher(options);
+  const rename = rowRenamer(options.wanted, options.onWarning);
   let row = start?.row ?? 0;
   let closed = start?.closed ?? false;
   if (!start) await openArray(window);
@@ -49,7 +51,7 @@ export async function* readJsonArray(
       // An empty array, or a comma after the last element.
       if (closed && json.trim() === '') break;
       row++;
-      const element = parseElement(row, json);
+      const element = parseElement(row, json, rename);
       if (isBlank(element)) batcher.blank++;
       else batcher.rows.push(element);
     }

@@ -2,8 +2,8 @@ import { parseJson } from '../../json/text.ts';
 import type { ReadRow, Row } from '../rows.ts';
 import { hasValue } from '../values.ts';
 
-/** Parses JSON into a row, or into the problem with it and the text itself. */
-export function parseElement(row: number, json: string): ReadRow {
+/** Parses JSON into a row with the wanted names, or into the problem with it and the text itself. */
+export function parseElement(row: number, json: string, rename: (row: Row) => Row): ReadRow {
   let value: unknown;
   try {
     value = parseJson(json);
@@ -12,7 +12,7 @@ export function parseElement(row: number, json: string): ReadRow {
     return { row, value: raw(json), problem: { code: 'JSON_INVALID', message: `Not valid JSON: ${reason}` } };
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return { row, value: value as Row };
+    return { row, value: rename(value as Row) };
   }
   const kind = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
   const message = `Expected a JSON object, but found ${kind}`;

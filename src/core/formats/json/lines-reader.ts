@@ -1,5 +1,6 @@
 import { type Batch, Batcher } from '../batch.ts';
 import { FileError, rowTooLarge } from '../file-error.ts';
+import { rowRenamer } from '../header.ts';
 import type { ParsedReadOptions } from '../options.ts';
 import type { Position } from '../position.ts';
 import type { TextWindow } from '../text-window.ts';
@@ -18,6 +19,7 @@ export async function* readJsonLines(
 ): AsyncGenerator<Batch, void, void> {
   const { maxRowChars } = options.limits;
   const batcher = new Batcher(options);
+  const rename = rowRenamer(options.wanted, options.onWarning);
   let { row } = start;
   let offset = 0;
   for (;;) {
@@ -39,7 +41,7 @@ export async function* readJsonLines(
     const line = window.text.slice(offset, end);
     offset = Math.min(end + 1, window.text.length);
     if (!hasValue(line)) continue;
-    const element = parseElement(row, line);
+    const element = parseElement(row, line, rename);
     if (isBlank(element)) batcher.blank++;
     else batcher.rows.push(element);
     if (batcher.full(offset)) {

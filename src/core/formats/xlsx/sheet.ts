@@ -1,3 +1,4 @@
+import { xlsxMaxColumns } from '../columns.ts';
 import { FileError } from '../file-error.ts';
 import type { RowProblemCode } from '../rows.ts';
 import { fromCellText } from './cell-text.ts';
@@ -6,8 +7,6 @@ import { isoOf } from './dates.ts';
 import { damaged, type Package } from './package.ts';
 import type { NumberKind } from './styles.ts';
 import { type Attributes, parseXml, type XmlVisitor } from './xml.ts';
-
-export const xlsxMaxColumns = 16_384;
 
 /** A row with any content. */
 export interface SheetRow {
@@ -78,7 +77,8 @@ class SheetVisitor implements XmlVisitor {
         break;
       case 'v':
         this.#has.value = true;
-        this.#collects = true;
+        // Some writers leave a value beside the text that counts.
+        this.#collects = this.#type !== 'inlineStr';
         break;
       case 'is':
         this.#has.inline = true;
@@ -147,7 +147,7 @@ class SheetVisitor implements XmlVisitor {
         this.#problem('CELL_ERROR', `The cell shows ${value}`);
         return value;
       case 'd':
-        this.#found = numberType(value.includes('T') ? 'datetime' : 'date');
+        this.#found = numberType(value.includes('T') ? 'datetime' : value.includes(':') ? 'time' : 'date');
         return value;
       default:
         return this.#number(value);

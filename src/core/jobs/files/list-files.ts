@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { SpillwayError } from '../../engine/errors.ts';
 import { jobErrors } from '../model/job-errors.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
-import { sourceNotFound } from './split-source.ts';
+import { sourceNotFound } from './read-source.ts';
 
 /** Files that a tenant uploaded, each an item: single files by key, or all files of folders. */
 export interface FilesSource {

@@ -1,11 +1,9 @@
 import { type Failure, SpillwayError } from '../../engine/errors.ts';
 import type { Batch } from '../../formats/batch.ts';
-import { checkColumns, RowNames } from '../../formats/columns.ts';
-import { FileError } from '../../formats/file-error.ts';
-import { checkGzip, openRows } from '../../formats/open-rows.ts';
 import type { Position } from '../../formats/position.ts';
+import { fewWarnings, type Warning, warning } from '../../formats/warning.ts';
 import type { Invocation } from '../model/invocation.ts';
-import type { Job, JobSource } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import type { ClaimedTask } from '../model/slice.ts';
@@ -20,15 +18,19 @@ import { endIfDone } from '../slices/settle.ts';
 import { releaseStopped, stopJob } from '../slices/stop.ts';
 import { clearTrouble } from '../slices/trouble.ts';
 import { watchForCancel } from '../slices/watch-for-cancel.ts';
-import type { Workload } from '../workload.ts';
 import { withoutErrors } from './error-columns.ts';
 import { KnownColumns } from './known-columns.ts';
+import { columnsOf, readBatches } from './read-source.ts';
 
 /** Progress of `split-source`: the slices and items so far, and where to read on. */
 interface Note {
   slices: number;
   items: number;
   position: Position;
+  /** Rows without any value so far. */
+  blank?: number;
+  /** What else the job's user should know. */
+  warnings?: readonly Warning[];
 }
 
 /**
@@ -60,17 +62,18 @@ export async function splitSource(
     const mayStart = await laneGate(jobs, job, note?.slices ?? 0);
     const workload = workloadOf(jobs, job.workload);
     const { sliceSize } = limitsOf(workload, job.options);
-    const required = requiredColumns(workload, job.options);
+    const warnings = [...(note?.warnings ?? [])];
+    const reading = { columns: columnsOf(workload, job.options), batchSize: sliceSize, warnings };
     const columns = await KnownColumns.open(jobs.blobs, job, note !== undefined);
     let cleared: Promise<void> | undefined;
-    for await (const batch of readBatches(jobs, required, sliceSize, source, note)) {
+    for await (const batch of readBatches(jobs, reading, source, note)) {
       hold.lost.throwIfAborted();
       if (cancelled.signal.aborted) {
         await hold.stop();
         return await releaseStopped(jobs, lease);
       }
       if (namesItsOwn(batch)) for (const { value, problem } of batch.rows) if (!problem) columns.add(value);
-      note = await planSlice(jobs, job, batch, note, mayStart);
+      note = { ...(await planSlice(jobs, job, batch, note, mayStart)), warnings: fewWarnings(warnings) };
       if (job.lastError) cleared ??= clearTrouble(jobs, job.id);
       await cleared;
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
@@ -86,7 +89,7 @@ export async function splitSource(
       return;
     }
     await columns.save(jobs.blobs, job);
-    await ledger.plan(job.id, note?.items ?? 0, true);
+    await ledger.plan(job.id, note?.items ?? 0, true, toldOf(job, warnings, note?.blank ?? 0));
     await hold.stop();
     underLease(lease, await ledger.note(lease, note, clock.now(), true));
     log.info('job planned', { jobId: job.id, slices: note?.slices, items: note?.items });
@@ -102,74 +105,27 @@ export async function splitSource(
 /** Whether each row names its own columns. In a table, all have the same. */
 const namesItsOwn = ({ position: { format } }: Batch) => format === 'json' || format === 'jsonl';
 
-/** Rows to check before a file's job is created, or fewer if reading them takes longer than `checkMs` milliseconds. */
-const checkedRows = 10_000;
-const checkMs = 2_000;
-
-/**
- * Reads as much of a file as a caller can wait for, to report at once a fault that shows this early. Throws a
- * {@link FileError}, or `SOURCE_NOT_FOUND`.
- */
-export async function checkSource(
-  jobs: JobsContext,
-  workload: Workload,
-  options: unknown,
-  source: JobSource,
-): Promise<void> {
-  const until = jobs.clock.now() + checkMs;
-  const required = requiredColumns(workload, options);
-  const names = new RowNames(required);
-  let rows = 0;
-  for await (const batch of readBatches(jobs, required, workload.limits.sliceSize, source, undefined)) {
-    if (rows === 0 && batch.position.gzip) await checkGzip(await bytesOf(jobs, source));
-    rows += batch.rows.length;
-    names.add(batch.rows);
-    if (rows >= checkedRows || jobs.clock.now() >= until) break;
-  }
-  names.check();
-}
-
-function requiredColumns({ columns = [] }: Workload, options: unknown): readonly string[] {
-  return typeof columns === 'function' ? columns(options) : columns;
-}
-
-async function* readBatches(
-  jobs: JobsContext,
-  required: readonly string[],
-  batchSize: number,
-  source: JobSource,
-  note: Note | undefined,
-): AsyncGenerator<Batch> {
-  const { key, format, encoding } = source;
-  yield* openRows(await bytesOf(jobs, source, note?.position.readFrom), {
-    name: key,
-    batchSize,
-    ...(format && { format }),
-    ...(encoding && { encoding }),
-    ...(note && { resume: note.position }),
-    onHeader: ({ columns }) => checkColumns(columns, required),
-  });
-}
-
-async function bytesOf({ blobs }: JobsContext, { key }: JobSource, from?: number) {
-  const bytes = await blobs.read(key, from);
-  if (!bytes) throw sourceNotFound(key);
-  return bytes;
-}
-
-export function sourceNotFound(key: string): SpillwayError {
-  return new SpillwayError(jobErrors.SOURCE_NOT_FOUND, `There is no upload with the key ${key}`);
+/** A job's warnings at the end of its file; undefined if there are none. */
+function toldOf(job: Job, warnings: readonly Warning[], blank: number): Warning[] | undefined {
+  const rows =
+    blank === 1 ? 'A row without any value is left out' : `${blank} rows without any value are left out`;
+  const left = blank > 0 ? [warning('BLANK_ROWS_LEFT_OUT', rows)] : [];
+  const all = fewWarnings([...left, ...(job.warnings ?? []), ...warnings]);
+  return all.length > 0 ? all : undefined;
 }
 
 async function planSlice(
   jobs: JobsContext,
   job: Job,
-  { rows, position }: Batch,
+  { rows, blank, position }: Batch,
   before: Note | undefined,
   mayStart: (slice: Slice) => Promise<boolean>,
 ): Promise<Note> {
   const from = before?.items ?? 0;
   const number = before?.slices ?? 0;
+  const progress = { position, blank: (before?.blank ?? 0) + blank };
+  // The last batch may have nothing but rows without a value.
+  if (rows.length === 0) return { ...progress, slices: number, items: from };
   const slice = newSlice({ jobId: job.id, id: sliceId(number), from, span: rows.length }, jobs.clock.now());
   const items = rows.map(({ row, value, problem }, offset) => ({
     index: from + offset,
@@ -180,7 +136,7 @@ async function planSlice(
   await writeItems(jobs.blobs, slice, items);
   await jobs.ledger.add([slice]);
   if (await mayStart(slice)) await sendMessages(jobs, job, [slice.id]);
-  return { slices: number + 1, items: from + rows.length, position };
+  return { ...progress, slices: number + 1, items: from + rows.length };
 }
 
 /** Ends a job whose file cannot be cut any further. Its outcomes stay, and a retry continues from there. */

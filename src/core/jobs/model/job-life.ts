@@ -1,4 +1,5 @@
 import type { Wait } from '../../engine/waiting.ts';
+import type { Warning } from '../../formats/warning.ts';
 import type { Job, JobStatus, Mark, Trouble } from './job.ts';
 import type { Slice } from './slice.ts';
 import type { Change } from './slice-life.ts';
@@ -73,11 +74,15 @@ export function reopen(job: Job, event: { round: number; now: number; by: string
 }
 
 /** More of the job's file has been cut into slices. */
-export function plan(job: Job, event: { totalItems: number; done: boolean }): Change<Job> {
-  const { totalItems, done } = event;
+export function plan(
+  job: Job,
+  event: { totalItems: number; done: boolean; warnings?: readonly Warning[] },
+): Change<Job> {
+  const { totalItems, done, warnings = job.warnings } = event;
   if (!job.planning || job.totalItems > totalItems) return notDue;
   const { planning: _, ...rest } = job;
-  return { to: done ? { ...rest, totalItems } : { ...job, totalItems } };
+  const more = { totalItems, ...(warnings && { warnings }) };
+  return { to: done ? { ...rest, ...more } : { ...job, ...more } };
 }
 
 /** Records samples of progress; never older ones than the job has. */

@@ -3,6 +3,7 @@ import type { Failure } from '../../engine/errors.ts';
 import type { Wait } from '../../engine/waiting.ts';
 import type { Encoding } from '../../formats/encoding.ts';
 import type { Format } from '../../formats/format.ts';
+import type { Warning } from '../../formats/warning.ts';
 import type { ErrorCodes, Slice, Task } from './slice.ts';
 import type { Webhook } from './webhook.ts';
 
@@ -27,6 +28,8 @@ export interface Job {
   maxWorkers?: number;
   /** The file that holds its items. */
   source?: JobSource;
+  /** What its user should know of that file: few, and short. */
+  warnings?: readonly Warning[];
   /** Set until the whole file has been cut into slices. */
   planning?: boolean;
   /** How to write the file of its outcomes. */
@@ -77,6 +80,14 @@ export interface JobSource {
   format?: Format;
   /** Encoding of a text without a byte order mark. Default: UTF-8. */
   encoding?: Encoding;
+  /** Name of a workbook's sheet, or its number from 1. Default: the first one that is not hidden. */
+  sheet?: string | number;
+  /** Rows above the header. Default: 0. */
+  skipRows?: number;
+  /** Column of the items → column of the file. */
+  map?: Readonly<Record<string, string>>;
+  /** The job's items are at most this many rows, the first ones. Default: all. */
+  limit?: number;
 }
 
 /** How to write the finished file. */
@@ -84,6 +95,10 @@ export interface JobOutput {
   format: Format;
   /** Not for XLSX, which is compressed already. Default: false. */
   gzip?: boolean;
+  /** CSV: begins with a byte order mark. Default: false. */
+  bom?: boolean;
+  /** CSV: texts that a spreadsheet would take for formulas begin with `'`. Default: false. */
+  escapeFormulas?: boolean;
 }
 
 /** Trouble of the service or of an upstream, worded for the tenant. The service repeats the affected work by itself. */
@@ -131,6 +146,9 @@ export interface JobKey {
 export function newJobId(now: number): string {
   return `job_${now.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
 }
+
+/** Id of the task that writes the files of the job's current round. */
+export const finishTaskId = ({ rounds = 0 }: Pick<Job, 'rounds'>) => `finish-${rounds}`;
 
 /** When the job was created, in epoch milliseconds. */
 export function madeAt(jobId: string): number {

@@ -1,5 +1,6 @@
 import type { Learned } from '../../engine/learned.ts';
 import type { Wait } from '../../engine/waiting.ts';
+import type { Warning } from '../../formats/warning.ts';
 import type { Job, JobKey, JobState, Mark, Trouble } from './job.ts';
 import type { FinishEvent, WindUpEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
@@ -67,8 +68,11 @@ export interface JobRecords {
   isStopped(jobId: string, round: number): Promise<boolean>;
   /** Begins a new round. True if this call began it. */
   reopen(jobId: string, round: number, now: number): Promise<boolean>;
-  /** Records the items found in the job's file so far; `done`: that is all of them. */
-  plan(jobId: string, totalItems: number, done: boolean): Promise<void>;
+  /**
+   * Records the items found in the job's file so far; `done`: that is all of them. `warnings` take the place of those
+   * that the job has.
+   */
+  plan(jobId: string, totalItems: number, done: boolean, warnings?: readonly Warning[]): Promise<void>;
   /**
    * Ends the job. True for exactly one caller. A job that is `finishing` or has a webhook stays among the unfinished
    * until it is forgotten.

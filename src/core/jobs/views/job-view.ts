@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { failureView } from '../../engine/failure-view.ts';
+import { warningCodes } from '../../formats/warning.ts';
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
@@ -38,6 +39,12 @@ export const jobView = z.object({
     .literal(true)
     .exactOptional()
     .describe('The job was stopped, and its files are still being written'),
+  warnings: z
+    .array(z.object({ code: z.enum(warningCodes), message: z.string() }))
+    .exactOptional()
+    .describe(
+      'What you should know of the files: columns that were renamed, rows or values that were left out',
+    ),
   maxWorkers: z
     .int()
     .min(1)

@@ -1,5 +1,6 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
-import { type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
+import { fewWarnings, type Warning } from '../../formats/warning.ts';
+import { finishTaskId, type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId } from '../model/notice.ts';
 import { isClosed, type Slice } from '../model/slice.ts';
@@ -14,6 +15,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
   const processed = succeeded + failed;
   const total = totalOf(state);
   const webhook = webhookView(state);
+  const warnings = warningsOf(state);
   return {
     jobId: job.id,
     workload: job.workload,
@@ -31,6 +33,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
+    ...(warnings.length > 0 && { warnings }),
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
@@ -39,6 +42,13 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
+}
+
+/** What was noticed of the job's file, and of the files that its last round wrote. */
+function warningsOf({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): Warning[] {
+  const last = tasks.find(({ id }) => id === finishTaskId(job));
+  const { warnings = [] } = (last?.note ?? {}) as { warnings?: readonly Warning[] };
+  return fewWarnings([...warnings, ...(job.warnings ?? [])]);
 }
 
 /** What the job waits for, and why. A limit holds a job up only if nothing was counted since it was noticed. */

@@ -8,6 +8,7 @@ import { maxOutputCrashes } from '../../../../src/core/jobs/model/retry-policy.t
 import { retry } from '../../../../src/core/jobs/retry.ts';
 import { submitFile } from '../../../../src/core/jobs/submit-file.ts';
 import { sweep } from '../../../../src/core/jobs/sweep.ts';
+import type { Workload } from '../../../../src/core/jobs/workload.ts';
 import { echo } from '../../../../src/workloads/echo/workload.ts';
 import { drain, stateOf } from '../asking.ts';
 import { invocation, ShiftableClock } from '../surroundings.ts';
@@ -151,13 +152,27 @@ describe('a file that', () => {
   it('has more columns than a sheet ends at once, with the reason', async () => {
     const columns = Array.from({ length: 20_000 }, (_, n) => `c${n}`);
     const wide = `${columns.join(',')}\n${columns.map((_, n) => n).join(',')}\n`;
-    const { jobs, submit } = await sourceOf('wide.csv', wide);
-    const { id } = await submit('xlsx');
-    await drain(world, jobs);
-    expect((await stateOf(jobs, id)).job).toMatchObject({
+    const message =
+      'A sheet of XLSX has at most 16384 columns, and there are 20000: choose CSV or JSON for the output';
+    const refused = { code: 'COLUMN_NOT_ACCEPTED', message, retryable: false };
+    const { submit } = await sourceOf('wide.csv', wide);
+    await expect(submit('xlsx')).rejects.toMatchObject(refused);
+    const json = await sourceOf(
+      'wide.jsonl',
+      JSON.stringify(Object.fromEntries(columns.map((name) => [name, 1]))),
+    );
+    await expect(json.submit('xlsx')).rejects.toMatchObject(refused);
+    const widening: Workload = {
+      ...echo(),
+      run: async () => Object.fromEntries(columns.map((name) => [name, 1])),
+    };
+    const late = await sourceOf('narrow.csv', 'a\n1\n', widening);
+    const { id } = await late.submit('xlsx');
+    await drain(world, late.jobs);
+    expect((await stateOf(late.jobs, id)).job).toMatchObject({
       status: 'cancelled',
       succeeded: 1,
-      error: { code: 'COLUMN_NOT_ACCEPTED', message: 'A sheet has at most 16384 columns', retryable: false },
+      error: refused,
     });
   });
 });

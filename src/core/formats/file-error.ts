@@ -32,8 +32,8 @@ export const fileErrors = defineErrors({
   BLANK_COLUMN: {
     retryable: false,
     status: 422,
-    meaning: 'A column has no name in the header.',
-    whatToDo: 'Name the column, or remove it.',
+    meaning: 'A column of an output has no name.',
+    whatToDo: 'Name the column in the rows that are submitted.',
   },
   COLUMN_NOT_ACCEPTED: {
     retryable: false,
@@ -128,7 +128,7 @@ export const fileErrors = defineErrors({
   SHEET_NOT_FOUND: {
     retryable: false,
     status: 422,
-    meaning: 'The workbook has no sheet with the given name.',
+    meaning: 'The workbook has no sheet with the given name or number.',
     whatToDo: 'Use one of the names in the message.',
   },
   SHARED_STRINGS_TOO_LARGE: {

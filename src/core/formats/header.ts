@@ -5,7 +5,7 @@ import { FileError } from './file-error.ts';
 import type { WantedColumns } from './options.ts';
 import type { Row } from './rows.ts';
 import { hasValue } from './values.ts';
-import type { Warning } from './warning.ts';
+import { type Warning, warning } from './warning.ts';
 
 /**
  * The columns that a header names. Trailing columns without a name are dropped from `used` on; any other gets its
@@ -28,10 +28,8 @@ export function columnsOf(
     if (name !== '') return name;
     const number = index + 1;
     const called = freeName(`column_${number}`, given);
-    warn({
-      code: 'COLUMN_NAMED',
-      message: `Column ${number} has no name in the header (row ${row}): it is called "${called}"`,
-    });
+    const message = `Column ${number} has no name in the header (row ${row}): it is called "${called}"`;
+    warn(warning('COLUMN_NAMED', message));
     return called;
   });
   checkHeader(names, row);
@@ -77,9 +75,9 @@ export function rowRenamer(
 ): (row: Row) => Row {
   if (wanted.names.length === 0 && Object.keys(wanted.map).length === 0) return (row) => row;
   const told = new Set<string>();
-  const warnOnce = (warning: Warning) => {
-    if (!told.has(warning.message)) warn(warning);
-    told.add(warning.message);
+  const warnOnce = (one: Warning) => {
+    if (!told.has(one.message)) warn(one);
+    told.add(one.message);
   };
   return (row) => {
     const names = namesOf(row);
@@ -98,7 +96,7 @@ function replaced(
   const take = (name: string | undefined, as: string) => {
     if (name === undefined || result.includes(as)) return;
     result[result.indexOf(name)] = as;
-    warn({ code: 'COLUMN_MATCHED', message: `Column "${name}" is used as "${as}"` });
+    warn(warning('COLUMN_MATCHED', `Column "${name}" is used as "${as}"`));
   };
   for (const [as, asked] of Object.entries(map)) take(found(asked, names), as);
   // A column that has a wanted name keeps it.

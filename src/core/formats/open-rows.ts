@@ -12,6 +12,7 @@ import { type ParsedReadOptions, parseReadOptions, type ReadOptions } from './op
 import type { Position, PositionOf, TextPosition } from './position.ts';
 import type { ByteSource } from './rows.ts';
 import { TextWindow } from './text-window.ts';
+import { warning } from './warning.ts';
 import { readXlsx } from './xlsx/reader.ts';
 
 /**
@@ -101,6 +102,12 @@ function readText(
   options: ParsedReadOptions,
 ) {
   const { format, markBytes } = start;
+  const { sheet, skipRows, onWarning } = options;
+  if (sheet !== undefined)
+    onWarning?.(warning('OPTION_NOT_USED', 'Only a workbook has sheets: the sheet is not used'));
+  if (skipRows > 0 && format !== 'csv') {
+    onWarning?.(warning('OPTION_NOT_USED', 'JSON has no header, so no rows are skipped'));
+  }
   const textAt = (byteOffset: number) => new TextWindow(skipping(chunks, byteOffset), encoding, byteOffset);
   if (format === 'csv') {
     const { delimiter, skip, columnsUsed } = detectDialect(start.sample, options);

@@ -20,6 +20,8 @@ export const warningCodes = [
 ] as const;
 export type WarningCode = (typeof warningCodes)[number];
 
+export const warning = (code: WarningCode, message: string): Warning => ({ code, message });
+
 /** A record that holds warnings must stay small. */
 const mostWarnings = 10;
 const mostChars = 300;
@@ -30,7 +32,7 @@ export function fewWarnings(warnings: readonly Warning[]): Warning[] {
   for (const { code, message } of warnings) {
     if (found.size === mostWarnings) break;
     const short = message.length > mostChars ? `${message.slice(0, mostChars)}…` : message;
-    if (!found.has(short)) found.set(short, { code, message: short });
+    if (!found.has(short)) found.set(short, warning(code, short));
   }
   return [...found.values()];
 }

@@ -91,15 +91,27 @@ export function makerOf(names: readonly string[], missing: unknown, first = 0): 
   const ordered = names.some(isIndex);
   // Assigning to this name would set the prototype.
   const hostile = names.includes('__proto__');
-  const valueAt = (values: readonly unknown[], at: number) => {
-    const value = values[at + first];
-    return value === undefined ? missing : value;
-  };
-  return (values, types) => {
-    let object: Named = {};
-    if (hostile) object = Object.fromEntries(names.map((name, at) => [name, valueAt(values, at)]));
-    else for (let at = 0; at < names.length; at += 1) object[names[at] ?? ''] = valueAt(values, at);
-    return ordered || types !== undefined ? withShape(object, shape(types)) : object;
+  const objectOf = hostile ? fromValues(names, missing, first) : literal(names, missing, first);
+  if (ordered) return (values, types) => withShape(objectOf(values), shape(types));
+  return (values, types) =>
+    types === undefined ? objectOf(values) : withShape(objectOf(values), shape(types));
+}
+
+function fromValues(names: readonly string[], missing: unknown, first: number) {
+  return (values: readonly unknown[]): Named =>
+    Object.fromEntries(
+      names.map((name, at) => [name, values[at + first] === undefined ? missing : values[at + first]]),
+    );
+}
+
+function literal(names: readonly string[], missing: unknown, first: number) {
+  return (values: readonly unknown[]): Named => {
+    const object: Named = {};
+    for (let at = 0; at < names.length; at += 1) {
+      const value = values[at + first];
+      object[names[at] ?? ''] = value === undefined ? missing : value;
+    }
+    return object;
   };
 }
 

@@ -142,6 +142,18 @@ describe('Oddities of CSV', () => {
   });
 });
 
+it('options that a file has no use for are told', async () => {
+  const { warnings } = await readWithWarnings(text('{"a":1}\n'), {
+    sheet: 'S',
+    skipRows: 1,
+    format: 'jsonl',
+  });
+  expect(warnings).toEqual([
+    'OPTION_NOT_USED: Only a workbook has sheets: the sheet is not used',
+    'OPTION_NOT_USED: JSON has no header, so no rows are skipped',
+  ]);
+});
+
 describe('Encodings', () => {
   const table = (...names: string[]) => `name,n\n${names.map((name, n) => `${name},${n}\n`).join('')}`;
   const names: Record<string, string[]> = {

@@ -1,4 +1,4 @@
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import readSheets from 'read-excel-file/node';
 import { describe, expect, it } from 'vitest';
 import { formats } from '../../../src/core/formats/format.ts';
+import { parseReadOptions } from '../../../src/core/formats/options.ts';
 import { writeRows } from '../../../src/core/formats/write-rows.ts';
+import { openPackage } from '../../../src/core/formats/xlsx/package.ts';
 import { readAll, readValues, write } from './files.ts';
 import { tables } from './tables.ts';
 
@@ -202,4 +204,27 @@ describe('XLSX', () => {
       code: 'FORMAT_OPTIONS_INVALID',
     });
   });
+});
+
+it('a workbook is fit to be opened: a bold header that stays in view, widths, and wrapped long texts', async () => {
+  const rows = [{ id: 1, name: '株式会社', note: 'x'.repeat(200), lines: 'a\nb', formula: '=1+1' }];
+  const parts = await openPackage(
+    await write(rows, { format: 'xlsx', escapeFormulas: true }),
+    parseReadOptions({}).limits,
+  );
+  const xml = async (path: string) => text(await parts.open(path));
+  const sheet = await xml('xl/worksheets/sheet1.xml');
+  const styles =
+    (await xml('xl/styles.xml'))
+      .match(/<cellXfs.*<\/cellXfs>/)?.[0]
+      .match(/<xf .*?(?:<\/xf>|\/>(?!<alignment))/g) ?? [];
+  parts.close();
+  expect(sheet).toContain('<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>');
+  expect([...sheet.matchAll(/ width="(\d+)"/g)].map(([, width]) => Number(width))).toEqual([8, 10, 60, 8, 9]);
+  const styleOf = (cell: string) =>
+    styles[Number(new RegExp(`r="${cell}"(?: s="(\\d+)")?`).exec(sheet)?.[1] ?? 0)];
+  expect(styleOf('A1')).toContain('fontId="1"');
+  expect(styleOf('B2')).toContain('fontId="0"');
+  for (const cell of ['C2', 'D2']) expect(styleOf(cell)).toContain('wrapText="1"');
+  expect(sheet).toContain('>=1+1</t>');
 });

@@ -9,6 +9,7 @@ import type { Position } from '../position.ts';
 import type { RowProblem } from '../rows.ts';
 import type { TextWindow } from '../text-window.ts';
 import { hasValue } from '../values.ts';
+import { warning } from '../warning.ts';
 import { CsvScanner } from './scanner.ts';
 
 export interface CsvStart {
@@ -60,7 +61,7 @@ export async function* readCsv(
       if (scanner.strayBlank !== undefined) {
         const column = scanner.strayBlank + 1;
         const message = `Column ${column} of the header (row ${row}) has a blank before its quote, so its name begins with them`;
-        warn({ code: 'BLANK_BEFORE_QUOTE', message });
+        warn(warning('BLANK_BEFORE_QUOTE', message));
       }
       columns = columnsOf(scanner.cells, { row, used, wanted: options.wanted, warn });
       rowOf = makerOf(columns, '');

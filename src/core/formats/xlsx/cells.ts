@@ -1,9 +1,11 @@
 import { fitsDouble, JsonNumber } from '../../json/number.ts';
-import { makerOf, typesOf, valueIn } from '../../json/shape.ts';
+import { typesOf, valueIn } from '../../json/shape.ts';
 import type { Row } from '../rows.ts';
 import { toText } from '../values.ts';
 import { toCellText } from './cell-text.ts';
 import { textType, typedCell } from './cell-types.ts';
+import { headerStyle, wrappedStyle } from './parts.ts';
+import { widestColumn } from './widths.ts';
 
 /** The most that Excel allows in a cell, in UTF-16 units; Excel reports a file with more as damaged. */
 export const maxCellChars = 32_767;
@@ -32,7 +34,10 @@ export class RowWriter {
   }
 
   header(): string {
-    return this.row(1, makerOf(this.#columns, '')(this.#columns));
+    const cells = this.#columns.map(
+      (name, i) => `${this.#starts[i]}1" s="${headerStyle}" t="inlineStr"><is>${textOf(name)}</is></c>`,
+    );
+    return `<row r="1">${cells.join('')}</row>`;
   }
 
   /** Leaves out empty cells, but an otherwise empty row keeps the first so that it exists. */
@@ -56,8 +61,11 @@ function cellEnd(value: unknown, type: string = textType): string {
   if (typeof value === 'number' && Number.isFinite(value)) return `"><v>${value}</v></c>`;
   if (typeof value === 'boolean') return `" t="b"><v>${value ? 1 : 0}</v></c>`;
   const text = typeof value === 'string' ? value : toText(value);
-  return `" t="inlineStr"><is><t xml:space="preserve">${toCellText(fitting(text))}</t></is></c>`;
+  const style = text.length > widestColumn || text.includes('\n') ? `" s="${wrappedStyle}` : '';
+  return `${style}" t="inlineStr"><is>${textOf(text)}</is></c>`;
 }
+
+const textOf = (text: string) => `<t xml:space="preserve">${toCellText(fitting(text))}</t>`;
 
 /** A text that is too long ends with a note of its length. */
 function fitting(text: string): string {

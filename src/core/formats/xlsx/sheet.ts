@@ -77,7 +77,8 @@ class SheetVisitor implements XmlVisitor {
         break;
       case 'v':
         this.#has.value = true;
-        this.#collects = true;
+        // Some writers leave a value beside the text that counts.
+        this.#collects = this.#type !== 'inlineStr';
         break;
       case 'is':
         this.#has.inline = true;
@@ -146,7 +147,7 @@ class SheetVisitor implements XmlVisitor {
         this.#problem('CELL_ERROR', `The cell shows ${value}`);
         return value;
       case 'd':
-        this.#found = numberType(value.includes('T') ? 'datetime' : 'date');
+        this.#found = numberType(value.includes('T') ? 'datetime' : value.includes(':') ? 'time' : 'date');
         return value;
       default:
         return this.#number(value);

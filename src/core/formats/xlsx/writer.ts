@@ -5,6 +5,7 @@ import type { ParsedWriteOptions } from '../options.ts';
 import type { RowFeed } from '../row-feed.ts';
 import { RowWriter } from './cells.ts';
 import { otherParts, sheetEnd, sheetPath, sheetStart } from './parts.ts';
+import { widthsOf } from './widths.ts';
 
 /** Characters of a sheet per compressed chunk. */
 const chunkChars = 64 * 1024;
@@ -49,7 +50,7 @@ export async function* writeXlsx(
     zip.end();
   };
   async function* sheetXml(): AsyncGenerator<Buffer, void, void> {
-    yield* writeSheet(feed, new RowWriter(columns), maxSheetRows);
+    yield* writeSheet(feed, columns, maxSheetRows);
     if (await feed.ready()) addSheet();
     else addOthers();
   }
@@ -65,15 +66,16 @@ export async function* writeXlsx(
 
 async function* writeSheet(
   feed: RowFeed,
-  writer: RowWriter,
+  columns: readonly string[],
   maxRows: number,
 ): AsyncGenerator<Buffer, void, void> {
-  let text = sheetStart + writer.header();
+  const writer = new RowWriter(columns);
+  const portion = (last: number) => feed.take(Math.min(maxRows - last, 100));
   let bytes = 0;
   let last = 1;
-  while (last < maxRows && bytes < maxSheetBytes) {
-    const rows = await feed.take(Math.min(maxRows - last, 100));
-    if (rows.length === 0) break;
+  let rows = await portion(last);
+  let text = sheetStart(widthsOf(columns, rows)) + writer.header();
+  for (; rows.length > 0; rows = last < maxRows && bytes < maxSheetBytes ? await portion(last) : []) {
     for (const row of rows) {
       last++;
       text += writer.row(last, row);

@@ -1,5 +1,5 @@
 import type { Row } from '../../formats/rows.ts';
-import type { Warning } from '../../formats/warning.ts';
+import { type Warning, warning } from '../../formats/warning.ts';
 
 /** The most columns to name: the record of a task must stay small. */
 const mostNames = 10;
@@ -52,10 +52,10 @@ const isEmpty = (value: unknown) => value === undefined || value === null || val
 
 /** The warning about a file. */
 export function warningOf(file: 'output' | 'errors', { rows, names }: LeftOut): Warning {
-  const some = rows === 1 ? 'One row has' : `${rows} rows have`;
+  const some = rows === 1 ? 'of one row' : `of ${rows} rows`;
   const more = names.length === mostNames ? ', …' : '';
-  return {
-    code: 'COLUMNS_LEFT_OUT',
-    message: `${some} values that the table of the ${file} file has no column for: ${names.join(', ')}${more}. JSON Lines keeps them`,
-  };
+  return warning(
+    'COLUMNS_LEFT_OUT',
+    `The ${file} file has no columns for some values ${some}, which JSON Lines would keep: ${names.join(', ')}${more}`,
+  );
 }

@@ -1,7 +1,7 @@
 import { type Failure, SpillwayError } from '../../engine/errors.ts';
 import type { Batch } from '../../formats/batch.ts';
 import type { Position } from '../../formats/position.ts';
-import { fewWarnings, type Warning } from '../../formats/warning.ts';
+import { fewWarnings, type Warning, warning } from '../../formats/warning.ts';
 import type { Invocation } from '../model/invocation.ts';
 import type { Job } from '../model/job.ts';
 import { jobErrors } from '../model/job-errors.ts';
@@ -109,7 +109,7 @@ const namesItsOwn = ({ position: { format } }: Batch) => format === 'json' || fo
 function toldOf(job: Job, warnings: readonly Warning[], blank: number): Warning[] | undefined {
   const rows =
     blank === 1 ? 'A row without any value is left out' : `${blank} rows without any value are left out`;
-  const left: Warning[] = blank > 0 ? [{ code: 'BLANK_ROWS_LEFT_OUT', message: rows }] : [];
+  const left = blank > 0 ? [warning('BLANK_ROWS_LEFT_OUT', rows)] : [];
   const all = fewWarnings([...left, ...(job.warnings ?? []), ...warnings]);
   return all.length > 0 ? all : undefined;
 }

@@ -152,7 +152,7 @@ describe('a table of JSON rows', () => {
       {
         code: 'COLUMNS_LEFT_OUT',
         message:
-          '3 rows have values that the table of the output file has no column for: of_2, of_3, of_4. JSON Lines keeps them',
+          'The output file has no columns for some values of 3 rows, which JSON Lines would keep: of_2, of_3, of_4',
       },
     ]);
   });

@@ -5,7 +5,8 @@ const alone = [
   'test/service/{in-time,jobs,streams}.test.ts',
   'test/local/{event-source,gateway,instance,schedule,streaming}.test.ts',
 ];
-/** What starts whole services, commands or packages too, but waits for what happens, however long it takes: four at a time, as they mostly wait. */
+/** What starts whole services, commands or packages too, but waits for what happens, however long it takes. */
+const packed = ['test/deploy/{artifact,deploy,package}.test.ts'];
 const patient = ['test/{deploy,cli,service,local}/**/*.test.ts'];
 
 /** Needs nothing but Node, and is done soon: `npm run test:unit`. */
@@ -26,6 +27,9 @@ const onAws = [
 ];
 /** Modules are loaded once for all files of a worker: what helpers hold must be each file's own, hooks included. */
 const together = { testTimeout: 60_000, sequence: { groupOrder: 0 }, maxWorkers: 3, isolate: false };
+
+/** Four at a time, as they mostly wait. */
+const waiting = { sequence: { groupOrder: 1 }, maxWorkers: 4, isolate: false };
 
 /** Nothing is told by these but that a test hangs: on a machine that is busy otherwise, all takes several times as long. */
 const slow = { testTimeout: 300_000, hookTimeout: 300_000 };
@@ -49,13 +53,24 @@ export default defineConfig({
         },
       },
       {
+        // These share what `osls package` makes, which takes its time.
+        test: {
+          name: 'packed',
+          include: packed,
+          globalSetup: 'test/deploy/packed.setup.ts',
+          ...slow,
+          ...waiting,
+        },
+      },
+      {
         test: {
           name: 'patient',
           include: patient,
-          exclude: alone,
+          exclude: [...alone, ...packed],
           ...slow,
-          sequence: { groupOrder: 1 },
-          maxWorkers: 4,
+          ...waiting,
+          // Most of their services make no pictures: the model is loaded by those that do.
+          env: { SPILLWAY_WARM_UP: 'false' },
         },
       },
       {

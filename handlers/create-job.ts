@@ -2,7 +2,9 @@ import type { Context } from 'aws-lambda';
 import { answer } from '../src/core/jobs/answer.ts';
 import type { Submission } from '../src/core/jobs/submit.ts';
 import { submitFile } from '../src/core/jobs/submit-file.ts';
-import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { firstOf } from '../src/core/jobs/views/results.ts';
+import { viewOf } from '../src/core/jobs/views/view.ts';
+import { continuation, roomBeside } from './edge/answer-size.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
@@ -43,8 +45,9 @@ async function answered(call: JobCall, context: Context, submission: Submission)
   const done = await answer(jobs, invocation, submission, times);
 
   const view = viewOf(done.state);
-  const shown = done.outcomes.map((outcome) => present(jobs, submission.workload, outcome));
-  const body = { ...view, ...(small && { results: await Promise.all(shown) }), timings: done.timings };
+  const head = { ...view, timings: done.timings };
+  const page = small && (await firstOf(jobs, submission.workload, done.outcomes, roomBeside(head)));
+  const body = { ...head, ...(page && { results: page.results, ...continuation(view.jobId, page) }) };
   const applied = preferenceApplied(wanted);
   if (view.status !== 'running') return json(200, body, applied);
   return json(202, body, { location: `/jobs/${view.jobId}`, 'retry-after': '2', ...applied });

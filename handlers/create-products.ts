@@ -1,5 +1,7 @@
 import { type Answer, answer } from '../src/core/jobs/answer.ts';
+import type { ResultsPage, Room } from '../src/core/jobs/views/results.ts';
 import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { continuation, roomBeside } from './edge/answer-size.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
 import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
@@ -19,11 +21,13 @@ export const handler = api(async (event, context, { tenant }) => {
   const answered = await answer(jobs, invocation, submission, times);
 
   const view = viewOf(answered.state);
-  const body = { ...view, products: await productsOf(submission.items, answered), timings: answered.timings };
+  const head = { ...view, timings: answered.timings };
+  const page = firstIn(await productsOf(submission.items, answered), roomBeside(head));
+  const body = { ...head, products: page.results, ...continuation(view.jobId, page) };
   const applied = preferenceApplied(preference);
-  if (view.status !== 'running') return json(200, withinLimit(body), applied);
+  if (view.status !== 'running') return json(200, body, applied);
   const headers = { location: `/jobs/${view.jobId}`, 'retry-after': '2', ...applied };
-  return json(202, withinLimit(body), headers);
+  return json(202, body, headers);
 });
 
 async function productsOf(groups: readonly unknown[], { outcomes }: Answer): Promise<object[]> {
@@ -37,11 +41,8 @@ async function productsOf(groups: readonly unknown[], { outcomes }: Answer): Pro
   );
 }
 
-/** Lambda refuses an answer above 6 MB; the envelope takes part of that. */
-const maxAnswerBytes = 5.5 * 2 ** 20;
-
-/** Thousands of links can exceed one answer. They are then left to `GET /jobs/{id}/results`, page by page. */
-function withinLimit<Body extends { products: object[] }>(body: Body): Body {
-  if (JSON.stringify(body).length < maxAnswerBytes) return body;
-  return { ...body, products: body.products.map((product) => ({ ...product, images: [] })) };
+/** The first products, as many as the answer can hold. */
+function firstIn(products: readonly object[], room: Room): ResultsPage {
+  const over = products.findIndex((product) => !room.take(product));
+  return over === -1 ? { results: [...products] } : { results: products.slice(0, over), cursor: over - 1 };
 }

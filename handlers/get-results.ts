@@ -1,4 +1,6 @@
-import { resultsOf, stateFor } from '../src/core/jobs/views/view.ts';
+import { resultsOf } from '../src/core/jobs/views/results.ts';
+import { stateFor } from '../src/core/jobs/views/view.ts';
+import { continuation, roomBeside } from './edge/answer-size.ts';
 import { api, json } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobNotFound } from './edge/problem.ts';
@@ -12,9 +14,8 @@ export const handler = api(async (event, _context, { tenant }) => {
   const { status, limit, cursor } = parseQuery(event, query);
   const state = await stateFor(jobs, tenant, event.pathParameters?.id ?? '');
   if (!state) throw jobNotFound();
-  const page = await resultsOf(jobs, state, { status, limit, after: cursor });
-  return json(200, {
-    results: page.results,
-    ...(page.cursor !== undefined && { cursor: String(page.cursor) }),
-  });
+  const jobId = state.job.id;
+  const page = await resultsOf(jobs, state, { status, limit, after: cursor }, roomBeside({ jobId }));
+  const same = { ...(status && { status }), limit: String(limit) };
+  return json(200, { jobId, results: page.results, ...continuation(jobId, page, same) });
 });

@@ -15,10 +15,23 @@ export function resultOf(workloads: readonly Workload[]): z.ZodType<Result> {
   return z.union([outcomeView, ...(own as z.ZodType<Result>[]), cancelledView]);
 }
 
+/** Where the results go on if one answer cannot hold them. */
+export const continuation = {
+  cursor: z
+    .string()
+    .exactOptional()
+    .describe('The cursor of `GET /jobs/{id}/results` for the results that follow; absent if these are all'),
+  next: z.string().exactOptional().describe('Path of the page with the results that follow'),
+};
+
 /** Answer of `POST /jobs`. */
 export const jobAnswer = (result: z.ZodType<Result>) =>
   jobView.extend({
-    results: z.array(result).exactOptional().describe('Only for a job that is small enough to wait for'),
+    results: z
+      .array(result)
+      .exactOptional()
+      .describe('Only for a job that is small enough to wait for; as many as one answer can hold'),
+    ...continuation,
     timings: timings.exactOptional(),
   });
 
@@ -53,8 +66,9 @@ export const jobsAnswer = z.object({
 /** Answer of `GET /jobs/{id}/results`. */
 export const resultsAnswer = (result: z.ZodType<Result>) =>
   z.object({
-    results: z.array(result),
-    cursor: z.string().exactOptional().describe('Cursor of the next page; absent on the last page'),
+    jobId: z.string(),
+    results: z.array(result).describe('As many as one answer can hold, and at most `limit`'),
+    ...continuation,
   });
 
 /** Answer of `POST /uploads`. */

@@ -7,6 +7,12 @@ export const edgeErrors = defineErrors({
     meaning: 'The body is not JSON.',
     whatToDo: 'Correct the body at the place that the message names.',
   },
+  TOO_DEEP: {
+    retryable: false,
+    status: 400,
+    meaning: 'The objects and arrays of the body are nested too deeply.',
+    whatToDo: 'Send the data with fewer levels.',
+  },
   UNAUTHORIZED: {
     retryable: false,
     status: 401,
@@ -34,8 +40,8 @@ export const edgeErrors = defineErrors({
   UNSUPPORTED_MEDIA_TYPE: {
     retryable: false,
     status: 415,
-    meaning: 'The body is not sent as JSON.',
-    whatToDo: 'Send `Content-Type: application/json`.',
+    meaning: 'The body is not sent as JSON in UTF-8, or it is compressed.',
+    whatToDo: 'Send `Content-Type: application/json`, and no `Content-Encoding`.',
   },
   INVALID_INPUT: {
     retryable: false,

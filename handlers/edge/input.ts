@@ -4,36 +4,69 @@ import { checked } from '../../src/core/json/check.ts';
 import { parseJson } from '../../src/core/json/text.ts';
 import type { ApiEvent } from './api.ts';
 import { edgeErrors } from './edge-errors.ts';
+import { isDeeperThan } from './json-depth.ts';
 import { type InputError, Problem } from './problem.ts';
+
+/**
+ * Levels of objects and arrays that a body may have. Whoever reads or writes JSON by recursion, as `JSON.stringify`
+ * does, runs out of stack at a few thousand.
+ */
+const deepest = 500;
 
 /** Most errors to report: more help no reader. */
 const maxErrors = 100;
 
 /** The JSON body, checked. Throws 415, 400 or 422. */
 export function parseBody<T>(event: ApiEvent, schema: ZodType<T>): T {
-  const type = event.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (type !== 'application/json' && !type.endsWith('+json')) {
-    throw new Problem(
-      edgeErrors.UNSUPPORTED_MEDIA_TYPE,
-      `The body must be application/json; got '${type || 'no type'}'`,
-    );
+  checkHeaders(event);
+  const text = bodyText(event);
+  if (isDeeperThan(deepest, text)) {
+    throw new Problem(edgeErrors.TOO_DEEP, `The body is nested more than ${deepest} levels deep`);
   }
   let body: unknown;
   try {
-    body = parseJson(bodyText(event));
+    body = parseJson(text);
   } catch (error) {
     throw new Problem(edgeErrors.MALFORMED_JSON, `The body is not JSON: ${(error as Error).message}`);
   }
   return check(schema, body, 'The body does not fit the schema');
 }
 
+/** Refuses a body that is no JSON in UTF-8, or is compressed: the gateway passes it on as it came. */
+function checkHeaders({ headers }: ApiEvent): void {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    throw unsupported(`The body must be application/json; got '${type || 'no type'}'`);
+  }
+  const encodings = (headers['content-encoding'] ?? '').split(',').map((one) => one.trim().toLowerCase());
+  const encoding = encodings.find((one) => one !== '' && one !== 'identity');
+  if (encoding !== undefined) {
+    throw unsupported(`The body must not be compressed; its content-encoding is '${encoding}'`, {
+      'accept-encoding': 'identity',
+    });
+  }
+  const charset = /^charset="?([^"]*)"?$/.exec(
+    parameters.find((one) => one.startsWith('charset=')) ?? '',
+  )?.[1];
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/.test(charset)) {
+    throw unsupported(`The body must be in UTF-8; its charset is '${charset}'`);
+  }
+}
+
+const unsupported = (message: string, headers: Record<string, string> = {}) =>
+  new Problem(edgeErrors.UNSUPPORTED_MEDIA_TYPE, message, { headers });
+
 /** The query parameters, checked. Throws 422. */
 export function parseQuery<T>(event: ApiEvent, schema: ZodType<T>): T {
   return check(schema, event.queryStringParameters ?? {}, 'The query does not fit the schema');
 }
 
+/** The body as text, without the byte order mark that some programs put in front. */
 export function bodyText({ body, isBase64Encoded }: ApiEvent): string {
-  return isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
+  const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString('utf8') : (body ?? '');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
 
 /** Checks a value from a request. Throws 422. */

@@ -55,7 +55,8 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
   const known = error instanceof SpillwayError && error.httpStatus !== undefined ? error : unavailable();
   const { code, message, retryable, httpStatus: status = 500 } = known;
   const errors = errorsOf(known);
-  const problem = { type: 'about:blank', title: STATUS_CODES[status], status, code, detail: message };
+  const title = STATUS_CODES[status];
+  const problem = { type: 'about:blank', title, status, code, detail: excerpt(message) };
   return {
     statusCode: status,
     headers: {
@@ -63,9 +64,13 @@ export function problemResponse(error: unknown): APIGatewayProxyStructuredResult
       ...(retryable && { 'retry-after': retryAfterSeconds }),
       ...(known instanceof Problem && known.headers),
     },
-    body: JSON.stringify({ ...problem, ...(errors && { errors }) }),
+    body: JSON.stringify({ ...problem, ...(errors && { errors: errors.map(shortened) }) }),
   };
 }
+
+/** Characters of each text in a problem document: parts of the request may be repeated there. */
+const excerptLength = 1_000;
+const excerpt = (text: string) => (text.length > excerptLength ? `${text.slice(0, excerptLength)}…` : text);
 
 function unavailable(): Problem {
   return new Problem(
@@ -73,6 +78,11 @@ function unavailable(): Problem {
     'The service could not do this just now. Try again: with an Idempotency-Key, a request that is sent twice runs once',
   );
 }
+
+const shortened = ({ path, message }: InputError): InputError => ({
+  path: excerpt(path),
+  message: excerpt(message),
+});
 
 function errorsOf(error: SpillwayError): readonly InputError[] | undefined {
   if (error instanceof Problem) return error.errors;

@@ -6,7 +6,7 @@ import type { Workload } from '../../src/core/jobs/workload.ts';
 import type { ProductView } from '../../src/workloads/create-products/product-view.ts';
 import type { createProductsOptions, productGroup } from '../../src/workloads/create-products/schema.ts';
 import { workloadErrors } from '../../src/workloads/workload-errors.ts';
-import { timings } from './answers.ts';
+import { continuation, timings } from './answers.ts';
 import { requestOptions } from './requests.ts';
 
 /** The workload with its own route. It defines the shape of its items and outcomes itself. */
@@ -58,7 +58,11 @@ export function productOf({ name, view }: Workload): z.ZodType {
 
 /** Answer of `POST /create-products`. */
 export const productsAnswer = (workload: Workload) =>
-  jobView.extend({ products: z.array(productOf(workload)), timings });
+  jobView.extend({
+    products: z.array(productOf(workload)).describe('As many as one answer can hold'),
+    ...continuation,
+    timings,
+  });
 
 /** As clients see it. */
 export type ProductsAnswer = Omit<z.output<ReturnType<typeof productsAnswer>>, 'products'> & {

@@ -49,7 +49,7 @@ const json = (component: string) => ({ 'application/json': component });
 const goesOn: Pick<Success, 'headers'> = { headers: ['Location', 'Retry-After', 'Preference-Applied'] };
 
 const ofEveryCall = ['UNAUTHORIZED', 'SERVICE_UNAVAILABLE'] as const;
-const ofBodies = ['MALFORMED_JSON', 'UNSUPPORTED_MEDIA_TYPE', 'INVALID_INPUT'] as const;
+const ofBodies = ['MALFORMED_JSON', 'TOO_DEEP', 'UNSUPPORTED_MEDIA_TYPE', 'INVALID_INPUT'] as const;
 const ofNewJobs = [
   ...ofEveryCall,
   ...ofBodies,

@@ -16,6 +16,7 @@ import { portErrors } from '../../src/core/jobs/model/port-errors.ts';
 import { limitErrors } from '../../src/core/limits/limit-errors.ts';
 import { gatewayErrors, localErrors } from '../../src/local/local-errors.ts';
 import { analysisErrors } from '../../src/workloads/analyze-products/analysis-errors.ts';
+import { callErrors } from '../../src/workloads/call-api/call-errors.ts';
 import { photoErrors } from '../../src/workloads/create-products/pictures/photo-errors.ts';
 import { productErrors } from '../../src/workloads/create-products/product-errors.ts';
 import { echoErrors } from '../../src/workloads/echo/echo-errors.ts';
@@ -57,9 +58,9 @@ export const errorGroups: readonly ErrorGroup[] = [
     declarations: [analysisErrors],
   },
   {
-    title: 'Card recommendations',
-    intro: 'In the outcomes of `recommend-cards`, and when its options are read.',
-    declarations: [cardErrors],
+    title: 'Calls of any API',
+    intro: 'In the outcomes of `call-api` and `recommend-cards`, and when their options are read.',
+    declarations: [callErrors, cardErrors],
   },
   { title: 'Trials', intro: 'In the outcomes of `echo`.', declarations: [echoErrors] },
   {

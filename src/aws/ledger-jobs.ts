@@ -74,7 +74,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       const reopened = await update(
         keys.job(jobId),
         'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, reopenedBy = :by, marks = :marks, markedAt = :now ' +
-          `REMOVE ${['finishedAt', '#error', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
+          `REMOVE ${['finishedAt', '#error', 'leftOpen', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
         '#status IN (:partial, :failed, :cancelled) AND attribute_not_exists(finishing) ' +
           'AND (attribute_not_exists(rounds) OR rounds < :round)',
         {
@@ -165,7 +165,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
         (finishing ? ', finishing = :finishing' : '');
       const finished = await update(
         keys.job(jobId),
-        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE paused, lastError`,
+        `SET #status = :status, finishedAt = :finishedAt${more} REMOVE waitingFor, lastError`,
         '#status = :running',
         {
           ':status': status,
@@ -180,33 +180,54 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       return finished !== undefined;
     },
 
-    async windUp(jobId, files) {
+    async windUp(jobId, { files, leftOpen }) {
+      const kept = [...(files ? ['files = :files'] : []), ...(leftOpen ? ['leftOpen = :open'] : [])].join(
+        ', ',
+      );
       const done = await update(
         keys.job(jobId),
-        files ? 'SET files = :files REMOVE finishing' : 'REMOVE finishing',
+        `${kept && `SET ${kept} `}REMOVE finishing`,
         'finishing = :finishing',
-        { ':finishing': true, ...(files && { ':files': files }) },
+        { ':finishing': true, ...(files && { ':files': files }), ...(leftOpen && { ':open': leftOpen }) },
       );
       await forgetUnlessAwaited(jobId, done);
       return done !== undefined;
     },
 
-    async pause(jobId, paused) {
+    async waitFor(jobId, wait) {
       const running = { ':running': 'running' };
-      if (paused === undefined) await update(keys.job(jobId), 'REMOVE paused', '#status = :running', running);
-      else {
-        const since = 'attribute_not_exists(paused) AND #status = :running';
-        await update(keys.job(jobId), 'SET paused = :paused', since, { ...running, ':paused': paused });
+      if (!wait) {
+        await update(keys.job(jobId), 'REMOVE waitingFor', '#status = :running', running);
+        return;
       }
+      const isDown = wait.kind === 'upstream';
+      const free = `attribute_not_exists(waitingFor)${isDown ? ' OR waitingFor.kind <> :kind' : ''}`;
+      await update(keys.job(jobId), 'SET waitingFor = :wait', `#status = :running AND (${free})`, {
+        ...running,
+        ':wait': wait,
+        ...(isDown && { ':kind': wait.kind }),
+      });
     },
 
     async noteTrouble(jobId, trouble) {
       const running = { ':running': 'running' };
-      if (!trouble) await update(keys.job(jobId), 'REMOVE lastError', '#status = :running', running);
-      else {
-        const first = 'attribute_not_exists(lastError) AND #status = :running';
-        await update(keys.job(jobId), 'SET lastError = :trouble', first, { ...running, ':trouble': trouble });
+      if (!trouble) {
+        await update(keys.job(jobId), 'REMOVE lastError', '#status = :running', running);
+        return;
       }
+      const { code, message, count } = trouble;
+      const added = await update(
+        keys.job(jobId),
+        'SET lastError.#count = lastError.#count + :count, lastError.#message = :message',
+        '#status = :running AND lastError.#code = :code AND attribute_exists(lastError.#count)',
+        { ...running, ':code': code, ':message': message, ':count': count },
+        { '#code': 'code', '#message': 'message', '#count': 'count' },
+      );
+      if (added) return;
+      await update(keys.job(jobId), 'SET lastError = :trouble', '#status = :running', {
+        ...running,
+        ':trouble': trouble,
+      });
     },
 
     async *unfinished() {

@@ -121,12 +121,35 @@ export function countingLines({ unit, every }: Counts): (view: JobView) => strin
   };
 }
 
+/** `waiting for cards, down since 14:03:12 · UPSTREAM_FAILED: 500 boom, 12 times`; nothing if nothing holds it up. */
+function waitText({ waitingFor, lastError }: JobView): string[] {
+  const since = (time: string) => new Date(time).toLocaleTimeString('en-GB');
+  const wait = waitingFor && {
+    upstream: `waiting for ${waitingFor.name}, down since ${since(waitingFor.since)}`,
+    rate: `waiting for the rate ${waitingFor.name} since ${since(waitingFor.since)}`,
+    memory: `waiting for memory since ${since(waitingFor.since)}`,
+    lane: `waiting for ${waitingFor.name} since ${since(waitingFor.since)}`,
+  };
+  return [
+    ...(wait && waitingFor ? [wait[waitingFor.kind]] : []),
+    ...(lastError ? [`${lastError.code}: ${oneLine(lastError.message)}, ${timesText(lastError.count)}`] : []),
+  ];
+}
+
+const oneLine = (text: string) => {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > longestCause ? `${line.slice(0, longestCause)}…` : line;
+};
+/** Characters of an error's message on a bar. */
+const longestCause = 80;
+const timesText = (count: number) => (count === 1 ? 'once' : `${countText(count)} times`);
+
 /** `1,200/5,000 items · 410/s · 9.3 s left · 3 failed`; leaves out unknown values. */
 export function progressText(view: JobView, perSecond: number | undefined): string {
-  const { processedItems, totalItems, pendingCount, errorCount, planning, paused } = view;
+  const { processedItems, totalItems, pendingCount, errorCount, planning } = view;
   const allDone = !planning && pendingCount === 0;
   const rate = perSecond === undefined || allDone ? [] : [`${numberText(perSecond)}/s`];
-  const known = perSecond !== undefined && !planning && pendingCount > 0;
+  const known = perSecond !== undefined && perSecond > 0 && !planning && pendingCount > 0;
   if (planning && totalItems === 0) return 'reading the file';
   return [
     `${countText(processedItems)}/${countText(totalItems)}${planning ? '+' : ''} items`,
@@ -135,6 +158,6 @@ export function progressText(view: JobView, perSecond: number | undefined): stri
     ...(errorCount > 0 ? [`${countText(errorCount)} failed`] : []),
     ...(planning ? ['reading the file'] : []),
     ...(allDone && totalItems > 0 && view.status === 'running' ? ['writing the output'] : []),
-    ...(paused ? [`waiting for ${paused.upstream}`] : []),
+    ...waitText(view),
   ].join(' · ');
 }

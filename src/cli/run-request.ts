@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, resolve, sep } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { JobOutput } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
@@ -11,16 +11,27 @@ import { inputFile, inputFiles } from './input-files.ts';
 import type { FileOptions } from './options.ts';
 import type { Reading, RunRequest } from './submit-run.ts';
 
-/** The contents of `--config`, read by the workload if it is known here. Throws a {@link UsageError}. */
+/**
+ * The contents of `--config`, read by the workload if it is known here. Its input is relative to the file. Throws a
+ * {@link UsageError}.
+ */
 export function readConfig(workload: Workload | undefined, file: string | undefined): RunConfig {
   if (file === undefined) return { options: {} };
   const given = readObject(file);
   try {
-    return workload?.configFile?.read(given) ?? { options: given };
+    const { input, ...config } = workload?.configFile?.read(given) ?? { options: given };
+    return { ...config, ...(input !== undefined && { input: besideConfig(file, input) }) };
   } catch (error) {
     if (error instanceof SpillwayError) throw new UsageError(`${file}: ${error.message}`);
     throw error;
   }
+}
+
+/** A file that is not beside the configuration may be in the working directory, where it was looked for before. */
+function besideConfig(config: string, input: string): string {
+  if (isAbsolute(input) || input === '-') return input;
+  const beside = join(dirname(config), input);
+  return existsSync(beside) || !existsSync(input) ? beside : input;
 }
 
 /** Uses commander's wording for a missing required option. */

@@ -107,9 +107,18 @@ function sdkEnvironment(servers: Servers, region: string, env: NodeJS.ProcessEnv
   };
 }
 
+/** Serves the tables of a data directory alone. */
+export function startTables(dataDir: DataDir, region: string): Promise<EmbeddedServer> {
+  const path = dataDir.directory('tables');
+  const onFailure = (error: Error) => {
+    throw error;
+  };
+  return startServer({ dataDir, onFailure }, { server: 'dynalite', path, region, port: 0 });
+}
+
 /** Starts on the previous port, or on a free one if that is taken. */
 async function startServer(
-  { dataDir, onFailure }: CloudOptions,
+  { dataDir, onFailure }: Pick<CloudOptions, 'dataDir' | 'onFailure'>,
   data: CloudThreadData,
 ): Promise<EmbeddedServer> {
   const lastPort = dataDir.lastPort(data.server);

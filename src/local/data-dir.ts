@@ -58,7 +58,7 @@ export function openDataDir(directory: string): DataDir {
 }
 
 /** A file that a crash left half written must not prevent a start: the ports are only a convenience. */
-function readPorts(file: string): Record<string, number> {
+export function readPorts(file: string): Record<string, number> {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

@@ -60,7 +60,7 @@ export function httpApiEvent({ incoming, body, route, pathParameters, arrivedAt 
   const { path, query } = splitTarget(incoming.url ?? '/');
   const { cookie, ...headers } = joinedHeaders(incoming);
   const routeKey = `${route.method} ${route.path}`;
-  const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? 'GET');
+  const method = incoming.method ?? 'GET';
   const domainName = (headers.host ?? 'localhost').replace(/:\d+$/, '');
   const parameters = queryParameters(query);
   const isBase64Encoded = body.length > 0 && !isText(headers, body);

@@ -16,21 +16,20 @@ interface CompiledRoute {
 
 /**
  * Finds the route of a request as an HTTP API does: literal segments take precedence over `{name}`, that over
- * `{name+}`, and a method over `ANY`. The route of `GET` answers `HEAD`. A route for one answer type takes
- * precedence over one for any, and matches only requests that name the type. Throws `URIError` for a path
- * that cannot be decoded.
+ * `{name+}`, and a method over `ANY`. `HEAD` is a method like any other, except that a function URL, which has no
+ * routes, passes it on. A route for one answer type takes precedence over one for any, and matches only requests that
+ * name the type. Throws `URIError` for a path that cannot be decoded.
  */
 export function routeMatcher(
   routes: readonly HttpRoute[],
 ): (method: string, path: string, accept?: string) => Match {
   const compiled = routes.map(compile).sort((one, other) => one.rank.localeCompare(other.rank));
   return (method, path, accept = '') => {
-    const wanted = method === 'HEAD' ? 'GET' : method;
     const allow: string[] = [];
     for (const { route, pattern } of compiled) {
       const groups = pattern.exec(path);
       if (groups === null) continue;
-      if (route.method !== wanted && route.method !== 'ANY') {
+      if (!answers(route, method)) {
         allow.push(route.method);
         continue;
       }
@@ -41,6 +40,11 @@ export function routeMatcher(
       ? { kind: 'notFound' }
       : { kind: 'otherMethods', allow: [...new Set(allow)].sort() };
   };
+}
+
+function answers(route: HttpRoute, method: string): boolean {
+  if (method === 'HEAD' && route.streamed) return route.method === 'GET' || route.method === 'ANY';
+  return route.method === method || route.method === 'ANY';
 }
 
 function compile(route: HttpRoute): CompiledRoute {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { awsClients } from '../aws/clients.ts';
 import { sleep, systemClock } from '../core/engine/clock.ts';
-import { readSettings } from '../settings.ts';
+import { readSettings, type ServiceSettings } from '../settings.ts';
 import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
 import { type Cloud, type Endpoints, startCloud } from './cloud.ts';
 import { type ConfigOptions, gatewayLimitSeconds, loadConfig } from './config.ts';
@@ -50,7 +50,10 @@ export interface ServiceOptions {
   standIns?: StandInOptions;
   /** Puts the sample photos into the bucket. */
   samples?: boolean;
-  /** Starts functions before the first request: all that are likely to be needed, or only the workers of queues. */
+  /**
+   * Starts functions before the first request: all that are likely to be needed, unless `SPILLWAY_WARM_UP` is false; or
+   * only the workers of queues.
+   */
   prewarm?: 'all' | 'workers';
   /** Seconds that running workers get to finish at a stop. Default: 10. */
   stopGrace?: number;
@@ -93,7 +96,7 @@ const localLeaseSeconds = 20;
 /** Starts everything. Throws `DATA_DIR_IN_USE`, `CONFIG_INVALID`, `CONFIGURATION_INVALID`, `SERVERS_MISCONFIGURED`, `SERVER_UNUSABLE`, or the system's error for the port. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const env = { ...process.env, ...options.env };
-  checkSettings(env);
+  const { SPILLWAY_WARM_UP: warmsUp } = checkSettings(env);
   const apiKeys = hashApiKeys(options.apiKeys ?? defaultApiKeys);
   const config = loadConfig({
     ...(options.configPath !== undefined && { path: options.configPath }),
@@ -162,7 +165,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       samples,
       ...(standIns && { standIns }),
       ...(files !== undefined && { files }),
-      warm: runtime.prewarm(functionsToPrewarm(config, options.prewarm)),
+      warm: runtime.prewarm(
+        options.prewarm === 'all' && !warmsUp ? [] : functionsToPrewarm(config, options.prewarm),
+      ),
       invoke: (name, event) => runtime.invoke(name, event),
       pids: runtime.pids,
       stop: () => {
@@ -177,10 +182,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Reports a wrong setting once, here, instead of in each function on first use. */
-function checkSettings(env: NodeJS.ProcessEnv): void {
+function checkSettings(env: NodeJS.ProcessEnv): ServiceSettings {
   const url = 'http://127.0.0.1';
   const resources = { SPILLWAY_LEDGER_TABLE: '-', SPILLWAY_BUCKET: '-', SPILLWAY_SLICE_QUEUE_URL: url };
-  readSettings({ ...env, ...resources });
+  return readSettings({ ...env, ...resources });
 }
 
 function functionEnvironment({ apiTimeout, env }: ServiceOptions, files?: string): Record<string, string> {

@@ -210,14 +210,14 @@ function memoryJobs(
       return finished !== undefined;
     },
 
-    async windUp(jobId, files) {
-      const done = change(jobId, (job) => jobLife.windUp(job, files));
+    async windUp(jobId, event) {
+      const done = change(jobId, (job) => jobLife.windUp(job, event));
       forgetUnlessAwaited(jobId);
       return done !== undefined;
     },
 
-    async pause(jobId, paused) {
-      change(jobId, (job) => jobLife.pause(job, paused));
+    async waitFor(jobId, wait) {
+      change(jobId, (job) => jobLife.waitFor(job, wait));
     },
 
     async noteTrouble(jobId, trouble) {

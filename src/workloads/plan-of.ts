@@ -1,3 +1,4 @@
+import { withEarlierRuns } from '../core/forecast/earlier-runs.ts';
 import type { Figures, RunFacts } from '../core/forecast/figures.ts';
 import type { PlanInput } from '../core/forecast/input.ts';
 import { limitsOf } from '../core/jobs/model/workload-limits.ts';
@@ -12,12 +13,16 @@ const usualBytes = 200;
  */
 export function planOf(workload: Workload, options: unknown, run: RunFacts): PlanInput {
   const { concurrency, sliceSize, maxWorkers, checkpointMs } = limitsOf(workload, options);
+  const own = workload.figures?.(options, run) ?? usualFigures(workload, run);
+  const { earlier, weight } = run;
   const {
     sourceBytes,
     outputBytes,
     worker = {},
+    itemMsGiven: _,
+    weight: __,
     ...figures
-  } = workload.figures?.(options, run) ?? usualFigures(workload, run);
+  } = earlier ? withEarlierRuns(own, earlier, concurrency, weight) : own;
   return {
     name: workload.name,
     items: run.items,

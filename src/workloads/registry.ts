@@ -1,6 +1,7 @@
 import { SpillwayError } from '../core/engine/errors.ts';
 import type { Workload } from '../core/jobs/workload.ts';
 import { analyzeProducts } from './analyze-products/workload.ts';
+import { callApi } from './call-api/workload.ts';
 import { createProducts } from './create-products/workload.ts';
 import { echo } from './echo/workload.ts';
 import { enrichLeads } from './enrich-leads/workload.ts';
@@ -15,6 +16,7 @@ export const registry: readonly WorkloadFactory[] = [
   enrichLeads,
   analyzeProducts,
   recommendCards,
+  callApi,
   extractFiles,
   echo,
 ];

@@ -48,6 +48,17 @@ describe('with a service elsewhere', () => {
       ask('list'),
       ask('cancel', id),
     ]);
+    const learned = / items of earlier runs, /;
+    const [there, here] = await Promise.all([
+      ask('plan', 'echo', '--items', '1000'),
+      // In the directory that the service uses, without asking it.
+      spillway(directory.path, ['plan', 'echo', '--items', '1000', '--data-dir', 'data']),
+    ]);
+    expect([there.stdout, here.stdout]).toEqual([
+      expect.stringMatching(learned),
+      expect.stringMatching(learned),
+    ]);
+    expect([there.stderr, here.stderr]).toEqual(['', '']);
     expect(JSON.parse(results.stdout)).toMatchObject({ index: 300, error: { code: 'TOLD_TO_FAIL' } });
     expect(all.code).toBe(0);
     const outcomes = readFileSync(at('outcomes.jsonl'), 'utf8').trim().split('\n');

@@ -23,7 +23,18 @@ it('leaves the start-up out, but not a standstill', () => {
     [10_000, 100],
   ]);
   expect(pace.perSecond(10_000)).toBe(50);
-  expect(pace.perSecond(18_000)).toBe(10);
+  expect(pace.perSecond(13_000)).toBe(20);
+  expect(pace.perSecond(18_000)).toBe(0);
+});
+
+it('takes a pause that is usual for the job for none', () => {
+  const pace = paceOf([
+    [0, 0],
+    [8_000, 80],
+    [16_000, 160],
+  ]);
+  expect(pace.perSecond(30_000)).toBeGreaterThan(4);
+  expect(pace.perSecond(33_000)).toBe(0);
 });
 
 it('looks at the last half minute only', () => {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startProgress } from '../../src/cli/progress.ts';
+import { progressText, startProgress } from '../../src/cli/progress.ts';
 import type { JobView } from '../../src/client/contract.ts';
 
 beforeEach(() => {
@@ -77,5 +77,34 @@ describe('on a terminal', () => {
     progress.end();
     expect(raw()).toBe('0/1,000 items\n250/1,000 items · 83.3/s · 9 s left\n');
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('of a job that stands still', () => {
+  const since = '2026-01-01T12:00:00.000Z';
+  const clockText = new Date(since).toLocaleTimeString('en-GB');
+
+  it('says what it waits for and why, and promises no end', () => {
+    const lastError = { code: 'UPSTREAM_FAILED', message: 'cards: 500\n  boom', since, count: 12 };
+    const still = view(250, { waitingFor: { kind: 'upstream', name: 'cards', since }, lastError });
+    expect(progressText(still, 0)).toBe(
+      `250/1,000 items · 0/s · waiting for cards, down since ${clockText} · UPSTREAM_FAILED: cards: 500 boom, 12 times`,
+    );
+  });
+
+  it.each([
+    ['rate', 'cards/requests', 'waiting for the rate cards/requests'],
+    ['memory', 'worker', 'waiting for memory'],
+    ['lane', 'a worker', 'waiting for a worker'],
+  ] as const)('names its %s', (kind, name, text) => {
+    const still = view(0, { waitingFor: { kind, name, since } });
+    expect(progressText(still, undefined)).toBe(`0/1,000 items · ${text} since ${clockText}`);
+  });
+
+  it('cuts the error of an upstream to a part of a line', () => {
+    const lastError = { code: 'A', message: `${'x'.repeat(200)}\n`, since, count: 1 };
+    expect(progressText(view(0, { lastError }), undefined)).toBe(
+      `0/1,000 items · A: ${'x'.repeat(80)}…, once`,
+    );
   });
 });

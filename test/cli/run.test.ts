@@ -77,6 +77,12 @@ describe('run, on a service of its own', () => {
     expect(readRows(at('results/out.csv'))).toEqual(rowsOf(4_000));
     const jobs = [(await interrupted.ended).stderr, (await killed.ended).stderr, last.stdout].map(jobIn);
     expect(new Set(jobs)).toEqual(new Set([jobs[0]]));
+
+    const planned = await spillway(directory.path, ['plan', 'echo', '--items', '100000']);
+    expect(planned.stdout).toMatch(
+      /- an item takes 0\.0[34]\d* s .*: learned from \d+ items of earlier runs, in \.spillway/,
+    );
+    expect(planned.stdout).toMatch(/^this machine: \d+ .* 0 {2}/m);
   });
 
   it('takes files that are too large for one request', async () => {

@@ -121,12 +121,14 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
           ...(withError && { error: { code: 'STOPPED', message: 'It was stopped', retryable: false } }),
         }),
     ]),
-  fc
-    .boolean()
-    .map((withFiles): [string, Command] => [
-      'wind up',
-      (ledger, jobId) => ledger.windUp(jobId, withFiles ? { output: 'a.csv' } : undefined),
-    ]),
+  fc.boolean().map((withFiles): [string, Command] => [
+    'wind up',
+    (ledger, jobId) =>
+      ledger.windUp(jobId, {
+        ...(withFiles && { files: { output: 'a.csv' } }),
+        leftOpen: { succeeded: 2, failed: 1, codes: { NO_LUCK: 1 } },
+      }),
+  ]),
   fc
     .tuple(round, time)
     .map(([n, now]): [string, Command] => [
@@ -149,15 +151,23 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
   fc
     .option(time, { nil: undefined })
     .map((since): [string, Command] => [
-      `pause ${since}`,
-      (ledger, jobId) => ledger.pause(jobId, since === undefined ? undefined : { upstream: 'a', since }),
-    ]),
-  fc
-    .option(time, { nil: undefined })
-    .map((since): [string, Command] => [
-      `trouble ${since}`,
+      `wait no longer, or for a rate since ${since}`,
       (ledger, jobId) =>
-        ledger.noteTrouble(jobId, since === undefined ? undefined : { code: 'A', message: 'b', since }),
+        ledger.waitFor(jobId, since === undefined ? undefined : { kind: 'rate', name: 'a', since }),
+    ]),
+  time.map((since): [string, Command] => [
+    `wait for an upstream since ${since}`,
+    (ledger, jobId) => ledger.waitFor(jobId, { kind: 'upstream', name: 'b', since }),
+  ]),
+  fc
+    .option(fc.tuple(time, fc.constantFrom('A', 'B')), { nil: undefined })
+    .map((trouble): [string, Command] => [
+      `trouble ${trouble}`,
+      (ledger, jobId) => {
+        if (!trouble) return ledger.noteTrouble(jobId, undefined);
+        const [since, code] = trouble;
+        return ledger.noteTrouble(jobId, { code, message: `since ${since}`, since, count: 2 });
+      },
     ]),
   fc.tuple(round, time).map(([n, now]): [string, Command] => [
     `stop round ${n}`,

@@ -6,19 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { readFunctions } from '../../deploy/functions.ts';
-import { packageFunction } from '../../deploy/package.ts';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { submit } from '../../src/core/jobs/submit.ts';
 import { pdf } from '../../src/local/demo/extract-files/documents/pdf.ts';
 import { extractOptions } from '../../src/workloads/extract-files/schema.ts';
 import { type EmptyCloud, startEmptyCloud } from './cloud.ts';
+import { ownArchitecture } from './deployment.ts';
 import { sqsEvent } from './events.ts';
 import { startLambda } from './lambda.ts';
 import { unzip } from './zip.ts';
-
-/** The package for this machine's own processor is the one that can be tried out here. */
-const architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
 
 describe.skipIf(process.platform !== 'linux')('the package of continueJob', () => {
   let directory: string;
@@ -26,10 +22,8 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'spillway-artifact-'));
-    const fn = readFunctions().find(({ name }) => name === 'continueJob');
-    if (!fn) throw new Error('serverless.yml has no continueJob');
-    const archive = await packageFunction(fn, architecture, directory);
-    await unzip(archive.path, join(directory, 'task'));
+    // The package for this machine's own processor is the one that can be tried out here.
+    await unzip(inject('packed').continueJob[ownArchitecture], join(directory, 'task'));
     cloud = await startEmptyCloud();
   });
 

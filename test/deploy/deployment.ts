@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { root } from '../../deploy/functions.ts';
+import { cp } from 'node:fs/promises';
+import type { Architecture } from '../../deploy/natives.ts';
 import type { Ministack } from './ministack.ts';
 import { osls } from './osls.ts';
 
-const stage = 'emulated';
+export const deployStage = 'emulated';
+
+/** The emulator, and the tests, run the functions on this machine's processor. */
+export const ownArchitecture: Architecture = process.arch === 'arm64' ? 'arm64' : 'x86_64';
+
 /** What the one tenant that there is sends. */
 export const tenantKey = 'key-of-acme';
 
 /** Credentials and the API's keys, as somebody who deploys has them in the environment. */
-const environment = {
+export const deployEnvironment = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   SPILLWAY_API_KEYS: `acme:${createHash('sha256').update(tenantKey).digest('hex')}`,
-  // The emulator runs the functions on this machine's processor.
-  SPILLWAY_ARCHITECTURE: process.arch === 'arm64' ? 'arm64' : 'x86_64',
+  SPILLWAY_ARCHITECTURE: ownArchitecture,
   // Milliseconds between two looks at the stack. AWS takes minutes, an emulator does not.
   SLS_AWS_MONITORING_FREQUENCY: '250',
   // osls would send what is for this machine to a proxy as well.
@@ -32,24 +34,17 @@ export class Deployment {
     this.#directory = directory;
   }
 
-  /** Deploys from a copy of the repository's root: what is packed lies apart from that of other runs. */
-  static async create(ministack: Ministack, directory: string): Promise<Deployment> {
-    await mkdir(directory);
-    await copyFile(join(root, 'serverless.yml'), join(directory, 'serverless.yml'));
-    for (const name of ['deploy', 'package.json']) await symlink(join(root, name), join(directory, name));
+  /** Deploys what is packed in `service`, from a copy in `directory`: osls removes what it has deployed. */
+  static async create(ministack: Ministack, directory: string, service: string): Promise<Deployment> {
+    await cp(service, directory, { recursive: true });
     const deployment = new Deployment(ministack, directory);
-    await deployment.#osls('deploy');
+    await deployment.#osls('deploy', '--package', '.serverless');
     return deployment;
   }
 
-  /** The CloudFormation template that was deployed. */
-  get template(): string {
-    return join(this.#directory, '.serverless', 'cloudformation-template-update-stack.json');
-  }
-
   #osls(...command: string[]): Promise<string> {
-    const env = { ...environment, AWS_ENDPOINT_URL: this.#ministack.url };
-    return osls([...command, '--stage', stage], env, this.#directory);
+    const env = { ...deployEnvironment, AWS_ENDPOINT_URL: this.#ministack.url };
+    return osls([...command, '--stage', deployStage], env, this.#directory);
   }
 
   /** What `osls info` says that the stack's outputs are. */

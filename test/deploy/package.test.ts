@@ -1,13 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { maxUnzippedBytes } from '../../deploy/archive.ts';
-import { readFunctions } from '../../deploy/functions.ts';
-import { packageFunction } from '../../deploy/package.ts';
 import { largest, statedSizes, theOthers, withPictures } from '../../deploy/sizes.ts';
-import { osls } from './osls.ts';
+import { ownArchitecture } from './deployment.ts';
 import { functionNames } from './roles.ts';
 import { readZip } from './zip.ts';
 
@@ -16,22 +12,21 @@ interface Template {
   Outputs: Record<string, unknown>;
 }
 
-let directory: string;
+const { service, continueJob } = inject('packed');
+const directory = join(service, '.serverless');
 let template: Template;
 const zips = new Map<string, Map<string, Buffer>>();
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'spillway-package-'));
-  await osls(['package', '--package', directory]);
   template = JSON.parse(readFileSync(join(directory, 'cloudformation-template-update-stack.json'), 'utf8'));
   for (const name of functionNames) zips.set(name, await readZip(join(directory, `${name}.zip`)));
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const properties = (id: string) => template.Resources[id]?.Properties ?? {};
 const filesOf = (name: string) => [...(zips.get(name)?.keys() ?? [])];
-const sizeOf = (name: string) =>
-  [...(zips.get(name)?.values() ?? [])].reduce((sum, { length }) => sum + length, 0);
+const bytesIn = (files: ReadonlyMap<string, Buffer>) =>
+  [...files.values()].reduce((sum, { length }) => sum + length, 0);
+const sizeOf = (name: string) => bytesIn(zips.get(name) ?? new Map());
 
 const makingPictures = ['createProducts', 'createJob', 'continueJob', 'streamAnswer'];
 
@@ -41,24 +36,31 @@ describe('the packages', () => {
     expect(sizeOf(name)).toBeLessThan(maxUnzippedBytes);
   });
 
-  it('hold native code for the target only: ELF for AArch64', () => {
-    const binaries = [...(zips.get('continueJob') ?? [])].filter(([name]) =>
-      /\.(node|so(\.\d+)*|dll|dylib)$/.test(name),
-    );
-    expect(binaries.map(([name]) => name.replace(/[.-]\d+(\.\d+)*(?=$|\.node$)/, '')).sort()).toEqual([
-      'node_modules/@img/sharp-libvips-linux-arm64/lib/libvips-cpp.so',
-      'node_modules/@img/sharp-linux-arm64/lib/sharp-linux-arm64.node',
-      'node_modules/onnxruntime-node/bin/napi-v6/linux/arm64/libonnxruntime.so',
-      'node_modules/onnxruntime-node/bin/napi-v6/linux/arm64/onnxruntime_binding.node',
-    ]);
-    for (const [, content] of binaries) {
-      expect(content.toString('latin1', 0, 4)).toBe('\x7fELF');
-      // e_machine; 183 is EM_AARCH64.
-      expect(content.readUInt16LE(18)).toBe(183);
-    }
-    expect(filesOf('createProducts').filter((name) => name.startsWith('node_modules/'))).toEqual(
-      filesOf('continueJob').filter((name) => name.startsWith('node_modules/')),
-    );
+  it.each([
+    // e_machine of ELF: EM_AARCH64 and EM_X86_64.
+    { architecture: 'arm64', cpu: 'arm64', machine: 183 },
+    { architecture: 'x86_64', cpu: 'x64', machine: 62 },
+  ] as const)(
+    'hold native code for the target only: $architecture',
+    async ({ architecture, cpu, machine }) => {
+      const files = await readZip(continueJob[architecture]);
+      const binaries = [...files].filter(([name]) => /\.(node|so(\.\d+)*|dll|dylib)$/.test(name));
+      expect(binaries.map(([name]) => name.replace(/[.-]\d+(\.\d+)*(?=$|\.node$)/, '')).sort()).toEqual([
+        `node_modules/@img/sharp-libvips-linux-${cpu}/lib/libvips-cpp.so`,
+        `node_modules/@img/sharp-linux-${cpu}/lib/sharp-linux-${cpu}.node`,
+        `node_modules/onnxruntime-node/bin/napi-v6/linux/${cpu}/libonnxruntime.so`,
+        `node_modules/onnxruntime-node/bin/napi-v6/linux/${cpu}/onnxruntime_binding.node`,
+      ]);
+      for (const [, content] of binaries) {
+        expect(content.toString('latin1', 0, 4)).toBe('\x7fELF');
+        expect(content.readUInt16LE(18)).toBe(machine);
+      }
+    },
+  );
+
+  it('hold the same native code in all functions that make pictures', () => {
+    const natives = (name: string) => filesOf(name).filter((file) => file.startsWith('node_modules/'));
+    for (const name of makingPictures) expect(natives(name)).toEqual(natives('continueJob'));
   });
 
   it('hold the model and its thread beside the handler', () => {
@@ -89,13 +91,13 @@ describe('docs/operations.md', () => {
     }));
 
   it('states the sizes of the packages; npm run package-sizes puts them right', async () => {
-    const continueJob = readFunctions().filter(({ name }) => name === 'continueJob');
-    const forIntel = await Promise.all(
-      continueJob.map((fn) => packageFunction(fn, 'x86_64', join(directory, 'x86_64'))),
-    );
+    const sizeOfZip = async (path: string) => ({
+      zippedBytes: statSync(path).size,
+      unzippedBytes: bytesIn(await readZip(path)),
+    });
     const built = [
-      largest(withPictures('arm64'), sizes(makingPictures)),
-      largest(withPictures('x86_64'), forIntel),
+      largest(withPictures('arm64'), [await sizeOfZip(continueJob.arm64)]),
+      largest(withPictures('x86_64'), [await sizeOfZip(continueJob.x86_64)]),
       largest(theOthers, sizes(functionNames.filter((name) => !makingPictures.includes(name)))),
     ];
     const stated = statedSizes(readFileSync('docs/operations.md', 'utf8'));
@@ -130,7 +132,7 @@ describe('the template', () => {
     expect(properties('ContinueJobLambdaFunction')).toMatchObject({
       MemorySize: 3008,
       RecursiveLoop: 'Allow',
-      Architectures: ['arm64'],
+      Architectures: [ownArchitecture],
       Runtime: 'nodejs24.x',
       TracingConfig: { Mode: 'Active' },
     });

@@ -2,11 +2,11 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openRows } from '../../src/core/formats/open-rows.ts';
 import { itemSchema } from '../../src/workloads/analyze-products/schema.ts';
+import { compileTemplate } from '../../src/workloads/call-api/template.ts';
 import { leadOf } from '../../src/workloads/enrich-leads/lead.ts';
 import { leadRow } from '../../src/workloads/enrich-leads/schema.ts';
 import { cardConfig } from '../../src/workloads/recommend-cards/config-file.ts';
 import { cardOptions } from '../../src/workloads/recommend-cards/options.ts';
-import { compileTemplate } from '../../src/workloads/recommend-cards/template.ts';
 
 /** The items that the rows of a file are, as a job reads it. */
 async function itemsOf(path: string): Promise<Record<string, unknown>[]> {

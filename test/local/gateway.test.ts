@@ -201,9 +201,10 @@ describe('the gateway answers by itself', () => {
     for (const response of responses) await expectProblem(response, 503, 'SERVICE_UNAVAILABLE');
   });
 
-  it('a HEAD as a GET without body', async () => {
+  it('a HEAD like any other method, and without body', async () => {
     const response = await call('/echo', { method: 'HEAD' });
-    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect([response.status, await response.text()]).toEqual([405, '']);
+    expect((await call('/nowhere', { method: 'HEAD' })).status).toBe(404);
   });
 
   it('preflights, and lets every origin read answers', async () => {

@@ -96,6 +96,42 @@ describe('the door', () => {
     expect(reply.headers.get('content-type')).toBe('application/problem+json');
   });
 
+  const echo = (item: unknown) => ({ workload: 'echo', source: { items: [item] } });
+
+  it('reads a body with a byte order mark, and refuses a compressed and a deep one in words', async () => {
+    const read = await client.call('POST', '/jobs', `\uFEFF${JSON.stringify(echo({ name: 'Å' }))}`);
+    expect(read).toMatchObject({ status: 200, body: { successCount: 1 } });
+    const gzip = { 'content-encoding': 'gzip' };
+    const compressed = await client.call('POST', '/jobs', JSON.stringify(echo(1)), gzip);
+    expect(compressed).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    expect(compressed.body.detail).toContain('compressed');
+    const deep = JSON.stringify(echo('')).replace('""', `${'['.repeat(6_000)}${']'.repeat(6_000)}`);
+    const refused = await client.call('POST', '/jobs', deep);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'TOO_DEEP' } });
+  });
+
+  it('answers HEAD with 404 or 405, as AWS does', async () => {
+    const head = async (path: string) => (await fetch(`${service.url}${path}`, { method: 'HEAD' })).status;
+    expect([404, 405]).toContain(await head('/jobs'));
+    expect(await head('/nowhere')).toBe(404);
+  });
+
+  it('cuts an answer of more than 6 MB, which goes on where it ends', async () => {
+    const items = Array.from({ length: 90 }, (_, n) => ({ n, text: 'y'.repeat(67_000) }));
+    const posted = await client.call('POST', '/jobs', { workload: 'echo', source: { items } });
+    const { jobId, results, cursor } = posted.body;
+    expect([posted.status, jobId]).toEqual([200, expect.stringMatching(/^job_/)]);
+    expect(results.length).toBeLessThan(90);
+    const seen: object[] = [...results];
+    for (let after: string | undefined = cursor; after !== undefined; ) {
+      const page = await client.call('GET', `/jobs/${jobId}/results?cursor=${after}`);
+      expect([page.status, page.body.jobId]).toEqual([200, jobId]);
+      seen.push(...page.body.results);
+      after = page.body.cursor;
+    }
+    expect(seen).toMatchObject(items.map((item, index) => ({ index, output: item })));
+  });
+
   it('answers 404 and 405 with problem documents', async () => {
     expect(await client.call('GET', '/nowhere')).toMatchObject({ status: 404, body: { status: 404 } });
     const reply = await client.call('DELETE', '/create-products');

@@ -126,7 +126,10 @@ describe('GET /jobs/{id}', () => {
     expect(first.results.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
     const second = (await client.call('GET', `${path}?limit=4&cursor=${first.cursor}`)).body;
     expect(second.results.map(({ index }) => index)).toEqual([4, 5, 6, 7]);
-    expect((await client.call('GET', `${path}?status=failed`)).body).toEqual({ results: [] });
+    expect((await client.call('GET', `${path}?status=failed`)).body).toEqual({
+      jobId: body.jobId,
+      results: [],
+    });
     expect((await client.call('GET', `${path}?status=created`)).body.results).toHaveLength(9);
   });
 });

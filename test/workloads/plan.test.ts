@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { wordCount } from '../../examples/word-count/workload.ts';
+import { learn, nothingLearned } from '../../src/core/engine/learned.ts';
 import { describe as report } from '../../src/core/forecast/describe.ts';
 import type { RunFacts } from '../../src/core/forecast/figures.ts';
 import { forecast, scaleWith } from '../../src/core/forecast/forecast.ts';
 import type { PlanInput } from '../../src/core/forecast/input.ts';
 import { letter } from '../../src/core/forecast/letter.ts';
 import { openAccounts } from '../../src/core/http/accounts.ts';
+import { callConfig } from '../../src/workloads/call-api/config-file.ts';
+import { usualAnswer } from '../../src/workloads/call-api/workload.ts';
 import { workloadsToLookAt } from '../../src/workloads/describe.ts';
 import { planOf } from '../../src/workloads/plan-of.ts';
 import { cardConfig } from '../../src/workloads/recommend-cards/config-file.ts';
@@ -25,6 +28,13 @@ function planned(name: string, run: RunFacts, options: object = {}, env: Record<
   return planOf(workload, workload.options.parse(options), run);
 }
 
+/** The plan of a run with a configuration of call-api. */
+function planOfCalls(items: number, file: string, more: object = {}) {
+  const given = { ...JSON.parse(readFileSync(`examples/call-api/${file}`, 'utf8')), ...more };
+  const { options, expect: expected } = callConfig('rows', usualAnswer).read(given);
+  return planned('call-api', { items, ...(expected !== undefined && { expect: expected }) }, options);
+}
+
 const planOfCards = (items: number, config: Record<string, unknown> = realConfig) => {
   const { options, expect: expected } = cardConfig.read(config);
   return planned('recommend-cards', { items, ...(expected !== undefined && { expect: expected }) }, options);
@@ -36,7 +46,10 @@ const seconds = (plan: ReturnType<typeof planned>, workers?: number) =>
 describe('every workload', () => {
   const workloads = workloadsToLookAt({}, withExample);
   /** Of those whose options have no defaults. */
-  const samples: Record<string, () => PlanInput> = { 'recommend-cards': () => planOfCards(10_000) };
+  const samples: Record<string, () => PlanInput> = {
+    'recommend-cards': () => planOfCards(10_000),
+    'call-api': () => planOfCalls(10_000, 'update.json'),
+  };
 
   it.each(workloads.map(({ name }) => name))('%s has a forecast', (name) => {
     const { figures, upstreams = [] } = workloads.find((one) => one.name === name) ?? {};
@@ -101,6 +114,16 @@ describe('analyze-products', () => {
     expect(seconds(of(10_000, allowed))).toBeLessThan(220);
   });
 
+  it('counts a month of the plan with Keepa, and nothing for the Selling Partner API', () => {
+    const { vendors } = forecast(of(1_000));
+    expect(vendors.lines.map(({ vendor, unit, quantity }) => [vendor, unit, quantity])).toEqual([
+      ['keepa', 'month', 1],
+      ['sp-api', 'call', 0],
+    ]);
+    expect(vendors.lines.every(({ price }) => price.readOn !== undefined)).toBe(true);
+    expect(forecast(of(1_000, { KEEPA_TOKENS_PER_MINUTE: '6000' })).vendors.unknown).toEqual(['keepa']);
+  });
+
   it('asks for a few products at once', () => {
     expect(forecast(of(3)).volumes.map(({ requests }) => requests)).toEqual([1, 3]);
   });
@@ -122,6 +145,22 @@ describe('enrich-leads', () => {
     expect(seconds(of(10_000))).toBeGreaterThan(1.3 * short);
     const prompt = `Write to {{contact}} of {{branch}}. ${'Be polite. '.repeat(200)}`;
     expect(seconds(of(10_000, { prompt }))).toBeGreaterThan(1.3 * seconds(of(10_000)));
+  });
+
+  it("knows the prices of Serper's packages and of Groq's models; a batch costs half", () => {
+    const costs = (options = {}, env = {}) => {
+      const { vendors } = forecast(of(1_000_000, options, env));
+      const of_ = (vendor: string) =>
+        vendors.lines.filter((one) => one.vendor === vendor).reduce((sum, { usd }) => sum + usd, 0);
+      return { ...vendors, serper: of_('serper'), groq: of_('groq'), batch: of_('groq-batch') };
+    };
+    expect(costs().serper).toBeCloseTo(1_000);
+    expect(costs({}, { SERPER_QUERIES_PER_SECOND: '300' }).serper).toBeCloseTo(300);
+    expect(costs().groq / costs({ model: 'llama-3.1-8b-instant' }).groq).toBeGreaterThan(9);
+    expect(costs({ tier: 'flex' }).groq).toBe(costs().groq);
+    expect(costs({ emailMode: 'batch' }).batch).toBeCloseTo(costs().groq / 2);
+    expect(costs({ maxEmailTokens: 50 }).groq).toBeLessThan(costs().groq);
+    expect(costs({ model: 'someone/new' })).toMatchObject({ groq: 0, unknown: ['groq'] });
   });
 
   it('has as many rows under way as it is told', () => {
@@ -185,6 +224,22 @@ describe('recommend-cards', () => {
   });
 });
 
+describe('call-api', () => {
+  it('knows the host, the documented rate and the expected answer', () => {
+    const update = planOfCalls(10_000, 'update.json');
+    expect(forecast(update).plan.upstreams[0]).toMatchObject({ name: 'api.example.com', latencyMs: 1_000 });
+    expect(scaleWith(forecast(update), 50).bound).toMatchObject({ kind: 'rate', limit: '20/s' });
+    const lookUp = planOfCalls(10_000, 'look-up.json');
+    expect(forecast(lookUp).plan).toMatchObject({ upstreams: [{ name: 'plain', bytesIn: 100 }] });
+    expect(forecast(lookUp).vendors.unknown).toEqual(['plain']);
+    const paid = planOfCalls(10_000, 'look-up.json', { expect: { usd_per_call: 0.002 } });
+    expect(forecast(paid).vendors.usd).toBeCloseTo(20);
+    expect(seconds(lookUp, 20)).toBeLessThan(
+      0.3 * seconds(planOfCalls(10_000, 'look-up.json', { expect: {} }), 20),
+    );
+  });
+});
+
 describe('create-products and extract-files', () => {
   it('counts the photos of a group, and the processors that all groups of a worker share', () => {
     const photos = (weight: number) => planned('create-products', { items: 1_000, weight });
@@ -192,6 +247,16 @@ describe('create-products and extract-files', () => {
     expect(scaleWith(forecast(photos(3)), 5).bound).toEqual({ kind: 'processors' });
     const asTheyAre = planned('create-products', { items: 1_000 }, { removeBackground: false });
     expect(seconds(asTheyAre, 5)).toBeLessThan(seconds(photos(3), 5) / 2);
+  });
+
+  it('learn per photo, of which a group has several', () => {
+    const durations = Array.from({ length: 9 }, () => 1_000);
+    const learned = durations.reduce((all, ms) => learn(all, 1, ms), nothingLearned);
+    const earlier = { learned, per: 'unit', from: 'here' } as const;
+    const typical = (run: RunFacts) => planned('create-products', { ...run, earlier }).itemMs.typical / 1_000;
+    expect(Math.round(typical({ items: 10, weight: 5 }))).toBe(5);
+    // Three photos, as the workload assumes.
+    expect(Math.round(typical({ items: 10 }))).toBe(3);
   });
 
   it('counts what a document asks of the store', () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { readVariables } from '../../core/engine/environment.ts';
 import { SpillwayError } from '../../core/engine/errors.ts';
@@ -11,12 +12,14 @@ import type { Encoding } from '../../core/formats/encoding.ts';
 import type { Format } from '../../core/formats/format.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
 import { checked } from '../../core/json/check.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { earlierRuns } from '../earlier-runs.ts';
 import { UsageError } from '../errors.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
-import { collect, wholeNumber, withReading } from '../options.ts';
+import { collect, wholeNumber, withConnection, withReading } from '../options.ts';
 import { jobOptions, readConfig, readObject } from '../run-request.ts';
 
-interface Options {
+interface Options extends ConnectionOptions {
   figures?: string;
   config?: string;
   set?: string[];
@@ -31,6 +34,7 @@ interface Options {
   contact?: string;
   startsAt?: string;
   workers?: number;
+  earlierRuns: boolean;
 }
 
 /** `spillway plan`: forecasts a run's duration, load and cost. */
@@ -40,15 +44,17 @@ export function addPlan(program: Command): void {
     .argument('[workload]', 'what to do with each item')
     .summary('forecast how long a run takes, what it costs, and what load it makes')
     .description(
-      'Forecasts a run from what its workload knows about an item. It runs nothing and needs no service. The limits are those ' +
-        'that the APIs document, or those that the environment sets for your accounts.',
+      'Forecasts a run from what its workload knows about an item, and from how long items took in earlier runs: in the data ' +
+        'directory, or at the endpoint. It runs nothing and needs no service. The limits are those that the APIs document, or ' +
+        'those that the environment sets for your accounts.',
     )
     .option(
       '--input <path...>',
       'count the rows or files of this input; a body of POST /create-products or POST /jobs works too',
     )
     .option('--items <n>', 'how many items there are', wholeNumber(1, 1e10));
-  withReading(command)
+  withConnection(withReading(command))
+    .option('--no-earlier-runs', 'forecast from the figures of the workload alone')
     .option('--set <name=value>', "one of the workload's options; may be repeated", collect)
     .option('--config <file>', "the workload's configuration, as for run")
     .option(
@@ -126,11 +132,19 @@ async function inputOf(name: string | undefined, given: Options): Promise<Record
     throw new UsageError(`Options of ${name}: ${problems.join('; ')}.`);
   }
   const { expect } = config;
+  const earlier = given.earlierRuns ? await earlierRuns(name, given, noteTo(process.stderr)) : undefined;
   return {
-    ...planOf(workload, parsed.data, { ...facts, ...(expect !== undefined && { expect }) }),
+    ...planOf(workload, parsed.data, {
+      ...facts,
+      ...(expect !== undefined && { expect }),
+      ...(earlier && { earlier }),
+    }),
+    machine: { processors: availableParallelism() },
     ...figures,
   };
 }
+
+const noteTo = (stream: NodeJS.WritableStream) => (line: string) => void stream.write(`${line}\n`);
 
 function factsOf(known: KnownInput | undefined, items: unknown): RunFacts {
   if (known) return known.facts;

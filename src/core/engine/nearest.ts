@@ -2,8 +2,12 @@ import { distance } from 'fastest-levenshtein';
 
 const plain = (name: string) => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
+/** Nobody mistypes a longer name, and the comparison takes time that grows with the product of the lengths. */
+const longestName = 200;
+
 /** The name the fewest edits away, unless most of it would have to change. Ignores case and punctuation. */
 export function nearest(wanted: string, names: Iterable<string>): string | undefined {
+  if (wanted.length > longestName) return undefined;
   let found: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const name of names) {

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { type Postponed, postponedIn } from './errors.ts';
+import { waitsFor } from './waiting.ts';
 
 /** How an item left the engine. `overflow`: not finished here and without an outcome; another worker continues. */
 export type Settlement<Output> =
@@ -108,7 +109,9 @@ export async function runUnderBudget<Item, Output>(
     let reason = refusal(item);
     while (reason === 'memory' && running > 0) {
       somethingSettled ??= Promise.withResolvers();
+      const ended = waitsFor({ kind: 'memory', name: 'worker', since: clock.now() });
       await somethingSettled.promise;
+      ended();
       reason = refusal(item);
     }
     if (reason) return { status: 'overflow', reason };

@@ -1,5 +1,5 @@
 import type { CostLine } from './cost.ts';
-import type { Forecast } from './forecast.ts';
+import type { Forecast, PricedScale } from './forecast.ts';
 import type { Plan } from './input.ts';
 import { prices, pricesOn, pricesRegion } from './prices.ts';
 import type { Bound, Scale } from './scale.ts';
@@ -21,6 +21,7 @@ export function describe(forecast: Forecast): string {
     ...(plan.assumed.length > 0 ? [`Assumed\n${listOf(plan.assumed)}`] : []),
     durations(forecast),
     ...plan.upstreams.map(({ name }) => load(forecast, name)),
+    ...(plan.upstreams.length > 0 ? [vendorBill(forecast)] : []),
     bill(forecast),
     comparison(forecast),
     ...(warnings.length > 0 ? [`Warnings\n${listOf(warnings)}`] : []),
@@ -33,22 +34,34 @@ const listOf = (lines: readonly string[]) => lines.map((one) => `- ${one}`).join
 /** The quantity whose values the forecast compares. */
 const counted = ({ callsOf }: Plan) => callsOf?.option ?? 'workers';
 
-function durations({ plan, scales }: Forecast): string {
+function durations({ plan, scales, machine, vendors }: Forecast): string {
+  const charged = vendors.lines.length > 0;
   const columns = [
     right(counted(plan)),
     right('takes about'),
     right('items/s'),
-    right('USD'),
+    right(charged ? 'AWS, USD' : 'USD'),
+    ...(charged ? [right('vendors, USD')] : []),
     left('held back by'),
   ];
-  const rows = scales.map((scale) => [
-    nameOf(scale),
+  const row = (scale: PricedScale, name: string) => [
+    name,
     durationText(scale.durationMs),
     numberText(scale.itemsPerSecond),
     usdText(scale.usd),
+    ...(charged ? [`${usdText(scale.vendorsUsd)}${vendors.unknown.length > 0 ? ' + ?' : ''}`] : []),
     boundText(scale.bound, counted(plan)),
-  ]);
-  return `How long\n${tableOf(columns, rows)}`;
+  ];
+  const rows = scales.map((scale) => row(scale, nameOf(scale)));
+  if (machine) rows.push(row(machine, `this machine: ${machine.workers}`));
+  return [`How long\n${tableOf(columns, rows)}`, ...(machine ? [machineNote(plan)] : [])].join('\n');
+}
+
+function machineNote({ machine, callsOf }: Plan): string {
+  const processes = callsOf
+    ? 'one process at a time'
+    : `as many processes as help, up to ${machine?.processors}`;
+  return `This machine: spillway run or npm start here, with ${processes}. AWS charges nothing for it.`;
 }
 
 function nameOf({ workers, adaptive }: Scale): string {
@@ -97,6 +110,35 @@ function load({ plan, scales, volumes }: Forecast, upstream: string): string {
     total &&
     `In all about ${countText(total.requests)} requests, ${bytesText(total.bytesIn)} in, ${bytesText(total.bytesOut)} out.`;
   return `Load on ${upstream}\n${tableOf(columns, rows)}\n${inAll ?? ''}`;
+}
+
+/** How to add what only an upstream's owner knows. */
+const addPrice = 'Add it: expect.usd_per_call in a configuration, or prices in --figures.';
+
+function vendorBill({ vendors: { lines, unknown, usd } }: Forecast): string {
+  const columns = [left('vendor'), left('for'), right('about'), left('unit'), right('USD')];
+  const rows = lines.map(({ vendor, what, quantity, unit, usd }) => [
+    vendor,
+    what,
+    quantity >= 1000 ? countText(quantity) : numberText(quantity),
+    unit,
+    usdText(usd),
+  ]);
+  const table = lines.length > 0 ? [tableOf(columns, [...rows, ['in all', '', '', '', usdText(usd)]])] : [];
+  const sources = new Set(
+    lines.map(
+      ({ vendor, price: { page, readOn, certainty } }) =>
+        `${vendor}: ${page}${readOn === undefined ? '' : `, ${readOn}`}, ${certainty}.`,
+    ),
+  );
+  const missing = unknown.map((name) => `${name}: the price is not known.`);
+  return [
+    'What the vendors charge',
+    ...table,
+    ...sources,
+    ...missing,
+    ...(missing.length > 0 ? [addPrice] : []),
+  ].join('\n');
 }
 
 function bill({ plan, cost }: Forecast): string {

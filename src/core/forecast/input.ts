@@ -3,6 +3,7 @@ import { SpillwayError } from '../engine/errors.ts';
 import { checked } from '../json/check.ts';
 import { rateRule } from '../limits/rule.ts';
 import { forecastErrors } from './forecast-errors.ts';
+import { certainties } from './prices.ts';
 
 const number = (min: number, max = Number.MAX_SAFE_INTEGER) => {
   const error = ({ input }: { input?: unknown }) =>
@@ -26,6 +27,23 @@ const rate = z.strictObject({
   unitsPerCall: number(0.000001).default(1),
 });
 
+const vendorPrice = z.strictObject({
+  /** What is paid for: `queries`, `tokens sent`. */
+  what: z.string().min(1),
+  usd: number(0),
+  /** The billed unit: `query`, `token`. */
+  per: z.string().min(1),
+  /** Units that an item takes, on average. Default: it is a subscription, paid for each month that the run touches. */
+  unitsPerItem: number(0).exactOptional(),
+  /** What states the price, such as a page, when it was read (ISO 8601), and how sure that is. */
+  page: z.string().min(1),
+  readOn: z.iso.date().exactOptional(),
+  certainty: z.enum(certainties),
+});
+
+/** A price of somebody else's API in USD. */
+export type VendorPrice = z.output<typeof vendorPrice>;
+
 const upstream = z
   .strictObject({
     name: z.string().min(1),
@@ -45,6 +63,8 @@ const upstream = z
     whileWaiting: z.boolean().default(false),
     /** Documented limits. All of them apply. */
     rates: z.array(rate).default([]),
+    /** What its owner charges; a free one has a price of 0. Default: unknown. */
+    prices: z.array(vendorPrice).exactOptional(),
   })
   .superRefine(({ name, rates }, context) => {
     for (const { counts: _, unitsPerCall, ...definition } of rates) {
@@ -133,6 +153,8 @@ const schema = z
     sourceBytes: number(0).default(0),
     /** Bytes of all results together. */
     outputBytes: number(0).default(0),
+    /** The machine to compare with: processors, each with a worker process of its own. Default: none. */
+    machine: z.strictObject({ processors: whole(1, 1_024) }).exactOptional(),
     /** The numbers of workers to forecast, besides the adaptive one. */
     workers: z.array(whole(1, 1_000)).default([1, 5, 10, 20, 50]),
   })

@@ -17,8 +17,8 @@ export interface LetterOptions {
 
 /**
  * A letter that tells an upstream's owner about a large run in advance. It describes the behaviour of
- * `src/core/http/client.ts`, `src/core/limits/breaker.ts` and `src/core/http/retry-budget.ts` with their
- * defaults. Throws `UPSTREAM_UNKNOWN`, `SCALE_UNKNOWN` or `DATE_INVALID`, naming the value.
+ * `src/core/http/client.ts`, `fault.ts`, `key-gate.ts` and `retry-budget.ts` beside it, and `src/core/limits/breaker.ts`
+ * with their defaults. Throws `UPSTREAM_UNKNOWN`, `SCALE_UNKNOWN` or `DATE_INVALID`, naming the value.
  */
 export function letter(forecast: Forecast, options: LetterOptions): string {
   const { upstream, from, contact, startsAt, workers } = options;
@@ -70,9 +70,11 @@ export function letter(forecast: Forecast, options: LetterOptions): string {
         'requests, plus ten that each worker keeps in reserve, however much fails.',
       `- On 429, or 503 with Retry-After, we do not count a failure: ${limited ? throughout : onlyOne}. ` +
         'Without Retry-After we choose the pause, which grows up to 20 s.',
-      '- After five failures in a row in one worker (5xx, timeouts, no connection) all of them stop. One request ' +
-        'every 5 s, of all workers together, checks whether you are back; after a minute the run is set aside, and ' +
-        'tried again less and less often, down to every five minutes.',
+      '- After five failures in a row in one worker (5xx, timeouts, no connection), or when one request keeps failing ' +
+        'and no other is answered, all of them stop. To be sure we may repeat a request that you have answered. One ' +
+        'request every 5 s, of all workers together, checks whether you are back; after a minute the run is set ' +
+        'aside, and tried again less and less often, down to every five minutes. No item is given up for it.',
+      '- If you refuse our key (401, 402, 403), each worker sends it three times at most, and the run ends.',
       '- When your answers become slower, each worker makes fewer calls at a time.',
     ].join('\n'),
     [

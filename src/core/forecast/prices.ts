@@ -1,9 +1,10 @@
 /**
- * How sure a price is. `quoted`: found word for word in a transcript of AWS's own page. `second-hand`: other
- * sites quote AWS's page; the browser fills in that page's tables, so they could not be read directly.
- * `assumed`: from memory.
+ * How sure a price is. `quoted`: found word for word in a transcript of the seller's own page. `second-hand`: other
+ * sites quote that page; the browser fills in AWS's tables, for example, so they could not be read directly.
+ * `assumed`: from memory, or converted.
  */
-export type Certainty = 'quoted' | 'second-hand' | 'assumed';
+export const certainties = ['quoted', 'second-hand', 'assumed'] as const;
+export type Certainty = (typeof certainties)[number];
 
 /** One price in USD. */
 export interface Price {

@@ -1,6 +1,6 @@
 import type { Plan } from './input.ts';
 import { type Ceiling, ceilingOf, requestsPerItem } from './rates.ts';
-import { type Slices, slicesOf } from './slices.ts';
+import { mbPerProcessor, type Slices, slicesOf } from './slices.ts';
 
 /**
  * What keeps the run from being faster. `slots`, `processors`: more workers would help. `wait`: waiting
@@ -67,6 +67,14 @@ export interface Variant {
 export function variantsOf(plan: Plan): Variant[] {
   const useful = usefulWorkers(plan, slicesOf(plan), ceilingOf(plan));
   return [...plan.workers.map((workers) => variantOf(plan, workers, false)), variantOf(plan, useful, true)];
+}
+
+/** The run on one machine: a worker process for each processor, which need not wait for AWS to start them. */
+export function onMachine(plan: Plan, processors: number): Scale {
+  const worker = { ...plan.worker, memoryMb: mbPerProcessor, most: plan.callsOf ? 1 : processors };
+  const here = { ...plan, worker };
+  const useful = usefulWorkers(here, slicesOf(here), ceilingOf(here));
+  return variantOf(here, useful, false).scale;
 }
 
 function variantOf(given: Plan, workers: number, adaptive: boolean): Variant {

@@ -19,7 +19,7 @@ export interface Slices {
  */
 const overheadMs = 150;
 /** Lambda provides one processor per this much memory (docs.aws.amazon.com/lambda, configuration-memory). */
-const mbPerProcessor = 1_769;
+export const mbPerProcessor = 1_769;
 /** Items to simulate the window with: enough for an average within a few percent. */
 const tried = 2_048;
 

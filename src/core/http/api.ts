@@ -3,7 +3,7 @@ import type { RateDefinition } from '../limits/rule.ts';
 import type { UpstreamDeps } from './client.ts';
 import type { UpstreamDefinition } from './definition.ts';
 import { UpstreamError } from './upstream-error.ts';
-import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
+import type { Answer } from './verdict.ts';
 
 /** The options of every API's client. `Key` is its secret, `Rate` the names of its rates. */
 export interface ApiOptions<Key, Rate extends string = never> {
@@ -44,10 +44,4 @@ export function readAnswer<Schema extends z.ZodType>(
       details: { upstream, status },
     },
   );
-}
-
-/** HTTP's own verdict, except that a 500 concerns only this request. A gateway's 502 to 504 concern the whole API. */
-export function verdictPerRequest(answer: Answer): Verdict {
-  const verdict = httpVerdict(answer);
-  return verdict.kind === 'failed' && answer.status === 500 ? { ...verdict, down: false } : verdict;
 }

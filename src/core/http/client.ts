@@ -1,14 +1,18 @@
-import { ExponentialBackoff, fullJitterGenerator } from 'cockatiel';
 import { sleep } from '../engine/clock.ts';
-import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { SpillwayError } from '../engine/errors.ts';
+import { heldUpBy, waitsFor } from '../engine/waiting.ts';
 import { createBreaker, type Pass } from '../limits/breaker.ts';
 import { createRateLimit, type LimitDeps, type RateLimit } from '../limits/rate.ts';
 import { atPace } from '../limits/rule.ts';
 import { type ConcurrencyDefinition, createSlots, type Load } from './adaptive.ts';
-import { checkDefinition, mostAttempts, type UpstreamDefinition } from './definition.ts';
+import { checkDefinition, type UpstreamDefinition } from './definition.ts';
+import { createEvidence } from './evidence.ts';
+import { createFaultFinder } from './fault.ts';
 import { httpErrors } from './http-errors.ts';
+import { createKeyGate } from './key-gate.ts';
 import { type Call, exchangeOf, withoutSecrets } from './request.ts';
 import { createRetryBudget } from './retry-budget.ts';
+import { backOff, pauseFor, pausesOf } from './retry-pause.ts';
 import { type Exchange, openConnections } from './send.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
@@ -16,7 +20,7 @@ import { type Answer, httpVerdict, type Verdict } from './verdict.ts';
 export interface Upstream {
   readonly name: string;
   /**
-   * Makes a call within all limits. Throws an {@link UpstreamError} if it fails, {@link Postponed} if it
+   * Makes a call within all limits. Throws an {@link UpstreamError} if it fails, `Postponed` if it
    * cannot be made before `stopAt`, and the signal's reason if that aborts.
    */
   call(call: Call): Promise<Answer>;
@@ -30,8 +34,6 @@ export interface UpstreamDeps extends LimitDeps {
   metrics: { count(name: string, value: number): void; milliseconds(name: string, value: number): void };
 }
 
-/** Pauses before a retry, and after a refusal that does not say how long to wait. Milliseconds. */
-const backOff = { initialDelay: 500, maxDelay: 20_000, generator: fullJitterGenerator };
 /** Stands for the answer when none came. */
 const noAnswer: Answer = { status: 0, headers: {}, body: undefined };
 const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 };
@@ -40,7 +42,8 @@ const defaultConcurrency: ConcurrencyDefinition = { start: 4, min: 1, max: 100 }
  * A client that respects all of an upstream's limits. It works in this order: wait while the upstream is down
  * (breaker) → wait for a slot (adaptive concurrency) → wait for the call's turn (shared rate) → send, with a
  * timeout → judge the answer → report to breaker, slots and rate → retry with full jitter while attempts and
- * the retry budget last.
+ * the retry budget last → find out whether the call or the upstream is at fault. A call fails by its own fault
+ * only; an outage is waited out, or postpones it.
  *
  * Throws `UPSTREAM_INVALID`, `RATE_INVALID`, `CONCURRENCY_INVALID` or `BREAKER_INVALID`, naming the value.
  */
@@ -57,6 +60,10 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
   const breaker = createBreaker(name, definition.breaker ?? {}, deps);
   const slots = createSlots(name, definition.concurrency ?? defaultConcurrency, clock);
   const retries = createRetryBudget();
+  const gate = createKeyGate(clock);
+  const evidence = createEvidence(clock);
+  /** The last probe failed: its request may be at fault, so the next probe asks what was answered well before. */
+  let suspect = false;
   const rates = new Map<string, RateLimit>(
     Object.entries(definition.rates ?? {}).map(([rate, rule]) => [
       rate,
@@ -71,8 +78,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     throw new SpillwayError(httpErrors.UNKNOWN_RATE, `${name} has no rate '${rate}'; it has: ${known}`);
   };
 
-  /** Makes one attempt; undefined if the upstream went down while the call waited for its turn. */
-  const attempt = (
+  /** Makes one exchange; undefined if the upstream went down while the call waited for its turn. */
+  const send = (
     { takes = {}, within = (make) => make(), signal, stopAt }: Call,
     exchange: Exchange,
     pass: Pass,
@@ -91,6 +98,22 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       }),
     );
 
+  /** Makes one attempt of a call, as one of a few as long as the upstream has not accepted its key. */
+  const attempt = async (call: Call, exchange: Exchange, pass: Pass) => {
+    const passed = await gate.pass(call);
+    const ended = evidence.begun();
+    try {
+      const made = await send(call, exchange, pass);
+      if (made?.verdict.kind === 'failed' && made.verdict.code === 'CREDENTIALS_REFUSED')
+        passed.answered(errorOf(name, made.verdict, made.answer, call, true));
+      else if (made && !(made.verdict.kind === 'failed' && made.verdict.down)) passed.answered();
+      return made;
+    } finally {
+      ended();
+      passed.leave();
+    }
+  };
+
   const exchangeAndJudge = async (exchange: Exchange, signal: AbortSignal) => {
     try {
       const answer = await connections.send(exchange, signal);
@@ -105,19 +128,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
     }
   };
 
-  /** Waits before the next attempt, or leaves it to a later invocation. */
-  const pause = async (ms: number, { signal, stopAt }: Call): Promise<void> => {
-    const until = clock.now() + ms;
-    if (until > stopAt) {
-      throw new Postponed(
-        httpErrors.RETRY_TOO_LATE,
-        `The next attempt at ${name} comes after the end of the budget`,
-        name,
-        until,
-      );
-    }
-    await sleep(clock, ms, signal);
-  };
+  const faults = createFaultFinder({ name, clock, breaker, evidence, send });
+  const pause = (ms: number, call: Call) => pauseFor(clock, name, ms, call);
 
   return {
     name,
@@ -130,17 +142,39 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         for (const [rate] of takes) await rateOf(rate).notBefore(clock.now() + ms);
       };
       const exchange = exchangeOf(baseUrl, call);
-      const repeatable = call.repeatable ?? exchange.method !== 'POST';
+      const repeatable = call.repeatable ?? !['POST', 'PATCH'].includes(exchange.method);
+      const by = Symbol('call');
       let failures = 0;
-      let retryDelay = new ExponentialBackoff(backOff).next();
+      let answersBefore = 0;
+      let { outages } = breaker;
+      let retryDelay = pausesOf();
       let throttleDelay = retryDelay;
       retries.called();
       for (;;) {
         const pass = await breaker.admit(call.signal, call.stopAt);
+        if (breaker.outages > outages) {
+          // Its failures were the beginning of the outage.
+          ({ outages } = breaker);
+          retries.giveBack(failures);
+          failures = 0;
+        }
+        const { good } = evidence;
+        // A call that may be made only once would be lost as a probe.
+        if (pass === 'probe' && good && (suspect || !repeatable)) {
+          suspect = false;
+          await faults.askAgain(good, call, pass);
+          continue;
+        }
         const made = await attempt(call, exchange, pass);
         if (made === undefined) continue;
         const { answer, verdict } = made;
-        if (verdict.kind !== 'failed' || !verdict.down) await breaker.succeeded(pass);
+        if (verdict.kind !== 'failed' || !verdict.down) {
+          await breaker.succeeded(pass);
+          // An old PUT or DELETE could undo a newer one.
+          const isQuestion = repeatable && (exchange.method === 'GET' || exchange.method === 'POST');
+          const again = verdict.kind === 'fine' && (call.onlyAsks ?? isQuestion);
+          evidence.answered(again ? { exchange, takes: call.takes ?? {} } : undefined);
+        }
 
         if (verdict.kind === 'throttled') {
           metrics.count(`${name}/Throttled`, 1);
@@ -148,7 +182,7 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           throttleDelay = throttleDelay.next(undefined);
           // With a shared rate, all calls wait, including this one; otherwise only this one does.
           if (takes.length > 0) await holdBack(ms);
-          else await pause(ms, call);
+          else await pause(ms, call).finally(waitsFor({ kind: 'rate', name, since: clock.now() }));
           continue;
         }
         if (verdict.kind === 'fine') {
@@ -157,24 +191,31 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
           return answer;
         }
         metrics.count(`${name}/Failed`, 1);
-        if (verdict.down) await breaker.failed(pass);
-        const mayRepeat = verdict.retryable && (repeatable || verdict.code === 'UNREACHABLE');
-        if (mayRepeat && !breaker.holds('call')) {
+        const error = errorOf(name, verdict, answer, call, repeatable);
+        if (failures === 0) answersBefore = evidence.answers;
+        if (verdict.down) {
+          heldUpBy(error.toJSON());
+          await breaker.failed(pass, { by, isUp: good && (() => faults.isUp(good, call)) });
+        }
+        // With 503 the upstream says that it has done nothing (RFC 9110, 15.6.4).
+        const notDone = verdict.code === 'UNREACHABLE' || answer.status === 503;
+        if (!verdict.retryable || !(repeatable || notDone)) throw error;
+        if (verdict.down && !breaker.holds('call')) {
           // The upstream is down, so this does not count as an attempt. After a probe, other calls go first.
+          suspect = pass === 'probe';
           if (pass === 'probe') await sleep(clock, Math.random() * backOff.initialDelay, call.signal);
           continue;
         }
         failures += 1;
-        // Otherwise calls would fail one after another before the breaker has seen enough failures to open.
-        const enough = isServiceDown(verdict, answer)
-          ? Math.max(attempts, Math.min(breaker.failures, mostAttempts))
-          : attempts;
-        if (!mayRepeat || failures >= enough || !retries.take()) {
-          throw errorOf(name, verdict, answer, call, repeatable);
+        if (failures < attempts && retries.take()) {
+          metrics.count(`${name}/Retries`, 1);
+          await pause(retryDelay.duration, call);
+          retryDelay = retryDelay.next(undefined);
+          continue;
         }
-        metrics.count(`${name}/Retries`, 1);
-        await pause(retryDelay.duration, call);
-        retryDelay = retryDelay.next(undefined);
+        const divided = call.divisible && verdict.code === 'UPSTREAM_FAILED';
+        if (!verdict.down || divided || (await faults.isAtFault(call, answersBefore))) throw error;
+        failures = 0;
       }
     },
     close: () => connections.close(),
@@ -194,11 +235,6 @@ function errorOf(
   return unknown
     ? new UpstreamError('OUTCOME_UNKNOWN', text, { details })
     : new UpstreamError(code, text, { retryable, details });
-}
-
-/** Whether the fault hardly lies with the call: there was no connection, or a gateway reported the failure. */
-function isServiceDown({ down, code }: Verdict & { kind: 'failed' }, { status }: Answer): boolean {
-  return down && status !== 500 && code !== 'TIMED_OUT';
 }
 
 function loadOf(verdict: Verdict): Load {

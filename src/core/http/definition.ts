@@ -7,7 +7,7 @@ import type { AddressGuard } from './addresses.ts';
 import { httpErrors } from './http-errors.ts';
 import type { Answer, Verdict } from './verdict.ts';
 
-export const mostAttempts = 10;
+const mostAttempts = 10;
 
 const milliseconds = (name: string, max: number) => {
   const error = ({ input }: { input?: unknown }) =>

@@ -8,6 +8,8 @@ export interface Call {
   path: string;
   query?: Readonly<Record<string, string | number | undefined>>;
   headers?: Readonly<Record<string, string>>;
+  /** Secrets in its path or body, as they are written there: no error may show them. */
+  secrets?: readonly string[];
   /** Sent as JSON. */
   json?: unknown;
   /** Sent as a form. */
@@ -19,8 +21,15 @@ export interface Call {
    * none.
    */
   takes?: Readonly<Record<string, number>>;
-  /** Sending it twice does no harm. Default: true, except for POST. */
+  /** Sending it twice does no harm. Default: true, except for POST and PATCH. */
   repeatable?: boolean;
+  /**
+   * It changes nothing, so it may be made again at any later time, to see whether its upstream is up. Default: a GET, or a
+   * repeatable POST.
+   */
+  onlyAsks?: boolean;
+  /** It asks about several things, and would be divided if it failed: whether one of them is at fault shows then. */
+  divisible?: boolean;
   /** Wraps each attempt once it has a slot, to wait for room among the calls of all workers. Default: run at once. */
   within?<T>(attempt: () => Promise<T>): Promise<T>;
   signal: AbortSignal;
@@ -53,11 +62,15 @@ function bodyOf({ json, form, raw }: Call): Call['raw'] {
 const leastSecret = 6;
 
 /**
- * Removes from an upstream's text what the call sent in headers, query and form: some upstreams echo the key
- * that they refuse, and errors are logged and shown.
+ * Removes from an upstream's text what the call sent in headers, query and form, and its secrets elsewhere: some
+ * upstreams echo the key that they refuse, and errors are logged and shown.
  */
-export function withoutSecrets(text: string, { headers = {}, query = {}, form = {} }: Call): string {
-  const told = [...Object.values(headers), ...Object.values(query), ...Object.values(form)].map(String);
+export function withoutSecrets(
+  text: string,
+  { headers = {}, query = {}, form = {}, secrets: hidden = [] }: Call,
+): string {
+  const sent = [headers, query, form].flatMap((values) => Object.values(values));
+  const told = [...sent, ...hidden].map(String);
   const parts = told.flatMap((value) => [value, ...value.split(' ')]);
   const secrets = parts.filter((part) => part.length >= leastSecret).sort((a, b) => b.length - a.length);
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);

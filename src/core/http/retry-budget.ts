@@ -9,6 +9,8 @@ export interface RetryBudget {
   called(): void;
   /** True if a retry is allowed; uses it up. */
   take(): boolean;
+  /** Puts retries back that met an outage: they were nobody's. */
+  giveBack(retries: number): void;
 }
 
 export function createRetryBudget(): RetryBudget {
@@ -21,6 +23,9 @@ export function createRetryBudget(): RetryBudget {
       if (saved < 1) return false;
       saved -= 1;
       return true;
+    },
+    giveBack(retries) {
+      saved = Math.min(most, saved + retries);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Answer } from './verdict.ts';
 
 /** One HTTP request. */
 export interface Exchange {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL;
   headers: Record<string, string>;
   body: string | Uint8Array | undefined;
@@ -111,13 +111,15 @@ function answerOf({ status, headers, body }: Reply, parse: (text: string) => unk
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), body: parsed(body.toString('utf8'), parse) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(body.toString('utf8'), parse) };
 }
 
-function parsed(text: string, parse: (text: string) => unknown): unknown {
+/** Reads a body as JSON if it is JSON, with or without a byte order mark. */
+function parsed(body: string, parse: (text: string) => unknown): Pick<Answer, 'body' | 'isText'> {
+  const text = body.startsWith('\uFEFF') ? body.slice(1) : body;
   try {
-    return parse(text);
+    return { body: parse(text) };
   } catch {
-    return text;
+    return { body: text, isText: true };
   }
 }

@@ -7,6 +7,8 @@ export interface Answer {
   headers: Readonly<Record<string, string | undefined>>;
   /** The parsed body if it is JSON, otherwise its text. */
   body: unknown;
+  /** The body is no JSON. */
+  isText?: true;
 }
 
 /** What an answer means for the call, for the shared limits and for other calls. */
@@ -48,6 +50,14 @@ export function httpVerdict({ status, headers, body }: Answer): Verdict {
   const code =
     status === 401 || status === 402 || status === 403 ? 'CREDENTIALS_REFUSED' : 'UPSTREAM_REFUSED';
   return { kind: 'failed', code, message, retryable: false, down: false };
+}
+
+/** HTTP's verdict for an API that must answer with JSON: a page of a proxy or a login, say, is a failure. */
+export function jsonVerdict(answer: Answer): Verdict {
+  const verdict = httpVerdict(answer);
+  if (verdict.kind !== 'fine' || !answer.isText) return verdict;
+  const message = `${answer.status}, but the answer is no JSON: ${excerpt(answer.body)}`.trim();
+  return { kind: 'failed', code: 'UPSTREAM_FAILED', message, retryable: true, down: false };
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3). */

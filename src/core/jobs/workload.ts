@@ -145,6 +145,11 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   idOf?(item: Item): string | undefined;
   /** The limits that a job's options change. */
   tune?(options: Options): Tuning;
+  /**
+   * The options that decide its results: without those that only make it faster or slower. A run that goes on with
+   * other ones of the latter kind is the same job. Takes options as a user gives them, before defaults. Default: all.
+   */
+  decisiveOptions?(options: Readonly<Record<string, unknown>>): unknown;
   /** What a forecast needs to know about its items. Default: `expectedMsPerUnit` per unit of weight, and no API. */
   figures?(options: Options, run: RunFacts): Figures;
   /** Makes the job's summary when the job ends: `summary.json` beside its output. Default: none. */

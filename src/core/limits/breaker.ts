@@ -1,7 +1,7 @@
-import { ConsecutiveBreaker } from 'cockatiel';
 import * as z from 'zod';
 import { sleep } from '../engine/clock.ts';
 import { type DeclaredError, Postponed, SpillwayError } from '../engine/errors.ts';
+import { waitsFor } from '../engine/waiting.ts';
 import { limitErrors } from './limit-errors.ts';
 import { promptStore } from './prompt-store.ts';
 import type { LimitDeps } from './rate.ts';
@@ -18,7 +18,7 @@ const breakerDefinition = z.strictObject({
   failures: whole('failures', 1, 1_000, 5),
   /** While it is down, all workers together send one call per this many milliseconds. */
   probeEveryMs: whole('probeEveryMs', 10, furthestProbeMs, 5_000),
-  /** After this many milliseconds, calls no longer wait in place: the items are postponed, and their job is paused. */
+  /** After this many milliseconds, calls no longer wait in place: the items are postponed, and their job says so. */
   patienceMs: whole('patienceMs', 0, 86_400_000, 60_000),
 });
 
@@ -27,10 +27,18 @@ export type BreakerDefinition = z.input<typeof breakerDefinition>;
 /** The right to make one call. */
 export type Pass = 'call' | 'probe';
 
+/** What is known about a failure of the upstream itself. */
+export interface Failed {
+  /** Names the call, so that one call's attempts can be told from those of several. Default: a call of its own. */
+  by?: symbol;
+  /** Finds out whether the upstream is up in spite of these failures. Asked before the breaker opens. */
+  isUp?: (() => Promise<boolean>) | undefined;
+}
+
 /** Decides for all workers whether an upstream is down. Calls to an upstream that is down wait; they do not fail. */
 export interface Breaker {
-  /** Consecutive failures that open it. */
-  readonly failures: number;
+  /** Outages that this worker has noticed. */
+  readonly outages: number;
   /**
    * Waits until a call may be made. Throws {@link Postponed} if that is not before `stopAt`, with the code
    * `UPSTREAM_DOWN` if the upstream has been down for longer than the patience. Throws the signal's reason
@@ -40,16 +48,21 @@ export interface Breaker {
   /** Whether a pass that was issued earlier still holds. Ask again just before the call. */
   holds(pass: Pass): boolean;
   succeeded(pass: Pass): Promise<void>;
-  /** Reports that the upstream itself failed: no connection, no answer in time, or 5xx. */
-  failed(pass: Pass): Promise<void>;
+  /**
+   * Reports that the upstream itself failed: no connection, no answer in time, or 5xx. A run of failures opens the
+   * breaker, unless all of them are one call's and other calls have been answered: then the call may be at fault.
+   */
+  failed(pass: Pass, what?: Failed): Promise<void>;
+  /** Opens the breaker, for whoever knows by other means that the upstream is down. */
+  open(): Promise<void>;
 }
 
 /** Knowledge older than this, in milliseconds, is refreshed before a call. */
 const knownForMs = 1_000;
 
 /**
- * A circuit breaker that shares its state through the store (closed, open, half-open with one probe).
- * cockatiel's breaker judges what one worker sees; the store tells the others.
+ * A circuit breaker that shares its state through the store (closed, open, half-open with one probe). Each worker
+ * judges what it sees; the store tells the others.
  *
  * Throws `BREAKER_INVALID` for a definition out of range.
  */
@@ -62,7 +75,10 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   const { failures, probeEveryMs, patienceMs } = parsed.data;
   const { clock } = deps;
   const store = promptStore(deps.store, clock);
-  const local = new ConsecutiveBreaker(failures);
+  /** The failures since the last answer: how many, and of which calls. */
+  const run = { count: 0, calls: new Set<symbol>() };
+  let everAnswered = false;
+  let outages = 0;
   let open: OpenBreaker | undefined;
   let knownAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | undefined;
@@ -82,6 +98,7 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
     refreshing ??= shared(store.breaker(name), open).then((found) => {
       // A time that no worker can have set is damaged, so this worker probes.
       const sane = found && found.probeAt <= clock.now() + furthestProbeMs;
+      if (found && !open) outages += 1;
       open = found && { since: found.since, probeAt: sane ? found.probeAt : 0 };
       knownAt = clock.now();
       refreshing = undefined;
@@ -114,23 +131,31 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
   const postponed = ({ since, probeAt }: OpenBreaker, kind: DeclaredError): Postponed =>
     new Postponed(kind, `${name} has been down since ${new Date(since).toISOString()}`, name, probeAt);
 
-  const close = async (): Promise<void> => {
-    open = undefined;
-    local.success();
-    await shared(store.closeBreaker(name), undefined);
+  const answered = () => {
+    run.count = 0;
+    run.calls.clear();
+    everAnswered = true;
   };
 
-  return {
-    failures,
-    async admit(signal, stopAt) {
-      signal.throwIfAborted();
-      if (clock.now() - knownAt > knownForMs) await refresh();
+  const openNow = async (): Promise<void> => {
+    if (open) return;
+    const now = clock.now();
+    open = { since: now, probeAt: now + probeEveryMs };
+    outages += 1;
+    if (!(await shared(store.openBreaker(name, open), true))) await refresh();
+  };
+
+  /** Waits while it is open, and says so to whoever follows the work. */
+  const waitWhileOpen = async (signal: AbortSignal, stopAt: number): Promise<Pass> => {
+    let told: (() => void) | undefined;
+    try {
       while (open) {
         signal.throwIfAborted();
         if (clock.now() >= open.probeAt) {
           if (await takeProbe()) return 'probe';
           continue;
         }
+        told ??= waitsFor({ kind: 'upstream', name, since: open.since });
         if (clock.now() - open.since > patienceMs) throw postponed(open, limitErrors.UPSTREAM_DOWN);
         if (open.probeAt > stopAt) throw postponed(open, limitErrors.UPSTREAM_RECOVERING);
         // Another worker's probe may succeed at any time.
@@ -138,25 +163,43 @@ export function createBreaker(name: string, definition: BreakerDefinition, deps:
         if (clock.now() - knownAt >= probeEveryMs / 10) await refresh();
       }
       return 'call';
+    } finally {
+      told?.();
+    }
+  };
+
+  return {
+    get outages() {
+      return outages;
+    },
+
+    async admit(signal, stopAt) {
+      signal.throwIfAborted();
+      if (clock.now() - knownAt > knownForMs) await refresh();
+      return open ? waitWhileOpen(signal, stopAt) : 'call';
     },
 
     holds: (pass) => pass === 'probe' || open === undefined,
 
     async succeeded(pass) {
-      if (pass === 'probe') await close();
-      else if (!open) local.success();
+      if (pass !== 'probe' && open) return;
+      answered();
+      if (pass !== 'probe') return;
+      open = undefined;
+      await shared(store.closeBreaker(name), undefined);
     },
 
-    async failed(pass) {
+    async failed(pass, { by = Symbol('call'), isUp } = {}) {
       if (pass === 'probe' || open) return;
-      const now = clock.now();
-      if (local.failure()) {
-        open = { since: now, probeAt: now + probeEveryMs };
-        if (!(await shared(store.openBreaker(name, open), true))) await refresh();
-      } else {
-        // Another worker may have found out already.
-        await refresh();
-      }
+      run.count += 1;
+      run.calls.add(by);
+      const isRun = run.count >= failures && (run.calls.size > 1 || !everAnswered);
+      // Otherwise another worker may have found out already.
+      if (!isRun) return refresh();
+      if (await isUp?.()) return answered();
+      await openNow();
     },
+
+    open: openNow,
   };
 }

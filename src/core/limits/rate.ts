@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../engine/clock.ts';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { waitsFor } from '../engine/waiting.ts';
 import { createBlocks } from './blocks.ts';
 import { createForesight } from './foresight.ts';
 import { limitErrors } from './limit-errors.ts';
@@ -275,18 +276,22 @@ export function createRateLimit(name: string, definition: RateDefinition, deps: 
         const onAbort = () => {
           const at = waiting.indexOf(waiter);
           if (at >= 0) waiting.splice(at, 1);
+          ended();
           reject(signal.reason);
         };
+        let ended = () => {};
         const settled =
           <A extends unknown[]>(settle: (...args: A) => void) =>
           (...args: A) => {
             signal.removeEventListener('abort', onAbort);
+            ended();
             settle(...args);
           };
         const waiter: Waiter = { cost, stopAt, resolve: settled(resolve), reject: settled(reject) };
         signal.addEventListener('abort', onAbort, { once: true });
         waiting.push(waiter);
         if (waiting.length === 1) pump();
+        if (waiting.includes(waiter)) ended = waitsFor({ kind: 'rate', name, since: clock.now() });
       });
     },
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Postponed, SpillwayError } from '../engine/errors.ts';
+import { waitsFor } from '../engine/waiting.ts';
 import { limitErrors } from './limit-errors.ts';
 import { promptStore } from './prompt-store.ts';
 import type { LimitDeps } from './rate.ts';
@@ -161,9 +162,11 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
     signal.throwIfAborted();
     if (sentAway?.stopAt === stopAt) throw sentAway.error;
     return new Promise((resolve, reject) => {
+      let ended = () => {};
       const leave = () => {
         signal.removeEventListener('abort', onAbort);
         cancelStop();
+        ended();
         const place = waiting.indexOf(waiter);
         if (place >= 0) waiting.splice(place, 1);
       };
@@ -188,6 +191,7 @@ export function createSeats(name: string, total: number, deps: LimitDeps): Seats
       signal.addEventListener('abort', onAbort, { once: true });
       waiting.push(waiter);
       seat();
+      if (waiting.includes(waiter)) ended = waitsFor({ kind: 'lane', name, since: clock.now() });
       // Calls that begin in the same turn ask together.
       if (waiting.includes(waiter) && waiting.length === 1) wake(0);
     });

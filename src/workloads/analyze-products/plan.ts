@@ -3,6 +3,7 @@ import type { Accounts } from '../../core/http/accounts.ts';
 import { headerBytes, ratesOf } from '../upstream-figures.ts';
 import { keepaAccount, spApiAccount } from './upstreams/accounts.ts';
 import { keepaLookUps, keepaRate } from './upstreams/keepa.ts';
+import { keepaPrice, spApiPrice } from './upstreams/prices.ts';
 import { spApiLookUps, spApiRates } from './upstreams/sp-api.ts';
 
 /** Medians of the stand-ins, which docs/benchmarks.md uses too: no documentation states any. */
@@ -28,6 +29,7 @@ const analysedBytes = 220;
 export function productFigures(accounts: Accounts, { items }: RunFacts): Figures {
   const { total } = accounts.open(spApiAccount);
   const { tokens = keepaRate, calls } = accounts.open(keepaAccount).rates ?? {};
+  const keepa = keepaPrice(tokens.perMinute ?? 0);
   const perKeepaCall = Math.min(items, keepaLookUps(tokens));
   const perSpApiCall = Math.min(items, spApiLookUps);
   // Each operation makes an equal share of the requests.
@@ -43,6 +45,7 @@ export function productFigures(accounts: Accounts, { items }: RunFacts): Figures
         bytesOut: asinBytes * perKeepaCall + headerBytes,
         latencyMs: keepaMs,
         rates: ratesOf({ tokens, ...(calls && { calls }) }, { tokens: perKeepaCall }),
+        ...(keepa && { prices: [keepa] }),
       },
       {
         name: 'sp-api',
@@ -52,6 +55,7 @@ export function productFigures(accounts: Accounts, { items }: RunFacts): Figures
         bytesOut: spApiRequestBytes * perSpApiCall + headerBytes,
         latencyMs: spApiMs,
         rates: total ? ratesOf({ calls: total }) : ratesOf(spApiRates, share),
+        prices: [spApiPrice],
       },
     ],
     sourceBytes: rowBytes,

@@ -29,6 +29,7 @@ export function groupFigures(
     // Two photos at a time, each fetched and then cut out, on CPUs that a worker's groups share.
     itemMs: { typical: Math.ceil(photos / 2) * (fetchMs + photoMs) },
     cpuMs: photos * photoMs,
+    weight: photos,
     upstreams: [
       {
         name: 'photo-servers',

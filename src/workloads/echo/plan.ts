@@ -9,6 +9,7 @@ const rowBytes = 104;
 export function echoFigures({ delayMs }: { delayMs: number }): Figures {
   return {
     itemMs: { typical: Math.max(delayMs, cpuMs), sigma: 0 },
+    itemMsGiven: delayMs > 0,
     cpuMs,
     sourceBytes: rowBytes,
     outputBytes: rowBytes,

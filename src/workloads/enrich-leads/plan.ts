@@ -6,6 +6,7 @@ import { type EnrichLeadsOptions, sliceSize } from './schema.ts';
 import { groqAccount, serperAccount } from './upstreams/accounts.ts';
 import { groqRates } from './upstreams/groq.ts';
 import { chatBody, estimateTokens } from './upstreams/groq-chat.ts';
+import { groqPrices, serperPrice } from './upstreams/prices.ts';
 import { serperRates } from './upstreams/serper.ts';
 
 /** The assumption: a search takes 1 s and an e-mail 2 s, as with the stand-ins. */
@@ -17,6 +18,8 @@ const cpuMs = 18;
 const researchLength = 750;
 const searchAnswerBytes = 3_100;
 const emailAnswerBytes = 800;
+/** Tokens of an e-mail, of which a model writes about one for four characters. */
+const emailTokens = 200;
 const rowBytes = 100;
 const enrichedBytes = 1_300;
 /**
@@ -33,6 +36,19 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
   const { tier, emailMode } = options;
   const batch = emailMode === 'batch';
   const request = sampleRequest(options);
+  const queries = { ...serperRates, ...accounts.open(serperAccount).rates }.queries;
+  const tokens = groqPrices(options.model, batch);
+  const answered = Math.min(emailTokens, options.maxEmailTokens);
+  const groqCharges = tokens && {
+    prices: [
+      {
+        ...tokens.sent,
+        what: 'tokens sent',
+        unitsPerItem: estimateTokens(request) - request.maxCompletionTokens,
+      },
+      { ...tokens.answered, what: 'tokens answered', unitsPerItem: answered },
+    ],
+  };
   const requestBytes = JSON.stringify(chatBody(request)).length;
   const search = {
     name: 'serper',
@@ -40,7 +56,8 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     bytesIn: searchAnswerBytes + headerBytes,
     bytesOut: headerBytes,
     latencyMs: searchMs,
-    rates: ratesOf({ ...serperRates, ...accounts.open(serperAccount).rates }),
+    rates: ratesOf({ queries }),
+    prices: [{ ...serperPrice(queries.perSecond ?? 0), what: 'searches', unitsPerItem: 1 }],
   };
   const chat = {
     name: 'groq',
@@ -49,6 +66,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     bytesOut: requestBytes + headerBytes,
     latencyMs: emailMs,
     rates: ratesOf(groqRates(tier, accounts.open(groqAccount).rates), { tokens: estimateTokens(request) }),
+    ...groqCharges,
   };
   const batches = {
     name: 'groq-batch',
@@ -58,6 +76,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
     bytesOut: (sliceSize * requestBytes) / batchCalls + headerBytes,
     latencyMs: 500,
     whileWaiting: true,
+    ...groqCharges,
   };
   return {
     itemMs: { typical: batch ? searchMs : searchMs + emailMs },
@@ -73,7 +92,7 @@ export function leadFigures(options: EnrichLeadsOptions, accounts: Accounts): Fi
       'each lead has its own domain; a domain that leads share is searched once a week',
       batch
         ? 'a batch of e-mails takes the whole day that Groq allows itself; most are faster'
-        : `an e-mail takes ${emailMs / 1000} s and reserves ${estimateTokens(request)} tokens, of which ${options.maxEmailTokens} are maxEmailTokens`,
+        : `an e-mail has ${answered} tokens, takes ${emailMs / 1000} s and reserves ${estimateTokens(request)} tokens, of which ${options.maxEmailTokens} are maxEmailTokens`,
     ],
   };
 }

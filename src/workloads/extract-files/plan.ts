@@ -13,11 +13,17 @@ const textBytes = 20_000;
 /** Bytes of a document of unknown size. Assumed. */
 const usualBytes = 300_000;
 
+/** Bytes of a file of weight 1. */
+const bytesOfWeight = 4 * 2 ** 20;
+
+export const weightOf = (bytes: number) => Math.max(1, Math.ceil(bytes / bytesOfWeight));
+
 /** What a new document takes. One whose content was read before takes one read more and two writes less. */
 export function documentFigures({ items, fileBytes = items * usualBytes }: RunFacts): Figures {
   return {
     itemMs: { typical: readMs + cpuMs },
     cpuMs,
+    weight: weightOf(fileBytes / items),
     // Reads: the file's size, the file, and the cache in vain. Writes: the findings and their text for the cache,
     // and the text as a result.
     itemNeeds: { gets: 3, puts: 3, storedBytes: 2 * textBytes + rowBytes + fileBytes / items },

@@ -19,7 +19,7 @@ import { summarize } from './context.ts';
 import type { ReadText } from './excerpts.ts';
 import { kindOf } from './kind.ts';
 import { type ExtractedFile, showFile } from './outcome.ts';
-import { documentFigures } from './plan.ts';
+import { documentFigures, weightOf } from './plan.ts';
 import { type ExtractOptions, extractOptions, type FileItem, fileItem } from './schema.ts';
 import { hashOf, maxFileBytes, readFile, sizeOf, transferable } from './source.ts';
 import { firstChars } from './text-of.ts';
@@ -29,8 +29,6 @@ type Context = ItemContext<ExtractOptions>;
 
 /** Bytes of files in memory at a time, over all files under way: two of the largest. */
 const maxBytesAtOnce = 100 * 2 ** 20;
-/** Bytes of a file of weight 1. */
-const usualBytes = 4 * 2 ** 20;
 /** Attempts at an operation that may succeed a moment later, the first included, and the pauses between them. */
 const attempts = 3;
 const backOff = { initialDelay: 200, maxDelay: 5_000, generator: fullJitterGenerator };
@@ -159,7 +157,7 @@ export function extractFiles({ blobs, upstreamDeps }: ExtractPorts, pool?: Parse
     memory: 'large',
     limits: { concurrency: 8, sliceSize: 40, checkpointMs: 500, expectedMsPerUnit: 5_000 },
     figures: (_options, run) => documentFigures(run),
-    weight: ({ bytes = 0 }) => Math.max(1, Math.ceil(Math.min(bytes, maxFileBytes) / usualBytes)),
+    weight: ({ bytes = 0 }) => weightOf(Math.min(bytes, maxFileBytes)),
     tune: ({ concurrency }) => ({ concurrency }),
     run: persist,
     idOf: nameOf,

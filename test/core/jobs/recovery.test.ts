@@ -3,7 +3,7 @@ import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
 import { sweep } from '../../../src/core/jobs/sweep.ts';
-import { resultsOf } from '../../../src/core/jobs/views/view.ts';
+import { resultsOf } from '../../../src/core/jobs/views/results.ts';
 import { stateOf, upTo } from './asking.ts';
 import { invocation, ShiftableClock } from './surroundings.ts';
 import { doubling, values } from './workload.ts';

@@ -149,6 +149,7 @@ describe('a queue that refuses messages', () => {
       code: 'QUEUE_UNAVAILABLE',
       message: 'The message queue of the service is unavailable',
       since,
+      count: expect.any(Number),
     };
     expect(viewOf(await stateOf(jobs, jobId)).lastError).toEqual(shown);
     for (let hours = 0; hours < 5; hours += 1) {

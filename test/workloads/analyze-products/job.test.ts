@@ -152,7 +152,7 @@ describe('a job', () => {
     const jobs = worker();
     const jobId = await submitted(jobs, rows(40));
     const working = work([jobs]);
-    await expect.poll(() => calls('getCompetitivePricing').calls, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => calls('getCompetitivePricing').calls, { timeout: 10_000 }).toBeGreaterThan(0);
     await cancel(jobs, await stateOf(jobs, jobId));
     await working;
     const state = await stateOf(jobs, jobId);

@@ -4,7 +4,7 @@ import { afterAll, expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/engine/clock.ts';
 import { listFiles } from '../../../src/core/jobs/files/list-files.ts';
 import { submit } from '../../../src/core/jobs/submit.ts';
-import { resultsOf } from '../../../src/core/jobs/views/view.ts';
+import { resultsOf } from '../../../src/core/jobs/views/results.ts';
 import { echo } from '../../../src/workloads/echo/workload.ts';
 import type { FilesSummary } from '../../../src/workloads/extract-files/context.ts';
 import { extractOptions } from '../../../src/workloads/extract-files/schema.ts';

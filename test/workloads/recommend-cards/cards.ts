@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../../src/core/engine/clock.ts';
 import { openAccounts } from '../../../src/core/http/accounts.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
 import { type FileSubmission, submitFile } from '../../../src/core/jobs/submit-file.ts';
@@ -14,6 +15,8 @@ interface Wishes {
   /** Default: 127.0.0.1. */
   allowAddresses?: string[];
   env?: NodeJS.ProcessEnv;
+  /** Default: the system's. */
+  clock?: Clock;
 }
 
 /** What all workers of a file know of upstreams. */
@@ -21,16 +24,16 @@ const shared = memoryLimitStore();
 
 /** A worker process of its own: the workload with its clients and seats, on the table that all share. */
 export function cardWorker(world: World, wishes: Wishes = {}): JobsContext {
-  const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {} } = wishes;
+  const { sliceSize, maxWorkers, allowAddresses = ['127.0.0.1/32'], env = {}, clock = systemClock } = wishes;
   const workload = recommendCards({
-    upstreamDeps: depsOf({ store: shared.store }),
+    upstreamDeps: depsOf({ store: shared.store, clock }),
     downloads: { allowHttp: true, allowAddresses },
     accounts: openAccounts({}),
     env,
   });
   const tune = (options: unknown) => ({ ...workload.tune?.(options), ...(sliceSize && { sliceSize }) });
   const limits = { ...workload.limits, ...(maxWorkers && { maxWorkers }) };
-  return world.jobs({ ...workload, limits, tune });
+  return world.jobs({ ...workload, limits, tune }, clock);
 }
 
 /** How a header refers to a secret. */

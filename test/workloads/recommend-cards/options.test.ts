@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { cardOptions } from '../../../src/workloads/recommend-cards/options.ts';
-import {
-  environmentSecrets,
-  resolveSecrets,
-  secretVariable,
-} from '../../../src/workloads/recommend-cards/secrets.ts';
-import { sliceSizeOf } from '../../../src/workloads/recommend-cards/slice-size.ts';
 import { configOf, reference } from './cards.ts';
 
 const deployed = cardOptions(false);
@@ -63,43 +57,4 @@ describe('the options of recommend-cards', () => {
     const parsed = deployed.parse(configOf(good.api.url, {}, { body_template: '{"id": "{{user_id}}"}' }));
     expect(parsed.api.body_template).toEqual({ id: '{{user_id}}' });
   });
-});
-
-describe('a secret', () => {
-  const variable = secretVariable('acme', 'CARDS_KEY');
-  const secrets = environmentSecrets({
-    [variable]: 'k-1',
-    SPILLWAY_SECRET_OTHER__KEY: 'theirs',
-    HOME: '/root',
-  });
-
-  it("is looked up among the tenant's own", () => {
-    expect(variable).toBe('SPILLWAY_SECRET_ACME__CARDS_KEY');
-    expect(resolveSecrets(`Bearer ${reference('CARDS_KEY')}`, 'acme', secrets)).toBe('Bearer k-1');
-    expect(resolveSecrets('plain $1 {ENV:X}', 'acme', secrets)).toBe('plain $1 {ENV:X}');
-  });
-
-  it.each([
-    ['acme', 'HOME'],
-    ['acme', 'OTHER__KEY'],
-    ['other', 'CARDS_KEY'],
-    ['other_', 'KEY'],
-    ['OTHER', 'KEY'],
-  ])('that is not there stops the job and says what to set: %s, %s', (tenant, name) => {
-    expect(() => resolveSecrets(reference(name), tenant, secrets)).toThrow(
-      expect.objectContaining({
-        code: 'SECRET_NOT_SET',
-        stopsJob: true,
-        message: expect.stringContaining(secretVariable(tenant, name)),
-      }),
-    );
-  });
-});
-
-it.each([
-  [1, 100],
-  [20, 1_000],
-  [1_000, 2_000],
-])('with %d calls at a time a slice has %d users', (workers, users) => {
-  expect(sliceSizeOf(workers)).toBe(users);
 });

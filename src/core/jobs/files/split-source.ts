@@ -74,7 +74,7 @@ export async function splitSource(
       }
       if (namesItsOwn(batch)) for (const { value, problem } of batch.rows) if (!problem) columns.add(value);
       note = { ...(await planSlice(jobs, job, batch, note, mayStart)), warnings: fewWarnings(warnings) };
-      cleared ??= clearTrouble(jobs, job);
+      if (job.lastError) cleared ??= clearTrouble(jobs, job.id);
       await cleared;
       const goesOn = clock.now() < invocation.stopAt - reserveMs;
       if (goesOn && clock.now() < notedAt + noteEveryMs) continue;

@@ -1,7 +1,7 @@
 import type { Failure } from '../../engine/errors.ts';
 import type { Position } from '../../formats/position.ts';
 import type { Invocation } from '../model/invocation.ts';
-import { type Job, type JobOutput, type JobState, progressOf, totalOf } from '../model/job.ts';
+import { type Job, type JobOutput, type JobState, openCounts, progressOf, totalOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { windUpPause } from '../model/retry-policy.ts';
 import type { ClaimedTask, Lease, Task } from '../model/slice.ts';
@@ -88,7 +88,7 @@ export async function writeOutput(
     const ended = !state.job.finishing && (await endJob(jobs, state.job, files));
     // Also for a job that was cancelled while its files were being written.
     if (!ended) {
-      await ledger.windUp(job.id, files);
+      await ledger.windUp(job.id, { files, leftOpen: openCounts(state) });
       await tellEnd(jobs, job);
     }
     underLease(lease, await ledger.note(lease, {}, clock.now(), true));
@@ -107,13 +107,18 @@ export async function giveUpOutput(
   const { ledger, clock, log } = jobs;
   const job = (await ledger.job(before.id)) ?? before;
   const ended = job.finishing
-    ? await ledger.windUp(job.id, job.files)
+    ? await ledger.windUp(job.id, { ...(job.files && { files: job.files }), ...(await leftOpen(jobs, job)) })
     : await ledger.finish(job.id, { status: 'cancelled', finishedAt: clock.now(), error });
   if (ended) {
     log.error('files given up', { jobId: job.id, failure: error });
     await tellEnd(jobs, job);
   }
   underLease(lease, await ledger.note(lease, {}, clock.now(), true));
+}
+
+async function leftOpen({ ledger }: JobsContext, { id }: Job): Promise<Pick<Job, 'leftOpen'>> {
+  const state = await ledger.state(id);
+  return state ? { leftOpen: openCounts(state) } : {};
 }
 
 /** The files to write: none for a job without an output. */

@@ -1,5 +1,6 @@
+import type { Wait } from '../../engine/waiting.ts';
 import type { Warning } from '../../formats/warning.ts';
-import type { Job, JobStatus, Mark, Paused, Trouble } from './job.ts';
+import type { Job, JobStatus, Mark, Trouble } from './job.ts';
 import type { Slice } from './slice.ts';
 import type { Change } from './slice-life.ts';
 
@@ -44,16 +45,19 @@ export interface FinishEvent extends Pick<Job, 'files' | 'error' | 'finishing'> 
 /** Ends the job. */
 export function finish(job: Job, { status, finishedAt, files, error, finishing }: FinishEvent): Change<Job> {
   if (job.status !== 'running') return notDue;
-  const { paused: _, lastError: __, ...rest } = job;
+  const { waitingFor: _, lastError: __, ...rest } = job;
   const more = { ...(files && { files }), ...(error && { error }), ...(finishing && { finishing }) };
   return { to: { ...rest, status, finishedAt, ...more } };
 }
 
+/** What a stopped job leaves behind. */
+export type WindUpEvent = Pick<Job, 'files' | 'leftOpen'>;
+
 /** A stopped job is wound up: it has nothing left to do. */
-export function windUp(job: Job, files: Job['files']): Change<Job> {
+export function windUp(job: Job, { files, leftOpen }: WindUpEvent): Change<Job> {
   if (!job.finishing) return notDue;
   const { finishing: _, ...rest } = job;
-  return { to: { ...rest, ...(files && { files }) } };
+  return { to: { ...rest, ...(files && { files }), ...(leftOpen && { leftOpen }) } };
 }
 
 /** An ended job runs again in a new round: failed items count as not done. */
@@ -62,7 +66,7 @@ export function reopen(job: Job, event: { round: number; now: number; by: string
   if (job.status === 'running') return job.reopenedBy === by ? { to: job } : notDue;
   if (job.finishing || (job.rounds !== undefined && job.rounds >= round) || job.status === 'completed')
     return notDue;
-  const { finishedAt: _, error: __, codes: ___, ...rest } = job;
+  const { finishedAt: _, error: __, codes: ___, leftOpen: ____, ...rest } = job;
   const marks = [{ at: now, done: job.succeeded }];
   return {
     to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, reopenedBy: by, marks },
@@ -87,16 +91,25 @@ export function mark(job: Job, marks: readonly Mark[]): Change<Job> {
   return job.status === 'running' && at(job.marks) < at(marks) ? { to: { ...job, marks } } : notDue;
 }
 
-/** The job waits for an upstream that is down, since the first report; or, with undefined, no longer. */
-export function pause(job: Job, paused: Paused | undefined): Change<Job> {
-  if (job.status !== 'running' || (paused && job.paused)) return notDue;
-  const { paused: _, ...rest } = job;
-  return { to: paused ? { ...job, paused } : rest };
+/**
+ * The job waits; or, with undefined, no longer. The first report stands, but an upstream that is down takes the place of
+ * anything else.
+ */
+export function waitFor(job: Job, wait: Wait | undefined): Change<Job> {
+  if (job.status !== 'running') return notDue;
+  const { waitingFor: before, ...rest } = job;
+  if (!wait) return { to: rest };
+  const stands = before && (before.kind === 'upstream' || wait.kind !== 'upstream');
+  return stands ? notDue : { to: { ...job, waitingFor: wait } };
 }
 
-/** Trouble holds the job up, since the first report; or, with undefined, no longer. */
+/** Trouble holds the job up; or, with undefined, no longer. The same trouble adds up, another takes its place. */
 export function noteTrouble(job: Job, trouble: Trouble | undefined): Change<Job> {
-  if (job.status !== 'running' || (trouble && job.lastError)) return notDue;
-  const { lastError: _, ...rest } = job;
-  return { to: trouble ? { ...job, lastError: trouble } : rest };
+  if (job.status !== 'running') return notDue;
+  const { lastError: before, ...rest } = job;
+  if (!trouble) return { to: rest };
+  const same = before?.code === trouble.code;
+  const { since, count } = trouble;
+  const sum = same ? { since: before.since, count: before.count + count } : { since, count };
+  return { to: { ...job, lastError: { ...trouble, ...sum } } };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Failure } from '../../engine/errors.ts';
+import type { Wait } from '../../engine/waiting.ts';
 import type { Encoding } from '../../formats/encoding.ts';
 import type { Format } from '../../formats/format.ts';
 import type { Warning } from '../../formats/warning.ts';
@@ -46,14 +47,24 @@ export interface Job {
   reopenedBy?: string;
   /** Called when the job ends. */
   webhook?: Webhook;
+  /** A stopped job that is wound up: the counts of the slices that it left open. */
+  leftOpen?: Counts;
   /** Failed items of settled slices, by code. */
   codes?: ErrorCodes;
   /** Samples of its progress. Its recent speed is measured from the first one. */
   marks?: readonly Mark[];
-  /** Set while an upstream has been down for so long that workers no longer wait for it in place. */
-  paused?: Paused;
-  /** The service's trouble that holds the job up, through no fault of its items. Kept until the next item is done. */
+  /** What the job waits for. Kept until the next item succeeds. */
+  waitingFor?: Wait;
+  /** What holds the job up, through no fault of its items. Kept until the next item succeeds. */
   lastError?: Trouble;
+}
+
+/** Items with an outcome. */
+export interface Counts {
+  succeeded: number;
+  failed: number;
+  /** Failed items by code. */
+  codes: ErrorCodes;
 }
 
 /** A sample of progress: `done` items were settled at `at` (epoch milliseconds). */
@@ -90,19 +101,14 @@ export interface JobOutput {
   escapeFormulas?: boolean;
 }
 
-/** The service's own trouble with a job, worded for its tenant. The service retries the affected work by itself. */
+/** Trouble of the service or of an upstream, worded for the tenant. The service repeats the affected work by itself. */
 export interface Trouble {
   code: string;
   message: string;
-  /** Epoch milliseconds. */
+  /** When it came first. Epoch milliseconds. */
   since: number;
-}
-
-/** The job resumes by itself when the upstream recovers. */
-export interface Paused {
-  upstream: string;
-  /** Epoch milliseconds. */
-  since: number;
+  /** How often it has come. */
+  count: number;
 }
 
 /** How an item ended. Each item of an accepted job gets exactly one. */
@@ -152,19 +158,30 @@ export function totalOf({ job, slices }: Pick<JobState, 'job' | 'slices'>): numb
 }
 
 /** Everything recorded so far: the job's counts, plus those of slices that are not settled yet. */
-export function progressOf({ job, slices, settled }: JobState): {
-  succeeded: number;
-  failed: number;
-  codes: Record<string, number>;
-} {
-  const sum = { succeeded: job.succeeded, failed: job.failed, codes: { ...job.codes } };
-  for (const slice of slices) {
-    if (settled.has(slice.id)) continue;
-    sum.succeeded += slice.succeeded;
-    sum.failed += slice.failed;
-    for (const [code, n] of Object.entries(slice.codes ?? {})) sum.codes[code] = (sum.codes[code] ?? 0) + n;
+export function progressOf({ job, slices, settled }: JobState): Counts {
+  const { succeeded, failed, codes = {} } = job;
+  return sumOf([{ succeeded, failed, codes }, openCounts({ slices, settled })]);
+}
+
+/** The counts of the slices that their job's counts do not include yet. */
+export function openCounts({ slices, settled }: Pick<JobState, 'slices' | 'settled'>): Counts {
+  const open = slices.filter(({ id }) => !settled.has(id));
+  return sumOf(open.map(({ succeeded, failed, codes = {} }) => ({ succeeded, failed, codes })));
+}
+
+function sumOf(all: readonly Counts[]): Counts {
+  const codes: Record<string, number> = {};
+  for (const one of all) {
+    for (const [code, n] of Object.entries(one.codes)) codes[code] = (codes[code] ?? 0) + n;
   }
-  return sum;
+  const sum = (count: 'succeeded' | 'failed') => all.reduce((total, one) => total + one[count], 0);
+  return { succeeded: sum('succeeded'), failed: sum('failed'), codes };
+}
+
+/** What a job's record tells by itself, for views that do not read its slices. */
+export function withoutSlices(job: Job): JobState {
+  const known = sumOf([{ codes: {}, ...job }, ...(job.leftOpen ? [job.leftOpen] : [])]);
+  return { job: { ...job, ...known }, slices: [], tasks: [], settled: new Set() };
 }
 
 export function finalStatus(job: Pick<Job, 'succeeded' | 'failed'>): Exclude<JobStatus, 'running'> {

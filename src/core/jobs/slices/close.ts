@@ -1,4 +1,5 @@
 import { causesOf, InfrastructureError, type Postponed, postponedIn } from '../../engine/errors.ts';
+import type { WaitKind } from '../../engine/waiting.ts';
 import { type Invocation, toMb } from '../model/invocation.ts';
 import type { Job } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
@@ -10,7 +11,7 @@ import { LeaseLost } from './hold-lease.ts';
 import type { Opened } from './open.ts';
 import { settleSlice } from './settle.ts';
 import { releaseStopped } from './stop.ts';
-import { noteTrouble } from './trouble.ts';
+import { noteTrouble, noteWait } from './trouble.ts';
 
 /** Settles a finished slice; hands on an unfinished one, unless its job was stopped. */
 export async function closeSlice(
@@ -52,7 +53,8 @@ export async function closeSlice(
     log.error('slice not recorded', { ...line, error: causesOf(error) });
   }
   if (stopped) return releaseStopped(jobs, lease);
-  if (postponed) delaySeconds = await waitFor(jobs, job, slice, postponed);
+  const isStill = overflow.counts.postponed === tasks.length;
+  if (postponed) delaySeconds = await waitFor(jobs, job, slice, postponed, isStill);
   await handOn(jobs, job, lease, postponed ? 'waits' : 'hops', delaySeconds);
   log.info('slice handed on', {
     ...line,
@@ -61,9 +63,23 @@ export async function closeSlice(
   });
 }
 
-/** Seconds to hold back a slice that must wait. An upstream that is down for long also pauses the job. */
-async function waitFor(jobs: JobsContext, job: Job, slice: Slice, postponed: Postponed): Promise<number> {
-  const { ledger, clock, log } = jobs;
+/** What an item waits for, by the code with which it was postponed. */
+const waits: Readonly<Record<string, WaitKind>> = {
+  UPSTREAM_DOWN: 'upstream',
+  UPSTREAM_RECOVERING: 'upstream',
+  TURN_TOO_LATE: 'rate',
+  SEATS_TAKEN: 'lane',
+};
+
+/** Seconds to hold back a slice that must wait. Its job says what for; `isStill`: none of its items was done here. */
+async function waitFor(
+  jobs: JobsContext,
+  job: Job,
+  slice: Slice,
+  postponed: Postponed,
+  isStill: boolean,
+): Promise<number> {
+  const { clock, log } = jobs;
   if (postponed instanceof InfrastructureError) {
     log.warn('store, queue or table unavailable', {
       jobId: job.id,
@@ -73,14 +89,9 @@ async function waitFor(jobs: JobsContext, job: Job, slice: Slice, postponed: Pos
     await noteTrouble(jobs, job.id, postponed);
     return ownTroublePause(slice.waits);
   }
-  const { code, waitingFor: upstream, until } = postponed;
+  const { code, waitingFor: name, until } = postponed;
   const seconds = Math.max(1, Math.min(longestDelay, Math.ceil((until - clock.now()) / 1000)));
-  if (code !== 'UPSTREAM_DOWN') return seconds;
-  if (!job.paused) {
-    log.warn('job paused', { jobId: job.id, upstream });
-    await ledger.pause(job.id, { upstream, since: clock.now() }).catch((error) => {
-      log.warn('pause not recorded', { jobId: job.id, error: causesOf(error) });
-    });
-  }
-  return Math.max(seconds, outagePause(slice.waits));
+  const kind = waits[code];
+  if (kind && isStill) await noteWait(jobs, job.id, { kind, name, since: clock.now() });
+  return code === 'UPSTREAM_DOWN' ? Math.max(seconds, outagePause(slice.waits)) : seconds;
 }

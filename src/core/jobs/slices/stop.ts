@@ -17,13 +17,21 @@ export async function stopJob(
   error?: Failure,
 ): Promise<boolean> {
   const { ledger, clock, log } = jobs;
-  const more = { finishing: true, ...(error && { error }) };
+  const more = { finishing: true, ...(error && { error: brief(error) }) };
   if (!(await ledger.finish(jobId, { status, finishedAt: clock.now(), ...more }))) return false;
   if (error) log.error('job stopped', { jobId, status, failure: error });
   else log.info('job cancelled', { jobId });
   const job = await ledger.job(jobId);
   if (job) await windUp(jobs, job);
   return true;
+}
+
+/** Characters of a message, or of its details as JSON, in a job's record, which must stay small. */
+const longest = 1_000;
+
+function brief({ details, message, ...rest }: Failure): Failure {
+  const isShort = details !== undefined && JSON.stringify(details).length <= longest;
+  return { ...rest, message: message.slice(0, longest), ...(isShort && { details }) };
 }
 
 /** Tells the workers of a stopped job to stop, and starts the task that writes its files. Safe to repeat. */

@@ -1,24 +1,36 @@
 import { causesOf, toFailure } from '../../engine/errors.ts';
-import type { Job } from '../model/job.ts';
+import type { Wait } from '../../engine/waiting.ts';
+import type { Trouble } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 
-/** Records what holds up a running job, and since when, for its view. Never throws. */
+/** Characters of a message in a job's record, which must stay small. */
+const longestMessage = 500;
+
+/** Records an error that holds up a running job, for its view. Never throws. */
 export async function noteTrouble(
-  { ledger, clock, log }: JobsContext,
+  jobs: JobsContext,
   jobId: string,
   error: unknown,
+  { since = jobs.clock.now(), count = 1 }: Partial<Pick<Trouble, 'since' | 'count'>> = {},
 ): Promise<void> {
   const { code, message } = toFailure(error);
-  await ledger.noteTrouble(jobId, { code, message, since: clock.now() }).catch((failure) => {
-    log.warn('trouble not recorded', { jobId, error: causesOf(failure) });
+  const trouble = { code, message: message.slice(0, longestMessage), since, count };
+  await jobs.ledger.noteTrouble(jobId, trouble).catch((failure) => {
+    jobs.log.warn('trouble not recorded', { jobId, error: causesOf(failure) });
   });
 }
 
-/** Clears what {@link noteTrouble} recorded, if anything. Never throws. */
-export async function clearTrouble({ ledger, log }: JobsContext, job: Job): Promise<void> {
-  if (!job.lastError) return;
-  log.info('job continues', { jobId: job.id, lastError: job.lastError });
-  await ledger.noteTrouble(job.id, undefined).catch((failure) => {
-    log.warn('trouble not cleared', { jobId: job.id, error: causesOf(failure) });
+/** Records what a running job waits for, for its view. Never throws. */
+export async function noteWait({ ledger, log }: JobsContext, jobId: string, wait: Wait): Promise<void> {
+  await ledger.waitFor(jobId, wait).catch((failure) => {
+    log.warn('wait not recorded', { jobId, error: causesOf(failure) });
   });
+}
+
+/** Records that the job goes on. Never throws. */
+export async function clearTrouble({ ledger, log }: JobsContext, jobId: string): Promise<void> {
+  log.info('job continues', { jobId });
+  await Promise.all([ledger.waitFor(jobId, undefined), ledger.noteTrouble(jobId, undefined)]).catch(
+    (failure) => log.warn('trouble not cleared', { jobId, error: causesOf(failure) }),
+  );
 }

@@ -1,6 +1,8 @@
-import { causesOf, ItemError, postponedIn, toFailure } from '../../engine/errors.ts';
+import { causesOf, ItemError, itemErrors, Postponed, postponedIn, toFailure } from '../../engine/errors.ts';
 import { type Ran, runUnderBudget, type Settlement } from '../../engine/run.ts';
 import { within } from '../../engine/time-limit.ts';
+import { onBoard, WaitingBoard } from '../../engine/waiting.ts';
+import { limitErrors } from '../../limits/limit-errors.ts';
 import { type Invocation, toMb } from '../model/invocation.ts';
 import type { Job, Outcome } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
@@ -13,8 +15,8 @@ import { failureWindow } from './failure-window.ts';
 import { orHandOn } from './hand-on.ts';
 import { openSlice, type Task } from './open.ts';
 import type { Recorder } from './recorder.ts';
+import { watchStandstill } from './standstill.ts';
 import { watchForStop } from './stop.ts';
-import { clearTrouble } from './trouble.ts';
 
 /** Milliseconds that aborted items get to wind up: enough to notice the abort, no more. */
 const graceMs = 150;
@@ -56,6 +58,8 @@ export async function workOn(
   // Larger slices hold rows: writing a line for each would be most of the work.
   const chatty = limits.sliceSize <= linesUpTo;
   const watch = watchForStop(jobs, job);
+  const board = new WaitingBoard(clock);
+  const standstill = watchStandstill(jobs, job, board);
   const window = failureWindow(job, limits.failures);
 
   const onSettled = (task: Task, settlement: Settlement<unknown>) => {
@@ -82,8 +86,9 @@ export async function workOn(
     const attempts = slice.claims - slice.waits;
     const { ranOn } = invocation;
     if (settlement.status === 'succeeded') {
-      resume();
-      expectation.learn(task.item, rank, durationMs);
+      // What waited for an upstream that was down says nothing of how long such items take.
+      if (!board.wasDown(clock.now() - durationMs)) expectation.learn(task.item, rank, durationMs);
+      standstill.wentOn();
       const { output } = settlement;
       recorder.add(keep({ index, attempts, durationMs, ranOn, status: 'succeeded', output }, itemId));
       window.add(undefined);
@@ -104,18 +109,6 @@ export async function workOn(
       if (cause) watch.stop(cause);
     }
   };
-  let resumed: Promise<unknown> | undefined;
-  /** The first success shows that the job no longer waits for anything. */
-  const resume = () => {
-    resumed ??= Promise.all([clearTrouble(jobs, job), endPause()]);
-  };
-  const endPause = async () => {
-    if (!job.paused) return;
-    log.info('job continues', { jobId: job.id, ...job.paused });
-    await jobs.ledger.pause(job.id, undefined).catch((error) => {
-      log.warn('pause not cleared', { jobId: job.id, error: causesOf(error) });
-    });
-  };
   /** Learns from a stopped item only if it ran longer than expected: then the expectation was too short. */
   const learnFromStopped = (item: unknown, { rank, durationMs }: Partial<Ran>) => {
     if (rank === undefined || durationMs === undefined) return;
@@ -135,37 +128,48 @@ export async function workOn(
     return signal;
   };
 
-  const settlements = await runUnderBudget(tasks, {
-    concurrency: limits.concurrency,
-    clock,
-    stopAt: invocation.stopAt,
-    expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
-    slots: () => invocation.slots(limits.concurrency),
-    graceMs,
-    signal: watch.signal,
-    onSettled,
-    async run({ index, item, recorder }, engineSignal) {
-      const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
-      const signal = signalOf(recorder, engineSignal);
-      const slice = taken.get(recorder) ?? takenSlice(recorder.slice.id, 1);
-      const context = { ...ref, idempotencyKey: `${job.id}#${index}`, stopAt: invocation.stopAt, log, slice };
-      const { timeoutMs } = limits;
-      running += 1;
-      try {
-        const work = (own: AbortSignal) => workload.run(item, { ...context, signal: own });
-        return await (timeoutMs === undefined ? work(signal) : within(clock, timeoutMs, signal, work));
-      } catch (error) {
-        const decided = !signal.aborted && !postponedIn(error);
-        if (decided) await workload.undo?.(ref);
-        throw error;
-      } finally {
-        running -= 1;
-      }
-    },
-  });
+  const settlements = await onBoard(board, () =>
+    runUnderBudget(tasks, {
+      concurrency: limits.concurrency,
+      clock,
+      stopAt: invocation.stopAt,
+      expectedMs: ({ item }, rank) => expectation.atMostMs(item, rank),
+      slots: () => invocation.slots(limits.concurrency),
+      graceMs,
+      signal: watch.signal,
+      onSettled,
+      async run({ index, item, recorder }, engineSignal) {
+        const ref = { jobId: job.id, tenant: job.tenant, index, options: job.options };
+        const signal = signalOf(recorder, engineSignal);
+        const slice = taken.get(recorder) ?? takenSlice(recorder.slice.id, 1);
+        const context = {
+          ...ref,
+          idempotencyKey: `${job.id}#${index}`,
+          stopAt: invocation.stopAt,
+          log,
+          slice,
+        };
+        const { timeoutMs } = limits;
+        const beganAt = clock.now();
+        running += 1;
+        try {
+          const work = (own: AbortSignal) => workload.run(item, { ...context, signal: own });
+          return await (timeoutMs === undefined ? work(signal) : within(clock, timeoutMs, signal, work));
+        } catch (thrown) {
+          const error =
+            outOfTime(thrown) && board.wasDown(beganAt) ? waitedTooLong(thrown, clock.now()) : thrown;
+          const decided = !signal.aborted && !postponedIn(error);
+          if (decided) await workload.undo?.(ref);
+          throw error;
+        } finally {
+          running -= 1;
+        }
+      },
+    }),
+  );
 
   const stopped = await watch.end();
-  await resumed;
+  await standstill.end();
   const saved = expectation
     .save()
     .catch((error) => log.warn('durations not saved', { error: causesOf(error) }));
@@ -184,5 +188,12 @@ export async function workOn(
   for (const closing of closings) if (closing.status === 'rejected') throw closing.reason;
   return outcomes;
 }
+
+const outOfTime = (error: unknown) =>
+  error instanceof ItemError && error.code === itemErrors.ITEM_TIMED_OUT.code;
+
+/** An item whose time ran out while an upstream was down goes back. */
+const waitedTooLong = (cause: unknown, now: number) =>
+  new Postponed(limitErrors.UPSTREAM_RECOVERING, 'The item waited for an upstream', 'upstream', now, cause);
 
 const takenSlice = (id: string, items: number): TakenSlice => ({ id, before: splitFrom(id), items });

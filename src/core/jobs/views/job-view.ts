@@ -52,14 +52,32 @@ export const jobView = z.object({
     .describe('How many slices may run at the same time, if the request said so'),
   createdAt: time,
   finishedAt: time.exactOptional(),
+  waitingFor: z
+    .object({
+      kind: z
+        .enum(['upstream', 'rate', 'memory', 'lane'])
+        .describe(
+          'upstream: it is down; rate: the turn at a shared rate; memory: that running items free some; lane: one of the places for simultaneous calls',
+        ),
+      name: z.string().describe('Of the upstream, the rate or the places'),
+      since: time,
+    })
+    .exactOptional()
+    .describe('What a job that stands still waits for; it continues by itself'),
   paused: z
     .object({ upstream: z.string(), since: time })
     .exactOptional()
-    .describe('The job waits for an upstream that is down; it continues by itself'),
+    .describe('The same as `waitingFor` for an upstream, for older clients')
+    .meta({ deprecated: true }),
   lastError: z
-    .object({ code: z.string(), message: z.string(), since: time })
+    .object({
+      code: z.string(),
+      message: z.string(),
+      since: time.describe('When it came first'),
+      count: z.int().min(1).describe('How often it has come'),
+    })
     .exactOptional()
-    .describe('What delays a running job through no fault of its items; the service tries again by itself'),
+    .describe('What holds a running job up through no fault of its items; the service tries again by itself'),
   webhook: z
     .object({
       status: z.enum(['pending', 'delivered', 'failed']),
@@ -92,6 +110,14 @@ const settled = {
 export const outcomeView = z.union([
   z.object({ ...settled, status: z.literal('succeeded'), output: z.unknown() }),
   z.object({ ...settled, status: z.literal('failed'), error: failureView }),
+  z.object({
+    ...settled,
+    status: z.enum(['succeeded', 'failed']),
+    omittedBytes: count.describe(
+      'Not even an empty answer can hold the output, which has this many bytes. The files of the job have it',
+    ),
+    error: failureView.exactOptional(),
+  }),
 ]);
 
 /** An item that had no outcome when its job was cancelled. */

@@ -1,10 +1,8 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
-import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import { type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId } from '../model/notice.ts';
-import { familiesOf, isClosed, type Slice } from '../model/slice.ts';
-import { readOutcomes } from '../slices/objects.ts';
+import { isClosed, type Slice } from '../model/slice.ts';
 import type { JobView } from './job-view.ts';
 
 export type { JobView } from './job-view.ts';
@@ -37,13 +35,40 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
-    ...(job.paused && { paused: { ...job.paused, since: new Date(job.paused.since).toISOString() } }),
-    ...(job.lastError && {
-      lastError: { ...job.lastError, since: new Date(job.lastError.since).toISOString() },
-    }),
+    ...waitOf(job),
+    ...idleOf(state, now),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
+}
+
+/** What the job waits for, and why. A limit holds a job up only if nothing was counted since it was noticed. */
+function waitOf({
+  waitingFor: wait,
+  lastError: error,
+  marks,
+}: Job): Pick<JobView, 'waitingFor' | 'paused' | 'lastError'> {
+  const movedAt = marks?.at(-1)?.at ?? 0;
+  const isHeld = wait && (wait.kind === 'upstream' || movedAt <= wait.since);
+  const since = new Date(wait?.since ?? 0).toISOString();
+  return {
+    ...(isHeld && { waitingFor: { ...wait, since } }),
+    ...(wait?.kind === 'upstream' && { paused: { upstream: wait.name, since } }),
+    ...(error && { lastError: { ...error, since: new Date(error.since).toISOString() } }),
+  };
+}
+
+/** Milliseconds after which a job without a worker is said to wait for one. */
+const idleAfterMs = 5_000;
+
+/** A job whose slices are all in the queue waits for a worker, unless it says what else it waits for. */
+function idleOf({ job, slices }: JobState, now: number): Pick<JobView, 'waitingFor'> {
+  if (job.status !== 'running' || waitOf(job).waitingFor) return {};
+  const open = slices.filter((slice) => !isClosed(slice));
+  if (open.length === 0 || open.some(({ status }) => status !== 'queued')) return {};
+  const since = open.reduce((least, { queuedAt }) => Math.min(least, queuedAt), now);
+  if (now - since < idleAfterMs) return {};
+  return { waitingFor: { kind: 'lane', name: 'a worker', since: new Date(since).toISOString() } };
 }
 
 /** State of the notice of the job's last end; undefined while there is none. */
@@ -65,6 +90,7 @@ function paceOf(
 ): Pick<JobView, 'rate' | 'etaSeconds'> {
   const start = { at: job.createdAt, done: 0 };
   const running = job.status === 'running';
+  if (processed > 0 && waitOf(job).waitingFor) return { rate: 0 };
   const since = running ? (job.marks?.[0] ?? start) : start;
   const ms = (running ? now : (job.finishedAt ?? now)) - since.at;
   const perSecond = (1000 * (processed - since.done)) / ms;
@@ -119,35 +145,4 @@ export async function waitForChange(jobs: JobsContext, before: JobState, until: 
 /** An outcome as the tenant sees it. */
 export async function present(jobs: JobsContext, workloadName: string, outcome: Outcome): Promise<object> {
   return (await workloadOf(jobs, workloadName).view?.show(outcome)) ?? outcome;
-}
-
-export interface ResultsQuery {
-  status?: 'succeeded' | 'failed' | 'cancelled' | undefined;
-  /** At most this many results. */
-  limit: number;
-  /** Only items after this index. */
-  after: number;
-}
-
-/** The outcomes so far, in the order of the items, and where the next page starts (absent on the last page). */
-export async function resultsOf(
-  jobs: JobsContext,
-  { job, slices }: JobState,
-  { status, limit, after }: ResultsQuery,
-): Promise<{ results: object[]; cursor?: number }> {
-  const found: (Outcome | Cancelled)[] = [];
-  for (const family of familiesOf(slices)) {
-    if (found.length > limit) break;
-    const first = family[0];
-    if (!first || first.from + first.span <= after + 1) continue;
-    const known = await readOutcomes(jobs.blobs, family);
-    const outcomes = job.status === 'cancelled' ? withCancelled(known, first) : known;
-    found.push(...outcomes.filter((one) => one.index > after && (!status || one.status === status)));
-  }
-  const page = found.slice(0, limit);
-  const results = await Promise.all(
-    page.map((one) => (one.status === 'cancelled' ? one : present(jobs, job.workload, one))),
-  );
-  const last = page.at(-1);
-  return found.length > limit && last ? { results, cursor: last.index } : { results };
 }

@@ -1,15 +1,9 @@
 import * as z from 'zod';
-import {
-  type ApiOptions,
-  defaultGatherMs,
-  type GatherOptions,
-  readAnswer,
-  verdictPerRequest,
-} from '../../../core/http/api.ts';
+import { type ApiOptions, defaultGatherMs, type GatherOptions, readAnswer } from '../../../core/http/api.ts';
 import { createUpstream } from '../../../core/http/client.ts';
 import { type Budgeted, type Coalescer, createCoalescer, type Found } from '../../../core/http/coalesce.ts';
 import { loadSplitting } from '../../../core/http/split.ts';
-import type { Answer, Verdict } from '../../../core/http/verdict.ts';
+import { type Answer, httpVerdict, type Verdict } from '../../../core/http/verdict.ts';
 import { type RateDefinition, rateRule } from '../../../core/limits/rule.ts';
 import { type KeepaProduct, productAnswer, productFrom } from './keepa-product.ts';
 
@@ -72,6 +66,7 @@ export function createKeepa(options: KeepaOptions): Keepa {
       path: 'product',
       query: { key, domain, asin: asins.join(','), stats: statsDays, history: history ? 1 : 0 },
       takes: { tokens: asins.length, ...(calls && { calls: 1 }) },
+      divisible: keys.length > 1,
       ...budget,
     });
     const { products } = readAnswer(name, productsAnswer, answer);
@@ -118,7 +113,7 @@ const account = z.object({
 
 /** Every answer reports the account. While it is empty, no call goes out until there are tokens again. */
 function judge(answer: Answer): Verdict {
-  const verdict = verdictPerRequest(answer);
+  const verdict = httpVerdict(answer);
   const told = account.safeParse(answer.body).data;
   if (verdict.kind === 'failed' || told === undefined) return verdict;
   if (verdict.kind === 'throttled') return { ...verdict, pauseMs: untilTokens(told) };

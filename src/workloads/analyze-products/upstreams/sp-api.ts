@@ -1,16 +1,10 @@
-import {
-  type ApiOptions,
-  defaultGatherMs,
-  type GatherOptions,
-  readAnswer,
-  verdictPerRequest,
-} from '../../../core/http/api.ts';
+import { type ApiOptions, defaultGatherMs, type GatherOptions, readAnswer } from '../../../core/http/api.ts';
 import { createUpstream } from '../../../core/http/client.ts';
 import { type Budgeted, type Coalescer, createCoalescer, type Found } from '../../../core/http/coalesce.ts';
 import type { Call } from '../../../core/http/request.ts';
 import { loadSplitting } from '../../../core/http/split.ts';
 import { UpstreamError } from '../../../core/http/upstream-error.ts';
-import type { Answer, Verdict } from '../../../core/http/verdict.ts';
+import { type Answer, httpVerdict, type Verdict } from '../../../core/http/verdict.ts';
 import type { RateDefinition } from '../../../core/limits/rule.ts';
 import { createAccessTokens, type LwaKey } from './lwa.ts';
 import {
@@ -95,7 +89,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
       rates,
       concurrency,
       ...tuning,
-      judge: (answer) => (total ? verdictPerRequest(answer) : judge(answer, rates)),
+      judge: (answer) => (total ? httpVerdict(answer) : judge(answer, rates)),
     },
     deps,
   );
@@ -157,7 +151,12 @@ export function createSpApi(options: SpApiOptions): SpApi {
       // By default, a page holds half of what a call may ask for.
       pageSize: spApiLookUps,
     };
-    const answer = await call('searchCatalogItems', { path: 'catalog/2022-04-01/items', query }, budget);
+    const divisible = asins.length > 1;
+    const answer = await call(
+      'searchCatalogItems',
+      { path: 'catalog/2022-04-01/items', query, divisible },
+      budget,
+    );
     const { items } = readAnswer(name, catalogAnswer, answer);
     const byAsin = new Map(items.map((item) => [item.asin, item]));
     return asins.map((asin) => ({ value: byAsin.get(asin) }));
@@ -166,7 +165,8 @@ export function createSpApi(options: SpApiOptions): SpApi {
   const pricing = gather<string, CompetitivePricing>(async (asins, budget, marketplaceId) => {
     const query = { MarketplaceId: marketplaceId, ItemType: 'Asin', Asins: unique(asins).join(',') };
     const path = 'products/pricing/v0/competitivePrice';
-    const answer = await call('getCompetitivePricing', { path, query }, budget);
+    const divisible = asins.length > 1;
+    const answer = await call('getCompetitivePricing', { path, query, divisible }, budget);
     const { payload } = readAnswer(name, pricingAnswer, answer);
     const byAsin = new Map(payload.map((entry) => [entry.ASIN, entry]));
     return asins.map((asin) => {
@@ -189,7 +189,12 @@ export function createSpApi(options: SpApiOptions): SpApi {
       IdType: 'ASIN',
       IdValue: asin,
     }));
-    const answer = await call('getMyFeesEstimates', { path: 'products/fees/v0/feesEstimate', json }, budget);
+    const divisible = queries.length > 1;
+    const answer = await call(
+      'getMyFeesEstimates',
+      { path: 'products/fees/v0/feesEstimate', json, divisible },
+      budget,
+    );
     const entries = readAnswer(name, feesAnswer, answer);
     const byPlace = new Map(
       entries.map((entry) => [entry.FeesEstimateIdentifier?.SellerInputIdentifier, entry]),
@@ -216,7 +221,7 @@ export function createSpApi(options: SpApiOptions): SpApi {
  * the configured one, a call counts as more than one unit. A higher limit has to be set in `rates`.
  */
 function judge(answer: Answer, rates: Readonly<Record<string, RateDefinition>>): Verdict {
-  const verdict = verdictPerRequest(answer);
+  const verdict = httpVerdict(answer);
   const limit = Number(answer.headers['x-amzn-ratelimit-limit']);
   if (verdict.kind !== 'fine' || !(limit > 0)) return verdict;
   const spent = Object.entries(rates).map(([operation, { perSecond, perMinute }]) => {

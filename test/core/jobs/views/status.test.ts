@@ -67,6 +67,16 @@ describe("a job's status", () => {
     expect(etaSeconds / 20_000).toBeCloseTo(1, 1);
   });
 
+  it('waits for a worker while all of it lies in the queue', async () => {
+    const { clock, workOnNext, view } = await submitted(10);
+    expect(await view()).not.toHaveProperty('waitingFor');
+    clock.shift(20_000);
+    expect((await view()).waitingFor).toMatchObject({ kind: 'lane', name: 'a worker' });
+    await workOnNext();
+    await workOnNext();
+    expect(await view()).not.toHaveProperty('waitingFor');
+  });
+
   it('tells nothing of a rate before there is one', async () => {
     const { clock, view } = await submitted(5);
     clock.shift(60_000);

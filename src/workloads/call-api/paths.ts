@@ -1,6 +1,6 @@
 import { SpillwayError } from '../../core/engine/errors.ts';
 import { JsonNumber } from '../../core/json/number.ts';
-import { cardErrors } from './card-errors.ts';
+import { callErrors } from './call-errors.ts';
 
 /** A place in a JSON value: member names and list indices, from the outside in. */
 export type Path = readonly (string | number)[];
@@ -14,7 +14,7 @@ const step = /(?:^|\.)([^.[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/y;
  */
 export function parsePath(text: string): Path {
   const invalid = (why: string) =>
-    new SpillwayError(cardErrors.PATH_INVALID, `"${text}" is not a path: ${why}`);
+    new SpillwayError(callErrors.PATH_INVALID, `"${text}" is not a path: ${why}`);
   const source = text.replace(/^\$(?=\.|\[)/, '').replace(/^\./, '');
   if (source === '') throw invalid('it is empty');
   const path: (string | number)[] = [];

@@ -1,7 +1,8 @@
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
 import { fitsDouble, JsonNumber } from '../../core/json/number.ts';
 import { parseJson, toJson } from '../../core/json/text.ts';
-import { cardErrors } from './card-errors.ts';
+import { callErrors } from './call-errors.ts';
+import { type SecretReference, splitReferences } from './secrets.ts';
 
 const types = ['text', 'number', 'integer', 'boolean', 'json'] as const;
 
@@ -14,11 +15,19 @@ export interface Placeholder {
   fallback?: string;
 }
 
+/** A fixed piece of a template's text, or what is filled in there. */
+export type Part = string | Placeholder | SecretReference;
+
+export type Row = Readonly<Record<string, unknown>>;
+
 const pattern = /\{\{\s*([^{}:=]+?)\s*(?::\s*([^{}=]*?)\s*)?(?:=([^{}]*))?\}\}/g;
 
-/** Splits a text into fixed parts and placeholders. Throws `TEMPLATE_INVALID`, quoting the text. */
-export function parseText(text: string): (string | Placeholder)[] {
-  const invalid = (why: string) => new SpillwayError(cardErrors.TEMPLATE_INVALID, `In "${text}": ${why}`);
+/**
+ * Splits a text into fixed pieces, placeholders and references to secrets. Throws `TEMPLATE_INVALID`, quoting the text,
+ * or `SECRET_INVALID`.
+ */
+export function parseText(text: string): Part[] {
+  const invalid = (why: string) => new SpillwayError(callErrors.TEMPLATE_INVALID, `In "${text}": ${why}`);
   const parts: (string | Placeholder)[] = [];
   let end = 0;
   for (const found of text.matchAll(pattern)) {
@@ -35,30 +44,34 @@ export function parseText(text: string): (string | Placeholder)[] {
   const open = parts.find((part) => typeof part === 'string' && part.includes('{{'));
   if (open !== undefined)
     throw invalid('a placeholder is {{column}}, {{column:type}} or {{column:type=default}}');
-  return parts;
+  return parts.flatMap((part): Part[] => (typeof part === 'string' ? splitReferences(part) : [part]));
+}
+
+export const isPlaceholder = (part: Part): part is Placeholder =>
+  typeof part === 'object' && 'column' in part;
+
+/** The columns that a text requires: those of its placeholders without a default. */
+export function columnsOfText(parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => (isPlaceholder(part) && part.fallback === undefined ? [part.column] : []));
 }
 
 /** A row's value for a placeholder. Throws an `ItemError` with `MISSING_VALUE` or `INVALID_VALUE`, naming the column. */
-export function valueFor(
-  { column, type, fallback }: Placeholder,
-  row: Readonly<Record<string, unknown>>,
-): unknown {
+export function valueFor({ column, type, fallback }: Placeholder, row: Row): unknown {
   const given = Object.hasOwn(row, column) ? row[column] : undefined;
   const value = isEmpty(given) ? fallback : given;
   if (value === undefined) {
     const what = given === undefined ? `The row has no column "${column}"` : `Column "${column}" is empty`;
-    throw new ItemError(cardErrors.MISSING_VALUE, what, { details: { column } });
+    throw new ItemError(callErrors.MISSING_VALUE, what, { details: { column } });
   }
   if (type === undefined) return value;
   const converted = conversions[type](value);
   if (converted !== undefined) return converted;
-  throw new ItemError(
-    cardErrors.INVALID_VALUE,
-    `Column "${column}" must be ${names[type]}, but is ${quote(value)}`,
-    {
-      details: { column },
-    },
-  );
+  throw unusable(column, `must be ${names[type]}, but is ${quote(value)}`);
+}
+
+/** An `ItemError` with `INVALID_VALUE` that says why a column's value cannot be sent. */
+export function unusable(column: string, why: string): ItemError {
+  return new ItemError(callErrors.INVALID_VALUE, `Column "${column}" ${why}`, { details: { column } });
 }
 
 export function isEmpty(value: unknown): boolean {

@@ -1,34 +1,40 @@
 import { LRUCache } from 'lru-cache';
 import { ItemError } from '../../core/engine/errors.ts';
 import { createAddressGuard } from '../../core/http/addresses.ts';
-import { verdictPerRequest } from '../../core/http/api.ts';
 import { createUpstream, type Upstream } from '../../core/http/client.ts';
-import type { Call } from '../../core/http/request.ts';
-import type { Answer } from '../../core/http/verdict.ts';
+import { type Answer, httpVerdict, jsonVerdict, type Verdict } from '../../core/http/verdict.ts';
 import { parseJson } from '../../core/json/text.ts';
 import { createSeats, type Seats } from '../../core/limits/seats.ts';
 import type { WorkloadPorts } from '../ports.ts';
-import { cardErrors } from './card-errors.ts';
-import { type CardOptions, standIn, standInProtocol } from './options.ts';
+import { callErrors } from './call-errors.ts';
+import type { CallOptions } from './options.ts';
+import type { RowRequest } from './request.ts';
+import { standInProtocol } from './url.ts';
 
-type CardPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts'>;
+export type CallPorts = Pick<WorkloadPorts, 'upstreamDeps' | 'downloads' | 'accounts'>;
 
-/** The job that asks. */
+/** The job that asks, and where. */
 export interface Asking {
   jobId: string;
   tenant: string;
-  options: CardOptions;
+  options: CallOptions;
+  /** What its URL begins with, up to the path. */
+  origin: string;
+  /** Whether it reads the answers' JSON. */
+  readsJson: boolean;
+  /** Whether sending a request twice does no harm, and whether its requests change anything at all. */
+  repeatable: boolean;
+  onlyAsks: boolean;
 }
 
 export interface Question {
-  json: unknown;
-  headers: Readonly<Record<string, string>>;
+  request: RowRequest;
   signal: AbortSignal;
   stopAt: number;
 }
 
 /** The APIs of this worker's recent jobs. */
-export interface CardApis {
+export interface CalledApis {
   /**
    * Asks a job's API within all its limits and the job's `max_workers`. Throws what {@link Upstream} and {@link
    * Seats} throw.
@@ -48,7 +54,7 @@ const maxAnswerBytes = 4 * 2 ** 20;
  */
 const unlimited = { perSecond: 10_000, burst: 10_000 };
 
-export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPorts): CardApis {
+export function openCalledApis({ upstreamDeps: deps, downloads, accounts }: CallPorts): CalledApis {
   const guard = createAddressGuard(downloads.allowAddresses ?? []);
   const upstreams = new LRUCache<string, Upstream>({
     max: mostApis,
@@ -56,27 +62,28 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
   });
   const seats = new LRUCache<string, Seats>({ max: mostApis });
 
-  /** The job's URL, and whether it is untrusted. */
-  const placeOf = (text: string): { url: URL; strange: boolean } => {
-    const url = new URL(text);
-    if (url.protocol !== standInProtocol) return { url, strange: true };
-    const base = accounts.standInUrl(standIn);
-    if (base !== undefined) return { url: new URL(`${base}${url.pathname}`), strange: false };
-    throw new ItemError(cardErrors.NO_STAND_IN, `The service runs no stand-ins: ${text} leads nowhere`);
+  /** Where the job's requests go, and whether that is untrusted. */
+  const placeOf = (origin: string): { base: string; strange: boolean } => {
+    const { protocol, host } = new URL(origin);
+    if (protocol !== standInProtocol) return { base: origin, strange: true };
+    const base = accounts.standInUrl(host);
+    if (base !== undefined) return { base, strange: false };
+    throw new ItemError(callErrors.NO_STAND_IN, `The service runs no stand-ins: ${origin} leads nowhere`);
   };
 
-  const upstreamOf = ({ tenant, options: { api, processing } }: Asking): Upstream => {
-    const { url, strange } = placeOf(api.url);
-    const { origin } = url;
+  const upstreamOf = ({ tenant, origin, readsJson, options: { api, processing } }: Asking): Upstream => {
+    const { base, strange } = placeOf(origin);
     const { max_workers: max, adaptive } = processing;
-    const { timeout, retries, requests_per_second: perSecond } = api;
-    const key = JSON.stringify([tenant, origin, max, adaptive, timeout, retries, perSecond]);
+    const { timeout, retries, requests_per_second: perSecond, accept_statuses: accepted = [] } = api;
+    const key = JSON.stringify([
+      ...[tenant, base, max, adaptive, timeout, retries, perSecond, accepted, readsJson],
+    ]);
     const known = upstreams.get(key);
     if (known) return known;
     const upstream = createUpstream(
       {
-        name: upstreamName(tenant, url),
-        baseUrl: origin,
+        name: upstreamName(tenant, new URL(base)),
+        baseUrl: base,
         rates: {
           requests: perSecond === undefined ? unlimited : { perSecond, burst: Math.max(1, perSecond) },
         },
@@ -86,7 +93,7 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
         maxAnswerBytes,
         ...(strange && { addresses: guard }),
         parse: parseJson,
-        judge: verdictPerRequest,
+        judge: (answer) => verdictOf(answer, accepted, readsJson),
       },
       deps,
     );
@@ -103,27 +110,28 @@ export function openCardApis({ upstreamDeps: deps, downloads, accounts }: CardPo
   };
 
   return {
-    async ask(job, { json, headers, signal, stopAt }) {
-      const { pathname, searchParams } = placeOf(job.options.api.url).url;
-      const call: Call = {
-        method: 'POST',
-        path: pathname.slice(1),
-        query: Object.fromEntries(searchParams),
-        headers,
-        json,
+    ask: async (job, { request, signal, stopAt }) =>
+      upstreamOf(job).call({
+        ...request,
         takes: { requests: 1 },
-        // A recommendation is only a question: asking twice does no harm.
-        repeatable: true,
+        repeatable: job.repeatable,
+        onlyAsks: job.onlyAsks,
         // Take the slot before the seat: a call that waits for a slot would hold a seat that the other worker could
         // use.
         within: (attempt) => seatsOf(job).run(signal, stopAt, attempt),
         signal,
         stopAt,
-      };
-      return upstreamOf(job).call(call);
-    },
+      }),
   };
 }
+
+/** What is no answer by HTTP alone may be one for this job, and a page where it reads JSON is none. */
+function verdictOf(answer: Answer, accepted: readonly number[], readsJson: boolean): Verdict {
+  if (accepted.includes(answer.status)) return { kind: 'fine' };
+  return readsJson && answer.status !== noContent ? jsonVerdict(answer) : httpVerdict(answer);
+}
+
+const noContent = 204;
 
 /**
  * Under this name, a tenant's jobs that call the same host share its limits and breaker; other tenants' jobs do

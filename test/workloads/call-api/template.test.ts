@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOf, compileTemplate } from '../../../src/workloads/recommend-cards/template.ts';
+import { columnsOf, compileTemplate } from '../../../src/workloads/call-api/template.ts';
 
 const fill = (template: unknown, row: Record<string, unknown>) => compileTemplate(template)(row);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePath, valueAt } from '../../../src/workloads/recommend-cards/paths.ts';
+import { parsePath, valueAt } from '../../../src/workloads/call-api/paths.ts';
 
 describe('a path', () => {
   it.each([

@@ -5,6 +5,7 @@ import { fileType } from '../../src/core/formats/format.ts';
 import type { SharedCache } from '../../src/core/http/cache.ts';
 import type { Ledger } from '../../src/core/jobs/model/ledger.ts';
 import { type Blobs, leastPartBytes } from '../../src/core/jobs/model/ports.ts';
+import { parseJson, toJson } from '../../src/core/json/text.ts';
 import { memoryBlobs } from '../../src/memory/blobs.ts';
 import { memoryLedger } from '../../src/memory/ledger.ts';
 import { memorySharedCache } from '../../src/memory/shared-cache.ts';
@@ -97,7 +98,26 @@ const ledgers: [string, Ledger][] = [
   ['in DynamoDB', recorded],
 ];
 
+/** A new job without items. */
+const job = (id: string, tenant: string, options: unknown = {}) => ({
+  id,
+  tenant,
+  workload: 'echo',
+  options,
+  status: 'running' as const,
+  totalItems: 0,
+  succeeded: 0,
+  failed: 0,
+  createdAt: 0,
+});
+
 describe.each(ledgers)('keys and lists of a ledger %s', (_, ledger) => {
+  it('keep the options of a job to the letter', async () => {
+    const json = '{"z":1.10,"2019":{"b":1610521604143693812,"7":["x",1e400]},"a":null}';
+    await ledger.create(job('job_options', 'options', parseJson(json)), []);
+    expect(toJson((await ledger.job('job_options'))?.options)).toBe(json);
+  });
+
   it('give a key to the first who asks, and then to one of those who take it over', async () => {
     const key = { tenant: 'a', key: 'k', jobId: 'job_1', requestHash: 'h', creatorGoneAt: 10 };
     expect(await ledger.reserveKey(key)).toMatchObject({ jobId: 'job_1' });
@@ -116,17 +136,6 @@ describe.each(ledgers)('keys and lists of a ledger %s', (_, ledger) => {
   });
 
   it('list a tenant’s jobs, the latest first, page by page', async () => {
-    const job = (id: string, tenant: string) => ({
-      id,
-      tenant,
-      workload: 'echo',
-      options: {},
-      status: 'running' as const,
-      totalItems: 0,
-      succeeded: 0,
-      failed: 0,
-      createdAt: 0,
-    });
     for (const id of ['job_l2', 'job_l1', 'job_l3']) await ledger.create(job(id, 'lister'), []);
     await ledger.create(job('job_l4', 'another'), []);
     const ids = async (limit: number, before?: string) =>

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openClient } from '../../src/client/client.ts';
 import { tenantKey, writtenKey } from '../../src/core/http/webhook-signature.ts';
+import { toJson } from '../../src/core/json/text.ts';
 import { type Service, startService } from '../../src/local/service.ts';
 import { spillway } from '../cli/command.ts';
 import { startReceiver } from '../core/jobs/receiver.ts';
@@ -45,6 +47,34 @@ const numbered = (count: number, more: object = {}) =>
   Array.from({ length: count }, (_, n) => ({ n, ...more }));
 
 describe('POST /jobs', () => {
+  it('keeps the order of columns and the text of numbers, in its answer and in the pages of results', async () => {
+    const item = '{"name":"a","2019":1.10,"10":12345678901234567890,"id":1610521604143693812,"h":1e400}';
+    const headers = { 'content-type': 'application/json', 'x-api-key': 'local' };
+    const body = `{"workload":"echo","source":{"items":[${item}]},"options":{"delayMs":1.0}}`;
+    const answer = await fetch(`${service.url}/jobs`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    expect(text).toContain(`"output":${item}`);
+    const { jobId } = JSON.parse(text);
+    const page = await fetch(`${service.url}/jobs/${jobId}/results`, { headers });
+    expect(await page.text()).toContain(`"output":${item}`);
+    const { value: results } = await openClient({ endpoint: service.url, key: 'local' })
+      .getResults(jobId)
+      .next();
+    expect(toJson(results)).toContain(`"output":${item}`);
+  });
+
+  it('refuses an item whose number does not fit what a workload calculates with, at its place', async () => {
+    const group = (price: string) =>
+      `{"images":[{"key":"uploads/a"}],"metadata":{"title":"t","price":${price}}}`;
+    const groups = `[${group('1.50')},${group('1e400')}]`;
+    const headers = { 'content-type': 'application/json', 'x-api-key': 'local' };
+    const body = `{"workload":"create-products","source":{"items":${groups}}}`;
+    const answer = await fetch(`${service.url}/jobs`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(422);
+    const { errors } = (await answer.json()) as { errors: { path: string }[] };
+    expect(errors.map(({ path }) => path)).toEqual(['source.items[1].metadata.price']);
+  });
+
   it('does a small job while its caller waits', async () => {
     const { status, body } = await echo([
       { city: 'Lisbon', delayMs: 50 },

@@ -1,4 +1,4 @@
-/** What a user should know about a file that was read nevertheless. Messages name the place and what was done. */
+/** What a user should know about a file that was read or written nevertheless. Messages name the place and what was done. */
 export interface Warning {
   code: WarningCode;
   message: string;
@@ -13,6 +13,8 @@ export const warningCodes = [
   'COLUMN_MATCHED',
   /** Rows without any value are no items. */
   'BLANK_ROWS_LEFT_OUT',
+  /** A table has no columns for some values of some rows. */
+  'COLUMNS_LEFT_OUT',
   /** An option that this kind of file has no use for. */
   'OPTION_NOT_USED',
 ] as const;

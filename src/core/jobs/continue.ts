@@ -1,6 +1,6 @@
 import { causesOf, InfrastructureError } from '../engine/errors.ts';
 import type { Invocation } from './model/invocation.ts';
-import type { Job } from './model/job.ts';
+import { finishTaskId, type Job } from './model/job.ts';
 import { forJob } from './model/job-log.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import { isNotice } from './model/notice.ts';
@@ -9,7 +9,7 @@ import { type Claimed, isSlice, type SliceRef } from './model/slice.ts';
 import { runTask } from './run-task.ts';
 import { loadExpectation } from './slices/expectation.ts';
 import { orHandOn } from './slices/hand-on.ts';
-import { finishTaskId, settleSlice } from './slices/settle.ts';
+import { settleSlice } from './slices/settle.ts';
 import { isStopped, releaseStopped } from './slices/stop.ts';
 import { workOn } from './slices/work.ts';
 import type { Workload } from './workload.ts';

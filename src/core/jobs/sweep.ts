@@ -1,5 +1,5 @@
 import { causesOf } from '../engine/errors.ts';
-import { type Job, type JobState, madeAt } from './model/job.ts';
+import { finishTaskId, type Job, type JobState, madeAt } from './model/job.ts';
 import { forJob } from './model/job-log.ts';
 import type { JobsContext } from './model/jobs-context.ts';
 import { resendAfterLeases, stillbornAfterMs } from './model/retry-policy.ts';
@@ -8,7 +8,7 @@ import { isClosed, type Slice } from './model/slice.ts';
 import { openNotices } from './notices/notify.ts';
 import { startable } from './slices/lanes.ts';
 import { sendMessages } from './slices/messages.ts';
-import { finishTaskId, settleSlice } from './slices/settle.ts';
+import { settleSlice } from './slices/settle.ts';
 import { windUp } from './slices/stop.ts';
 
 /**

@@ -89,23 +89,30 @@ export function makerOf(names: readonly string[], missing: unknown, first = 0): 
     return made;
   };
   const ordered = names.some(isIndex);
+  // Assigning to this name would set the prototype.
   const hostile = names.includes('__proto__');
-  return (values, types) => {
-    const object: Named = {};
-    for (let at = 0; at < names.length; at += 1) {
-      const name = names[at] ?? '';
-      const given = values[at + first];
-      const value = given === undefined ? missing : given;
-      if (hostile && name === '__proto__') define(object, name, value);
-      else object[name] = value;
-    }
-    return ordered || types !== undefined ? withShape(object, shape(types)) : object;
-  };
+  const objectOf = hostile ? fromValues(names, missing, first) : literal(names, missing, first);
+  if (ordered) return (values, types) => withShape(objectOf(values), shape(types));
+  return (values, types) =>
+    types === undefined ? objectOf(values) : withShape(objectOf(values), shape(types));
 }
 
-/** Assigning to this name would set the prototype. */
-function define(object: Named, name: string, value: unknown): void {
-  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+function fromValues(names: readonly string[], missing: unknown, first: number) {
+  return (values: readonly unknown[]): Named =>
+    Object.fromEntries(
+      names.map((name, at) => [name, values[at + first] === undefined ? missing : values[at + first]]),
+    );
+}
+
+function literal(names: readonly string[], missing: unknown, first: number) {
+  return (values: readonly unknown[]): Named => {
+    const object: Named = {};
+    for (let at = 0; at < names.length; at += 1) {
+      const value = values[at + first];
+      object[names[at] ?? ''] = value === undefined ? missing : value;
+    }
+    return object;
+  };
 }
 
 /** An object of these members, in their order. The last of several with the same name counts. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseJson, toJson } from '../../../src/core/json/text.ts';
 import { columnsOf, compileTemplate } from '../../../src/workloads/call-api/template.ts';
 
 const fill = (template: unknown, row: Record<string, unknown>) => compileTemplate(template)(row);
@@ -47,6 +48,26 @@ describe('a template', () => {
   ])('%j is refused', (template, message) => {
     expect(() => compileTemplate(template)).toThrow(expect.objectContaining({ code: 'TEMPLATE_INVALID' }));
     expect(() => compileTemplate(template)).toThrow(message);
+  });
+
+  it.each([
+    [
+      '{"n":"{{x}}","t":"is {{x}}"}',
+      '{"x":1610521604143693812}',
+      '{"n":1610521604143693812,"t":"is 1610521604143693812"}',
+    ],
+    [
+      '{"n":"{{x:number}}","i":"{{x:integer}}"}',
+      '{"x":"12345678901234567890"}',
+      '{"n":12345678901234567890,"i":12345678901234567890}',
+    ],
+    ['{"n":"{{x:number}}"}', '{"x":"+012.5e1"}', '{"n":125}'],
+    ['{"n":"{{x:json}}"}', '{"x":"[1.10, 1e400]"}', '{"n":[1.10,1e400]}'],
+    ['{"b":"{{2019}}","7":1.10,"a":[0.0]}', '{"2019":"y"}', '{"b":"y","7":1.10,"a":[0.0]}'],
+  ])('%s of %s keeps what a double would not: %s', (template, row, expected) => {
+    expect(toJson(compileTemplate(parseJson(template))(parseJson(row) as Record<string, unknown>))).toBe(
+      expected,
+    );
   });
 
   it('needs the columns of its placeholders, but for those with a default', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { continueSlice } from '../../../src/core/jobs/continue.ts';
 import type { JobsContext } from '../../../src/core/jobs/model/jobs-context.ts';
+import { submitFile } from '../../../src/core/jobs/submit-file.ts';
 import { drain, stateOf } from '../../core/jobs/asking.ts';
 import { invocation } from '../../core/jobs/surroundings.ts';
 import { worldOfFile } from '../../core/jobs/world.ts';
@@ -71,8 +72,8 @@ describe('recommend-cards', () => {
     const jobs = cardWorker(world);
     const refused = (file: string, config: object = {}) =>
       submitUsers(jobs, file, { ...configOf(url()), ...config }).catch(({ message }) => message);
-    expect(await refused('User ID,dining\r\nu1,1\r\n')).toBe(
-      'There is no column "user_id" (did you mean "User ID"?)',
+    expect(await refused('Users ID,dining\r\nu1,1\r\n')).toBe(
+      'There is no column "user_id" (did you mean "Users ID"?)',
     );
     expect(await refused('user_id,dinning\r\nu1,1\r\n')).toBe(
       'There is no column "dining" (did you mean "dinning"?)',
@@ -97,6 +98,47 @@ describe('recommend-cards', () => {
     const { job } = await stateOf(jobs, id);
     expect(job).toMatchObject(ended);
     expect((await outputOf(jobs, job.files?.output))[0]).toMatchObject(expected);
+  });
+
+  it('sends the numbers of a row as they are written, and takes those of the answer so', async () => {
+    const bodies: string[] = [];
+    const server = await serve((request, response) => {
+      request.on('data', (chunk) => {
+        bodies.push(String(chunk));
+        response.end('{"card": 9007199254740993, "fee": 1.10, "all": {"b": 1, "2019": 0.50}}');
+      });
+    });
+    const jobs = cardWorker(world);
+    const users =
+      '{"user_id": 1610521604143693812, "spent": 1.10, "2020": "x", "big": "12345678901234567890"}\n';
+    await jobs.blobs.put('uploads/acme/users.jsonl', Buffer.from(users), 'application/x-ndjson');
+    const api = {
+      body_template: {
+        z: '{{user_id}}',
+        2019: '{{2020}}',
+        of: ['{{spent}}', 'no. {{user_id}}'],
+        n: '{{big:integer}}',
+      },
+      response_fields: { card: 'card', fee: 'fee', all: 'all' },
+    };
+    const options = jobs.workloads.get('recommend-cards')?.options.parse(configOf(server, {}, api));
+    const times = { waitUntil: 0, goneAt: 0 };
+    const common = {
+      tenant: 'acme',
+      workload: 'recommend-cards',
+      options,
+      output: { format: 'jsonl' as const },
+    };
+    const { id } = await submitFile(jobs, { ...common, source: { key: 'uploads/acme/users.jsonl' } }, times);
+    await drain(world, jobs);
+    const { job } = await stateOf(jobs, id);
+    expect(bodies).toEqual([
+      '{"2019":"x","z":1610521604143693812,"of":[1.10,"no. 1610521604143693812"],"n":12345678901234567890}',
+    ]);
+    const output = await jobs.blobs.get(job.files?.output ?? '');
+    expect(output?.toString()).toBe(
+      `${users.trim().slice(0, -1).replaceAll('": ', '":').replaceAll(', "', ',"')},"card":9007199254740993,"fee":1.10,"all":{"b":1,"2019":0.50}}\n`,
+    );
   });
 
   it.each([1, 5])(

@@ -4,6 +4,7 @@ import { writeRows } from '../../formats/write-rows.ts';
 import type { JobOutput, JobState } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { leastPartBytes } from '../model/ports.ts';
+import { type LeftOut, LeftOutValues } from './left-out.ts';
 import { familiesIn, inputColumns, outputColumns, rowsOf, type Wanted } from './outcome-rows.ts';
 
 /** A file made from a job's outcomes. */
@@ -19,6 +20,13 @@ export interface Writing {
   tags: string[];
   families: number;
   rows: number;
+  leftOut?: LeftOut;
+}
+
+/** A finished file. */
+export interface Written {
+  key: string;
+  leftOut: LeftOut | undefined;
 }
 
 /** What a writer must observe. */
@@ -35,7 +43,7 @@ export interface WriteControl {
 const partBytes = Math.max(leastPartBytes, 8 * 2 ** 20);
 
 /**
- * Writes a file, or continues it after `from`. Resolves to its key, or to undefined if it must be handed on. Text is
+ * Writes a file, or continues it after `from`. Resolves to undefined if it must be handed on. Text is
  * written in parts of whole slices, so that any worker can continue after any part; a workbook is written in one go.
  */
 export async function writeOutputFile(
@@ -44,19 +52,20 @@ export async function writeOutputFile(
   { name, type, wanted }: OutputFile,
   from: Writing | undefined,
   control: WriteControl,
-): Promise<string | undefined> {
+): Promise<Written | undefined> {
   const { format, gzip = false, bom = false, escapeFormulas = false } = type;
   const { extension, contentType } = fileType(format, gzip);
   const key = `jobs/${state.job.id}/${name}${extension}`;
   const columns = await columnsOf(jobs, state, { name, format });
   const options = { format, gzip, bom, escapeFormulas, ...(columns && { columns }) };
+  const left = columns && new LeftOutValues(columns, from?.leftOut);
   if (format === 'xlsx') {
     await jobs.blobs.write(
       key,
-      await begun(writeRows(allRows(jobs, state, wanted, control.lost), options)),
+      await begun(writeRows(allRows(jobs, state, wanted, control.lost, left), options)),
       contentType,
     );
-    return key;
+    return { key, leftOut: left?.soFar };
   }
   const { blobs } = jobs;
   let { upload, tags, families, rows }: Partial<Writing> & Omit<Writing, 'upload'> = from ?? {
@@ -66,6 +75,7 @@ export async function writeOutputFile(
   };
   let chunks: Buffer[] = [];
   const add = async (some: readonly Row[], last: boolean) => {
+    left?.add(some);
     const piece = { rowsBefore: rows, last };
     for await (const chunk of writeRows([some], { ...options, piece })) chunks.push(chunk);
     rows += some.length;
@@ -74,7 +84,8 @@ export async function writeOutputFile(
   /** Stores the pending chunks as the next part, once the part before it is stored. */
   const store = async (id: string) => {
     const part = Buffer.concat(chunks);
-    const until = { families, rows };
+    const leftOut = left?.soFar;
+    const until = { families, rows, ...(leftOut && { leftOut }) };
     chunks = [];
     await storing;
     storing = (async () => {
@@ -100,7 +111,7 @@ export async function writeOutputFile(
     await storing;
     await blobs.endParts(key, upload, tags);
   }
-  return key;
+  return { key, leftOut: left?.soFar };
 }
 
 /** The columns of a table, the same in every row; undefined for JSON, where each row has its own. */
@@ -132,6 +143,11 @@ async function* allRows(
   state: JobState,
   wanted: Wanted,
   lost: AbortSignal,
+  left: LeftOutValues | undefined,
 ): AsyncGenerator<Row[]> {
-  for await (const family of familiesIn(jobs, state, lost)) yield await rowsOf(jobs, family, wanted);
+  for await (const family of familiesIn(jobs, state, lost)) {
+    const rows = await rowsOf(jobs, family, wanted);
+    left?.add(rows);
+    yield rows;
+  }
 }

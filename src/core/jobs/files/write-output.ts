@@ -1,5 +1,6 @@
 import type { Failure } from '../../engine/errors.ts';
 import type { Position } from '../../formats/position.ts';
+import type { Warning } from '../../formats/warning.ts';
 import type { Invocation } from '../model/invocation.ts';
 import { type Job, type JobOutput, type JobState, openCounts, progressOf, totalOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
@@ -9,6 +10,7 @@ import { tellEnd } from '../notices/notify.ts';
 import { handOn } from '../slices/hand-on.ts';
 import { holdLease, underLease } from '../slices/hold-lease.ts';
 import { endJob } from '../slices/settle.ts';
+import { warningOf } from './left-out.ts';
 import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutputFile } from './output-file.ts';
 import { gatherSummary } from './summary.ts';
@@ -22,6 +24,8 @@ type Files = NonNullable<Job['files']>;
 interface Note {
   files: Files;
   writing?: Writing;
+  /** What its user should know of the finished files. */
+  warnings?: readonly Warning[];
 }
 
 /**
@@ -62,18 +66,20 @@ export async function writeOutput(
         if (sumAlong && name === 'output') sum(family);
         return wanted(family);
       };
-      const key = await writeOutputFile(jobs, state, { name, type, wanted: seen }, note.writing, {
+      const written = await writeOutputFile(jobs, state, { name, type, wanted: seen }, note.writing, {
         lost: hold.lost,
-        save: (writing) => save({ files: note.files, writing }),
+        save: (writing) => save({ ...note, writing }),
         mayGoOn: () => clock.now() < invocation.stopAt - reserveMs,
       });
-      if (key === undefined) {
+      if (written === undefined) {
         await hold.stop();
         await handOn(jobs, job, lease, 'hops', 0);
         log.info('writing of files handed on', { jobId: job.id, file: name, rows: note.writing?.rows });
         return;
       }
-      await save({ files: { ...note.files, [name]: key } });
+      const { key, leftOut } = written;
+      const warnings = [...(note.warnings ?? []), ...(leftOut ? [warningOf(name, leftOut)] : [])];
+      await save({ files: { ...note.files, [name]: key }, ...(warnings.length > 0 && { warnings }) });
     }
     if (summary.wanted && !sumAlong) {
       for await (const family of familiesIn(jobs, state, hold.lost)) sum(family);
@@ -91,7 +97,10 @@ export async function writeOutput(
       await ledger.windUp(job.id, { files, leftOpen: openCounts(state) });
       await tellEnd(jobs, job);
     }
-    underLease(lease, await ledger.note(lease, {}, clock.now(), true));
+    underLease(
+      lease,
+      await ledger.note(lease, note.warnings ? { warnings: note.warnings } : {}, clock.now(), true),
+    );
   } finally {
     await hold.stop();
   }

@@ -147,6 +147,9 @@ export function newJobId(now: number): string {
   return `job_${now.toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`;
 }
 
+/** Id of the task that writes the files of the job's current round. */
+export const finishTaskId = ({ rounds = 0 }: Pick<Job, 'rounds'>) => `finish-${rounds}`;
+
 /** When the job was created, in epoch milliseconds. */
 export function madeAt(jobId: string): number {
   return Number.parseInt(jobId.slice(4, 13), 36);

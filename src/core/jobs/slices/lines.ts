@@ -39,7 +39,7 @@ export function toLines<T extends object>(
     const packed = pack(value);
     if (packed) head ??= headOf(packed.fields);
     const cells = packed && head && cellsOf(packed, head);
-    const special = cells ? cells.some(isExotic) : isExotic(value);
+    const special = isExotic(cells ?? value);
     exotic ||= special;
     lines += special ? toJson(cells ?? value) : JSON.stringify(cells ?? value);
     lines += '\n';
@@ -59,20 +59,23 @@ export function fromLines<T, Shared extends object>(
   unpack: (a: number, b: number, fields: Named, shared: Shared) => T,
 ): T[] {
   const text = body.toString('utf8').trimEnd();
-  if (text === '') return [];
   const end = text.indexOf('\n');
-  const first: unknown = parseJson(end < 0 ? text : text.slice(0, end));
-  const packed = isHead<Shared>(first);
+  const head: unknown = text === '' ? undefined : parseJson(end < 0 ? text : text.slice(0, end));
+  const packed = isHead<Shared>(head);
   // JSON text on a line contains no line breaks, so one parse can take all lines. That is faster than one per line.
-  const all = `[${(packed ? text.slice(end + 1) : text).replaceAll('\n', ',')}]`;
-  const lines = (packed && !first.exotic ? JSON.parse(all) : parseJson(all)) as unknown[];
+  const all = `[${text.replaceAll('\n', ',')}]`;
+  const lines = (packed && !head.exotic ? JSON.parse(all) : parseJson(all)) as unknown[];
   if (!packed) return lines as T[];
-  const { columns, typed } = first;
+  const { columns, typed } = head;
   const fieldsOf = makerOf(columns, undefined, typed ? 3 : 2);
-  return lines.map((line) => {
-    if (!Array.isArray(line)) return line as T;
-    return unpack(line[0], line[1], fieldsOf(line, typed && line[2]), first);
-  });
+  const values = new Array<T>(lines.length - 1);
+  for (let at = 1; at < lines.length; at += 1) {
+    const line = lines[at];
+    values[at - 1] = Array.isArray(line)
+      ? unpack(line[0], line[1], fieldsOf(line, typed && line[2]), head)
+      : (line as T);
+  }
+  return values;
 }
 
 function isHead<Shared>(line: unknown): line is Head<Shared> {

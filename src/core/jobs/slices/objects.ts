@@ -44,8 +44,8 @@ export async function readItems(blobs: Blobs, slice: Slice): Promise<IndexedItem
       jobErrors.ITEMS_MISSING,
       `The items of slice ${slice.id} of ${slice.jobId} are gone`,
     );
-  const kept = fromLines<IndexedItem & Typed, object>(body, (index, row, item) => ({ index, row, item }));
-  const items = kept.map((one) => (one.types === undefined ? one : restored(one)));
+  const items = fromLines<IndexedItem & Typed, object>(body, (index, row, item) => ({ index, row, item }));
+  for (const one of items) if (one.problem) restoreTypes(one);
   if (items.length === slice.span && slice.id === rootOf(slice.id)) return items;
   return items.filter(({ index }) => index >= slice.from && index < slice.from + slice.span);
 }
@@ -60,9 +60,10 @@ function withTypes(one: IndexedItem): IndexedItem & Typed {
   return types === undefined ? one : { ...one, types };
 }
 
-function restored({ types, ...one }: IndexedItem & Typed): IndexedItem {
-  if (types !== undefined && isPlain(one.item)) withShape(one.item, { columns: namesOf(one.item), types });
-  return one;
+function restoreTypes(one: IndexedItem & Typed): void {
+  const { types, item } = one;
+  delete one.types;
+  if (types !== undefined && isPlain(item)) withShape(item, { columns: namesOf(item), types });
 }
 
 export async function writeOutcomes(

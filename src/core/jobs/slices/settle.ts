@@ -1,5 +1,5 @@
 import { causesOf } from '../../engine/errors.ts';
-import { finalStatus, type Job } from '../model/job.ts';
+import { finalStatus, finishTaskId, type Job } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { newTask, type Slice } from '../model/slice.ts';
 import { tellEnd } from '../notices/notify.ts';
@@ -49,8 +49,6 @@ export async function addFinishTask(jobs: JobsContext, job: Job): Promise<void> 
   await jobs.ledger.add([newTask({ jobId: job.id, id, task: 'write-output' }, jobs.clock.now())]);
   await sendMessages(jobs, job, [id]);
 }
-
-export const finishTaskId = ({ rounds = 0 }: Job) => `finish-${rounds}`;
 
 /** Ends the job, with its files if it has any. True for exactly one caller. */
 export async function endJob(jobs: JobsContext, job: Job, files?: Job['files']): Promise<boolean> {

@@ -43,7 +43,7 @@ export const jobView = z.object({
     .array(z.object({ code: z.enum(warningCodes), message: z.string() }))
     .exactOptional()
     .describe(
-      'What you should know of the file that was read: columns that were renamed, rows that were left out',
+      'What you should know of the files: columns that were renamed, rows or values that were left out',
     ),
   maxWorkers: z
     .int()

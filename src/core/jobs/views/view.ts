@@ -1,5 +1,6 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
-import { type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
+import { fewWarnings, type Warning } from '../../formats/warning.ts';
+import { finishTaskId, type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId } from '../model/notice.ts';
 import { isClosed, type Slice } from '../model/slice.ts';
@@ -14,6 +15,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
   const processed = succeeded + failed;
   const total = totalOf(state);
   const webhook = webhookView(state);
+  const warnings = warningsOf(state);
   return {
     jobId: job.id,
     workload: job.workload,
@@ -31,7 +33,7 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),
     ...(job.error && { error: job.error }),
-    ...(job.warnings && { warnings: [...job.warnings] }),
+    ...(warnings.length > 0 && { warnings }),
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
@@ -69,6 +71,13 @@ function idleOf({ job, slices }: JobState, now: number): Pick<JobView, 'waitingF
   const since = open.reduce((least, { queuedAt }) => Math.min(least, queuedAt), now);
   if (now - since < idleAfterMs) return {};
   return { waitingFor: { kind: 'lane', name: 'a worker', since: new Date(since).toISOString() } };
+}
+
+/** What was noticed of the job's file, and of the files that its last round wrote. */
+function warningsOf({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): Warning[] {
+  const last = tasks.find(({ id }) => id === finishTaskId(job));
+  const { warnings = [] } = (last?.note ?? {}) as { warnings?: readonly Warning[] };
+  return fewWarnings([...warnings, ...(job.warnings ?? [])]);
 }
 
 /** State of the notice of the job's last end; undefined while there is none. */

@@ -133,7 +133,7 @@ describe('a file', () => {
     expect(await text(jobs, job.files?.output)).toBe(latin.toString('latin1'));
   });
 
-  it('of JSON comes out as JSON with each row as it is, and as a table with the columns of the first', async () => {
+  it('of JSON comes out as JSON with each row as it is, and as a table with the columns of all', async () => {
     const input = '{"city":"a","n":1}\n{"city":"b",\n{"city":"c","tags":["x"]}\n{"fail":true,"x":0}\n7\n';
     const { jobs, submit } = await withFile(input, {}, 'uploads/acme/leads.jsonl');
     const lines = await submit('jsonl');
@@ -162,7 +162,11 @@ describe('a file', () => {
     ]);
     expect(await rowsOf(files?.errors)).toEqual([invalid, told, number]);
     const rows = (await text(jobs, (await stateOf(jobs, table.id)).job.files?.output)).split('\r\n');
-    expect([rows[0], rows[1], rows[3]]).toEqual(['city,n,error_code,error_message', 'a,1,,', 'c,,,']);
+    expect([rows[0], rows[1], rows[3]]).toEqual([
+      'city,n,tags,fail,x,error_code,error_message',
+      'a,1,,,,,',
+      'c,,"[""x""]",,,,',
+    ]);
   });
 
   it('comes out as gzip where that is asked for, and its errors where it came as such', async () => {

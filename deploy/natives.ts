@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { nativePackages } from './build.ts';
+import { separatePackages } from './build.ts';
 import { buildDirectory, root } from './functions.ts';
 
 /** An architecture, by Lambda's name; `cpus` has its name in Node and npm. */
@@ -56,14 +56,18 @@ async function findFiles(cpu: string): Promise<PackedFile[]> {
     const from = join(missing.has(name) ? staging : root, directory);
     const paths = (await readdir(from, { recursive: true })).map((path) => path.replaceAll('\\', '/'));
     return paths
-      .filter((path) => runtimeFile.test(path) && isForTarget(path, cpu))
+      .filter((path) => runtimeFile.test(path) && isForTarget(name, path, cpu))
       .map((path) => ({ path: `node_modules/${name}/${path}`, source: join(from, path) }));
   });
   return (await Promise.all(files)).flat();
 }
 
+/** libheif-js brings its decoder four times: these are the files of one, with its WebAssembly in it. */
+const decoder = new Set(['package.json', 'LICENSE', 'wasm-bundle.js', 'libheif-wasm/libheif-bundle.js']);
+
 /** onnxruntime-node brings its libraries for every platform, and CUDA's if its install script ran. */
-function isForTarget(path: string, cpu: string): boolean {
+function isForTarget(name: string, path: string, cpu: string): boolean {
+  if (name === 'libheif-js') return decoder.has(path);
   return (
     !path.startsWith('bin/') ||
     (path.startsWith(`bin/napi-v6/linux/${cpu}/`) && !path.includes('libonnxruntime_providers_'))
@@ -87,7 +91,7 @@ function closure(cpu: string): Map<string, Locked> {
     for (const dependency of Object.keys(locked.dependencies ?? {})) visit(dependency, false);
     for (const dependency of Object.keys(locked.optionalDependencies ?? {})) visit(dependency, true);
   };
-  for (const name of nativePackages) visit(name, false);
+  for (const name of separatePackages) visit(name, false);
   return found;
 }
 

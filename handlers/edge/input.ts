@@ -1,17 +1,11 @@
 import { type ZodError, ZodObject, type ZodType } from 'zod';
 import { didYouMean } from '../../src/core/engine/nearest.ts';
 import { checked } from '../../src/core/json/check.ts';
+import { deepest, isDeeperThan } from '../../src/core/json/depth.ts';
 import { parseJson } from '../../src/core/json/text.ts';
 import type { ApiEvent } from './api.ts';
 import { edgeErrors } from './edge-errors.ts';
-import { isDeeperThan } from './json-depth.ts';
 import { type InputError, Problem } from './problem.ts';
-
-/**
- * Levels of objects and arrays that a body may have. Whoever reads or writes JSON by recursion, as `JSON.stringify`
- * does, runs out of stack at a few thousand.
- */
-const deepest = 500;
 
 /** Most errors to report: more help no reader. */
 const maxErrors = 100;

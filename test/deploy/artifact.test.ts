@@ -38,11 +38,17 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
       await pdf('Report', [{ heading: 'Budget', text: 'The harbour board approved it.' }]),
       'application/pdf',
     );
+    // Its characters can be read only with what lies beside the bundle.
+    await cloud.jobs.blobs.put(
+      'uploads/local/japanese.pdf',
+      await readFile('test/workloads/extract-files/files/noembed-sjis.pdf'),
+      'application/pdf',
+    );
     const task = join(directory, 'task');
     const submission = {
       tenant: 'local',
       workload: 'extract-files',
-      items: [{ key: 'uploads/local/report.pdf' }],
+      items: [{ key: 'uploads/local/report.pdf' }, { key: 'uploads/local/japanese.pdf' }],
       options: extractOptions.parse({}),
     };
     const times = { waitUntil: Date.now(), goneAt: Date.now() };
@@ -59,10 +65,13 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
     }
     const text = await cloud.jobs.blobs.get(`jobs/${jobId}/texts/0.txt`);
     expect(text?.toString()).toBe('Budget\nThe harbour board approved it.');
+    const japanese = await cloud.jobs.blobs.get(`jobs/${jobId}/texts/1.txt`);
+    expect(japanese?.toString()).toBe('あいうえお');
   });
 
   it('creates products with nothing around it but Node', async () => {
     await cloud.upload('mug-1.jpg');
+    const heic = await readFile('test/workloads/create-products/pictures/photos/turned.heic');
     const photo = await readFile('events/photos/lamp-1.jpg');
     const server = createServer((_, response) => response.end(photo)).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
@@ -71,6 +80,7 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
     const items = [
       { productId: 'mug-1.jpg', images: [{ key: 'uploads/local/mug-1.jpg' }] },
       { productId: 'lamp-1.jpg', images: [{ url: `http://127.0.0.1:${port}/lamp-1.jpg` }] },
+      { productId: 'phone.heic', images: [{ base64: heic.toString('base64') }] },
     ].map((group) => ({ ...group, metadata: { title: group.productId } }));
     const options = { outputFormat: 'webp', quality: 80, removeBackground: true, maxDimension: 400 };
     const times = { waitUntil: Date.now(), goneAt: Date.now() };
@@ -93,12 +103,13 @@ describe.skipIf(process.platform !== 'linux')('the package of continueJob', () =
       await lambda.stop();
     }
 
-    expect(await cloud.jobs.ledger.job(jobId)).toMatchObject({ status: 'completed', succeeded: 2 });
+    expect(await cloud.jobs.ledger.job(jobId)).toMatchObject({ status: 'completed', succeeded: 3 });
     const { Items = [] } = await cloud.dynamo.send(new ScanCommand({ TableName: cloud.catalogTable }));
-    expect(Items.map(({ productId }) => productId).sort()).toEqual(['lamp-1.jpg', 'mug-1.jpg']);
-    for (const { images } of Items) {
-      const [{ key, subjectFound }] = images;
-      expect(subjectFound).toBe(true);
+    expect(Items.map(({ productId }) => productId).sort()).toEqual(['lamp-1.jpg', 'mug-1.jpg', 'phone.heic']);
+    for (const { images, productId } of Items) {
+      const [{ key, subjectFound, width, height }] = images;
+      if (productId === 'phone.heic') expect(height).toBeGreaterThan(width);
+      else expect(subjectFound).toBe(true);
       const { Body } = await cloud.s3.send(new GetObjectCommand({ Bucket: cloud.bucket, Key: key }));
       const picture = Buffer.from((await Body?.transformToByteArray()) ?? []);
       expect(picture.toString('latin1', 8, 12)).toBe('WEBP');

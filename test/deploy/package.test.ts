@@ -63,13 +63,17 @@ describe('the packages', () => {
     for (const name of makingPictures) expect(natives(name)).toEqual(natives('continueJob'));
   });
 
-  it('hold the model and its thread beside the handler', () => {
+  it('hold the threads, the model and what the PDF reader knows of fonts beside the handler', () => {
     for (const name of makingPictures) {
       expect(filesOf(name)).toEqual(
         expect.arrayContaining([
+          'handlers/heic-worker.mjs',
           'handlers/model-worker.mjs',
           'handlers/parser-thread.mjs',
+          'handlers/pdf-data/cmaps/90ms-RKSJ-H.bcmap',
+          'handlers/pdf-data/standard_fonts/LiberationSans-Regular.ttf',
           'handlers/u2netp.onnx',
+          'node_modules/libheif-js/libheif-wasm/libheif-bundle.js',
         ]),
       );
     }

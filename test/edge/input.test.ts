@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ApiEvent } from '../../handlers/edge/api.ts';
 import { parseBody } from '../../handlers/edge/input.ts';
-import { isDeeperThan } from '../../handlers/edge/json-depth.ts';
 import { Problem, problemResponse } from '../../handlers/edge/problem.ts';
+import { isDeeperThan } from '../../src/core/json/depth.ts';
 
 const anything = z.unknown();
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { deepest, isDeeperThan } from './depth.ts';
 import { JsonNumber, sameText } from './number.ts';
 import { fromMembers, isIndex, type Named, namesOf, shapeOf } from './shape.ts';
 
@@ -6,9 +7,6 @@ import { fromMembers, isIndex, type Named, namesOf, shapeOf } from './shape.ts';
  * Reads and writes JSON so that it leaves as it came: the order of names (see `shape.ts`) and the text of numbers (see
  * `number.ts`). Texts without such names and numbers, which are nearly all, take the engine's own way and its time.
  */
-
-/** Levels of arrays and objects in each other. A walk through more could exhaust the stack. */
-export const deepest = 500;
 
 /** A number may be one whose text is not a double's own. Also finds such texts within strings, which does no harm. */
 const oddNumber = /(?:^|[[:,\s])(?:-?(?:[\d.]{16}|\d+\.\d*0(?!\d)|[\d.]+[eE]|0\.0{6})|-0(?![.\d]))/;
@@ -22,7 +20,7 @@ const mark = `${randomBytes(12).toString('hex')}_`;
 
 /** Throws a `SyntaxError`, also for a text that is nested more than {@link deepest} levels deep. */
 export function parseJson(text: string): unknown {
-  if (isDeep(text)) throw new SyntaxError(`It is nested more than ${deepest} levels deep`);
+  if (isDeeperThan(deepest, text)) throw new SyntaxError(`It is nested more than ${deepest} levels deep`);
   const moved = movedName.test(text);
   if (!moved && !oddNumber.test(text)) return JSON.parse(text);
   const marked = moved ? text.replace(movedNames, `"${mark}$1`) : text;
@@ -48,40 +46,6 @@ function restored(name: string, value: unknown, context: { source?: string }): u
   const isMarked = (one: string) => one.startsWith(mark) && isIndex(one.slice(mark.length));
   if (!members.some(([one]) => isMarked(one))) return value;
   return fromMembers(members.map(([one, of]) => [isMarked(one) ? one.slice(mark.length) : one, of]));
-}
-
-const quote = 0x22;
-const backslash = 0x5c;
-/** `[` and `{` differ only in this bit, and so do `]` and `}`. */
-const brace = 0x20;
-const opening = 0x7b;
-const closing = 0x7d;
-
-function isDeep(text: string): boolean {
-  // Each level takes two characters.
-  if (text.length <= 2 * deepest || !hasManyBrackets(text)) return false;
-  let depth = 0;
-  for (let at = 0, quoted = false; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
-    if (quoted && char === backslash) at += 1;
-    else if (char === quote) quoted = !quoted;
-    else if (quoted) continue;
-    else if ((char | brace) === opening) depth += 1;
-    else if ((char | brace) === closing) depth -= 1;
-    if (depth > deepest) return true;
-  }
-  return false;
-}
-
-function hasManyBrackets(text: string): boolean {
-  let count = 0;
-  for (const bracket of ['[', '{']) {
-    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
-      count += 1;
-      if (count > deepest) return true;
-    }
-  }
-  return false;
 }
 
 /** Like `JSON.stringify` for what {@link parseJson} reads, and for rows. */

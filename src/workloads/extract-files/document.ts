@@ -1,9 +1,12 @@
 /** The kinds of files; each has a parser. */
-export const kinds = ['pdf', 'docx', 'pptx', 'xlsx', 'html', 'markdown', 'csv', 'text'] as const;
+export const kinds = [
+  ...(['pdf', 'docx', 'pptx', 'xlsx', 'odt', 'odp', 'ods', 'rtf', 'epub'] as const),
+  ...(['mail', 'html', 'markdown', 'csv', 'text'] as const),
+] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Raise it with every change to what parsers find: results of another version are not reused. */
-export const parserVersion = 1;
+export const parserVersion = 2;
 
 /** A heading, a slide or a sheet. */
 export interface Section {
@@ -22,7 +25,8 @@ export interface Warning {
     | 'PAGES_UNREADABLE'
     | 'ENCODING_GUESSED'
     | 'ROWS_IRREGULAR'
-    | 'SHEETS_HIDDEN';
+    | 'SHEETS_HIDDEN'
+    | 'CONTENT_LEFT_OUT';
   message: string;
 }
 

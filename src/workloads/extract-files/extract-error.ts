@@ -24,7 +24,8 @@ export const extractErrors = defineErrors({
   FILE_UNSUPPORTED: {
     retryable: false,
     meaning: 'The file is of a kind that is not read.',
-    whatToDo: 'Convert it: PDF, Word, PowerPoint, Excel, HTML, Markdown, CSV and text are read.',
+    whatToDo:
+      'Convert it: PDF, Word, PowerPoint, Excel, OpenDocument, Rich Text, EPUB, e-mail, HTML, Markdown, CSV and text are read.',
   },
   FILE_ENCRYPTED: {
     retryable: false,

@@ -6,10 +6,25 @@ const ofExtension: Readonly<Record<string, Kind>> = {
   '.pdf': 'pdf',
   '.docx': 'docx',
   '.docm': 'docx',
+  '.dotx': 'docx',
   '.pptx': 'pptx',
   '.pptm': 'pptx',
+  '.ppsx': 'pptx',
+  '.potx': 'pptx',
   '.xlsx': 'xlsx',
   '.xlsm': 'xlsx',
+  '.xltx': 'xlsx',
+  '.odt': 'odt',
+  '.ott': 'odt',
+  '.odp': 'odp',
+  '.otp': 'odp',
+  '.ods': 'ods',
+  '.ots': 'ods',
+  '.rtf': 'rtf',
+  '.epub': 'epub',
+  '.eml': 'mail',
+  '.mht': 'mail',
+  '.mhtml': 'mail',
   '.html': 'html',
   '.htm': 'html',
   '.xhtml': 'html',
@@ -19,9 +34,16 @@ const ofExtension: Readonly<Record<string, Kind>> = {
   '.tsv': 'csv',
 };
 
-const zips: ReadonlySet<Kind> = new Set(['docx', 'pptx', 'xlsx']);
+const zips: ReadonlySet<Kind> = new Set(['docx', 'pptx', 'xlsx', 'odt', 'odp', 'ods', 'epub']);
 /** Text kinds, which their content does not tell apart. */
-const texts: ReadonlySet<Kind> = new Set(['html', 'markdown', 'csv']);
+const texts: ReadonlySet<Kind> = new Set(['html', 'markdown', 'csv', 'mail']);
+/** What a zip says of itself: OpenDocument and EPUB begin with an unpacked file of this content. */
+const ofMediaType: readonly [start: string, kind: Kind][] = [
+  ['application/epub+zip', 'epub'],
+  ['application/vnd.oasis.opendocument.text', 'odt'],
+  ['application/vnd.oasis.opendocument.presentation', 'odp'],
+  ['application/vnd.oasis.opendocument.spreadsheet', 'ods'],
+];
 /** First bytes of files that are no documents. Each has a name, so that the error can give a useful reason. */
 const others: readonly [magic: string, name: string][] = [
   ['\x89PNG', 'a picture'],
@@ -33,10 +55,14 @@ const others: readonly [magic: string, name: string][] = [
   ['Rar!', 'a rar archive'],
   ['\x7fELF', 'a program'],
   ['MZ\x90', 'a program'],
-  ['{\\rtf', 'Rich Text'],
 ];
 /** Bytes within which a PDF's header may begin: something else may come before it. */
 const pdfWithin = 1_024;
+/** A mailbox begins each message with a line of its own, such as `From ana@example.com Mon May  4 10:00:00 2026`. */
+const mailbox = /^From \S+ .*\d{4}.*\r?\n[\w-]+:/;
+/** Lines that only mail programs write, and other lines at the top of an e-mail. */
+const technicalHeader = /^(received|return-path|delivered-to|message-id|mime-version):/i;
+const mailHeader = /^(from|to|subject|date|content-type|content-transfer-encoding):/i;
 
 /**
  * The kind of a file, by its first bytes if they tell, otherwise by its name. Throws `FILE_EMPTY` and
@@ -48,18 +74,43 @@ export function kindOf(bytes: Uint8Array, name: string): Kind {
     'latin1',
   );
   const named = ofExtension[extname(name).toLowerCase()];
-  if (head.includes('%PDF-')) return 'pdf';
-  if (head.startsWith('PK')) {
-    if (named && zips.has(named)) return named;
-    throw unsupported('a zip archive');
-  }
+  const isMail = looksLikeMail(head);
+  // A PDF that is attached to an e-mail may begin right below its head.
+  if (named !== 'mail' && !isMail && head.includes('%PDF-')) return 'pdf';
+  if (head.startsWith('PK')) return kindOfZip(head, named);
   // An encrypted Office file, or one older than 2007: the parser finds out which.
   if (head.startsWith('\xd0\xcf\x11\xe0')) return named && zips.has(named) ? named : 'docx';
+  if (head.startsWith('{\\rtf')) return 'rtf';
   const other = others.find(([magic]) => head.startsWith(magic));
   if (other) throw unsupported(other[1]);
+  if (extname(name).toLowerCase() === '.mbox' || mailbox.test(head)) {
+    throw new ExtractError(
+      'FILE_UNSUPPORTED',
+      'The file is a mailbox of many e-mails: save each as a file of its own (.eml)',
+    );
+  }
   if (named && texts.has(named)) return named;
   if (named) throw new ExtractError('FILE_DAMAGED', `The file is named ${extname(name)}, but is not one`);
-  return /^\s*(<!doctype html|<html)/i.test(head) ? 'html' : 'text';
+  if (/^\s*(<!doctype html|<html)/i.test(head)) return 'html';
+  return isMail ? 'mail' : 'text';
+}
+
+function kindOfZip(head: string, named: Kind | undefined): Kind {
+  // A file's header in a zip has 30 bytes; its name and its content follow.
+  const mediaType = head.startsWith('mimetype', 30) ? head.slice(38) : '';
+  const own = ofMediaType.find(([start]) => mediaType.startsWith(start));
+  if (own) return own[1];
+  if (named && zips.has(named)) return named;
+  throw unsupported('a zip archive');
+}
+
+/** Whether a text begins with the headers of an e-mail: a name and a colon, or a continued line. */
+function looksLikeMail(head: string): boolean {
+  const [top = ''] = head.split(/\r?\n\r?\n/);
+  const lines = top.split(/\r?\n/);
+  // The last line may be cut off.
+  if (!lines.slice(0, -1).every((line) => /^([\w-]+:|[ \t])/.test(line))) return false;
+  return lines.some((line) => technicalHeader.test(line)) && lines.some((line) => mailHeader.test(line));
 }
 
 const unsupported = (what: string) =>

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { deepest } from '../../../src/core/json/depth.ts';
 import { fitsDouble, JsonNumber, jsonNumber } from '../../../src/core/json/number.ts';
 import { fromMembers, namesOf } from '../../../src/core/json/shape.ts';
-import { deepest, parseJson, toJson } from '../../../src/core/json/text.ts';
+import { parseJson, toJson } from '../../../src/core/json/text.ts';
 
 /** Without backslashes: V8 13.6 takes a name with an escape for one that it has seen with a backslash in that place. */
 const name = fc

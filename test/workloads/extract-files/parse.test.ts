@@ -151,7 +151,7 @@ describe('a Word document', () => {
     const cell = (content: string) => `<w:tc>${content}</w:tc>`;
     const table = (...cells: string[]) => `<w:tbl><w:tr>${cells.map(cell).join('')}</w:tr></w:tbl>`;
     const p = (text: string) => `<w:p>${run(text)}</w:p>`;
-    expect(await word(table(p('a') + p('b'), p('c') + table(p('d'), p('e'))))).toBe('a b\tc d\te');
+    expect(await word(table(p('a') + p('b'), p('c') + table(p('d'), p('e'))))).toBe('a b\tc d e');
   });
 });
 

@@ -72,8 +72,8 @@ describe('recommend-cards', () => {
     const jobs = cardWorker(world);
     const refused = (file: string, config: object = {}) =>
       submitUsers(jobs, file, { ...configOf(url()), ...config }).catch(({ message }) => message);
-    expect(await refused('Users ID,dining\r\nu1,1\r\n')).toBe(
-      'There is no column "user_id" (did you mean "Users ID"?)',
+    expect(await refused('user_idd,dining\r\nu1,1\r\n')).toBe(
+      'There is no column "user_id" (did you mean "user_idd"?)',
     );
     expect(await refused('user_id,dinning\r\nu1,1\r\n')).toBe(
       'There is no column "dining" (did you mean "dinning"?)',

@@ -44,6 +44,13 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
   };
 }
 
+/** What was noticed of the job's file, and of the files that its last round wrote. */
+function warningsOf({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): Warning[] {
+  const last = tasks.find(({ id }) => id === finishTaskId(job));
+  const { warnings = [] } = (last?.note ?? {}) as { warnings?: readonly Warning[] };
+  return fewWarnings([...warnings, ...(job.warnings ?? [])]);
+}
+
 /** What the job waits for, and why. A limit holds a job up only if nothing was counted since it was noticed. */
 function waitOf({
   waitingFor: wait,
@@ -71,13 +78,6 @@ function idleOf({ job, slices }: JobState, now: number): Pick<JobView, 'waitingF
   const since = open.reduce((least, { queuedAt }) => Math.min(least, queuedAt), now);
   if (now - since < idleAfterMs) return {};
   return { waitingFor: { kind: 'lane', name: 'a worker', since: new Date(since).toISOString() } };
-}
-
-/** What was noticed of the job's file, and of the files that its last round wrote. */
-function warningsOf({ job, tasks }: Pick<JobState, 'job' | 'tasks'>): Warning[] {
-  const last = tasks.find(({ id }) => id === finishTaskId(job));
-  const { warnings = [] } = (last?.note ?? {}) as { warnings?: readonly Warning[] };
-  return fewWarnings([...warnings, ...(job.warnings ?? [])]);
 }
 
 /** State of the notice of the job's last end; undefined while there is none. */

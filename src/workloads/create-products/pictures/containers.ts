@@ -17,6 +17,23 @@ const UNSUPPORTED: readonly (readonly [start: string, name: string])[] = [
   ['\0\0\0\x0cjP  ', 'JPEG 2000'],
 ];
 
+/** Brands of moving pictures, and of the still ones that they may have, too. */
+const STILL_OF: Readonly<Record<string, string>> = { avis: 'avif', msf1: 'mif1', hevc: 'heic', hevx: 'heix' };
+
+/**
+ * A HEIF that moves, presented as the still picture that it has, too: most often its first. libvips goes by the first
+ * brand, and refuses those of moving pictures.
+ */
+export function asStill(photo: Buffer): Buffer {
+  const still = STILL_OF[photo.toString('latin1', 8, 12)];
+  const brands = photo.toString('latin1', 16, Math.min(photo.readUInt32BE(0), 256));
+  const hasStill = still !== undefined && (brands.includes(still) || brands.includes('mif1'));
+  if (!hasStill) return photo;
+  const copy = Buffer.from(photo);
+  copy.write(still, 8, 'latin1');
+  return copy;
+}
+
 /** The container, or the name of an unsupported one; undefined if the bytes are no image at all. */
 export function sniff(photo: Buffer): { container: PhotoContainer } | { unsupported: string } | undefined {
   const start = photo.toString('latin1', 0, 1024);

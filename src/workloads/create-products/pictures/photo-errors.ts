@@ -55,12 +55,12 @@ export const photoErrors = defineErrors({
   PHOTO_NOT_AN_IMAGE: {
     retryable: false,
     meaning: 'The file is not an image.',
-    whatToDo: 'Send a JPEG, PNG, WebP or AVIF.',
+    whatToDo: 'Send a JPEG, PNG, WebP, AVIF or HEIC.',
   },
   PHOTO_UNSUPPORTED: {
     retryable: false,
     meaning: 'The image is of a kind that is not accepted.',
-    whatToDo: 'Send a JPEG, PNG, WebP or AVIF.',
+    whatToDo: 'Send a JPEG, PNG, WebP, AVIF or HEIC.',
   },
   PHOTO_TRUNCATED: {
     retryable: false,

@@ -53,7 +53,9 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
 
   const make = async (bytes: Buffer, wanted: PictureOptions, signal: AbortSignal): Promise<Picture> => {
     signal.throwIfAborted();
-    const photo = await inspectPhoto(bytes);
+    const inspected = await inspectPhoto(bytes);
+    signal.throwIfAborted();
+    const photo = inspected.isHeic ? await (await import('./heic.ts')).decodeHeic(inspected) : inspected;
     signal.throwIfAborted();
     const subject = wanted.removeBackground ? await findSubject(photo, finder, signal) : undefined;
     signal.throwIfAborted();

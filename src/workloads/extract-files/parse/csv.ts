@@ -22,12 +22,13 @@ export async function parseCsv(bytes: Uint8Array, draft: Draft): Promise<void> {
     });
     for await (const batch of rows) {
       if (draft.sections.length === 0) {
-        draft.write(columns.join('\t'));
+        draft.row(columns, 2);
         for (const column of columns) draft.section(column, 1);
       }
       for (const row of batch.rows) {
         if (row.problem) odd += 1;
-        else draft.write(Object.values(row.value).join('\t'), 1);
+        // By the header: an object has columns that are called like numbers before all others.
+        else draft.row(columns.map((column) => String(row.value[column] ?? '')));
       }
       if (draft.full) break;
     }

@@ -3,9 +3,10 @@ import type { Package } from '../../../core/formats/xlsx/package.ts';
 import { relationships } from '../../../core/formats/xlsx/workbook.ts';
 import type { Attributes, XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import type { Draft } from './draft.ts';
-import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.ts';
+import { attribute, mainPart, nameLeftOut, readDiagrams, readPackage, titleOf, visitPart } from './office.ts';
+import { cellTexts, TableReader } from './table.ts';
 
-/** The text of a Word document with its headings and tables, and its notes at the end; no headers, no comments. */
+/** The text of a Word document with its headings, tables, and its diagrams and notes at the end. */
 export async function parseDocx(bytes: Uint8Array, draft: Draft): Promise<void> {
   await readPackage(bytes, async (parts) => {
     const main = await mainPart(parts, 'word/document.xml');
@@ -13,10 +14,13 @@ export async function parseDocx(bytes: Uint8Array, draft: Draft): Promise<void> 
     (await parts.open(main)).destroy();
     draft.title = await titleOf(parts);
     const levels = await headingLevels(parts, posix.join(posix.dirname(main), 'styles.xml'));
-    const notes = (await relationships(parts, main)).filter(({ type }) => /^(foot|end)notes$/.test(type));
+    const related = await relationships(parts, main);
+    const notes = related.filter(({ type }) => /^(foot|end)notes$/.test(type));
     for (const path of [main, ...notes.map(({ path }) => path)]) {
       await visitPart(parts, path, new WordVisitor(draft, levels), () => draft.full);
     }
+    await readDiagrams(parts, related, draft);
+    await nameLeftOut(parts, related, draft);
   });
 }
 
@@ -49,8 +53,7 @@ class WordVisitor implements XmlVisitor {
   readonly #levels: ReadonlyMap<string, number>;
   /** A stack, because text boxes hold paragraphs within a paragraph. */
   readonly #paragraphs: Paragraph[] = [];
-  /** The cells of the open rows: a cell may hold a table. */
-  readonly #rows: string[][] = [];
+  readonly #table = new TableReader();
   #skipping = 0;
   #inText = false;
   #firstOfTable = false;
@@ -71,10 +74,16 @@ class WordVisitor implements XmlVisitor {
         this.#firstOfTable = true;
         break;
       case 'tr':
-        this.#rows.push([]);
+        this.#table.startRow();
+        break;
+      case 'gridBefore':
+        this.#table.skip(Number(attribute(attributes, 'val')) || 0);
         break;
       case 'tc':
-        this.#rows.at(-1)?.push('');
+        this.#table.startCell();
+        break;
+      case 'gridSpan':
+        this.#table.widen(Number(attribute(attributes, 'val')) || 1);
         break;
       case 'p':
         this.#paragraphs.push({ text: '', level: undefined });
@@ -113,11 +122,8 @@ class WordVisitor implements XmlVisitor {
 
   #endParagraph(): void {
     const { text, level } = this.#paragraphs.pop() ?? { text: '', level: undefined };
-    const cells = this.#rows.at(-1);
-    if (cells) {
-      const cell = cells.at(-1) ?? '';
-      cells[Math.max(0, cells.length - 1)] = cell && text ? `${cell} ${text}` : cell || text;
-    } else if (level === undefined) this.#draft.write(text);
+    if (this.#table.depth > 0) this.#table.add(text);
+    else if (level === undefined) this.#draft.write(text);
     else if (level === 0) {
       this.#draft.title ??= text.trim() || undefined;
       this.#draft.write(text);
@@ -125,10 +131,12 @@ class WordVisitor implements XmlVisitor {
   }
 
   #endRow(): void {
-    const row = (this.#rows.pop() ?? []).join('\t');
-    const outer = this.#rows.at(-1);
-    if (outer) outer[Math.max(0, outer.length - 1)] = `${outer.at(-1) ?? ''} ${row}`;
-    else this.#draft.write(row, this.#firstOfTable ? 2 : 1);
+    const cells = cellTexts(this.#table.endRow());
+    if (this.#table.depth > 0) {
+      this.#table.add(cells.join(' '));
+      return;
+    }
+    this.#draft.row(cells, this.#firstOfTable ? 2 : 1);
     this.#firstOfTable = false;
   }
 }

@@ -27,7 +27,7 @@ function addBlock(token: Token, draft: Draft): void {
     case 'table': {
       const { header, rows } = token as Tokens.Table;
       for (const [at, row] of [header, ...rows].entries()) {
-        draft.write(row.map(inline).join('\t'), at === 0 ? 2 : 1);
+        draft.row(row.map(inline), at === 0 ? 2 : 1);
       }
       break;
     }

@@ -10,13 +10,19 @@ type Parse = (bytes: Uint8Array, draft: Draft) => Promise<void>;
 
 /** Each is loaded when a file needs it: the PDF reader alone takes a tenth of a second to load. */
 const parsers: Readonly<Record<Kind, () => Promise<Parse>>> = {
-  pdf: async () => (await import('./pdf.ts')).parsePdf,
+  pdf: async () => (await import('./pdf/pdf.ts')).parsePdf,
   docx: async () => (await import('./docx.ts')).parseDocx,
   pptx: async () => (await import('./pptx.ts')).parsePptx,
   xlsx: async () => (await import('./xlsx.ts')).parseXlsx,
   html: async () => (await import('./html.ts')).parseHtml,
   markdown: async () => (await import('./markdown.ts')).parseMarkdown,
   csv: async () => (await import('./csv.ts')).parseCsv,
+  odt: async () => (await import('./odf.ts')).parseOdf,
+  ods: async () => (await import('./odf.ts')).parseOdf,
+  odp: async () => (await import('./odf.ts')).parseOdf,
+  rtf: async () => (await import('./rtf.ts')).parseRtf,
+  epub: async () => (await import('./epub.ts')).parseEpub,
+  mail: async () => (await import('./mail.ts')).parseMail,
   text: async () => (await import('./text.ts')).parseText,
 };
 

@@ -2,9 +2,10 @@ import type { Package } from '../../../core/formats/xlsx/package.ts';
 import { relationships } from '../../../core/formats/xlsx/workbook.ts';
 import type { Attributes, XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import type { Draft } from './draft.ts';
-import { attribute, mainPart, readPackage, titleOf, visitPart } from './office.ts';
+import { attribute, mainPart, nameLeftOut, readDiagrams, readPackage, titleOf, visitPart } from './office.ts';
+import { cellTexts, TableReader } from './table.ts';
 
-/** The text of a presentation, slide by slide in the order of the show, each with its notes. */
+/** The text of a presentation, slide by slide in the order of the show, each with its diagrams and its notes. */
 export async function parsePptx(bytes: Uint8Array, draft: Draft): Promise<void> {
   await readPackage(bytes, async (parts) => {
     const main = await mainPart(parts, 'ppt/presentation.xml');
@@ -16,7 +17,10 @@ export async function parsePptx(bytes: Uint8Array, draft: Draft): Promise<void> 
       const visitor = new SlideVisitor(draft, at + 1);
       await visitPart(parts, path, visitor, () => draft.full);
       visitor.end();
-      const notes = (await relationships(parts, path)).find(({ type }) => type === 'notesSlide');
+      const related = await relationships(parts, path);
+      await readDiagrams(parts, related, draft);
+      await nameLeftOut(parts, related, draft);
+      const notes = related.find(({ type }) => type === 'notesSlide');
       if (notes) await visitPart(parts, notes.path, new SlideVisitor(draft, undefined), () => draft.full);
     }
   });
@@ -46,7 +50,7 @@ class SlideVisitor implements XmlVisitor {
   #placeholder = '';
   #paragraph: string | undefined;
   #title = '';
-  #cells: string[] | undefined;
+  readonly #table = new TableReader();
   #inText = false;
 
   constructor(draft: Draft, slide: number | undefined) {
@@ -56,17 +60,22 @@ class SlideVisitor implements XmlVisitor {
 
   open(name: string, attributes: Attributes): void {
     switch (name) {
+      // Whatever comes next on the slide: the placeholder is that of one before.
       case 'sp':
+      case 'cxnSp':
+      case 'graphicFrame':
+      case 'grpSp':
+      case 'pic':
         this.#placeholder = '';
         break;
       case 'ph':
         this.#placeholder = attribute(attributes, 'type') ?? 'body';
         break;
       case 'tr':
-        this.#cells = [];
+        this.#table.startRow();
         break;
       case 'tc':
-        this.#cells?.push('');
+        this.#table.startCell();
         break;
       case 'p':
         this.#paragraph = '';
@@ -87,8 +96,9 @@ class SlideVisitor implements XmlVisitor {
     if (name === 't') this.#inText = false;
     else if (name === 'p') this.#endParagraph();
     else if (name === 'tr') {
-      this.#draft.write((this.#cells ?? []).join('\t'), 1);
-      this.#cells = undefined;
+      const cells = cellTexts(this.#table.endRow());
+      if (this.#table.depth > 0) this.#table.add(cells.join(' '));
+      else this.#draft.row(cells);
     }
   }
 
@@ -101,10 +111,8 @@ class SlideVisitor implements XmlVisitor {
     const text = this.#paragraph ?? '';
     this.#paragraph = undefined;
     if (furniture.has(this.#placeholder)) return;
-    const cells = this.#cells;
-    if (cells) {
-      const cell = cells.at(-1) ?? '';
-      cells[Math.max(0, cells.length - 1)] = cell && text ? `${cell} ${text}` : cell || text;
+    if (this.#table.depth > 0) {
+      this.#table.add(text);
       return;
     }
     const isTitle = /^(title|ctrTitle)$/.test(this.#placeholder);

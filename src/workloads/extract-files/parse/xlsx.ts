@@ -1,9 +1,9 @@
 import { readSharedStrings } from '../../../core/formats/xlsx/shared-strings.ts';
 import { readSheet } from '../../../core/formats/xlsx/sheet.ts';
 import { readNumberStyles } from '../../../core/formats/xlsx/styles.ts';
-import { readWorkbook } from '../../../core/formats/xlsx/workbook.ts';
+import { readWorkbook, relationships } from '../../../core/formats/xlsx/workbook.ts';
 import type { Draft } from './draft.ts';
-import { limits, readPackage, titleOf } from './office.ts';
+import { limits, nameLeftOut, readPackage, titleOf } from './office.ts';
 
 /** The cells of a workbook, sheet by sheet, a line for each row. Hidden sheets are left out. */
 export async function parseXlsx(bytes: Uint8Array, draft: Draft): Promise<void> {
@@ -20,9 +20,10 @@ export async function parseXlsx(bytes: Uint8Array, draft: Draft): Promise<void> 
       date1904: workbook.date1904,
     };
     for (const { name, path } of shown) {
+      await nameLeftOut(parts, await relationships(parts, path), draft);
       draft.heading(name, 1);
       for await (const rows of readSheet(parts, path, context, limits.maxCellChars)) {
-        for (const { cells } of rows) draft.write(Array.from(cells, (cell) => cell ?? '').join('\t'), 1);
+        for (const { cells } of rows) draft.row(Array.from(cells, (cell) => cell ?? ''));
         if (draft.full) return;
       }
     }

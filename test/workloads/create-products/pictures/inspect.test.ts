@@ -57,12 +57,6 @@ describe('inspecting a photo', () => {
     expect(await photoFailure(inspectPhoto(photo))).toMatchObject({ code, retryable: false });
   });
 
-  it('refuses HEIC, told by its brand, since there is no decoder for it', async () => {
-    const avif = whole.find(({ container }) => container === 'heif')?.photo ?? Buffer.alloc(0);
-    const heic = Buffer.from(avif.toString('latin1').replaceAll('avif', 'heic'), 'latin1');
-    expect((await photoFailure(inspectPhoto(heic))).code).toBe('PHOTO_UNSUPPORTED');
-  });
-
   it('refuses 100 megapixels by the header alone, and takes fewer', async () => {
     const error = await photoFailure(inspectPhoto(emptyPng(10_000, 10_000)));
     expect(error).toMatchObject({ code: 'PHOTO_TOO_MANY_PIXELS', retryable: false });

@@ -1,12 +1,18 @@
 import { getDocumentProxy } from 'unpdf';
-import { ExtractError } from '../extract-error.ts';
-import type { Draft } from './draft.ts';
+import { ExtractError } from '../../extract-error.ts';
+import type { Draft } from '../draft.ts';
+import { fontData } from './font-data.ts';
+import { notesOf } from './notes.ts';
+import { pageText } from './page-text.ts';
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-/** The text of a PDF, page by page. Throws `FILE_ENCRYPTED` or `FILE_DAMAGED`. */
+/**
+ * The text of a PDF, page by page; below each page what was typed into its form and noted on it. Throws
+ * `FILE_ENCRYPTED` or `FILE_DAMAGED`.
+ */
 export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
-  const pdf = await open(bytes);
+  const pdf = await open(bytes, draft);
   try {
     draft.pages = pdf.numPages;
     draft.title = await titleOf(pdf);
@@ -19,6 +25,7 @@ export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
       else if (text.trim() === '') bare.push(page);
       else draft.write(text);
     }
+    await nameAttachments(pdf, draft);
     if (broken.length === pdf.numPages)
       throw new ExtractError('FILE_DAMAGED', 'No page of the PDF can be read');
     if (broken.length > 0) draft.warn('PAGES_UNREADABLE', `Pages that cannot be read: ${listed(broken)}`);
@@ -30,11 +37,37 @@ export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
   }
 }
 
-async function open(bytes: Uint8Array): Promise<Pdf> {
+/** The fields of the document's information that are used. */
+interface Info {
+  Title?: unknown;
+  IsXFAPresent?: boolean;
+  IsAcroFormPresent?: boolean;
+}
+
+async function open(bytes: Uint8Array, draft: Draft): Promise<Pdf> {
+  // The reader takes the bytes away.
+  const pdf = await openAs(bytes.slice(), false);
+  const info = await infoOf(pdf);
+  if (!info?.IsXFAPresent || info.IsAcroFormPresent) return pdf;
+  // A form of the XFA kind alone has its text nowhere else. Not every such form can be read.
+  const form = await openAs(bytes, true).catch(() => undefined);
+  if (!form) {
+    draft.leaveOut('the form, which is in the XFA format');
+    return pdf;
+  }
+  await pdf.loadingTask.destroy();
+  return form;
+}
+
+async function openAs(bytes: Uint8Array, enableXfa: boolean): Promise<Pdf> {
   try {
     return await getDocumentProxy(bytes, {
+      ...fontData(),
       useSystemFonts: false,
       disableFontFace: true,
+      enableXfa,
+      // No picture is decoded: only text is wanted.
+      maxImageSize: 1,
       // Warnings about damaged files would flood the log.
       verbosity: 0,
     });
@@ -54,18 +87,32 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
 async function textOf(pdf: Pdf, number: number): Promise<string | undefined> {
   try {
     const page = await pdf.getPage(number);
-    const { items } = await page.getTextContent();
+    const text = await pageText(page);
+    const notes = await notesOf(page);
     page.cleanup();
-    return items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
+    return [text, ...notes].join('\n');
   } catch {
     return undefined;
   }
 }
 
+/** Files within the PDF are not read. */
+async function nameAttachments(pdf: Pdf, draft: Draft): Promise<void> {
+  const attached: unknown = await pdf.getAttachments().catch(() => null);
+  if (typeof attached !== 'object' || attached === null) return;
+  for (const name of attached instanceof Map ? attached.keys() : Object.keys(attached)) {
+    draft.leaveOut(`the attached file ${name}`);
+  }
+}
+
 async function titleOf(pdf: Pdf): Promise<string | undefined> {
-  const meta = await pdf.getMetadata().catch(() => undefined);
-  const title = (meta?.info as { Title?: unknown } | undefined)?.Title;
+  const title = (await infoOf(pdf))?.Title;
   return typeof title === 'string' ? title : undefined;
+}
+
+async function infoOf(pdf: Pdf): Promise<Info | undefined> {
+  const metadata = await pdf.getMetadata().catch(() => undefined);
+  return metadata?.info as Info | undefined;
 }
 
 interface OutlineItem {

@@ -1,0 +1,76 @@
+import type { PDFPageProxy } from 'unpdf/pdfjs';
+
+/** What is used of an annotation: pdf.js has no types for them. */
+interface Annotation {
+  subtype: string;
+  /** Of a form field: `Tx` is a text, `Ch` a choice, `Btn` a button or a box to tick. */
+  fieldType?: string;
+  fieldValue?: unknown;
+  /** The field's name for programs, and for people. */
+  fieldName?: string;
+  alternativeText?: string;
+  options?: { exportValue: unknown; displayValue: unknown }[];
+  checkBox?: boolean;
+  radioButton?: boolean;
+  buttonValue?: string | null;
+  password?: boolean;
+  hidden?: boolean;
+  noView?: boolean;
+  contentsObj?: { str?: string };
+  textContent?: string[];
+}
+
+/** Links lead elsewhere, and a pop-up repeats the note that it belongs to. */
+const silent = new Set(['Link', 'Popup', 'Widget']);
+
+/**
+ * What was typed into a page's form fields, and the notes on the page, in the order of the file. Hidden fields and
+ * passwords are left out.
+ */
+export async function notesOf(page: PDFPageProxy): Promise<string[]> {
+  const annotations: Annotation[] = await page.getAnnotations();
+  const seen = annotations.filter(({ hidden, noView, password }) => !(hidden || noView || password));
+  return seen.flatMap((one) => (one.subtype === 'Widget' ? fieldText(one) : noteText(one)));
+}
+
+function noteText({ subtype, contentsObj, textContent }: Annotation): string[] {
+  if (silent.has(subtype)) return [];
+  const text = contentsObj?.str?.trim() || textContent?.join('\n').trim();
+  return text ? [lines(text)] : [];
+}
+
+function fieldText(field: Annotation): string[] {
+  const value = typedInto(field);
+  if (value === '') return [];
+  // A tick says nothing without a name; what was typed stands for itself.
+  const label = field.alternativeText?.trim() || (field.fieldType === 'Btn' ? field.fieldName : undefined);
+  return [label && label !== value ? `${label}: ${value}` : value];
+}
+
+function typedInto({
+  fieldType,
+  fieldValue,
+  options,
+  checkBox,
+  radioButton,
+  buttonValue,
+}: Annotation): string {
+  if (fieldType === 'Tx') return typeof fieldValue === 'string' ? lines(fieldValue).trim() : '';
+  if (fieldType === 'Ch') {
+    const chosen: unknown[] = Array.isArray(fieldValue) ? fieldValue : [fieldValue];
+    return chosen.map((value) => shown(value, options)).join(', ');
+  }
+  if (!checkBox && !radioButton) return '';
+  const on = typeof fieldValue === 'string' && fieldValue !== 'Off';
+  // Each button of a group has the group's value: the pressed one has it as its own, too.
+  return on && (checkBox || fieldValue === buttonValue) ? fieldValue : '';
+}
+
+/** The words that a choice shows for a value. */
+function shown(value: unknown, options: Annotation['options'] = []): string {
+  const option = options.find(({ exportValue }) => exportValue === value);
+  const text = option?.displayValue ?? value;
+  return typeof text === 'string' ? text : '';
+}
+
+const lines = (text: string) => text.replace(/\r\n?/g, '\n');

@@ -22,7 +22,7 @@ it('takes the value of an option from a file, as it stands there', () => {
     prompt: 'Dear {{contact}},\n\n"hello" ',
     sender: '@acme',
   });
-  expect(() => jobOptions({}, [`prompt=@${folder}/none.txt`])).toThrow('--set cannot read the file');
+  expect(() => jobOptions({}, [`prompt=@${folder}/none.txt`])).toThrow('--set cannot read');
 });
 
 it('says in the request how to read and to write', () => {

@@ -85,13 +85,7 @@ describe('a file that cannot be worked through', () => {
       'DUPLICATE_COLUMN',
       'source, row 1, column n',
     ],
-    [
-      'has a column without a name',
-      'a.csv',
-      () => text('n,,city\r\n1,2,3\r\n'),
-      'BLANK_COLUMN',
-      'source, row 1, column 2',
-    ],
+    ['is a page', 'a.csv', () => text('<!DOCTYPE html>\n<p>Log in</p>\n'), 'NOT_ROWS', 'source'],
     [
       'opens a quote that nothing closes, some slices into it',
       'a.csv',

@@ -6,6 +6,13 @@ import { jobErrors } from '../model/job-errors.ts';
 /** Columns that follow an item's own and say why it failed or was cancelled. */
 export const errorColumns = ['error_code', 'error_message'] as const;
 
+/** Appends the error columns if a file takes so many. It may have its own columns by these names. */
+export function withErrors(columns: readonly string[], most: number): string[] {
+  const names: readonly string[] = errorColumns;
+  const own = columns.filter((column) => !names.includes(column));
+  return own.length + names.length > most ? own : [...own, ...names];
+}
+
 /** Their values for a failed item. */
 export function errorRow({ code, message }: Pick<Failure, 'code' | 'message'>): Row {
   return { error_code: code, error_message: message };

@@ -1,10 +1,8 @@
 import type { Failure } from '../../engine/errors.ts';
+import { errorColumns } from '../../formats/error-columns.ts';
 import type { Row } from '../../formats/rows.ts';
 import { namesOf } from '../../json/shape.ts';
 import { jobErrors } from '../model/job-errors.ts';
-
-/** Columns that follow an item's own and say why it failed or was cancelled. */
-export const errorColumns = ['error_code', 'error_message'] as const;
 
 /** Appends the error columns if a file takes so many. It may have its own columns by these names. */
 export function withErrors(columns: readonly string[], most: number): string[] {

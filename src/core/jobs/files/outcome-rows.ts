@@ -1,5 +1,5 @@
 import type { Row } from '../../formats/rows.ts';
-import { namesOf } from '../../json/shape.ts';
+import { extended, namesOf } from '../../json/shape.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import { type JobState, type Outcome, progressOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
@@ -23,7 +23,7 @@ export async function outputColumns(
     const outcomes = await readOutcomes(jobs.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
     if (success?.status !== 'succeeded') continue;
-    const columns = await withItems(jobs, state, family, success.index, namesOf(rowOf(success.output)));
+    const columns = await withItems(jobs, state, family, success.index, namesOf(succeededRow(success)));
     return allSucceeded ? [...columns] : withErrors(columns, most);
   }
   return inputColumns(jobs, state, most);
@@ -105,10 +105,14 @@ async function readFamily(jobs: JobsContext, slices: readonly Slice[]): Promise<
 }
 
 function outcomeRow(outcome: Outcome | Cancelled, own: ReadonlyMap<number, unknown>): Row {
-  if (outcome.status === 'succeeded') return rowOf(outcome.output);
+  if (outcome.status === 'succeeded') return succeededRow(outcome);
   if (outcome.status === 'cancelled') return { ...rowOf(own.get(outcome.index)), ...cancelledRow };
   return { ...rowOf(own.get(outcome.index)), ...errorRow(outcome.error) };
 }
+
+/** A result that stand-ins invented says so. */
+const succeededRow = ({ output, simulated }: Outcome & { status: 'succeeded' }): Row =>
+  simulated ? extended(rowOf(output), [['simulated', true]]) : rowOf(output);
 
 /** A value that is not an object becomes a row with a single column. */
 function rowOf(value: unknown): Row {

@@ -224,6 +224,18 @@ describe('Zips', async () => {
     parts.close();
   });
 
+  it.each([
+    ['a byte', text('X')],
+    ['a byte order mark', text('\ufeff')],
+    ['more bytes than are read at once', Buffer.alloc(2 ** 20 + 1, 10)],
+  ])('are read with %s before them, from a disk and in memory', async (_, before) => {
+    const longer = Buffer.concat([before, file, text('\n')]);
+    expect(await readAll(longer, { name: 'x.xlsx' })).toEqual(expected);
+    const parts = await openPackage(longer, parseReadOptions({}).limits);
+    expect(parts.has('xl/workbook.xml')).toBe(true);
+    parts.close();
+  });
+
   it('are read with a comment', async () => {
     const commented = Buffer.concat([file, text('by hand')]);
     commented.writeUInt16LE(7, file.length - 2);

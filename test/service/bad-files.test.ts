@@ -87,6 +87,13 @@ describe('a file that cannot be worked through', () => {
     ],
     ['is a page', 'a.csv', () => text('<!DOCTYPE html>\n<p>Log in</p>\n'), 'NOT_ROWS', 'source'],
     [
+      'begins with UTF-32 without a mark',
+      'a.csv',
+      () => text(Array.from('city\n1\n', (char) => `${char}\0\0\0`).join('')),
+      'ENCODING_INVALID',
+      'source, row 1',
+    ],
+    [
       'opens a quote that nothing closes, some slices into it',
       'a.csv',
       () => text(`${good}${'x,1\r\n'.repeat(3_000)}"Oslo,3\r\n${'x,1\r\n'.repeat(500)}`),

@@ -85,19 +85,25 @@ const decoders = new Map<MeasuredEncoding, InstanceType<typeof TextDecoder>>();
 
 /** Decodes all whole characters. If a byte is invalid, still decodes all lines before it. */
 export function decode(bytes: Buffer, encoding: MeasuredEncoding): Decoded {
-  if (encoding === 'utf-16le' || encoding === 'utf-16be') {
-    const left = bytes.length % 2;
-    const whole = bytes.subarray(0, bytes.length - left);
-    // swap16 works in place, and the bytes belong to the caller.
-    const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
-    return { text, left };
-  }
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return decodeWide(bytes, encoding);
   if (encoding !== 'utf-8') return decodeSingle(bytes, encoding);
   const left = unfinished(bytes);
   const whole = bytes.subarray(0, bytes.length - left);
   if (isUtf8(whole)) return { text: whole.toString('utf8'), left };
   const lines = validLines(whole);
   return { text: whole.toString('utf8', 0, lines), left: 0, invalidAt: invalidByte(whole, lines) };
+}
+
+function decodeWide(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded {
+  const odd = bytes.length % 2;
+  const whole = bytes.subarray(0, bytes.length - odd);
+  // swap16 works in place, and the bytes belong to the caller.
+  const all = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
+  const halved = /[\ud800-\udbff]$/.test(all) ? 1 : 0;
+  const text = all.slice(0, all.length - halved);
+  if (text.isWellFormed()) return { text, left: odd + 2 * halved };
+  const lone = text.search(/\p{Cs}/u);
+  return { text: text.slice(0, text.lastIndexOf('\n', lone) + 1), left: 0, invalidAt: 2 * lone };
 }
 
 function decodeSingle(bytes: Buffer, encoding: MeasuredEncoding): Decoded {

@@ -66,6 +66,26 @@ describe('Encodings', () => {
     await expect(readAll(lines)).rejects.toMatchObject({ code: 'ENCODING_INVALID' });
   });
 
+  it.each(['utf-16le', 'utf-16be'])('takes half a pair for no text: %s', async (label) => {
+    for (const [content, row] of [
+      ['n\na\ud83db\n', 2],
+      ['n\na\n\ude00b\n', 3],
+      ['n\na\nb\ud83d', 3],
+    ] as const) {
+      const bytes = Buffer.from(`\ufeff${content}`, 'utf16le');
+      if (label === 'utf-16be') bytes.swap16();
+      for (const size of [1, 3, 1_000]) {
+        await expect(readAll(bytes, { chunkSizes: [size] })).rejects.toMatchObject({
+          code: 'ENCODING_INVALID',
+          details: { row },
+        });
+      }
+    }
+    const whole = iconv.encode(table('😀', '😀'), label, { addBOM: true });
+    for (const size of [1, 2, 3, 1_000])
+      expect(await readValues(whole, { chunkSizes: [size] })).toHaveLength(2);
+  });
+
   it('tells ISO-2022-JP, and reads it', async () => {
     const bytes = Buffer.from('name,n\n\x1b$BEl5~\x1b(B,0\n', 'latin1');
     await expect(readAll(bytes)).rejects.toMatchObject({

@@ -130,6 +130,7 @@ function parsed(
 /** The encoding that an answer names, if the platform knows it. JSON without one is UTF-8 (RFC 8259). */
 function charsetOf({ 'content-type': type }: Reply['headers']): string {
   const [, label] = /;\s*charset="?([\w.:-]+)/i.exec(String(type ?? '')) ?? [];
+  if (label === undefined) return 'utf-8';
   try {
     return new TextDecoder(label).encoding;
   } catch {

@@ -85,6 +85,7 @@ describe('a file that cannot be worked through', () => {
       'DUPLICATE_COLUMN',
       'source, row 1, column n',
     ],
+    ['is a page', 'a.csv', () => text('<!DOCTYPE html>\n<p>Log in</p>\n'), 'NOT_ROWS', 'source'],
     [
       'begins with UTF-32 without a mark',
       'a.csv',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addCancel } from './commands/cancel.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
+import { addProducts } from './commands/products.ts';
 import { addResults } from './commands/results.ts';
 import { addRetry } from './commands/retry.ts';
 import { addRun } from './commands/run.ts';
@@ -42,7 +43,7 @@ Example:
   spillway run echo --input rows.csv --output results.csv`,
   );
 const commands = [addRun, addSubmit, addWatch, addList, addResults, addCancel, addRetry, addPlan];
-for (const add of [...commands, addWorkloads, addWebhookSecret]) add(program);
+for (const add of [...commands, addProducts, addWorkloads, addWebhookSecret]) add(program);
 
 try {
   await program.parseAsync();

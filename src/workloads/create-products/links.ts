@@ -5,7 +5,7 @@ import type { Blobs } from '../../core/jobs/model/ports.ts';
 export const linkSettings = {
   /** Where the store's pictures can be read by everybody, a CDN for example. Empty: links are signed, and expire. */
   SPILLWAY_PICTURES_URL: z
-    .union([z.literal(''), z.url({ protocol: /^https?$/ })], { error: 'must be an http: or https: URL' })
+    .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'must be an http: or https: URL' })])
     .default(''),
 };
 

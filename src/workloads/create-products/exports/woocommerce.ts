@@ -118,7 +118,7 @@ export const wooCommerceCsv: ProductFormat = csvFormat(
     const variations = offersOf(product).map(
       (offer, at): ShopRow => ({
         Type: 'variation',
-        SKU: offer.sku ?? `${sku}-${at + 1}`,
+        SKU: offer.sku ?? freeSku(`${sku}-${at + 1}`, skus),
         'GTIN, UPC, EAN, or ISBN': offer.barcode,
         Name: title,
         Published: 1,
@@ -151,6 +151,10 @@ function pricesOf(offer: ReturnType<typeof offersOf>[number] | undefined): ShopR
     ? { 'Sale price': price, 'Regular price': compareAtPrice }
     : { 'Sale price': undefined, 'Regular price': price };
 }
+
+/** A SKU for a variant without one: WooCommerce takes none twice. */
+const freeSku = (sku: string, taken: ReadonlySet<string | undefined>): string =>
+  taken.has(sku) ? freeSku(`${sku}-x`, taken) : sku;
 
 type Option = NonNullable<ProductEntry['metadata']['options']>[number];
 

@@ -24,7 +24,7 @@ import {
   productsIn,
   productsRequest,
 } from '../edge/products.ts';
-import { fileJob, itemsJob, uploadsRequest } from '../edge/requests.ts';
+import { fileJob, itemsJob, resumeRequest, uploadsRequest } from '../edge/requests.ts';
 
 /** Schemas of the answers, by name in the document. */
 function answersOf(workloads: readonly Workload[], products: Workload) {
@@ -63,6 +63,7 @@ export function componentsOf(workloads: readonly Workload[]): Record<string, Jso
     CreateProductsRequest: productsRequest(products),
     ProductPatch: productPatch,
     UploadsRequest: uploadsRequest,
+    ResumeRequest: resumeRequest,
     Webhook: webhook,
   };
   const ofWorkloads = workloads.flatMap((workload): [string, z.ZodType][] => {

@@ -43,6 +43,7 @@ export interface Operation {
   headers?: (keyof typeof requestHeaders)[];
   /** The component of its body. */
   body?: string;
+  bodyIsOptional?: true;
   answers: Record<number, Success>;
   problems: readonly ProblemCode[];
 }
@@ -232,6 +233,26 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     summary: 'Deletes a product and its pictures; one that does not exist is no error',
     answers: { 204: { description: 'There is no such product, or no longer' } },
     problems: ofEveryCall,
+  },
+  {
+    method: 'post',
+    path: '/jobs/{id}/hold',
+    id: 'holdJob',
+    summary: 'Holds a job: within 2 s it stops, and goes on only when it is resumed',
+    answers: { 200: { description: 'The job', content: json('Job') } },
+    problems: [...ofAJob, 'JOB_ENDED'],
+  },
+  {
+    method: 'post',
+    path: '/jobs/{id}/resume',
+    id: 'resumeJob',
+    summary: 'Goes on with a held job',
+    description:
+      'The body may be left out. It changes the pace of a job, held or not, and the format of its output. The files of a job that has ended are written again in the new format.',
+    body: 'ResumeRequest',
+    bodyIsOptional: true,
+    answers: { 202: { description: 'The job', content: json('Job'), ...goesOn } },
+    problems: [...ofAJob, ...ofBodies, 'UNKNOWN_WORKLOAD', 'OPTIONS_INVALID', 'JOB_ENDED', 'JOB_NOT_ENDED'],
   },
   {
     method: 'post',

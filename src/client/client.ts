@@ -17,6 +17,7 @@ import type {
   ProductsRequest,
   ResultsAnswer,
   ResultsQuery,
+  ResumeRequest,
   UploadsAnswer,
   UploadsRequest,
 } from './contract.ts';
@@ -80,6 +81,10 @@ export interface Client {
   deleteProduct(catalogId: string): Promise<void>;
   /** The products as a file, in parts that are one file when they are joined. */
   exportProducts(query: ExportQuery): AsyncGenerator<string>;
+  /** Stops a job until it is resumed. */
+  holdJob(jobId: string): Promise<JobView>;
+  /** Goes on with a held job, if need be at another pace or with another output. */
+  resumeJob(jobId: string, request?: ResumeRequest): Promise<JobView>;
   createUploads(request: UploadsRequest): Promise<UploadsAnswer>;
   health(): Promise<Health>;
   getOpenapi<Document>(): Promise<Document>;
@@ -115,8 +120,8 @@ export function openClient(options: ClientOptions): Client {
     });
   const get = async <Body>(path: string, query = {}, waitMs = 0) =>
     (await json<Body>({ path, query, waitMs })).body;
-  const tell = async (jobId: string, action: 'cancel' | 'retry') =>
-    (await json<JobView>({ method: 'POST', path: `${jobPath(jobId)}/${action}` })).body;
+  const tell = async (jobId: string, action: 'cancel' | 'retry' | 'hold' | 'resume', body?: ResumeRequest) =>
+    (await json<JobView>({ method: 'POST', path: `${jobPath(jobId)}/${action}`, body })).body;
 
   const client: Client = {
     createProducts: (request, options) => submit('/create-products', request, options),
@@ -180,6 +185,8 @@ export function openClient(options: ClientOptions): Client {
         part = path === undefined ? undefined : { path };
       }
     },
+    holdJob: (jobId) => tell(jobId, 'hold'),
+    resumeJob: (jobId, request) => tell(jobId, 'resume', request),
     async createUploads(body) {
       const call = { method: 'POST', path: '/uploads', body, repeatable: true } as const;
       return (await json<UploadsAnswer>(call)).body;
@@ -189,7 +196,8 @@ export function openClient(options: ClientOptions): Client {
     async *follow(job, wait) {
       let view = job;
       yield view;
-      while (isOpen(view)) {
+      // A held job does not change until somebody resumes it.
+      while (isOpen(view) && !view.held) {
         view = await client.getJob(view.jobId, wait);
         yield view;
       }

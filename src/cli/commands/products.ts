@@ -2,10 +2,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { ExportQuery, Product } from '../../client/contract.ts';
 import { tableOf } from '../../core/forecast/table.ts';
 import { toJson } from '../../core/json/text.ts';
-import type { ConnectionOptions } from '../connection.ts';
-import { writeWhole } from '../download.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
+
 import { wholeNumber, withConnection } from '../options.ts';
 import { inSession } from '../session.ts';
+import { checkTarget, standardStream } from '../target.ts';
+import { writeOutput } from '../write-target.ts';
 
 interface ListOptions extends ConnectionOptions {
   limit: number;
@@ -24,7 +26,8 @@ export function addProducts(program: Command): void {
   const products = program
     .command('products')
     .summary('list, show, delete or export the products of the catalog')
-    .description('Reads the products that jobs have made.');
+    .description('Reads the products that jobs have made.')
+    .addHelpText('after', '\nExample:\n  spillway products export --format shopify-csv --output products.csv');
   addList(products);
   addGet(products);
   addDelete(products);
@@ -84,14 +87,14 @@ function addExport(products: Command): void {
     .option('--fields <names>', 'CSV: custom fields that get columns of their own, separated by commas')
     .option('--output <file>', 'write to this file (default: the standard output)')
     .addHelpText('after', '\nExample:\n  spillway products export --format shopify-csv --output products.csv')
-    .action(({ format, fields, output, ...options }: ExportOptions) =>
-      inSession(options, async ({ client }, signal) => {
+    .action(({ format, fields, output, ...options }: ExportOptions) => {
+      if (output !== undefined) checkTarget(output);
+      return inSession(options, async ({ client }, { signal }) => {
         const parts = client.exportProducts({ format, ...(fields !== undefined && { fields }) });
-        if (output === undefined) for await (const part of parts) process.stdout.write(part);
-        else await writeWhole(output, parts, signal);
+        await writeOutput(output ?? standardStream, parts, signal);
         return 0;
-      }),
-    );
+      });
+    });
 }
 
 /** The service knows its formats, and names them where there is no such one. */

@@ -27,7 +27,10 @@ export function addProducts(program: Command): void {
     .command('products')
     .summary('list, show, delete or export the products of the catalog')
     .description('Reads the products that jobs have made.')
-    .addHelpText('after', '\nExample:\n  spillway products export --format shopify-csv --output products.csv');
+    .addHelpText(
+      'after',
+      '\nExample:\n  spillway products export --format shopify-csv --output products.csv',
+    );
   addList(products);
   addGet(products);
   addDelete(products);

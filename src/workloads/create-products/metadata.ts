@@ -12,15 +12,23 @@ const short = z.string().trim().min(1).max(255);
 
 const decimalText = /^\d{1,10}(?:\.\d{1,6})?$/;
 /** An amount that keeps its digits as a text: `1.10`. */
-const amount = (max: number) =>
-  z
-    .union([z.string(), z.number()], { error: "must be a decimal number such as '14.90', without a sign" })
-    // A number that JavaScript would write with an exponent is none that anybody means.
-    .refine((value) => decimalText.test(String(value)) && Number(value) <= max, {
-      error: `must be a decimal number from 0 to ${max}, such as '14.90'`,
-    });
+const amount = (max: number) => {
+  const error = `must be a decimal number from 0 to ${max}, such as '14.90'`;
+  const abort = true;
+  const text = z.string().regex(decimalText, { error, abort });
+  const number = z.number().min(0, { error, abort }).max(max, { error, abort });
+  return z.union(
+    [
+      text.refine((value) => Number(value) <= max, { error }),
+      // A number that JavaScript would write with an exponent is none that anybody means.
+      number.refine((value) => decimalText.test(String(value)), { error }),
+    ],
+    { error },
+  );
+};
 const price = amount(1e9);
 
+const wantsCurrency = "must be an ISO 4217 code such as 'EUR'";
 const currencies = new Set(Intl.supportedValuesOf('currency'));
 
 const weight = z.strictObject({
@@ -63,9 +71,17 @@ const variant = z.strictObject({
     .describe('Its pictures: positions of photos in the group, from 0'),
 });
 
-const field = z.union([z.string().max(5_000), z.number().min(-1e15).max(1e15), z.boolean()], {
-  error: 'must be a text of at most 5,000 characters, a number or a boolean',
-});
+const wantsField = {
+  error: 'must be a text of at most 5,000 characters, a number up to 1e15 or a boolean',
+  abort: true,
+};
+/** Well within what a DynamoDB number holds. */
+const fieldNumber = z
+  .number()
+  .min(-1e15, wantsField)
+  .max(1e15, wantsField)
+  .refine((value) => value === 0 || Math.abs(value) >= 1e-15, wantsField);
+const field = z.union([z.string().max(5_000, wantsField), fieldNumber, z.boolean()], wantsField);
 /** A name, or a namespace and a name: what metafields and meta data of shops are called. */
 const fieldName = /^[a-z][\w-]{0,63}(?:\.[a-z][\w-]{0,63})?$/i;
 
@@ -97,7 +113,8 @@ const shape = z.strictObject({
     .optional(),
   currency: z
     .string()
-    .refine((code) => currencies.has(code), { error: "must be an ISO 4217 code such as 'EUR'" })
+    .regex(/^[A-Z]{3}$/, { error: wantsCurrency, abort: true })
+    .refine((code) => currencies.has(code), { error: wantsCurrency })
     .optional()
     .describe('ISO 4217'),
   price: price.optional().describe('A decimal number; as a text it keeps its digits'),

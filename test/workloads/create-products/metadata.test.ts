@@ -58,6 +58,8 @@ describe('metadata', () => {
     ['custom.a b', { 'a b': 1 }],
     ['custom.a', { a: [1] }],
     ['custom.a', { a: 1e300 }],
+    ['custom.a', { a: -1e-200 }],
+    ['custom.a', { a: null }],
     ['colour', 'red'],
   ])('is refused at %s for %j', (path, value) => {
     const field = /^\w+/.exec(path)?.[0] ?? '';

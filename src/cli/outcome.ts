@@ -54,7 +54,8 @@ export function summaryOf(view: JobView, files: Downloads, json: boolean): strin
 }
 
 function lines(view: JobView, { output, errors, summary, texts }: Downloads): string[] {
-  const { jobId, status, error, totalItems, successCount, errorCount, cancelledCount = 0 } = view;
+  const { jobId, status, error, totalItems, successCount, errorCount } = view;
+  const { cancelledCount = 0, needsReview = 0 } = view;
   const took = view.finishedAt && Date.parse(view.finishedAt) - Date.parse(view.createdAt);
   const counts = [
     `${countText(totalItems)} items`,
@@ -66,6 +67,9 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads): st
     `${jobId} ${status}: ${counts}${took ? `, after ${durationText(took)}` : ''}`,
     ...(view.warnings ?? []).map(({ message }) => `  note    ${message}`),
     ...reasons(view),
+    ...(needsReview === 0
+      ? []
+      : [`  look at ${countText(needsReview)} of them: spillway results ${jobId} --review`]),
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
     ...(summary === undefined ? [] : [`  summary ${summary}`]),

@@ -8,6 +8,7 @@ import { inSession } from '../session.ts';
 
 interface Options extends ConnectionOptions {
   status?: ResultsQuery['status'];
+  review?: boolean;
   output?: string;
 }
 
@@ -26,11 +27,14 @@ export function addResults(program: Command): void {
         'cancelled',
       ]),
     )
+    .option('--review', 'only outcomes that somebody should look at, of workloads that say so')
     .option('--output <file>', 'write them to this file')
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) =>
       inSession(options, async ({ client }, signal) => {
-        const lines = resultLines(client.getResults(id, { limit: pageSize, status: options.status }));
+        const { status, review } = options;
+        const query = { limit: pageSize, status, ...(review && { review: 'true' as const }) };
+        const lines = resultLines(client.getResults(id, query));
         if (options.output === undefined) for await (const line of lines) process.stdout.write(line);
         else await writeWhole(options.output, lines, signal);
         return 0;

@@ -3,6 +3,7 @@ import { failureView } from '../../core/engine/failure-view.ts';
 import type { Outcome } from '../../core/jobs/model/job.ts';
 import type { Blobs } from '../../core/jobs/model/ports.ts';
 import type { View } from '../../core/jobs/workload.ts';
+import { reviewReasons } from './pictures/review.ts';
 
 /** A finished picture of a product. */
 export const productImage = z.object({
@@ -11,6 +12,9 @@ export const productImage = z.object({
   height: z.int().min(1),
   bytes: z.int().min(1),
   subjectFound: z.boolean().describe('false: no subject was found, so the background was kept'),
+  confidence: z.number().min(0).max(1).describe('Estimated probability that the cut-out is right'),
+  needsReview: z.boolean().describe('Somebody should look at the picture before a shop shows it'),
+  reviewReasons: z.array(z.enum(reviewReasons)).describe('Why; empty if nobody need look'),
 });
 export type ProductImage = z.output<typeof productImage>;
 
@@ -46,6 +50,7 @@ export function productView(blobs: Blobs): View<CreatedProduct> {
   return {
     schema: productSchema,
     succeeded: 'created',
+    needsReview: ({ images }) => images.some(({ needsReview }) => needsReview),
     show: (outcome) => shownProduct(outcome, blobs),
     pending: pendingProduct,
   };

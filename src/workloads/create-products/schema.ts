@@ -46,6 +46,12 @@ export const createProductsOptions = z.strictObject({
     .string()
     .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, "must be a colour such as '#fff' or '#f4f4f5'")
     .optional(),
+  onDoubt: z
+    .enum(['keep', 'original', 'fail'])
+    .default('keep')
+    .describe(
+      'What to do when a cut-out needs review: keep it; original: show the whole photo; fail: fail the product',
+    ),
   /** Longest side of the result in pixels. */
   maxDimension: z.int().min(16).max(4096).default(1600),
 });

@@ -68,8 +68,13 @@ export function createProducts(ports: ProductPorts): Workload {
     const picture = await studio.cutOut(photo, options, signal, priority);
     const key = pictureKey(context, image);
     await blobs.put(key, picture.data, picture.contentType, signal);
-    const { width, height, subjectFound } = picture;
-    return { key, width, height, bytes: picture.data.byteLength, subjectFound };
+    const { width, height, subjectFound, verdict } = picture;
+    return {
+      ...{ key, width, height, bytes: picture.data.byteLength, subjectFound },
+      confidence: verdict.confidence,
+      needsReview: verdict.reasons.length > 0,
+      reviewReasons: verdict.reasons,
+    };
   };
 
   return defineWorkload<ProductGroup, CreateProductsOptions, CreatedProduct>({
@@ -112,6 +117,11 @@ export function createProducts(ports: ProductPorts): Workload {
           },
         );
       }
+      if (context.options.onDoubt === 'fail') {
+        refuseDoubtful(
+          attempts.flatMap((one, image) => (one.status === 'fulfilled' ? [{ image, ...one.value }] : [])),
+        );
+      }
       const { tenant, idempotencyKey, signal } = context;
       const catalogId = catalogIdOf(tenant, productId, idempotencyKey);
       const identity = { catalogId, ...(productId !== undefined && { productId }) };
@@ -131,6 +141,20 @@ export function createProducts(ports: ProductPorts): Workload {
 }
 
 type Context = ItemContext<CreateProductsOptions>;
+
+/** Throws `PICTURE_NEEDS_REVIEW` if a picture does. */
+function refuseDoubtful(pictures: readonly (ProductImage & { image: number })[]): void {
+  const doubtful = pictures.filter(({ needsReview }) => needsReview);
+  if (doubtful.length === 0) return;
+  const reasons = [...new Set(doubtful.flatMap(({ reviewReasons }) => reviewReasons))].join(', ');
+  throw new ItemError(
+    productErrors.PICTURE_NEEDS_REVIEW,
+    `${doubtful.length} of ${pictures.length} pictures need review: ${reasons}`,
+    {
+      details: doubtful.map(({ image, confidence, reviewReasons }) => ({ image, confidence, reviewReasons })),
+    },
+  );
+}
 
 /** The same for every delivery: a new one overwrites an interrupted one's uploads and never doubles them. */
 function pictureKey(

@@ -13,16 +13,17 @@ export interface PictureOptions {
   background?: string | undefined;
   /** Most pixels on the longer side. Nothing is enlarged. */
   maxDimension: number;
+  /** What to do with a photo whose mask somebody should look at: cut it out all the same, or keep it whole. */
+  onDoubt?: 'keep' | 'original' | 'fail' | undefined;
 }
 
-export interface Picture {
+/** An encoded picture. */
+export interface Rendered {
   data: Buffer;
   /** Pixels. */
   width: number;
   height: number;
   contentType: string;
-  /** False if the background was to be removed, but the model saw no subject and the photo was kept whole. */
-  subjectFound: boolean;
 }
 
 /** How the photo is scaled, and which part of the scaled photo is used. Pixels. */
@@ -57,7 +58,7 @@ export async function render(
   photo: Photo,
   subject: Subject | undefined,
   options: PictureOptions,
-): Promise<Picture> {
+): Promise<Rendered> {
   const framing = frame(photo, subject?.box ?? WHOLE, options.maxDimension);
   const pixels = await decode(photo, framing);
   const background = options.background ?? (options.outputFormat === 'jpeg' ? 'white' : undefined);
@@ -75,7 +76,6 @@ export async function render(
     width,
     height,
     contentType: `image/${options.outputFormat}`,
-    subjectFound: subject !== undefined || !options.removeBackground,
   };
 }
 

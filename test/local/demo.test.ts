@@ -22,6 +22,7 @@ const pictureOf = (image: number) => ({
   confidence: 0.97,
   needsReview: false,
   reviewReasons: [],
+  renditions: [],
 });
 const broken = { code: 'PHOTO_TRUNCATED', message: 'The end of the photo is missing', retryable: false };
 const view = (more: Partial<ProductView>): ProductView => ({

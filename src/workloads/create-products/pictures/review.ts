@@ -119,6 +119,11 @@ export function verdictOf(figures: MaskFigures): Verdict {
   return { confidence, reasons };
 }
 
+/** The verdict with one more reason. */
+export function withReason({ confidence, reasons }: Verdict, reason: ReviewReason): Verdict {
+  return { confidence, reasons: [...new Set([...reasons, reason])] };
+}
+
 /** Parts are joined where they are not surely apart: a thin bridge is often only half seen. */
 function secondPart(mask: Uint8Array): number {
   const seen = new Uint8Array(PIXELS);

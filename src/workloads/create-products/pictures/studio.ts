@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { createSubjectFinder } from './background.ts';
 import { inspectPhoto } from './inspect.ts';
 import { type PictureOptions, type Rendered, render } from './render.ts';
-import type { Verdict } from './review.ts';
+import { type Verdict, withReason } from './review.ts';
 import { findSubject, type Sight } from './subject.ts';
 
 export interface PhotoStudioOptions {
@@ -26,6 +26,8 @@ export interface Picture extends Rendered {
   subjectFound: boolean;
   /** How far the cut-out can be trusted. */
   verdict: Verdict;
+  /** In the order in which they were wanted. */
+  renditions: Rendered[];
 }
 
 /** Where nothing is cut out, nothing can go wrong. */
@@ -73,8 +75,20 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
     signal.throwIfAborted();
     const { subject, verdict } = sight;
     const isKept = wanted.onDoubt === 'original' && verdict.reasons.length > 0;
-    const picture = await render(photo, isKept ? undefined : subject, wanted);
-    return { ...picture, verdict, subjectFound: subject !== undefined || !wanted.removeBackground };
+    const shown = isKept ? undefined : subject;
+    const picture = await render(photo, shown, wanted);
+    const renditions: Rendered[] = [];
+    for (const look of wanted.renditions ?? []) {
+      signal.throwIfAborted();
+      renditions.push(await render(photo, shown, look));
+    }
+    const isTooSmall = [picture, ...renditions].some((one) => one.isTooSmall);
+    return {
+      ...picture,
+      renditions,
+      verdict: isTooSmall ? withReason(verdict, 'too-small') : verdict,
+      subjectFound: subject !== undefined || !wanted.removeBackground,
+    };
   };
 
   return {

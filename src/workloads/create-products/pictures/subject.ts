@@ -14,7 +14,10 @@ export interface Box {
 
 /** Where the subject is. Without `opacity`, the photo came already cut out, and its own transparency counts. */
 export interface Subject {
+  /** Around all that is visible, with a margin. */
   box: Box;
+  /** The same without the margin. */
+  tight: Box;
   /** 320 × 320 bytes, one per pixel of the photo squeezed into that square. */
   opacity?: Uint8Array;
 }
@@ -55,15 +58,16 @@ export async function findSubject(photo: Photo, finder: SubjectFinder, signal: A
   const verdict = verdictOf(figuresOf(mask, rgb));
   const opacity = opacityOf(mask);
   const box = verdict.reasons.includes('no-subject') ? undefined : boxOf(opacity);
-  return { ...(box && { subject: { box, opacity } }), verdict };
+  const tight = boxOf(opacity, 0);
+  return { ...(box && tight && { subject: { box, tight, opacity } }), verdict };
 }
 
 /** Somebody made this mask with more care than a model: only what it holds is judged. */
 function cutOutAlready(alpha: Uint8Array): Sight {
-  const box = boxOf(alpha);
-  if (!box) return { verdict: { confidence: 0, reasons: ['no-subject'] } };
+  const [box, tight] = [boxOf(alpha), boxOf(alpha, 0)];
+  if (!box || !tight) return { verdict: { confidence: 0, reasons: ['no-subject'] } };
   const { reasons } = verdictOf({ ...figuresOf(alpha), undecided: 0, edgeWidth: 0 });
-  return { subject: { box }, verdict: { confidence: 1, reasons } };
+  return { subject: { box, tight }, verdict: { confidence: 1, reasons } };
 }
 
 /**
@@ -78,8 +82,8 @@ export function opacityOf(pixels: SubjectMask): Uint8Array {
   return new Uint8Array(opacity.buffer);
 }
 
-/** The box around all visible pixels with a margin; undefined when there are none. */
-export function boxOf(opacity: Uint8Array): Box | undefined {
+/** The box around all visible pixels, with a margin around it; undefined when there are none. */
+export function boxOf(opacity: Uint8Array, marginShare = MARGIN): Box | undefined {
   let [left, top, right, bottom] = [MODEL_SIDE, MODEL_SIDE, 0, 0];
   for (let at = 0, y = 0; y < MODEL_SIDE; y++) {
     for (let x = 0; x < MODEL_SIDE; x++, at++) {
@@ -91,7 +95,7 @@ export function boxOf(opacity: Uint8Array): Box | undefined {
     }
   }
   if (right === 0) return undefined;
-  const margin = MARGIN * Math.max(right - left, bottom - top);
+  const margin = marginShare * Math.max(right - left, bottom - top);
   const fraction = (edge: number) => Math.max(0, Math.min(1, edge / MODEL_SIDE));
   return {
     left: fraction(left - margin),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { colourOf } from './pictures/colours.ts';
+import { colourNames } from './pictures/colours.ts';
 import { positions } from './pictures/layout.ts';
 import type { Look, PictureOptions } from './pictures/render.ts';
 import { presetNames, presets } from './presets.ts';
@@ -45,8 +45,7 @@ const look = {
   preset: z.enum(presetNames).optional().describe('What a marketplace asks for; other options change it'),
   quality: quality.optional().describe("1–100, on the encoders' scale. Default: 82, or the preset's"),
   background: z
-    .string()
-    .refine((text) => colourOf(text) !== undefined, {
+    .union([z.string().regex(/^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/), z.enum(colourNames)], {
       error: "must be a colour such as '#fff', '#f4f4f5' or 'white'",
     })
     .optional()
@@ -66,6 +65,10 @@ const look = {
     .optional()
     .describe('Instead of a canvas: space on each side of the subject, in pixels or % of its longer side'),
   crop: z.enum(['subject', 'none']).optional().describe('none: the photo keeps its frame. Default: subject'),
+  shadow: z
+    .enum(['none', 'contact'])
+    .optional()
+    .describe('contact: the subject casts a shadow where it stands. Default: none'),
   minSize: z
     .int()
     .min(1)
@@ -123,7 +126,7 @@ export const lookOptions = {
       });
     })
     .optional()
-    .describe('More pictures of each photo. They have the background and the crop of the main one'),
+    .describe('More pictures of each photo. They have the background, crop and shadow of the main one'),
 };
 
 const options = z.object(lookOptions);
@@ -141,13 +144,20 @@ export function picturesOf(
 ): Omit<PictureOptions, 'renditions'> & { renditions: (Look & { name: string })[] } {
   const { renditions = [], outputFormat, removeBackground, onDoubt, ...rest } = given;
   const main = lookOf({ ...rest, format: outputFormat }, usual);
-  const { background, crop } = main;
+  const { background, crop, shadow } = main;
   return {
     ...main,
     removeBackground,
     onDoubt,
     renditions: renditions.map(({ name, ...one }) => {
-      const base = { ...usual, outputFormat: main.outputFormat, quality: main.quality, background, crop };
+      const base = {
+        ...usual,
+        outputFormat: main.outputFormat,
+        quality: main.quality,
+        background,
+        crop,
+        shadow,
+      };
       return { name, ...lookOf(one, base) };
     }),
   };

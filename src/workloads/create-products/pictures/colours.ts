@@ -35,6 +35,9 @@ const named = new Map(
   words.flatMap((word, at) => (at % 2 === 0 ? [[word, `#${words[at + 1]}`] as const] : [])),
 );
 
+/** In lower case. */
+export const colourNames: readonly string[] = [...named.keys()];
+
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [red: number, green: number, blue: number];
 

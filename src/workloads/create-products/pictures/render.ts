@@ -3,6 +3,7 @@ import { type Bitmap, blend } from './blend.ts';
 import { type Colour, colourOf } from './colours.ts';
 import { explaining, openPhoto, type Photo } from './inspect.ts';
 import { type Layout, layOut, type Wanted } from './layout.ts';
+import { withShadow } from './shadow.ts';
 import type { Box, Subject } from './subject.ts';
 import { MODEL_SIDE } from './u2net.ts';
 
@@ -17,6 +18,8 @@ export interface Look extends Partial<Wanted> {
   maxDimension: number;
   /** `none`: the photo keeps its frame. Default: `subject`. */
   crop?: 'subject' | 'none' | undefined;
+  /** `contact`: the subject casts a shadow where it stands. Default: `none`. */
+  shadow?: 'none' | 'contact' | undefined;
   /** Below so many pixels of the photo along the longer side a picture is too small. Default: none is. */
   minSize?: number | undefined;
 }
@@ -81,12 +84,14 @@ export async function render(photo: Photo, subject: Subject | undefined, look: L
   const background = look.background ?? (look.outputFormat === 'jpeg' ? 'white' : undefined);
   const colour = background === undefined ? undefined : colourOf(background);
   const isFramed = region.width !== canvas.width || region.height !== canvas.height;
+  const hasShadow = look.shadow === 'contact' && subject !== undefined;
   let picture = pixels;
-  if (subject?.opacity || isFramed || colour) {
+  if (subject?.opacity || isFramed || colour || hasShadow) {
     const opacity = subject?.opacity ? await shrink(subject.opacity, layout) : OPAQUE;
-    picture = await blend(pixels, opacity, layout, colour);
+    picture = await blend(pixels, opacity, layout, hasShadow ? undefined : colour);
   }
-  if (isFramed) picture = onCanvas(picture, layout, colour);
+  if (hasShadow) picture = await withShadow(picture, layout, subject.tight, colour);
+  else if (isFramed) picture = onCanvas(picture, layout, colour);
   return {
     data: await encode(open(picture), look).toBuffer(),
     ...canvas,

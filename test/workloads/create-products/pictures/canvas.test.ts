@@ -92,7 +92,7 @@ describe('a canvas', () => {
     const made = await make(photo, {
       removeBackground: false,
       canvas: { aspect: '1:1' },
-      background: 'Tomato',
+      background: 'tomato',
       outputFormat: 'png',
     });
     expect(made).toMatchObject({ width: 400, height: 400 });
@@ -152,6 +152,34 @@ it('crop none keeps the frame of the photo', async () => {
   const made = await make(await thing(640, 480, [100, 100, 100, 100]), { crop: 'none', outputFormat: 'png' });
   expect(made).toMatchObject({ width: 640, height: 480 });
   expect((await pixelAt(made.data, 0, 0))[3]).toBe(0);
+});
+
+describe('a contact shadow', () => {
+  it('lies under the foot, never on the frame, and is no part of a white border', async () => {
+    const canvas = { width: 400, height: 400 };
+    const photo = await thing(640, 480, [200, 100, 240, 240]);
+    const plain = await make(photo, { canvas, background: 'white', outputFormat: 'png' });
+    const made = await make(photo, { canvas, background: 'white', outputFormat: 'png', shadow: 'contact' });
+    const [under, before] = [await pixelAt(made.data, 0.5, 0.935), await pixelAt(plain.data, 0.5, 0.935)];
+    expect(before.slice(0, 3)).toEqual([255, 255, 255]);
+    expect(under[0]).toBeLessThan(250);
+    expect(await pixelAt(made.data, 0.5, 0.5)).toEqual(await pixelAt(plain.data, 0.5, 0.5));
+    expect((await seenIn(made.data)).isBorderWhite).toBe(true);
+  });
+
+  it('is a veil where there is no background', async () => {
+    const photo = await thing(640, 480, [200, 100, 240, 240]);
+    const made = await make(photo, {
+      canvas: { width: 400, height: 400 },
+      outputFormat: 'png',
+      shadow: 'contact',
+    });
+    const [red, , , opacity] = await pixelAt(made.data, 0.5, 0.935);
+    expect(red).toBe(0);
+    expect(opacity).toBeGreaterThan(5);
+    expect(opacity).toBeLessThan(200);
+    expect((await pixelAt(made.data, 0, 0))[3]).toBe(0);
+  });
 });
 
 describe('renditions', () => {

@@ -11,11 +11,11 @@ const query = resultsQuery(jobs.workloads.values());
 
 /** GET /jobs/{id}/results: outcomes so far in the order of the items, page by page. */
 export const handler = api(async (event, _context, { tenant }) => {
-  const { status, limit, cursor } = parseQuery(event, query);
+  const { status, review, limit, cursor } = parseQuery(event, query);
   const state = await stateFor(jobs, tenant, event.pathParameters?.id ?? '');
   if (!state) throw jobNotFound();
   const jobId = state.job.id;
-  const page = await resultsOf(jobs, state, { status, limit, after: cursor }, roomBeside({ jobId }));
-  const same = { ...(status && { status }), limit: String(limit) };
+  const page = await resultsOf(jobs, state, { status, review, limit, after: cursor }, roomBeside({ jobId }));
+  const same = { ...(status && { status }), ...(review && { review: 'true' }), limit: String(limit) };
   return json(200, { jobId, results: page.results, ...continuation(jobId, page, same) });
 });

@@ -229,6 +229,11 @@ export function resultsQuery(workloads: Iterable<Workload>) {
       .transform((status) => unnamed.find((one) => one === status) ?? 'succeeded')
       .optional()
       .describe(['Only outcomes with this status', ...meanings].join('; ')),
+    review: z
+      .enum(['true', 'false'])
+      .transform((review) => review === 'true')
+      .optional()
+      .describe('true: only outcomes that need review, of workloads that say so'),
     limit: z.coerce.number('must be a whole number from 1 to 200').int().min(1).max(200).default(100),
     cursor: z.coerce
       .number('must be the cursor from an earlier page')

@@ -47,6 +47,15 @@ export async function develop(shot: Shot): Promise<Sharp> {
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
+/** The product alone, without its shadow: one byte of opacity for each pixel of the photo. */
+export async function opacityOf(shot: Shot): Promise<Buffer> {
+  const drawing = { ...shot.drawing, flat: false };
+  return sharp(Buffer.from(productOf({ ...shot, drawing })))
+    .extractChannel('alpha')
+    .raw()
+    .toBuffer();
+}
+
 function frame({ width, height }: Shot, content: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${content}</svg>`;
 }

@@ -216,6 +216,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
         // One attribute per code: only a top-level attribute can be added to without knowing whether it exists.
         [
           'ADD succeeded :succeeded, failed :failed, settled :ids',
+          ...(settled.review === undefined ? [] : ['review :review']),
           ...codes.map((_, n) => `#code${n} :n${n}`),
         ].join(', '),
         // The status exists if and only if the job does.
@@ -223,6 +224,7 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
         {
           ':succeeded': settled.succeeded,
           ':failed': settled.failed,
+          ...(settled.review !== undefined && { ':review': settled.review }),
           ':ids': new Set([settled.id]),
           ':id': settled.id,
           ...Object.fromEntries(codes.map(([, count], n) => [`:n${n}`, count])),

@@ -125,7 +125,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
         {
           expression:
             'SET #status = :status, leaseUntil = :leaseUntil, codes = :codes, crashes = :none, parts = list_append(parts, :parts) ' +
-            'ADD succeeded :succeeded, failed :failed',
+            `ADD succeeded :succeeded, failed :failed${event.review === undefined ? '' : ', review :review'}`,
           condition: `${held} AND NOT contains(parts, :part)`,
           values: {
             ...holding(lease.claim),
@@ -137,6 +137,7 @@ export function dynamoSlices(dynamo: DynamoDBDocumentClient, table: string): Sli
             ':none': 0,
             ':succeeded': event.succeeded,
             ':failed': event.failed,
+            ...(event.review !== undefined && { ':review': event.review }),
           },
         },
         (slice) => life.checkpoint(slice, { claim: lease.claim, ...event }),

@@ -85,6 +85,9 @@ function lines(view: JobView, { output, errors, summary, texts }: Downloads, sug
     ...(view.warnings ?? []).map(({ message }) => `  note    ${message}`),
     ...(view.simulatedBy ? [simulatedText(view.simulatedBy)] : []),
     ...reasons(view),
+    ...(view.needsReview
+      ? [`  look at ${countText(view.needsReview)} of them: ${suggest('results', view.jobId, '--review')}`]
+      : []),
     ...(output === undefined ? [] : [`  output  ${output}`]),
     ...(errors === undefined ? [] : [`  errors  ${errors}`]),
     ...(summary === undefined ? [] : [`  summary ${summary}`]),

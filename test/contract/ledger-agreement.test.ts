@@ -53,12 +53,16 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
       async (ledger, jobId) => ledger.renew(await leaseOf(ledger, jobId, sliceId, n), until),
     ]),
   fc
-    .tuple(sliceIds, age, fc.constantFrom('1-0', '1-1', '2-0'), codes, time, fc.boolean())
-    .map(([sliceId, n, part, failures, leaseUntil, done]): [string, Command] => [
+    .tuple(
+      ...([sliceIds, age, fc.constantFrom('1-0', '1-1', '2-0'), codes, time, fc.boolean()] as const),
+      fc.option(fc.nat(1), { nil: undefined }),
+    )
+    .map(([sliceId, n, part, failures, leaseUntil, done, review]): [string, Command] => [
       `checkpoint ${part} of ${sliceId} claim −${n}${done ? ', done' : ''}`,
       async (ledger, jobId) => {
         const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
-        const event = { part, succeeded: 1, failed, codes: failures, leaseUntil, done };
+        const reviewed = review !== undefined && { review };
+        const event = { part, succeeded: 1, failed, codes: failures, ...reviewed, leaseUntil, done };
         return ledger.checkpoint(await leaseOf(ledger, jobId, sliceId, n), event);
       },
     ]),

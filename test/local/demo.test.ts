@@ -19,6 +19,10 @@ const pictureOf = (image: number) => ({
   height: 20,
   bytes: 30,
   subjectFound: true,
+  confidence: 0.97,
+  needsReview: false,
+  reviewReasons: [],
+  renditions: [],
 });
 const broken = { code: 'PHOTO_TRUNCATED', message: 'The end of the photo is missing', retryable: false };
 const view = (more: Partial<ProductView>): ProductView => ({

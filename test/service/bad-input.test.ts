@@ -145,6 +145,7 @@ describe('the door', () => {
     'an image that is two',
     'a file: address',
     'the same product twice',
+    'two renditions of one name',
   ]);
   const title201 = 'x'.repeat(201);
   const image = { key: 'uploads/local/samples/mug-1.jpg' };
@@ -196,6 +197,13 @@ describe('the door', () => {
     ['a bad colour', body([good], { background: 'blurple' }), 'options.background'],
     ['an unknown format', body([good], { outputFormat: 'gif' }), 'options.outputFormat'],
     ['a picture of one pixel', body([good], { maxDimension: 1 }), 'options.maxDimension'],
+    ['an unknown preset', body([good], { preset: 'amazon' }), 'options.preset'],
+    ['a canvas of 0 pixels', body([good], { canvas: { width: 0, height: 9 } }), 'options.canvas.width'],
+    [
+      'two renditions of one name',
+      body([good], { renditions: ['a', 'a'].map((name) => ({ name, maxDimension: 99 })) }),
+      'options.renditions[1].name',
+    ],
     [
       'the same product twice',
       body([

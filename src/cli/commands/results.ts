@@ -9,6 +9,7 @@ import { writeOutput } from '../write-target.ts';
 
 interface Options extends ConnectionOptions {
   status?: ResultsQuery['status'];
+  review?: boolean;
   output?: string;
 }
 
@@ -27,12 +28,15 @@ export function addResults(program: Command): void {
         'cancelled',
       ]),
     )
+    .option('--review', 'only outcomes that somebody should look at, of workloads that say so')
     .option('--output <file>', 'write them to this file')
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
     .action((id: string, options: Options) => {
       if (options.output !== undefined) checkTarget(options.output);
       return inSession(options, async ({ client }, { signal }) => {
-        const lines = resultLines(client.getResults(id, { limit: pageSize, status: options.status }));
+        const { status, review } = options;
+        const query = { limit: pageSize, status, ...(review && { review: 'true' as const }) };
+        const lines = resultLines(client.getResults(id, query));
         if (options.output === undefined) for await (const line of lines) process.stdout.write(line);
         else await writeOutput(options.output, lines, signal);
         return 0;

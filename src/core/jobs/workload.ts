@@ -73,6 +73,11 @@ export interface View<Output = unknown> {
   readonly schema?: ZodType;
   /** Its own word for `succeeded`, if it has one. Callers may filter by this word too. */
   readonly succeeded?: string;
+  /**
+   * Whether somebody should look at what an item came to, though it succeeded. Such outcomes are counted in the job's
+   * view, and callers may ask for them alone. Default: of none.
+   */
+  needsReview?(output: Output): boolean;
   /** An outcome as the tenant sees it, for example with links that expire. */
   show(outcome: Outcome<Output>): Promise<object>;
   /** Stands for an item without an outcome in an answer that lists every item. `itemId`: from {@link Workload.idOf}. */

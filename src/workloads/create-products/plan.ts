@@ -8,6 +8,8 @@ const usualPhotos = 3;
 const cutOutCpuMs = 755;
 /** Without background removal there is no inference, only decoding and encoding. Assumed. */
 const renditionCpuMs = 250;
+/** Each further rendition decodes and encodes once more; the mask is there already. 30 ms measured for small ones. */
+const moreCpuMs = 50;
 /**
  * Bytes of a camera's photo, and of the cut-out (52 kB as WebP: docs/benchmarks.md, photos). The first is assumed.
  */
@@ -21,10 +23,11 @@ const productBytes = 900;
 
 /** What a group of photos takes. The weight of a group is the number of its photos. */
 export function groupFigures(
-  { removeBackground }: CreateProductsOptions,
+  { removeBackground, renditions = [] }: CreateProductsOptions,
   { weight: photos = usualPhotos }: RunFacts,
 ): Figures {
-  const photoMs = removeBackground ? cutOutCpuMs : renditionCpuMs;
+  const pictures = 1 + renditions.length;
+  const photoMs = (removeBackground ? cutOutCpuMs : renditionCpuMs) + renditions.length * moreCpuMs;
   return {
     // Two photos at a time, each fetched and then cut out, on CPUs that a worker's groups share.
     itemMs: { typical: Math.ceil(photos / 2) * (fetchMs + photoMs) },
@@ -41,9 +44,9 @@ export function groupFigures(
     ],
     // Each picture is one PUT; the product goes into the catalog and lists the address of each picture.
     itemNeeds: {
-      puts: photos,
-      storedBytes: photos * pictureBytes,
-      tableWrites: Math.ceil((groupBytes + photos * 150) / 1_024),
+      puts: photos * pictures,
+      storedBytes: photos * pictures * pictureBytes,
+      tableWrites: Math.ceil((groupBytes + photos * pictures * 150) / 1_024),
     },
     sourceBytes: groupBytes,
     outputBytes: productBytes,

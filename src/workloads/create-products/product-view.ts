@@ -3,30 +3,48 @@ import { failureView } from '../../core/engine/failure-view.ts';
 import type { Outcome } from '../../core/jobs/model/job.ts';
 import type { View } from '../../core/jobs/workload.ts';
 import type { LinkTo } from './links.ts';
+import { reviewReasons } from './pictures/review.ts';
 
-/** A finished picture of a product. */
-export const productImage = z.object({
-  image: z.int().min(0).exactOptional().describe('Position of its photo in the group, from 0'),
+const storedPicture = z.object({
   key: z.string(),
   width: z.int().min(1),
   height: z.int().min(1),
   bytes: z.int().min(1),
+});
+const rendition = storedPicture.extend({ name: z.string() });
+
+/** A finished picture of a product. */
+export const productImage = storedPicture.extend({
+  image: z.int().min(0).exactOptional().describe('Position of its photo in the group, from 0'),
   subjectFound: z.boolean().describe('false: no subject was found, so the background was kept'),
+  confidence: z.number().min(0).max(1).describe('Estimated probability that the cut-out is right'),
+  needsReview: z.boolean().describe('Somebody should look at the picture before a shop shows it'),
+  reviewReasons: z.array(z.enum(reviewReasons)).describe('Why; empty if nobody need look'),
+  renditions: z.array(rendition).describe('More pictures of the photo, as the options name them'),
 });
 export type ProductImage = z.output<typeof productImage>;
 
+const url = z
+  .url()
+  .describe('A link to the picture. It expires, unless the service has a public address for pictures');
+
 /** A picture as the API shows it. */
-export const shownImage = productImage.extend({
-  url: z
-    .url()
-    .describe('A link to the picture. It expires, unless the service has a public address for pictures'),
-});
+export const shownImage = productImage.extend({ url, renditions: z.array(rendition.extend({ url })) });
 
 export function shownImages(
   images: readonly ProductImage[],
   linkTo: LinkTo,
 ): Promise<z.output<typeof shownImage>[]> {
-  return Promise.all(images.map(async (image) => ({ ...image, url: await linkTo(image.key) })));
+  return Promise.all(
+    images.map(async (image) => ({
+      ...image,
+      url: await linkTo(image.key),
+      // Products of earlier versions have none.
+      renditions: await Promise.all(
+        (image.renditions ?? []).map(async (one) => ({ ...one, url: await linkTo(one.key) })),
+      ),
+    })),
+  );
 }
 
 /** A photo of the group that could not be used. */
@@ -61,6 +79,7 @@ export function productView(linkTo: LinkTo): View<CreatedProduct> {
   return {
     schema: productSchema,
     succeeded: 'created',
+    needsReview: ({ images }) => images.some(({ needsReview }) => needsReview),
     show: (outcome) => shownProduct(outcome, linkTo),
     pending: pendingProduct,
   };

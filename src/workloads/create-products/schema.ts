@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkLooks, lookOptions } from './looks.ts';
 import { pictureProblems, productMetadata } from './metadata.ts';
 
 /** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */
@@ -35,19 +36,18 @@ export const productGroup = z
     }
   });
 
-export const createProductsOptions = z.strictObject({
-  outputFormat: z.enum(['webp', 'png', 'jpeg', 'avif']).default('webp'),
-  /** 1–100, on the encoders' scale. */
-  quality: z.int().min(1).max(100).default(82),
-  removeBackground: z.boolean().default(true),
-  /** Colour behind the cut-out. JPEG cannot be transparent: its default is white. */
-  background: z
-    .string()
-    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, "must be a colour such as '#fff' or '#f4f4f5'")
-    .optional(),
-  /** Longest side of the result in pixels. */
-  maxDimension: z.int().min(16).max(4096).default(1600),
-});
+export const createProductsOptions = z
+  .strictObject({
+    removeBackground: z.boolean().default(true),
+    ...lookOptions,
+    onDoubt: z
+      .enum(['keep', 'original', 'fail'])
+      .default('keep')
+      .describe(
+        'What to do when a cut-out needs review: keep it; original: show the whole photo; fail: fail the product',
+      ),
+  })
+  .superRefine(checkLooks);
 
 export type ImageSource = z.infer<typeof imageSource>;
 export type ProductGroup = z.infer<typeof productGroup>;

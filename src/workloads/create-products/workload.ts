@@ -8,8 +8,10 @@ import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { catalogIdOf, catalogSettings, openCatalog } from './catalog.ts';
 import { linkSettings, pictureLinks } from './links.ts';
+import { picturesOf } from './looks.ts';
 import { loadPhoto } from './photo-source.ts';
 import { PhotoError } from './pictures/photo-errors.ts';
+import type { Rendered } from './pictures/render.ts';
 import { groupFigures } from './plan.ts';
 import { productErrors } from './product-errors.ts';
 import { type CreatedProduct, type ImageError, type ProductImage, productView } from './product-view.ts';
@@ -67,11 +69,29 @@ export function createProducts(ports: ProductPorts): Workload {
     const { signal, options, tenant } = context;
     const photo = await loadPhoto(source, { downloader, blobs, tenant, maxBytes: maxPhotoBytes }, signal);
     const studio = await openStudio();
-    const picture = await studio.cutOut(photo, options, signal, priority);
-    const key = pictureKey(context, image);
-    await blobs.put(key, picture.data, picture.contentType, signal);
-    const { width, height, subjectFound } = picture;
-    return { image, key, width, height, bytes: picture.data.byteLength, subjectFound };
+    const wanted = picturesOf(options);
+    const picture = await studio.cutOut(photo, wanted, signal, priority);
+    const store = async (key: string, { data, contentType, width, height }: Rendered) => {
+      await blobs.put(key, data, contentType, signal);
+      return { key, width, height, bytes: data.byteLength };
+    };
+    const [main = '', ...others] = pictureKeys(context, image);
+    const stored = await store(main, picture);
+    const renditions: ProductImage['renditions'] = [];
+    for (const [at, { name }] of wanted.renditions.entries()) {
+      const [made, key] = [picture.renditions[at], others[at]];
+      if (made && key !== undefined) renditions.push({ name, ...(await store(key, made)) });
+    }
+    const { subjectFound, verdict } = picture;
+    return {
+      image,
+      ...stored,
+      subjectFound,
+      renditions,
+      confidence: verdict.confidence,
+      needsReview: verdict.reasons.length > 0,
+      reviewReasons: verdict.reasons,
+    };
   };
 
   return defineWorkload<ProductGroup, CreateProductsOptions, CreatedProduct>({
@@ -114,6 +134,11 @@ export function createProducts(ports: ProductPorts): Workload {
           },
         );
       }
+      if (context.options.onDoubt === 'fail') {
+        refuseDoubtful(
+          attempts.flatMap((one, image) => (one.status === 'fulfilled' ? [{ image, ...one.value }] : [])),
+        );
+      }
       const { tenant, idempotencyKey, signal } = context;
       const catalogId = catalogIdOf(tenant, productId, idempotencyKey);
       const identity = { catalogId, ...(productId !== undefined && { productId }) };
@@ -122,7 +147,7 @@ export function createProducts(ports: ProductPorts): Workload {
     },
 
     async undo(item) {
-      await blobs.delete(Array.from({ length: maxPhotos }, (_, image) => pictureKey(item, image)));
+      await blobs.delete(Array.from({ length: maxPhotos }, (_, image) => pictureKeys(item, image)).flat());
     },
 
     idOf: ({ productId }) => productId,
@@ -135,12 +160,34 @@ export function createProducts(ports: ProductPorts): Workload {
 
 type Context = ItemContext<CreateProductsOptions>;
 
-/** The same for every delivery: a new one overwrites an interrupted one's uploads and never doubles them. */
-function pictureKey(
+/** Throws `PICTURE_NEEDS_REVIEW` if a picture does. */
+function refuseDoubtful(pictures: readonly (ProductImage & { image: number })[]): void {
+  const doubtful = pictures.filter(({ needsReview }) => needsReview);
+  if (doubtful.length === 0) return;
+  const reasons = [...new Set(doubtful.flatMap(({ reviewReasons }) => reviewReasons))].join(', ');
+  throw new ItemError(
+    productErrors.PICTURE_NEEDS_REVIEW,
+    `${doubtful.length} of ${pictures.length} pictures need review: ${reasons}`,
+    {
+      details: doubtful.map(({ image, confidence, reviewReasons }) => ({ image, confidence, reviewReasons })),
+    },
+  );
+}
+
+/**
+ * Keys of a photo's picture and of its renditions. The same for every delivery: a new one overwrites an interrupted
+ * one's uploads and never doubles them.
+ */
+function pictureKeys(
   { tenant, jobId, index, options }: ItemRef<CreateProductsOptions>,
   image: number,
-): string {
-  return `products/${tenant}/${jobId}/${index}/${image}.${options.outputFormat}`;
+): string[] {
+  const { outputFormat, renditions } = picturesOf(options);
+  const stem = `products/${tenant}/${jobId}/${index}/${image}`;
+  return [
+    `${stem}.${outputFormat}`,
+    ...renditions.map((rendition) => `${stem}-${rendition.name}.${rendition.outputFormat}`),
+  ];
 }
 
 /** Loaded on first use: functions that only read never need the native libraries behind it. */

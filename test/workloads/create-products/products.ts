@@ -31,4 +31,8 @@ export const pictures = (folder: string, ...positions: number[]) =>
     height: 10,
     bytes: 10,
     subjectFound: true,
+    confidence: 0.97,
+    needsReview: false,
+    reviewReasons: [],
+    renditions: [],
   }));

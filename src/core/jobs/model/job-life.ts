@@ -31,6 +31,7 @@ export function settle({ job, settled }: JobRecord, slice: Slice): Change<JobRec
     succeeded: job.succeeded + slice.succeeded,
     failed: job.failed + slice.failed,
     ...(Object.keys(codes).length > 0 && { codes }),
+    ...(slice.review !== undefined && { review: (job.review ?? 0) + slice.review }),
   };
   return { to: { job: counted, settled: new Set([...settled, slice.id]) } };
 }

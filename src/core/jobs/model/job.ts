@@ -57,6 +57,8 @@ export interface Job {
   leftOpen?: Counts;
   /** Failed items of settled slices, by code. */
   codes?: ErrorCodes;
+  /** Successes in settled slices that need review. Absent if its workload asks for none. */
+  review?: number;
   /** Samples of its progress. Its recent speed is measured from the first one. */
   marks?: readonly Mark[];
   /** The command that the job belongs to. Default: nobody in particular, so every worker goes on with it. */
@@ -73,6 +75,8 @@ export interface Counts {
   failed: number;
   /** Failed items by code. */
   codes: ErrorCodes;
+  /** Successes that need review. Absent if the workload asks for none. */
+  review?: number;
 }
 
 /**
@@ -188,14 +192,13 @@ export function totalOf({ job, slices }: Pick<JobState, 'job' | 'slices'>): numb
 
 /** Everything recorded so far: the job's counts, plus those of slices that are not settled yet. */
 export function progressOf({ job, slices, settled }: JobState): Counts {
-  const { succeeded, failed, codes = {} } = job;
-  return sumOf([{ succeeded, failed, codes }, openCounts({ slices, settled })]);
+  return sumOf([{ ...job, codes: job.codes ?? {} }, openCounts({ slices, settled })]);
 }
 
 /** The counts of the slices that their job's counts do not include yet. */
 export function openCounts({ slices, settled }: Pick<JobState, 'slices' | 'settled'>): Counts {
   const open = slices.filter(({ id }) => !settled.has(id));
-  return sumOf(open.map(({ succeeded, failed, codes = {} }) => ({ succeeded, failed, codes })));
+  return sumOf(open.map((slice) => ({ ...slice, codes: slice.codes ?? {} })));
 }
 
 function sumOf(all: readonly Counts[]): Counts {
@@ -204,7 +207,11 @@ function sumOf(all: readonly Counts[]): Counts {
     for (const [code, n] of Object.entries(one.codes)) codes[code] = (codes[code] ?? 0) + n;
   }
   const sum = (count: 'succeeded' | 'failed') => all.reduce((total, one) => total + one[count], 0);
-  return { succeeded: sum('succeeded'), failed: sum('failed'), codes };
+  const reviews = all.flatMap(({ review }) => review ?? []);
+  return {
+    ...{ succeeded: sum('succeeded'), failed: sum('failed'), codes },
+    ...(reviews.length > 0 && { review: reviews.reduce((total, one) => total + one, 0) }),
+  };
 }
 
 /** What a job's record tells by itself, for views that do not read its slices. */

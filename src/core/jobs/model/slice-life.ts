@@ -59,6 +59,8 @@ export interface Checkpoint {
   failed: number;
   /** All of the slice's failures so far. */
   codes: ErrorCodes;
+  /** New successes that need review. Absent if the workload asks for none. */
+  review?: number;
   /** Epoch milliseconds. */
   leaseUntil: number;
   /** Every item of the slice has its outcome now. */
@@ -67,7 +69,7 @@ export interface Checkpoint {
 
 /** Records outcomes. */
 export function checkpoint(slice: Slice, event: { claim: number } & Checkpoint): Change<Slice> {
-  const { part, succeeded, failed, codes, leaseUntil, done } = event;
+  const { part, succeeded, failed, codes, review, leaseUntil, done } = event;
   if (!isHeld(slice, event) || slice.parts.includes(part))
     return repeated(slice, event, slice.parts.includes(part));
   const counted = {
@@ -76,6 +78,7 @@ export function checkpoint(slice: Slice, event: { claim: number } & Checkpoint):
     succeeded: slice.succeeded + succeeded,
     failed: slice.failed + failed,
     codes,
+    ...(review !== undefined && { review: (slice.review ?? 0) + review }),
     crashes: 0,
   };
   return { to: done ? closed<Slice>(counted, 'done') : { ...counted, leaseUntil } };

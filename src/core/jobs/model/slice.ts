@@ -54,6 +54,8 @@ export type Slice = Work & {
   succeeded: number;
   failed: number;
   codes?: ErrorCodes;
+  /** Successes that need review. Absent if its workload asks for none. */
+  review?: number;
 } & (Queued | Running | Closed<'done' | 'split' | 'dropped'>);
 
 export type TaskKind = 'split-source' | 'write-output' | 'notify';

@@ -49,7 +49,7 @@ export async function failRest(
   for (const index of left)
     await workload?.undo?.({ jobId: job.id, tenant: job.tenant, index, options: job.options });
   // Created after everything that may throw: a recorder keeps the lease alive until it is closed.
-  const recorder = createRecorder(jobs, slice, lease, left.length, Number.POSITIVE_INFINITY);
+  const recorder = createRecorder(jobs, slice, lease, left.length, Number.POSITIVE_INFINITY, undefined);
   for (const index of left) {
     recorder.add({ index, status: 'failed', error: failure, attempts: slice.claims, durationMs: 0, ranOn });
   }

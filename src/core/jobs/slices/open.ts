@@ -60,7 +60,11 @@ export async function openSlice(
   }
   const workload = workloadOf(jobs, job.workload);
   const { checkpointMs } = workload.limits;
-  const recorder = createRecorder(jobs, slice, lease, left.length, checkpointMs, invocation.onRecorded);
+  const recorder = createRecorder(
+    ...([jobs, slice, lease, left.length, checkpointMs] as const),
+    workload.view?.needsReview,
+    invocation.onRecorded,
+  );
   jobs.metrics.milliseconds('QueueWait', clock.now() - slice.queuedAt);
   const overflow: Overflow = { counts: {} };
   const tasks: Task[] = [];

@@ -1,8 +1,10 @@
 import { causesOf } from '../../engine/errors.ts';
+import type { Cancelled } from '../model/cancelled.ts';
 import type { Outcome } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { lastCheckpointTries } from '../model/retry-policy.ts';
 import { type Lease, type Slice, withCode } from '../model/slice.ts';
+import type { View } from '../workload.ts';
 import { holdLease, LeaseLost, underLease } from './hold-lease.ts';
 import { writeOutcomes } from './objects.ts';
 
@@ -22,6 +24,7 @@ export interface Recorder {
 /**
  * @param pending how many items of the slice have no outcome yet
  * @param checkpointMs outcomes may wait this long to be recorded together; 0 = at once, Infinity = at the end only
+ * @param needsReview which successes to count apart; undefined: the workload asks for no review
  * @param onRecorded called with outcomes once they are in the ledger
  */
 export function createRecorder(
@@ -30,6 +33,7 @@ export function createRecorder(
   lease: Lease,
   pending: number,
   checkpointMs: number,
+  needsReview: View['needsReview'],
   onRecorded: (outcomes: readonly Outcome[]) => void = () => {},
 ): Recorder {
   const { clock, settings } = jobs;
@@ -68,6 +72,7 @@ export function createRecorder(
           succeeded,
           failed,
           codes: newCodes,
+          ...(needsReview && { review: outcomes.filter((one) => isReviewed(one, needsReview)).length }),
           leaseUntil: leaseUntil(),
           done,
         }),
@@ -123,6 +128,11 @@ export function createRecorder(
       return missing === 0 ? (recorded ?? (await fresh(jobs, lease))) : undefined;
     },
   };
+}
+
+/** Whether an outcome counts as one that needs review. */
+export function isReviewed(outcome: Outcome | Cancelled, needsReview: View['needsReview']): boolean {
+  return outcome.status === 'succeeded' && needsReview?.(outcome.output) === true;
 }
 
 /** The slice as the ledger has it now. */

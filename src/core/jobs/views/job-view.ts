@@ -23,6 +23,9 @@ export const jobView = z.object({
     .min(0)
     .max(1)
     .describe('Share of the items that are settled; while a file is being read, of the items found so far'),
+  needsReview: count
+    .exactOptional()
+    .describe('Items that succeeded, but whose result somebody should look at: GET …/results?review=true'),
   errorCounts: z.record(z.string(), count).exactOptional().describe('Failed items by error code'),
   rate: z
     .number()

@@ -1,12 +1,15 @@
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import type { JobState, Outcome } from '../model/job.ts';
-import type { JobsContext } from '../model/jobs-context.ts';
+import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { familiesOf, roundOf, type Slice } from '../model/slice.ts';
 import { readOutcomes } from '../slices/objects.ts';
+import { isReviewed } from '../slices/recorder.ts';
 import { present } from './view.ts';
 
 export interface ResultsQuery {
   status?: 'succeeded' | 'failed' | 'cancelled' | undefined;
+  /** True: only those that need review. */
+  review?: boolean | undefined;
   /** At most this many results. */
   limit: number;
   /** Only items after this index. */
@@ -32,17 +35,21 @@ export interface ResultsPage {
 export async function resultsOf(
   jobs: JobsContext,
   { job, slices }: JobState,
-  { status, limit, after }: ResultsQuery,
+  { status, review = false, limit, after }: ResultsQuery,
   room: Room = unbounded,
 ): Promise<ResultsPage> {
   const page = pageIn(jobs, job.workload, limit, room);
+  const { needsReview } = workloadOf(jobs, job.workload).view ?? {};
   for (const family of familiesOf(slices)) {
     const first = family[0];
     if (!first || first.from + first.span <= after + 1) continue;
-    if (!mayHold(family, first, status)) continue;
+    if (!mayHold(family, first, status) || (review && reviewsIn(family) === 0)) continue;
     const known = await readOutcomes(jobs.blobs, family);
     const outcomes = job.status === 'cancelled' ? withCancelled(known, first) : known;
-    const wanted = outcomes.filter((one) => one.index > after && (!status || one.status === status));
+    const wanted = outcomes.filter(
+      (one) =>
+        one.index > after && (!status || one.status === status) && (!review || isReviewed(one, needsReview)),
+    );
     if (!(await page.add(wanted))) break;
   }
   return page.done();
@@ -61,6 +68,8 @@ export async function firstOf(
 }
 
 const unbounded: Room = { take: () => true };
+
+const reviewsIn = (family: readonly Slice[]) => family.reduce((sum, { review = 0 }) => sum + review, 0);
 
 /** Whether a family of slices has outcomes with this status, by its counts. */
 function mayHold(family: readonly Slice[], { span }: Slice, status: ResultsQuery['status']): boolean {

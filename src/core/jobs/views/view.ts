@@ -22,7 +22,7 @@ export type { JobView } from './job-view.ts';
  */
 export function viewOf(state: JobState, now = systemClock.now(), session?: string): JobView {
   const { job } = state;
-  const { succeeded, failed, codes } = progressOf(state);
+  const { succeeded, failed, codes, review } = progressOf(state);
   const processed = succeeded + failed;
   const total = totalOf(state);
   const webhook = webhookView(state);
@@ -40,6 +40,7 @@ export function viewOf(state: JobState, now = systemClock.now(), session?: strin
       : { pendingCount: total - processed }),
     progress: total === 0 ? 0 : Math.round((1000 * processed) / total) / 1000,
     ...(failed > 0 && { errorCounts: codes }),
+    ...(review !== undefined && { needsReview: review }),
     ...paceOf(job, processed, total, now),
     ...(state.slices.length > 0 && { slices: sliceCounts(state.slices) }),
     ...(job.planning && job.status === 'running' && { planning: true as const }),

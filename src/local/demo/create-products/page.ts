@@ -97,8 +97,9 @@ ${after(photo, title)}
 
 function after({ cutOut, error, picture: made }: GalleryPhoto, title: string): Html {
   if (cutOut) {
-    const whole = made?.subjectFound === false ? html`<p class="hint">no subject was found</p>` : '';
-    return html`<a class="after" href="${cutOut.path}">${picture(cutOut, `${title}, cut out`)}${whole}</a>`;
+    const doubts = made?.reviewReasons ?? [];
+    const look = doubts.length > 0 ? html`<p class="hint">to be looked at: ${doubts.join(', ')}</p>` : '';
+    return html`<a class="after" href="${cutOut.path}">${picture(cutOut, `${title}, cut out`)}${look}</a>`;
   }
   return html`<div class="after none"><strong>${error?.code ?? 'PENDING'}</strong><p>${error?.message ?? ''}</p></div>`;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Colour } from './colours.ts';
 
 /** Rows of pixels from the top, one byte for each channel. */
 export interface Bitmap {
@@ -7,9 +8,6 @@ export interface Bitmap {
   height: number;
   channels: number;
 }
-
-/** Red, green and blue, 0 to 255. */
-export type Colour = readonly [red: number, green: number, blue: number];
 
 /** How the opacity lies over the pixels: scaled to this size; the pixels show its part from (left, top). */
 export interface Placement {

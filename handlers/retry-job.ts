@@ -1,8 +1,9 @@
 import { retry } from '../src/core/jobs/retry.ts';
-import { stateFor, viewOf } from '../src/core/jobs/views/view.ts';
+import { stateFor } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { jobNotFound } from './edge/problem.ts';
 import { jobs } from './edge/runtime.ts';
+import { viewHere } from './edge/views.ts';
 
 /** POST /jobs/{id}/retry: runs the failed items of a job again, and only those, in the same job. */
 export const handler = api(async (event, _context, { tenant }) => {
@@ -10,6 +11,6 @@ export const handler = api(async (event, _context, { tenant }) => {
   const found = await stateFor(jobs, tenant, id);
   if (!found) throw jobNotFound();
   await retry(jobs, found);
-  const view = viewOf((await stateFor(jobs, tenant, id)) ?? found);
+  const view = viewHere((await stateFor(jobs, tenant, id)) ?? found);
   return json(202, view, { location: `/jobs/${id}`, 'retry-after': '2' });
 });

@@ -1,7 +1,7 @@
 import { type AnswerPart, streamAnswer } from '../src/core/jobs/answer-stream.ts';
 import type { Submission } from '../src/core/jobs/submit.ts';
 import { heartbeat, withHeartbeats } from '../src/core/jobs/views/heartbeats.ts';
-import { present, viewOf } from '../src/core/jobs/views/view.ts';
+import { present } from '../src/core/jobs/views/view.ts';
 import { toJson } from '../src/core/json/text.ts';
 import type { ApiEvent } from './edge/api.ts';
 import { arrivalOf, streamBudget, streamUntil } from './edge/budget.ts';
@@ -11,6 +11,7 @@ import { Problem } from './edge/problem.ts';
 import { jobs, settings } from './edge/runtime.ts';
 import { bodyOf, expectCall, heartbeatMs, streamed, streamHeaders } from './edge/streamed.ts';
 import { filesSubmission, itemsSubmission, jobCall, productsSubmission } from './edge/submissions.ts';
+import { viewHere } from './edge/views.ts';
 import { warmUp } from './edge/warm-up.ts';
 
 warmUp(jobs.workloads.values());
@@ -36,7 +37,7 @@ export const handler = streamed(async (event, context, { tenant }) => {
     location: `/jobs/${job.id}`,
     ...preferenceApplied(wanted),
   };
-  const view = viewOf({ job, slices: [], tasks: [], settled: new Set() });
+  const view = viewHere({ job, slices: [], tasks: [], settled: new Set() });
   const begins = { type: 'job', ...view };
   return { statusCode: 200, headers, body: bodyOf(parts, gone, (rest) => lines(begins, job.workload, rest)) };
 });
@@ -67,7 +68,7 @@ async function* lines(
     else if (part.kind === 'outcome') {
       yield line({ type: 'outcome', ...(await present(jobs, workload, part.outcome)) });
     } else if (part.kind === 'end') {
-      const view = viewOf(part.state);
+      const view = viewHere(part.state);
       const { jobId } = view;
       const next = { location: `/jobs/${jobId}`, events: `/jobs/${jobId}/events`, retryAfter: 2 };
       yield line({ type: 'end', ...view, ...(view.status === 'running' && { next }) });

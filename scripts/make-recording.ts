@@ -20,7 +20,7 @@ try {
   const first = await record(new RegExp(`^([\\d,]+)/${rows.toLocaleString('en-US')} items`));
   const second = await record();
   const output = await readFile(join(directory, 'results.csv'), 'utf8');
-  const errors = await readFile(join(directory, 'errors.csv'), 'utf8');
+  const errors = await readFile(join(directory, 'results.errors.csv'), 'utf8');
   const numbers = output
     .trimEnd()
     .split('\r\n')
@@ -45,7 +45,7 @@ ${second}
 
 $ head -3 results.csv
 ${shown(output, 3)}
-$ cat errors.csv
+$ cat results.errors.csv
 ${shown(errors, 9).trimEnd()}
 \`\`\`
 

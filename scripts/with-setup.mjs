@@ -3,14 +3,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stamp = join(root, 'node_modules', '.spillway-installed');
-const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-
-const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
+import { delimiter, join } from 'node:path';
+import { compileCache, isInstalled, lock, root, stamp } from './installed.mjs';
+import { whenNpmEnds } from './npm-above.mjs';
 
 /** Held while dependencies are installed: two commands started together must not both do it. Names the process. */
 const installing = join(root, '.installing');
@@ -65,7 +60,10 @@ function isRunning(pid) {
   }
 }
 
-/** Runs a command to its end and returns its exit code. Ctrl+C reaches it by itself (same terminal); SIGTERM is passed on. */
+/**
+ * Runs a command to its end and returns its exit code. Ctrl+C reaches it by itself (same terminal); SIGTERM is passed on,
+ * and so is the end of npm, which does not pass on what ends it.
+ */
 function run(command, args, options = {}) {
   const child = spawn(command, args, {
     cwd: root,
@@ -76,6 +74,7 @@ function run(command, args, options = {}) {
   const passOn = () => child.kill('SIGTERM');
   const wait = () => {};
   process.on('SIGTERM', passOn).on('SIGINT', wait);
+  whenNpmEnds(passOn);
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`Cannot run ${command}: ${error.message}`);
@@ -89,7 +88,8 @@ if (!isInstalled()) await install();
 if (process.exitCode === undefined) {
   const [command, ...args] = process.argv.slice(2);
   const PATH = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH;
-  // Node keeps what it compiles and finds it at the next start, which then takes about half as long.
-  const NODE_COMPILE_CACHE = join(root, 'node_modules', '.cache', 'spillway');
-  process.exitCode = await run(command, args, { env: { NODE_COMPILE_CACHE, ...process.env, PATH } });
+  // The command ends if this process is killed: see src/local/end-with-wrapper.ts.
+  const SPILLWAY_WRAPPER = String(process.pid);
+  const env = { NODE_COMPILE_CACHE: compileCache, ...process.env, PATH, SPILLWAY_WRAPPER };
+  process.exitCode = await run(command, args, { env });
 }

@@ -31,6 +31,7 @@ export function openService(
   const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;
   const secrets = settings.SPILLWAY_WEBHOOK_SECRET;
+  const accounts = openAccounts(settings.env);
   return {
     ledger: dynamoLedger(dynamo, settings.SPILLWAY_LEDGER_TABLE),
     queue: sqsQueue(sqs, settings.SPILLWAY_SLICE_QUEUE_URL),
@@ -45,10 +46,14 @@ export function openService(
     clock: systemClock,
     log,
     metrics,
+    standIns: ({ upstreams = [], standIns }, options) => [
+      ...upstreams.filter((upstream) => accounts.isStandIn(upstream)).map(({ name }) => name),
+      ...(standIns?.(options) ?? []),
+    ],
     workloads: allWorkloads({
       blobs,
       env: settings.env,
-      accounts: openAccounts(settings.env),
+      accounts,
       openCache: (name, limits) =>
         createCache({
           ...limits,
@@ -80,6 +85,7 @@ export function openService(
       maxHops: settings.SPILLWAY_MAX_HOPS,
       maxWaits: settings.SPILLWAY_MAX_WAITS,
       maxCrashes: settings.SPILLWAY_MAX_CRASHES,
+      ...(settings.SPILLWAY_SESSION !== undefined && { session: settings.SPILLWAY_SESSION }),
     },
   };
 }

@@ -45,6 +45,8 @@ const variables = {
     .transform((list) => list.split(',').filter((range) => range !== '')),
   /** Directory for files that are kept out of the store; only on one machine. */
   SPILLWAY_FILES_DIR: z.string().min(1).optional(),
+  /** Set by a command that runs the service: jobs that it starts are its own, and are held after its end. */
+  SPILLWAY_SESSION: z.string().min(1).optional(),
   /** Set by Lambda. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('local'),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: number(3008, 128, 10240),

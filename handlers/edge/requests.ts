@@ -58,6 +58,26 @@ const filesSource = z
     abort: true,
   });
 
+const outputFile = z
+  .strictObject({
+    format: z.enum(formats).default('csv'),
+    gzip: z.boolean().default(false),
+    bom: z
+      .boolean()
+      .exactOptional()
+      .describe('CSV: begin with a byte order mark, so that Excel recognizes UTF-8. Default: false'),
+    escapeFormulas: z
+      .boolean()
+      .exactOptional()
+      .describe("CSV: put ' before texts that a spreadsheet would run as formulas. Default: false"),
+  })
+  .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
+    path: ['gzip'],
+    error: 'cannot be combined with xlsx, which is already compressed',
+  });
+
+const maxWorkers = z.int().min(1).max(1_000).optional();
+
 /** The part of the body of `POST /jobs` that all workloads share. */
 export const jobRequest = z.strictObject({
   workload: z.string(),
@@ -65,27 +85,25 @@ export const jobRequest = z.strictObject({
     error:
       "must be {items: […]}, {key: 'uploads/…', format?, encoding?, sheet?, skipRows?, map?, limit?} with csv, jsonl, json or xlsx, or {keys?: […], folders?: […]}",
   }),
-  output: z
-    .strictObject({
-      format: z.enum(formats).default('csv'),
-      gzip: z.boolean().default(false),
-      bom: z
-        .boolean()
-        .exactOptional()
-        .describe('CSV: begin with a byte order mark, so that Excel recognizes UTF-8. Default: false'),
-      escapeFormulas: z
-        .boolean()
-        .exactOptional()
-        .describe("CSV: put ' before texts that a spreadsheet would run as formulas. Default: false"),
-    })
-    .refine(({ format, gzip }) => !(gzip && format === 'xlsx'), {
-      path: ['gzip'],
-      error: 'cannot be combined with xlsx, which is already compressed',
-    })
-    .prefault({})
-    .describe('The output file, if the source is a file or files'),
+  output: outputFile.prefault({}).describe('The output file, if the source is a file or files'),
   options: z.unknown().optional(),
-  maxWorkers: z.int().min(1).max(1_000).optional().describe('How many slices may run at the same time'),
+  maxWorkers: maxWorkers.describe('How many slices may run at the same time'),
+});
+
+/** Body of `POST /jobs/{id}/resume`; it may be left out. */
+export const resumeRequest = z.strictObject({
+  maxWorkers: maxWorkers.describe('How many slices may run at the same time from now on'),
+  limit: z
+    .union([z.int().min(1), z.null()])
+    .optional()
+    .describe('More rows of the file than were wanted so far; null: all of them'),
+  output: outputFile
+    .optional()
+    .describe('Another format of the output; if the job has ended, its files are written again'),
+  options: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('All options of the job; only those that do not change its results may differ'),
 });
 
 /** Body of `POST /jobs` for one workload: its items in the request, in a file, or files themselves. */

@@ -16,7 +16,7 @@ import {
 } from '../edge/answers.ts';
 import { problemDocument } from '../edge/problem.ts';
 import { productOf, productsAnswer, productsIn, productsRequest } from '../edge/products.ts';
-import { fileJob, itemsJob, uploadsRequest } from '../edge/requests.ts';
+import { fileJob, itemsJob, resumeRequest, uploadsRequest } from '../edge/requests.ts';
 
 /** Schemas of the answers, by name in the document. */
 function answersOf(workloads: readonly Workload[], products: Workload) {
@@ -50,6 +50,7 @@ export function componentsOf(workloads: readonly Workload[]): Record<string, Jso
   const requests = {
     CreateProductsRequest: productsRequest(products),
     UploadsRequest: uploadsRequest,
+    ResumeRequest: resumeRequest,
     Webhook: webhook,
   };
   const ofWorkloads = workloads.flatMap((workload): [string, z.ZodType][] => {

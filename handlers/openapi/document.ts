@@ -64,7 +64,7 @@ const jobEnded = {
 };
 
 function describe(operation: Operation): object {
-  const { id, summary, description, open, body, answers, problems } = operation;
+  const { id, summary, description, open, body, bodyIsOptional, answers, problems } = operation;
   return {
     operationId: id,
     summary,
@@ -72,7 +72,10 @@ function describe(operation: Operation): object {
     ...(open && { security: [] }),
     parameters: parametersOf(operation),
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: { $ref: refTo(body) } } } },
+      requestBody: {
+        required: !bodyIsOptional,
+        content: { 'application/json': { schema: { $ref: refTo(body) } } },
+      },
     }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, success(answer)])),

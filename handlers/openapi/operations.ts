@@ -41,6 +41,7 @@ export interface Operation {
   headers?: (keyof typeof requestHeaders)[];
   /** The component of its body. */
   body?: string;
+  bodyIsOptional?: true;
   answers: Record<number, Success>;
   problems: readonly ProblemCode[];
 }
@@ -178,6 +179,26 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     summary: 'Runs the failed and the cancelled items of a job again, in the same job',
     answers: { 202: { description: 'The job, running again', content: json('Job'), ...goesOn } },
     problems: [...ofAJob, 'JOB_NOT_ENDED', 'NOTHING_FAILED'],
+  },
+  {
+    method: 'post',
+    path: '/jobs/{id}/hold',
+    id: 'holdJob',
+    summary: 'Holds a job: within 2 s it stops, and goes on only when it is resumed',
+    answers: { 200: { description: 'The job', content: json('Job') } },
+    problems: [...ofAJob, 'JOB_ENDED'],
+  },
+  {
+    method: 'post',
+    path: '/jobs/{id}/resume',
+    id: 'resumeJob',
+    summary: 'Goes on with a held job',
+    description:
+      'The body may be left out. It changes the pace of a job, held or not, and the format of its output. The files of a job that has ended are written again in the new format.',
+    body: 'ResumeRequest',
+    bodyIsOptional: true,
+    answers: { 202: { description: 'The job', content: json('Job'), ...goesOn } },
+    problems: [...ofAJob, ...ofBodies, 'UNKNOWN_WORKLOAD', 'OPTIONS_INVALID', 'JOB_ENDED', 'JOB_NOT_ENDED'],
   },
   {
     method: 'post',

@@ -174,7 +174,7 @@ async function fileProblems(input: string, output: string, say: (line: string) =
     ...(found.rows === wanted.rows ? [] : [`The output has ${found.rows} rows instead of ${wanted.rows}`]),
     ...(found.outOfOrder === undefined ? [] : [`Row ${found.outOfOrder} of the output is another one`]),
     ...(found.sha256 === wanted.sha256 ? [] : ['The output has other cells than the input']),
-    ...(existsSync(join(output, '../errors.csv')) ? ['There is a file of errors'] : []),
+    ...(existsSync(output.replace(/\.csv$/, '.errors.csv')) ? ['There is a file of errors'] : []),
   ];
 }
 

@@ -66,15 +66,16 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
       return found !== undefined && Number(found.round) >= round;
     },
 
-    async reopen(jobId, round, now) {
+    async reopen(jobId, round, now, session) {
       await put(unfinishedItem(jobId));
       const by = randomUUID();
       const before = await job(jobId);
       const codes = Object.keys(before?.codes ?? {});
       const reopened = await update(
         keys.job(jobId),
-        'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, reopenedBy = :by, marks = :marks, markedAt = :now ' +
-          `REMOVE ${['finishedAt', '#error', 'leftOpen', ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
+        'SET #status = :running, failed = :none, rounds = :round, resumedAt = :now, reopenedBy = :by, marks = :marks, markedAt = :now' +
+          (session === undefined ? '' : ', #owner = :owner') +
+          ` REMOVE ${['finishedAt', '#error', 'leftOpen', ...(session === undefined ? ['#owner'] : []), ...codes.map((_, n) => `#code${n}`)].join(', ')}`,
         '#status IN (:partial, :failed, :cancelled) AND attribute_not_exists(finishing) ' +
           'AND (attribute_not_exists(rounds) OR rounds < :round)',
         {
@@ -87,14 +88,98 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
           ':now': now,
           ':by': by,
           ':marks': [{ at: now, done: before?.succeeded ?? 0 }],
+          ...(session !== undefined && { ':owner': { session, seenAt: now } }),
         },
         Object.fromEntries(codes.map((code, n) => [`#code${n}`, codeAttribute + code])),
       );
       // The condition also fails if the SDK repeated this call after its answer was lost.
-      const isOpen = reopened !== undefined || isReopened(await job(jobId), { round, now, by });
+      const isOpen = reopened !== undefined || isReopened(await job(jobId), { round, now, by, session });
       // Again: a sweep may have removed the entry before the job ran again.
       if (isOpen) await put(unfinishedItem(jobId));
       return isOpen;
+    },
+
+    async attend(jobId, session, now) {
+      await update(
+        keys.job(jobId),
+        'SET #owner = :owner',
+        '#status = :running AND #owner.#session = :session',
+        { ':running': 'running', ':session': session, ':owner': { session, seenAt: now } },
+        { '#session': 'session' },
+      );
+    },
+
+    async hold(jobId, now) {
+      const held = await update(keys.job(jobId), 'SET #owner = :owner', '#status = :running', {
+        ':running': 'running',
+        ':owner': { session: '', seenAt: now },
+      });
+      return held !== undefined;
+    },
+
+    async resume(jobId, now, session, adjustment) {
+      const sets = {
+        resumedAt: now,
+        ...(session !== undefined && { owner: { session, seenAt: now } }),
+        ...adjustment,
+      };
+      const names = Object.keys(sets);
+      const resumed = await update(
+        keys.job(jobId),
+        `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}${session === undefined ? ' REMOVE #owner' : ''}`,
+        '#status = :running',
+        {
+          ':running': 'running',
+          ...Object.fromEntries(Object.entries(sets).map(([name, value]) => [`:${name}`, value])),
+        },
+        Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      );
+      return resumed !== undefined;
+    },
+
+    async extend(jobId, now, session, source) {
+      await put(unfinishedItem(jobId));
+      const extended = await update(
+        keys.job(jobId),
+        'SET #status = :running, #source = :source, planning = :true, resumedAt = :now' +
+          (session === undefined ? '' : ', #owner = :owner') +
+          ` REMOVE finishedAt, #error${session === undefined ? ', #owner' : ''} ADD rewrites :one`,
+        '#status IN (:running, :completed, :partial, :failed) AND attribute_exists(#source) ' +
+          'AND attribute_not_exists(planning) AND attribute_not_exists(finishing)',
+        {
+          ':running': 'running',
+          ':completed': 'completed',
+          ':partial': 'partial',
+          ':failed': 'failed',
+          ':source': source,
+          ':true': true,
+          ':now': now,
+          ':one': 1,
+          ...(session !== undefined && { ':owner': { session, seenAt: now } }),
+        },
+        { '#source': 'source' },
+      );
+      return extended !== undefined;
+    },
+
+    async rewrite(jobId, output) {
+      await put(unfinishedItem(jobId));
+      const begun = await update(
+        keys.job(jobId),
+        'SET #output = :output, finishing = :finishing ADD rewrites :one',
+        '#status IN (:completed, :partial, :failed, :cancelled) AND attribute_not_exists(finishing) AND attribute_exists(#output)',
+        {
+          ':output': output,
+          ':finishing': true,
+          ':one': 1,
+          ':completed': 'completed',
+          ':partial': 'partial',
+          ':failed': 'failed',
+          ':cancelled': 'cancelled',
+        },
+        { '#output': 'output' },
+      );
+      return begun !== undefined;
     },
 
     async jobsOf(tenant, limit, before) {
@@ -237,7 +322,10 @@ export function dynamoJobs(dynamo: DynamoDBDocumentClient, table: string): JobRe
 }
 
 /** Whether a call that the SDK repeated, because its answer was lost, has reopened the job. */
-function isReopened(job: Job | undefined, event: { round: number; now: number; by: string }): boolean {
+function isReopened(
+  job: Job | undefined,
+  event: { round: number; now: number; by: string; session: string | undefined },
+): boolean {
   if (!job) return false;
   const again = life.reopen(job, event);
   return 'to' in again && again.to === job;

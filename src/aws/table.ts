@@ -16,7 +16,7 @@ import { refusedBy } from './faults.ts';
 export type Row = Record<string, unknown>;
 
 /** Reserved words that expressions name with a `#`. DynamoDB refuses a name that no expression uses. */
-const reserved = ['status', 'error'];
+const reserved = ['status', 'error', 'owner'];
 
 function namesIn(
   expressions: string,
@@ -34,7 +34,7 @@ const firstPauseMs = 50;
 
 /**
  * The operations that the ledger needs on a table with the keys `pk` and `sk`. Reads are consistent; an expression may
- * name the reserved words `status` and `error` as `#status` and `#error`.
+ * name the reserved words `status`, `error` and `owner` as `#status`, `#error` and `#owner`.
  */
 export function openTable(dynamo: DynamoDBDocumentClient, table: string) {
   const get = async (key: Row): Promise<Row | undefined> =>

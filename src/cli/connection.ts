@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, openClient } from '../client/client.ts';
+import type { JobView } from '../client/contract.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
-import type { Service } from '../local/service.ts';
-import { UsageError } from './errors.ts';
+import type { ConnectionOptions } from './connection-options.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A service to talk to: one that already runs, or one embedded in the command. */
 export interface Connection {
@@ -17,29 +19,26 @@ export interface Connection {
    * this machine: then files must be uploaded.
    */
   linkFile?(key: string, path: string): Promise<void>;
+  /** Jobs in the data directory that an interrupted command has left, when the command began. */
+  held: readonly JobView[];
+  /** Unfinished jobs of a service that has ended: the embedded one works on them. */
+  goingOn: readonly JobView[];
+  /** Stops the work on a job, whatever has become of the command's own signal. */
+  hold(jobId: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The options of every command that talks to a service. */
-export interface ConnectionOptions {
-  endpoint?: string;
-  apiKey?: string;
-  dataDir: string;
-  maxWorkers?: number;
-  verbose?: boolean;
-  /** The command waits for work to finish, so an embedded service starts its workers in advance. */
-  works?: boolean;
-}
-
-/** The caller of the embedded service, which listens only on this machine and only while the command runs. */
+/** The key of the embedded service, which listens only on this machine and only while the command runs. */
 const embeddedKey = 'local';
-export const embeddedTenant = 'local';
 /** The most workers on this machine; each is a process. */
 const mostProcesses = 256;
 /** Seconds between searches for lost work. Short, because a user who restarts the command does not want to wait. */
 const sweepEvery = 5;
 /** Seconds that running slices get at a stop. The next run continues from their last checkpoint. */
 const stopGrace = 2;
+
+/** Milliseconds for workers to be told to stop. Without an answer they end with the command anyway. */
+const holdLimitMs = 3_000;
 
 /**
  * Throws a {@link UsageError} for options that conflict, and any error that keeps the embedded service from
@@ -59,6 +58,9 @@ function speakTo(endpoint: string, { apiKey }: ConnectionOptions, signal: AbortS
     client: openClient({ endpoint, key, signal }),
     identity: `${endpoint} ${key}`,
     embedded: false,
+    held: [],
+    goingOn: [],
+    hold: async () => {},
     close: async () => {},
   };
 }
@@ -81,13 +83,16 @@ async function startEmbedded(
     import('../local/service.ts'),
     import('../local/local-files.ts'),
   ]);
+  // A job that this command starts is its own: held when it ends.
+  const session = randomUUID();
+  const unfinished = await whenFree(signal, () => unfinishedIn(dataDir));
   const service = await whenFree(signal, () =>
     startService({
       port: 0,
       dataDir,
       workers: maxWorkers ?? availableParallelism(),
       verbose: verbose ?? false,
-      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false' },
+      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false', SPILLWAY_SESSION: session },
       standIns: { onUse: (notice) => process.stderr.write(`${notice}\n`) },
       sweepEvery,
       stopGrace,
@@ -100,12 +105,24 @@ async function startEmbedded(
     identity: 'embedded',
     embedded: true,
     ...(files !== undefined && { linkFile: (key: string, path: string) => linkFile(files, key, path) }),
+    held: unfinished.filter(({ held }) => held),
+    goingOn: unfinished.filter(({ held, status }) => !held && status === 'running'),
+    async hold(jobId) {
+      const signal = AbortSignal.timeout(holdLimitMs);
+      await openClient({ endpoint: service.url, key: embeddedKey, signal }).holdJob(jobId);
+    },
     close: () => service.stop(),
   };
 }
 
+async function unfinishedIn(dataDir: string): Promise<JobView[]> {
+  const { withStoredJobs } = await import('../local/stored-jobs.ts');
+  const found = await withStoredJobs(dataDir, (jobs) => jobs.unfinished());
+  return (found ?? []).map(({ view }) => view);
+}
+
 /** Waits a little for another command that is just ending; if it does not end, passes on `DATA_DIR_IN_USE`. */
-async function whenFree(signal: AbortSignal, start: () => Promise<Service>): Promise<Service> {
+async function whenFree<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start();
@@ -119,7 +136,13 @@ async function whenFree(signal: AbortSignal, start: () => Promise<Service>): Pro
 
 /** The environment's settings for functions, without this command's own settings and without keys. */
 function functionSettings(): Record<string, string> {
-  const own = ['SPILLWAY_API_KEYS', 'SPILLWAY_API_KEY', 'SPILLWAY_ENDPOINT', 'SPILLWAY_CALLED_IN'];
+  const own = [
+    'SPILLWAY_API_KEYS',
+    'SPILLWAY_API_KEY',
+    'SPILLWAY_ENDPOINT',
+    'SPILLWAY_CALLED_IN',
+    'SPILLWAY_WRAPPER',
+  ];
   return Object.fromEntries(
     Object.entries(process.env).filter(
       (entry): entry is [string, string] =>

@@ -2,7 +2,8 @@ import type { Client } from '../client/client.ts';
 import { reasonOf } from '../client/reason.ts';
 import { type Learned, learn, nothingLearned } from '../core/engine/learned.ts';
 import type { EarlierRuns } from '../core/forecast/figures.ts';
-import { type ConnectionOptions, connect } from './connection.ts';
+import { connect } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 
 /** Jobs whose outcomes are looked at, and how many of each; further ones would hardly change a quantile. */
 const jobsRead = 5;

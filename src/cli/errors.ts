@@ -1,23 +1,11 @@
 import { ApiError } from '../client/api-error.ts';
-import type { JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
-
-/** The command cannot work as it was entered; nothing has been done. `message` is for the user who typed it. */
-export class UsageError extends Error {}
-
-/** The command's exit codes. `interrupted` is the shell's convention for Ctrl+C. */
-export const exitCodes = { succeeded: 0, error: 1, usage: 2, failures: 3, interrupted: 130 } as const;
-
-/**
- * For a job that has ended. A job with a broken file, or one that was cancelled, is an error, not a job with
- * failures.
- */
-export function exitCodeOf({ status, error }: Pick<JobView, 'status' | 'error'>): number {
-  if (status === 'cancelled') return error === undefined ? exitCodes.error : exitCodes.failures;
-  if (error !== undefined) return exitCodes.error;
-  return status === 'completed' ? exitCodes.succeeded : exitCodes.failures;
-}
+import { commandErrors } from './command-errors.ts';
+import { exitCodes } from './exit-codes.ts';
+import { plainReason } from './plain-reason.ts';
+import type { Suggest } from './suggest.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Codes with which a service refuses a wrong command: an unknown workload, or invalid options. */
 const wrongUsage = new Set(['UNKNOWN_WORKLOAD', 'INVALID_INPUT', 'OPTIONS_INVALID']);
@@ -28,22 +16,43 @@ export function exitCodeOfError(error: unknown): number {
   return usage ? exitCodes.usage : exitCodes.error;
 }
 
-const hints: Record<string, string> = {
-  DATA_DIR_IN_USE: 'To use that service: --endpoint http://127.0.0.1:3000 --api-key local',
-};
+/** An error of the system that names a path, in plain words. */
+function systemText(error: unknown): string | undefined {
+  const { path } = Object(error) as { path?: string };
+  return path === undefined ? undefined : `${path}: ${plainReason(error)}`;
+}
+
+/** How to go on after an error. Undefined if its message says it all. */
+function hintOf(error: SpillwayError, suggest: Suggest | undefined): string | undefined {
+  const { url, key } = Object(error.details) as { url?: string; key?: string };
+  if (error.code === 'DATA_DIR_IN_USE' && url !== undefined) {
+    return `To use that service: --endpoint ${url} --api-key ${key ?? '"$SPILLWAY_API_KEY"'}`;
+  }
+  const { jobId } = Object(error.details) as { jobId?: string };
+  if (error.code === commandErrors.JOB_HELD.code && suggest && jobId !== undefined) {
+    return `To go on: ${suggest('resume', jobId)}`;
+  }
+  return undefined;
+}
 
 /**
  * Explains an error for people: `error: <detail> (<code>)`, then a line for each place in the input. Does not
  * repeat what the detail already says.
  */
-export function explain(error: unknown): string {
-  if (!(error instanceof SpillwayError)) return `error: ${reasonOf(error)}`;
+export function explain(error: unknown, suggest?: Suggest): string {
+  if (!(error instanceof SpillwayError)) return `error: ${systemText(error) ?? reasonOf(error)}`;
   const places =
     error instanceof ApiError
       ? error.errors.map(({ path, message }) =>
           message === error.message ? `  ${path}` : `  ${path}: ${message}`,
         )
       : [];
-  const hint = hints[error.code];
+  const hint = hintOf(error, suggest);
   return [`error: ${error.message} (${error.code})`, ...places, ...(hint ? [`  ${hint}`] : [])].join('\n');
+}
+
+/** Prints an error. Returns the exit code for it. */
+export function report(error: unknown, suggest?: Suggest): number {
+  process.stderr.write(`${explain(error, suggest)}\n`);
+  return exitCodeOfError(error);
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { reasonOf } from '../client/reason.ts';
 import { type Format, fileType, formatOfName } from '../core/formats/format.ts';
-import { UsageError } from './errors.ts';
+import { plainReason } from './plain-reason.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A file to process. */
 export interface InputFile {
@@ -29,9 +29,9 @@ function sizeOf(path: string): number {
     const stats = statSync(path);
     if (stats.isFile()) return stats.size;
   } catch (error) {
-    throw new UsageError(`The input cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(`The input cannot be read: ${plainReason(error)}`);
   }
-  throw new UsageError(`The input ${path} is not a file.`);
+  throw new UsageError(`The input ${path} is not a file${isFolder(path) ? ', but a folder' : ''}.`);
 }
 
 /** Letters, digits, `.`, `-` and `_`, at most 100; a longer name keeps its end. */
@@ -114,7 +114,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new UsageError(`The input cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(`The input cannot be read: ${plainReason(error)}`);
   }
 }
 

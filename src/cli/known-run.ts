@@ -5,8 +5,8 @@ import type { ReadOptions } from '../core/formats/options.ts';
 import type { Workload } from '../core/jobs/workload.ts';
 import { checked } from '../core/json/check.ts';
 import { parseJson } from '../core/json/text.ts';
-import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What an input shows about a run, with its options if it is a request. */
 export interface KnownInput {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Encoding, encodingOf } from '../core/formats/encoding.ts';
 import { type Format, formats } from '../core/formats/format.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 
 /** A parser of whole numbers in a range. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -58,7 +58,7 @@ export function withInput(command: Command): Command {
     .argument('<workload>', 'what to do with each row, or each file')
     .option(
       '--input <path...>',
-      'the rows to process: CSV, JSON Lines or JSON, each also as .gz, or XLSX; files and folders if those are the items',
+      'the rows to process: CSV, JSON Lines or JSON, each also as .gz, or XLSX; - is standard input; files and folders if those are the items',
     );
 }
 

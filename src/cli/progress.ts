@@ -1,3 +1,4 @@
+import { clearLine, cursorTo } from 'node:readline';
 import { SingleBar } from 'cli-progress';
 import { type Client, isOpen } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
@@ -54,23 +55,61 @@ function bar(output: NodeJS.WriteStream): Progress {
   const pace = new Pace();
   let latest: JobView | undefined;
   const text = () => (latest ? progressText(latest, pace.perSecond(performance.now())) : 'starting');
+  const line = ownLine(output);
   const drawn = new SingleBar({
-    format: '{bar} {percentage}% · {text}',
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    barsize: 28,
+    format: (_options, { progress }) => {
+      const filled = Math.round(progress * barSize);
+      const bar = '█'.repeat(filled) + '░'.repeat(barSize - filled);
+      // A line that wraps cannot be drawn over.
+      return cut(`${bar} ${Math.floor(100 * progress)}% · ${text()}`, (output.columns || 80) - 1);
+    },
     hideCursor: true,
-    stream: output,
+    // Also if it has not changed: something else may have been written over it.
+    forceRedraw: true,
+    stream: line.stream,
   });
-  drawn.start(1, 0, { text: text() });
+  drawn.start(1, 0);
   return {
     show: (view) => {
       latest = view;
       pace.add(performance.now(), view.processedItems);
       drawn.setTotal(Math.max(1, view.totalItems));
-      drawn.update(view.processedItems, { text: text() });
+      drawn.update(view.processedItems);
     },
-    end: () => drawn.stop(),
+    end: () => {
+      drawn.stop();
+      line.release();
+    },
+  };
+}
+
+const barSize = 28;
+
+const cut = (text: string, width: number) =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`.slice(0, Math.max(0, width));
+
+/**
+ * Keeps the last line of a terminal for a bar: whatever else is written there comes above it, on lines of its own. The
+ * bar is drawn again within a moment.
+ */
+function ownLine(output: NodeJS.WriteStream): { stream: NodeJS.WritableStream; release(): void } {
+  const write = output.write;
+  // A cursor that goes back to where the bar began would be among the lines that have come since.
+  const own = (text: string) => write.call(output, text.replaceAll('\u001b7', '').replaceAll('\u001b8', ''));
+  const stream = Object.create(output, { write: { value: own } }) as NodeJS.WriteStream;
+  const others = (...args: Parameters<typeof write>) => {
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+    const taken = write.apply(output, args);
+    if (!String(args[0]).endsWith('\n')) stream.write('\n');
+    return taken;
+  };
+  output.write = others as typeof write;
+  return {
+    stream,
+    release: () => {
+      output.write = write;
+    },
   };
 }
 
@@ -159,5 +198,6 @@ export function progressText(view: JobView, perSecond: number | undefined): stri
     ...(planning ? ['reading the file'] : []),
     ...(allDone && totalItems > 0 && view.status === 'running' ? ['writing the output'] : []),
     ...waitText(view),
+    ...(view.held ? ['held'] : []),
   ].join(' · ');
 }

@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import type { JobOutput } from '../client/contract.ts';
-import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { type Format, formatOfName } from '../core/formats/format.ts';
 import type { RunConfig, Workload } from '../core/jobs/workload.ts';
 import { parseJson } from '../core/json/text.ts';
-import { UsageError } from './errors.ts';
 import { inputFile, inputFiles } from './input-files.ts';
 import type { FileOptions } from './options.ts';
+import { plainReason } from './plain-reason.ts';
 import type { Reading, RunRequest } from './submit-run.ts';
+import { checkTarget, targetOf } from './target.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * The contents of `--config`, read by the workload if it is known here. Its input is relative to the file. Throws a
@@ -56,9 +57,11 @@ export function runRequest(
     known?.items === 'files'
       ? inputFiles(paths).slice(0, options.limit)
       : inputFile(onlyOne(paths, workload), options.inputFormat);
+  const given = jobOptions(config.options, options.set ?? []);
   return {
     workload,
-    options: jobOptions(config.options, options.set ?? []),
+    options: given,
+    decisive: known?.decisiveOptions?.(given) ?? given,
     input,
     reading: readingOf(options),
     output: {
@@ -103,26 +106,10 @@ function onlyOne(inputs: readonly string[], workload: string): string {
   return input;
 }
 
-/** Names of the files written beside an output. */
-const besideOutput = /^(errors\.\w+(\.gz)?|summary\.json)$/;
-
-/** The format of an output file, from its name. Throws a {@link UsageError}. */
+/** The format of an output, from its name. Checks that it can be written. Throws a {@link UsageError}. */
 export function outputOf(output: string, inputs: readonly string[], format: Format | undefined): JobOutput {
-  const folder = resolve(dirname(output));
-  if (inputs.some((input) => resolve(output) === resolve(input)))
-    throw new UsageError('The output would replace the input.');
-  if (inputs.some((input) => resolve(output).startsWith(resolve(input) + sep)))
-    throw new UsageError(
-      'The output is in the folder of the input, so the next run would read it: choose another folder.',
-    );
-  if (besideOutput.test(basename(output)))
-    throw new UsageError(
-      'This name is reserved for the file of failed rows, or for the summary: choose another output.',
-    );
-  if (inputs.some((input) => besideOutput.test(basename(input)) && resolve(dirname(input)) === folder))
-    throw new UsageError(
-      'Failed rows go into a file of this name beside the output, which would replace the input: put the output into another folder.',
-    );
+  checkTarget(output, inputs);
+  if (targetOf(output).kind === 'stdout') return { format: format ?? 'csv', gzip: false };
   const found = format ?? formatOfName(output);
   if (found === undefined)
     throw new UsageError(
@@ -130,12 +117,14 @@ export function outputOf(output: string, inputs: readonly string[], format: Form
     );
   const gzip = output.toLowerCase().endsWith('.gz');
   if (gzip && found === 'xlsx') throw new UsageError(xlsxIsCompressed);
-  try {
-    mkdirSync(dirname(output), { recursive: true });
-  } catch (error) {
-    throw new UsageError(`The output cannot be written: ${error instanceof Error ? error.message : error}`);
-  }
   return { format: found, gzip };
+}
+
+/** The format of an earlier output that results are merged into. Throws a {@link UsageError}. */
+export function mergedType(into: string, format: Format | undefined): JobOutput {
+  const { kind, path } = targetOf(into);
+  if (kind !== 'file' || !existsSync(path)) throw new UsageError(`There is no output ${into} to merge into.`);
+  return outputOf(into, [], format);
 }
 
 export const xlsxIsCompressed = 'XLSX is already compressed: leave gzip out.';
@@ -159,7 +148,7 @@ export function readObject(file: string): Record<string, unknown> {
   try {
     value = parseJson(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`${file} cannot be read as JSON: ${reasonOf(error)}`);
+    throw new UsageError(`${file} cannot be read as JSON: ${plainReason(error)}`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw new UsageError(`${file} must be a JSON object.`);
@@ -179,7 +168,7 @@ function contentOf(file: string): string {
       .replace(/^\ufeff/, '')
       .replace(/\r?\n$/, '');
   } catch (error) {
-    throw new UsageError(`--set cannot read the file: ${reasonOf(error)}`);
+    throw new UsageError(`--set cannot read ${file}: ${plainReason(error)}`);
   }
 }
 

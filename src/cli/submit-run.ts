@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import * as z from 'zod';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../client/api-error.ts';
 import type { JobOutput, JobRequest, JobView } from '../client/contract.ts';
 import { reasonOf } from '../client/reason.ts';
@@ -9,6 +8,7 @@ import { formatOfName } from '../core/formats/format.ts';
 import { toJson } from '../core/json/text.ts';
 import type { Connection } from './connection.ts';
 import { contentHash, type InputFile } from './input-files.ts';
+import { type RunNote, type RunRecord, runNote, type Submitted } from './run-note.ts';
 import { type Refused, upload, uploadFolder } from './upload.ts';
 
 /** How to read a file of rows: what the source of a job's request says besides its key. */
@@ -18,11 +18,15 @@ export type Reading = Omit<Extract<JobRequest['source'], { key: string }>, 'key'
 export interface RunRequest {
   workload: string;
   options: Record<string, unknown>;
+  /** The part of the options that decides the results: with another pace, the job is the same. */
+  decisive: unknown;
   /** A file of rows, or files that are items themselves. */
   input: InputFile | readonly InputFile[];
   /** How to read a file of rows. */
   reading: Reading;
   output: JobOutput;
+  /** Path of the output, if there is one. */
+  outputPath?: string;
   dataDir: string;
   /** Slices processed concurrently. The embedded service starts this many workers; any other gets it as a limit. */
   maxWorkers?: number;
@@ -33,6 +37,7 @@ export interface RunRequest {
 /** `known`: the job already existed. */
 export interface SubmittedRun {
   job: JobView;
+  note: RunNote;
   known: boolean;
   /** Files that could not be uploaded in this call. The job includes them nevertheless. */
   refused: readonly Refused[];
@@ -48,19 +53,20 @@ export async function submitRun(
   request: RunRequest,
   signal: AbortSignal,
 ): Promise<SubmittedRun> {
-  const fingerprint = await fingerprintOf(connection, request, signal);
+  const fingerprint = await identityOf(connection, request, signal);
   const note = runNote(request.dataDir, fingerprint);
   if (request.again) note.forget();
   await relink(connection, request, note);
-  const known = await knownJob(connection, note);
-  if (known) return { job: known, known: true, refused: [] };
+  const found = await knownJob(connection, note);
+  if (found) return { job: await adjusted(connection, request, note, found), known: true, refused: [], note };
   const before = note.read();
   if (before !== undefined) {
     try {
-      return { job: await create(connection, request, fingerprint, note, before), known: true, refused: [] };
+      const job = await create(connection, request, fingerprint, note, before);
+      return { job: await adjusted(connection, request, note, job), known: true, refused: [], note };
     } catch (error) {
-      // The upload has expired in the meantime, so it cannot have a job.
-      if (!isAbsent(error, 'SOURCE_NOT_FOUND')) throw error;
+      // It was refused then as well, or the upload has expired in the meantime: it cannot have a job.
+      if (!isRefused(error)) throw error;
     }
   }
   const { input } = request;
@@ -68,19 +74,39 @@ export async function submitRun(
     ? { key: await upload(connection, input), refused: [] }
     : await uploadFolder(connection, folderOf(fingerprint, request), input);
   const missing = refused.map(({ name }) => name);
-  const record = { sourceKey, ...(missing.length > 0 && { missing }) };
+  const record = {
+    sourceKey,
+    ...(missing.length > 0 && { missing }),
+    submitted: changeable(connection, request),
+  };
   note.write(record);
-  return { job: await create(connection, request, fingerprint, note, record), known: false, refused };
+  try {
+    const job = await create(connection, request, fingerprint, note, record);
+    return { job, known: false, refused, note };
+  } catch (error) {
+    // The next command may correct what was wrong.
+    if (isRefused(error)) note.forget();
+    throw error;
+  }
 }
 
 /** Stays the same for a repeated command, which may have died on the way, but not if a new job is wanted. */
 const folderOf = (fingerprint: string, { again }: RunRequest) =>
   again ? `run-${randomUUID()}` : `run-${fingerprint.slice(0, 32)}`;
 
-/** Hex. Changes with everything that changes the result. */
+/** Names the run: a job may get more rows than it was begun with, but fewer are another job. */
+async function identityOf(connection: Connection, request: RunRequest, signal: AbortSignal): Promise<string> {
+  const all = await fingerprintOf(connection, request, signal);
+  const { limit } = changeable(connection, request);
+  const before = runNote(request.dataDir, all).read();
+  const fewer = before && limit !== undefined && limit < (before.submitted.limit ?? Number.POSITIVE_INFINITY);
+  return fewer ? sha256([all, limit]) : all;
+}
+
+/** Hex. Changes with everything that changes the results; their pace, and where they go in what format, is no part. */
 async function fingerprintOf(
   { identity }: Connection,
-  { workload, options, input, reading, output }: RunRequest,
+  { workload, decisive, input, reading }: RunRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const about = isFile(input)
@@ -92,11 +118,11 @@ async function fingerprintOf(
         ...howElse(reading),
       ]
     : [await contentsHash(input, signal)];
-  return sha256([identity, workload, options, ...about, output]);
+  return sha256([identity, workload, decisive, ...about]);
 }
 
-/** What else changes the items; nothing for a request that says nothing of it. */
-function howElse({ format: _, encoding: __, ...others }: Reading): Reading[] {
+/** What else changes the items, but for their number, which may grow; nothing for a request that says nothing of it. */
+function howElse({ format: _, encoding: __, limit: ___, ...others }: Reading): Reading[] {
   return Object.keys(others).length > 0 ? [others] : [];
 }
 
@@ -135,7 +161,7 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
   try {
     return await client.getJob(jobId);
   } catch (error) {
-    if (!isAbsent(error, 'JOB_NOT_FOUND')) throw error;
+    if (!isRefusal(error, 'JOB_NOT_FOUND')) throw error;
     // The service keeps jobs only for a limited time.
     note.forget();
     return undefined;
@@ -143,13 +169,16 @@ async function knownJob({ client }: Connection, note: RunNote): Promise<JobView 
 }
 
 async function create(
-  { client, embedded }: Connection,
-  { workload, options, reading, output, maxWorkers }: RunRequest,
+  { client }: Connection,
+  { workload, reading, outputPath }: RunRequest,
   fingerprint: string,
   note: RunNote,
   record: RunRecord,
 ): Promise<JobView> {
   const { sourceKey, missing } = record;
+  // As it was submitted first: the same key with another request is refused.
+  const { limit, ...submitted } = record.submitted;
+  const { limit: _, ...how } = reading;
   const body = {
     workload,
     source: sourceKey.endsWith('/')
@@ -157,54 +186,63 @@ async function create(
         { folders: [sourceKey], ...(missing && { keys: missing.map((name) => sourceKey + name) }) }
       : {
           key: sourceKey,
-          ...reading,
+          ...how,
+          ...(limit !== undefined && { limit }),
         },
-    output,
-    options,
-    ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
+    ...submitted,
   };
   const idempotencyKey = `spillway-${sha256([fingerprint, sourceKey])}`;
   const { body: job } = await client.createJob(body, { idempotencyKey });
-  note.write({ ...record, jobId: job.jobId });
+  note.write({ ...record, jobId: job.jobId, ...(outputPath && { output: resolve(outputPath) }) });
   return job;
 }
 
-const isAbsent = (error: unknown, code: string) => error instanceof ApiError && error.code === code;
-
-const schema = z.object({
-  sourceKey: z.string(),
-  /** Files of a folder that were not uploaded. */
-  missing: z.array(z.string()).optional(),
-  jobId: z.string().optional(),
+/** What may differ between two runs of the same job. The embedded service's processes are its workers. */
+const changeable = (
+  { embedded }: Connection,
+  { options, output, maxWorkers, reading, input }: RunRequest,
+): Submitted => ({
+  ...(reading.limit !== undefined && isFile(input) && { limit: reading.limit }),
+  options,
+  output,
+  ...(maxWorkers !== undefined && !embedded && { maxWorkers }),
 });
 
-/** The record of a run: the upload, and the job once it was accepted. */
-export type RunRecord = z.infer<typeof schema>;
-
-/** Remembers a run beyond the process, so that the same command finds its job again. */
-export interface RunNote {
-  read(): RunRecord | undefined;
-  /** Atomic: no reader sees it half written, even after a crash. */
-  write(record: RunRecord): void;
-  forget(): void;
+/** A known job as this run wants it: going on, at its pace, with its output. A cancelled one only when it runs again. */
+export async function adjusted(
+  connection: Connection,
+  request: RunRequest,
+  note: RunNote,
+  job: JobView,
+): Promise<JobView> {
+  const record = note.read();
+  if (!record || job.status === 'cancelled') return job;
+  const { outputPath } = request;
+  const wanted = changeable(connection, request);
+  const { submitted } = record;
+  const { limit, ...others } = wanted;
+  const more = limit === submitted.limit ? {} : { limit: limit ?? null };
+  const sameOutput = isDeepStrictEqual(wanted.output, submitted.output) && limit === submitted.limit;
+  const same = job.status === 'running' ? isDeepStrictEqual(wanted, submitted) && !job.held : sameOutput;
+  const { jobId } = job;
+  const adjust = ({ status }: JobView) =>
+    connection.client.resumeJob(jobId, {
+      ...(status === 'running' ? others : { output: wanted.output }),
+      ...more,
+    });
+  const view = same
+    ? job
+    : await adjust(job).catch(async (error: unknown) => {
+        if (!isRefusal(error, 'JOB_ENDED')) throw error;
+        // It has ended in the meantime.
+        const ended = await connection.client.getJob(jobId);
+        return sameOutput ? ended : adjust(ended);
+      });
+  note.write({ ...record, submitted: wanted, ...(outputPath && { output: resolve(outputPath) }) });
+  return view;
 }
 
-export function runNote(dataDir: string, fingerprint: string): RunNote {
-  const file = join(dataDir, 'runs', `${fingerprint}.json`);
-  return {
-    read: () => {
-      try {
-        return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
-      } catch {
-        // There is no usable record, so the run is new.
-        return undefined;
-      }
-    },
-    write: (record) => {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.new`, JSON.stringify(record), { flush: true });
-      renameSync(`${file}.new`, file);
-    },
-    forget: () => rmSync(file, { force: true }),
-  };
-}
+/** The service takes no such request. A conflict is with a job that exists. */
+const isRefused = (error: unknown) => error instanceof ApiError && error.status < 500 && error.status !== 409;
+
+const isRefusal = (error: unknown, code: string) => error instanceof ApiError && error.code === code;

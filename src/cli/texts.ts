@@ -1,10 +1,11 @@
-import { basename, dirname, join, posix } from 'node:path';
+import { join, posix } from 'node:path';
 import pLimit from 'p-limit';
 import type { Client } from '../client/client.ts';
 import type { JobView } from '../client/contract.ts';
 import { download } from './download.ts';
 import { acceptedPath } from './input-files.ts';
 import { knownWorkload } from './known-workload.ts';
+import { stemOf, targetOf } from './target.ts';
 
 /** A result of a workload over files. The file's full text may be behind a link that expires. */
 interface FileResult {
@@ -29,6 +30,7 @@ export async function downloadTexts(
   output: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  if (targetOf(output).kind !== 'file') return undefined;
   if ((await knownWorkload(workload))?.items !== 'files') return undefined;
   const folder = textsFolder(output);
   const pathOf = textPaths();
@@ -52,7 +54,7 @@ const maxStepBytes = 200;
 
 /** The folder for the texts of a job's files, beside its output: `found-texts` for `found.jsonl`. */
 export function textsFolder(output: string): string {
-  return join(dirname(output), `${basename(output).replace(/\.\w+(?:\.gz)?$/, '')}-texts`);
+  return `${stemOf(output)}-texts`;
 }
 
 /**

@@ -7,7 +7,8 @@ import { ApiError } from '../client/api-error.ts';
 import { reasonOf } from '../client/reason.ts';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { commandErrors } from './command-errors.ts';
-import { type Connection, embeddedTenant } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { embeddedTenant } from './connection-options.ts';
 import type { InputFile } from './input-files.ts';
 
 /** Concurrent uploads. */

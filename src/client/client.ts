@@ -12,6 +12,7 @@ import type {
   ProductsRequest,
   ResultsAnswer,
   ResultsQuery,
+  ResumeRequest,
   UploadsAnswer,
   UploadsRequest,
 } from './contract.ts';
@@ -67,6 +68,10 @@ export interface Client {
   getEvents(jobId: string, lastEventId?: string): AsyncGenerator<JobEvent>;
   cancelJob(jobId: string): Promise<JobView>;
   retryJob(jobId: string): Promise<JobView>;
+  /** Stops a job until it is resumed. */
+  holdJob(jobId: string): Promise<JobView>;
+  /** Goes on with a held job, if need be at another pace or with another output. */
+  resumeJob(jobId: string, request?: ResumeRequest): Promise<JobView>;
   createUploads(request: UploadsRequest): Promise<UploadsAnswer>;
   health(): Promise<Health>;
   getOpenapi<Document>(): Promise<Document>;
@@ -101,8 +106,8 @@ export function openClient(options: ClientOptions): Client {
     });
   const get = async <Body>(path: string, query = {}, waitMs = 0) =>
     (await json<Body>({ path, query, waitMs })).body;
-  const tell = async (jobId: string, action: 'cancel' | 'retry') =>
-    (await json<JobView>({ method: 'POST', path: `${jobPath(jobId)}/${action}` })).body;
+  const tell = async (jobId: string, action: 'cancel' | 'retry' | 'hold' | 'resume', body?: ResumeRequest) =>
+    (await json<JobView>({ method: 'POST', path: `${jobPath(jobId)}/${action}`, body })).body;
 
   const client: Client = {
     createProducts: (request, options) => submit('/create-products', request, options),
@@ -147,6 +152,8 @@ export function openClient(options: ClientOptions): Client {
     },
     cancelJob: (jobId) => tell(jobId, 'cancel'),
     retryJob: (jobId) => tell(jobId, 'retry'),
+    holdJob: (jobId) => tell(jobId, 'hold'),
+    resumeJob: (jobId, request) => tell(jobId, 'resume', request),
     async createUploads(body) {
       const call = { method: 'POST', path: '/uploads', body, repeatable: true } as const;
       return (await json<UploadsAnswer>(call)).body;
@@ -156,7 +163,8 @@ export function openClient(options: ClientOptions): Client {
     async *follow(job, wait) {
       let view = job;
       yield view;
-      while (isOpen(view)) {
+      // A held job does not change until somebody resumes it.
+      while (isOpen(view) && !view.held) {
         view = await client.getJob(view.jobId, wait);
         yield view;
       }

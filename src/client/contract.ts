@@ -17,6 +17,7 @@ export type JobsQuery = z.input<typeof requests.jobsQuery>;
 export type JobsAnswer = z.output<typeof answers.jobsAnswer>;
 export type ResultsQuery = Omit<z.input<ReturnType<typeof requests.resultsQuery>>, 'cursor'>;
 export type ResultsAnswer = z.output<ReturnType<typeof answers.resultsAnswer>>;
+export type ResumeRequest = z.input<typeof requests.resumeRequest>;
 /** Which of a finished job's files. */
 export type OutputFile = z.output<typeof requests.outputQuery>['file'];
 export type UploadsRequest = z.input<typeof requests.uploadsRequest>;

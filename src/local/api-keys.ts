@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { SpillwayError } from '../core/engine/errors.ts';
 import { localErrors } from './local-errors.ts';
 
-/** The default key and its tenant. */
-export const defaultApiKeys = 'local:local';
+/** The default key, and with its tenant. */
+export const defaultKey = 'local';
+export const defaultApiKeys = `local:${defaultKey}`;
 
 /**
  * Turns `tenant:key,…` into `tenant:<SHA-256 of the key in hex>,…`, the form that functions receive. A value

@@ -5,6 +5,7 @@ import { workloadsToLookAt } from '../workloads/describe.ts';
 import { upstreamsOf } from '../workloads/variables.ts';
 import { defaultApiKeys } from './api-keys.ts';
 import { gatewayLimitSeconds } from './config.ts';
+import { whenWrapperEnds } from './end-with-wrapper.ts';
 import { type Service, startService } from './service.ts';
 
 interface Options {
@@ -141,20 +142,24 @@ const service = await start(options).catch((error: unknown) => {
 });
 
 let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    // The second signal ends everything: the workers end with this process, and unfinished work is picked up
-    // later.
-    if (stopping) process.exit(130);
-    stopping = true;
-    console.log('\nStopping: answers and running slices may finish. Press Ctrl+C again to stop at once.');
-    service.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(explain(error, options));
-        process.exit(1);
-      },
-    );
-  });
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  console.log('\nStopping: answers and running slices may finish. Press Ctrl+C again to stop at once.');
+  service.stop().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      console.error(explain(error, options));
+      process.exit(1);
+    },
+  );
 }
+process.on('SIGINT', () => {
+  // The second one ends everything: the workers end with this process, and unfinished work is picked up later.
+  if (stopping) process.exit(130);
+  stop();
+});
+// To a process group it comes twice, from the script above as well, and means the same.
+process.on('SIGTERM', stop);
+whenWrapperEnds(stop);
 console.log(banner(service, options));

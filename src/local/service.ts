@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { awsClients } from '../aws/clients.ts';
 import { sleep, systemClock } from '../core/engine/clock.ts';
 import { readSettings, type ServiceSettings } from '../settings.ts';
-import { defaultApiKeys, hashApiKeys } from './api-keys.ts';
+import { defaultApiKeys, defaultKey, hashApiKeys } from './api-keys.ts';
 import { type Cloud, type Endpoints, startCloud } from './cloud.ts';
 import { type ConfigOptions, gatewayLimitSeconds, loadConfig } from './config.ts';
 import type { Config } from './config-model.ts';
@@ -156,8 +156,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ]);
     });
     let stopping: Promise<void> | undefined;
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const open = (options.apiKeys ?? defaultApiKeys) === defaultApiKeys;
+    dataDir.announce({ url, ...(open && { key: defaultKey }) });
     return {
-      url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      url,
       config,
       endpoints: cloud.endpoints,
       environment: cloud.environment,

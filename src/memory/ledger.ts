@@ -194,10 +194,29 @@ function memoryJobs(
 
     isStopped: async (jobId, round) => remembered(jobId).stoppedRound >= round,
 
-    async reopen(jobId, round, now) {
+    async reopen(jobId, round, now, session) {
       unfinished.add(jobId);
       const by = randomUUID();
-      return change(jobId, (job) => jobLife.reopen(job, { round, now, by })) !== undefined;
+      return change(jobId, (job) => jobLife.reopen(job, { round, now, by, session })) !== undefined;
+    },
+
+    async attend(jobId, session, now) {
+      change(jobId, (job) => jobLife.attend(job, { session, now }));
+    },
+
+    hold: async (jobId, now) => change(jobId, (job) => jobLife.hold(job, { now })) !== undefined,
+
+    resume: async (jobId, now, session, adjustment) =>
+      change(jobId, (job) => jobLife.resume(job, { now, session, adjustment })) !== undefined,
+
+    async extend(jobId, now, session, source) {
+      unfinished.add(jobId);
+      return change(jobId, (job) => jobLife.extend(job, { now, session, source })) !== undefined;
+    },
+
+    async rewrite(jobId, output) {
+      unfinished.add(jobId);
+      return change(jobId, (job) => jobLife.rewrite(job, { output })) !== undefined;
     },
 
     async plan(jobId, totalItems, done, warnings) {

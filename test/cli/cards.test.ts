@@ -52,10 +52,11 @@ describe('recommend-cards from one configuration file', () => {
       'travel',
       'fuel',
       ...Object.keys(responseFields),
+      'simulated',
     ]);
     const expected = usersCsv(users).trimEnd().split('\r\n').slice(1);
     expect(rows.map(([id]) => id)).toEqual(expected.map((row) => row.split(',')[0]));
-    expect(rows.every((row) => typeof row.at(-1) === 'number')).toBe(true);
+    expect(rows.every((row) => typeof row.at(-2) === 'number' && row.at(-1) === true)).toBe(true);
     // What was under way at Ctrl+C, and what was answered but not yet recorded, was asked for again; nothing else.
     const [stats] = sandbox.stats();
     expect(stats?.calls).toBeLessThan(users + 250);

@@ -39,7 +39,7 @@ describe('with a service elsewhere', () => {
     expect(JSON.parse(watched.stdout)).toMatchObject({ jobId: id, successCount: 499, errorCount: 1 });
     expect(readFileSync(at('cities.jsonl'), 'utf8').trim().split('\n')).toHaveLength(500);
     // Failed rows keep the format in which they came.
-    expect(readRows(at('errors.csv'))).toHaveLength(1);
+    expect(readRows(at('cities.errors.csv'))).toHaveLength(1);
 
     expect((await ask('retry', id)).code).toBe(3);
     const [results, all, list, cancelled] = await Promise.all([
@@ -93,7 +93,7 @@ describe('with a service elsewhere', () => {
       { name: 'papers/deep/long.txt', characters: long.length },
       { name: 'papers/über uns.md', kind: 'markdown', title: 'About' },
     ]);
-    const summary = JSON.parse(readFileSync(at('found/summary.json'), 'utf8'));
+    const summary = JSON.parse(readFileSync(at('found/out.summary.json'), 'utf8'));
     expect(summary.context).toContain('# papers/über uns.md (About)\nAbout\n\nWe are few.');
     expect(job.files.texts).toBe('found/out-texts');
     const texts = () => readdirSync(at('found/out-texts/papers'), { recursive: true }).sort();
@@ -131,6 +131,25 @@ describe('with a service elsewhere', () => {
     const again = JSON.parse((await ask(...args, '--again')).stdout);
     expect(again).toMatchObject({ status: 'completed', totalItems: 2, maxWorkers: 3 });
     expect(again.jobId).not.toBe(JSON.parse(first.stdout).jobId);
+  });
+
+  it('goes on with the same job if more rows are wanted, and begins another if fewer are', async () => {
+    writeRows(at('trial.csv'), 30);
+    const trial = async (...limit: string[]) => {
+      const { code, stdout, stderr } = await ask(
+        ...['run', 'echo', '--input', 'trial.csv', '--output', 'trial-out.csv', '--json'],
+        ...limit,
+      );
+      expect(code, stderr).toBe(0);
+      return { id: JSON.parse(stdout).jobId, rows: readRows(at('trial-out.csv')).length };
+    };
+    const first = await trial('--limit', '5');
+    expect(first.rows).toBe(5);
+    expect(await trial('--limit', '12')).toEqual({ id: first.id, rows: 12 });
+    expect(await trial()).toEqual({ id: first.id, rows: 30 });
+    const fewer = await trial('--limit', '3');
+    expect(fewer.rows).toBe(3);
+    expect(fewer.id).not.toBe(first.id);
   });
 
   it('submits for a compressed file, and lists as many jobs as it is told, as JSON', async () => {
@@ -176,7 +195,7 @@ describe('with a service elsewhere', () => {
     expect(lines('packed/out.jsonl.gz').map((line) => JSON.parse(line).n)).toEqual(
       Array.from({ length: 50 }, (_, n) => String(n)),
     );
-    expect(lines('packed/errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
+    expect(lines('packed/out.errors.csv.gz')[1]).toMatch(/^City 7,7,true,TOLD_TO_FAIL/);
   });
 
   it('lists its workloads, which are those of this machine', async () => {

@@ -11,9 +11,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a terminal of 200 columns is told. */
-function terminal() {
-  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 200 });
+/** What a terminal is told. */
+function terminal(columns = 200) {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns });
   let all = '';
   stream.on('data', (chunk) => {
     all += chunk;
@@ -29,6 +29,35 @@ function terminal() {
       return text;
     },
   };
+}
+
+const control = '\u001b';
+const tokens = new RegExp(`${control}\\[\\??\\d*;?\\d*[A-Za-z]|[^]`, 'gu');
+
+/** The lines that a terminal shows after all that. Longer ones than it has columns are a mistake if they are a bar's. */
+function screenOf(raw: string, columns: number): string[] {
+  const lines = [''];
+  let at = 0;
+  for (const [token] of raw.matchAll(tokens)) {
+    const line = lines.length - 1;
+    const current = lines[line] ?? '';
+    if (token === '\r' || token === `${control}[1G`) at = 0;
+    else if (token === '\n') {
+      lines.push('');
+      at = 0;
+    } else if (token.startsWith(control) && token.endsWith('K'))
+      lines[line] = token.includes('2') ? '' : current.slice(0, at);
+    else if (!token.startsWith(control)) {
+      if (/[█░]/.test(token) && at >= columns) {
+        lines.push('');
+        at = 0;
+      }
+      const here = lines.at(-1) ?? '';
+      lines[lines.length - 1] = here.slice(0, at) + token + here.slice(at + 1);
+      at += 1;
+    }
+  }
+  return lines;
 }
 
 const view = (processedItems: number, more: Partial<JobView> = {}): JobView => ({
@@ -58,7 +87,7 @@ describe('on a terminal', () => {
     progress.show(view(250, { errorCount: 3 }));
     vi.advanceTimersByTime(100);
     expect(told()).toContain(
-      `${'█'.repeat(7)}${'░'.repeat(21)} 25% · 250/1,000 items · 125/s · 6 s left · 3 failed`,
+      `${'█'.repeat(7)}${'░'.repeat(21)} 25% · 250/1,000 items · 119/s · 7 s left · 3 failed`,
     );
     progress.show(view(1_000, { status: 'partial', errorCount: 3 }));
     progress.end();
@@ -66,6 +95,31 @@ describe('on a terminal', () => {
     expect(told()).toContain(`${'█'.repeat(28)} 100% · 1,000/1,000 items · 3 failed`);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it.each([1, 12, 40, 79, 120])(
+    'draws over no other line, and into no second one, on %i columns',
+    (columns) => {
+      const { stream, raw } = terminal(columns);
+      const progress = startProgress(stream);
+      progress.show(view(250, { errorCount: 3 }));
+      vi.advanceTimersByTime(200);
+      stream.write('Stand-ins on this machine answer for serper, groq\n');
+      progress.show(view(500));
+      vi.advanceTimersByTime(200);
+      stream.write('no end');
+      progress.show(view(1_000));
+      progress.end();
+      stream.write('after\n');
+      const screen = screenOf(raw(), columns);
+      expect(screen).toContain('Stand-ins on this machine answer for serper, groq');
+      expect(screen).toContain('no end');
+      expect(screen).toContain('after');
+      const bars = screen.filter((line) => /[█░]|^…$/.test(line));
+      expect(bars).toHaveLength(columns === 1 ? 0 : 1);
+      for (const bar of bars) expect(bar.length).toBeLessThan(columns);
+      for (const jump of ['\u001b7', '\u001b8']) expect(raw()).not.toContain(jump);
+    },
+  );
 
   it('is no bar among the lines of a log', () => {
     const { stream, raw } = terminal();

@@ -31,7 +31,7 @@ describe('run, on a service of its own', () => {
     const output = readRows(at('results/out.csv'));
     expect(output).toHaveLength(3_000);
     for (const [n, row] of output.entries()) expect(row.startsWith(`City ${n},${n},`), row).toBe(true);
-    expect(readRows(at('results/errors.csv')).map((row) => row.split(',').slice(0, 4))).toEqual(
+    expect(readRows(at('results/out.errors.csv')).map((row) => row.split(',').slice(0, 4))).toEqual(
       [7, 1_007, 2_007].map((n) => [`City ${n}`, `${n}`, 'true', 'TOLD_TO_FAIL']),
     );
     // Not a terminal: lines of a log, nothing that moves a cursor.
@@ -47,11 +47,11 @@ describe('run, on a service of its own', () => {
       totalItems: 3_000,
       successCount: 2_997,
       errorCount: 3,
-      files: { output: 'results/out.csv', errors: 'results/errors.csv' },
+      files: { output: 'results/out.csv', errors: 'results/out.errors.csv' },
     });
     expect(first.stdout).toContain(summary.jobId);
     expect(readRows(at('results/out.csv'))).toEqual(output);
-    expect(readdirSync(at('results')).sort()).toEqual(['errors.csv', 'out.csv']);
+    expect(readdirSync(at('results')).sort()).toEqual(['out.csv', 'out.errors.csv']);
   });
 
   it('goes on after kill -9 and after Ctrl+C, with each row once', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { exitCodeOf } from '../../src/cli/errors.ts';
-import { summaryOf } from '../../src/cli/outcome.ts';
+import { exitCodeOf } from '../../src/cli/exit-codes.ts';
+import { summaryOf } from '../../src/cli/show-outcome.ts';
+import { suggestions } from '../../src/cli/suggest.ts';
 import type { JobView } from '../../src/client/contract.ts';
 
+const suggest = suggestions({ dataDir: '.spillway' });
 const stopped: JobView = {
   jobId: 'job_1',
   workload: 'echo',
@@ -22,7 +24,7 @@ const stopped: JobView = {
 it('says of what items failed, the most frequent first', () => {
   const errorCounts = { A: 1, B: 1_200, C: 2, D: 2, E: 2, F: 2 };
   const ended: JobView = { ...stopped, status: 'partial', errorCounts };
-  expect(summaryOf(ended, {}, false).split('\n')[1]).toBe(
+  expect(summaryOf(ended, {}, false, suggest).split('\n')[1]).toBe(
     '  failed  1,200 × B, 2 × C, 2 × D, 2 × E, 2 × F, …',
   );
 });
@@ -30,16 +32,19 @@ it('says of what items failed, the most frequent first', () => {
 describe('a job that an error has stopped', () => {
   it('says why, what there is, and how it goes on', () => {
     expect(
-      summaryOf(stopped, { output: 'out.csv', summary: 'summary.json', texts: 'out-texts' }, false).split(
-        '\n',
-      ),
+      summaryOf(
+        stopped,
+        { output: 'out.csv', summary: 'summary.json', texts: 'out-texts' },
+        false,
+        suggest,
+      ).split('\n'),
     ).toEqual([
       'job_1 cancelled: 10 items, 3 succeeded, 1 failed, 6 cancelled, after 2 s',
       '  output  out.csv',
       '  summary summary.json',
       '  texts   out-texts',
       '  stopped by CREDENTIALS_REFUSED: no such key',
-      '  to run the failed and cancelled items again: spillway retry job_1 --output out.csv',
+      '  to run the failed and cancelled items again: npx spillway retry job_1 --output out.csv',
     ]);
   });
 

@@ -13,6 +13,7 @@ beforeAll(async () => {
   writeFileSync(join(directory.path, 'empty.csv'), '');
   writeFileSync(join(directory.path, 'list.json'), '[]');
   writeRows(join(directory.path, 'rows.csv'), 3);
+  writeRows(join(directory.path, 'again.errors.csv'), 3);
 });
 afterAll(() => directory?.remove());
 
@@ -33,8 +34,11 @@ it.concurrent.each([
   [files('rows.csv', 'out.txt'), /format of out\.txt is not clear/],
   [files('rows.csv', './rows.csv'), /would replace the input/],
   [['run', 'extract-files', '--input', '.', '--output', 'found/out.csv'], /is in the folder of the input/],
-  [files('rows.csv', 'errors.csv'), /name is reserved/],
-  [files('folder/errors.csv', 'folder/again.csv'), /beside the output, which would replace the input/],
+  [files('again.errors.csv', 'again.csv'), /would go into again\.errors\.csv, which would replace the input/],
+  [
+    [...files('rows.csv', 'out.csv'), '--merge-into', 'out.csv'],
+    /--output and --merge-into exclude each other/,
+  ],
   [files('rows.csv', 'out.xlsx.gz'), /XLSX is already compressed/],
   [[...files('rows.csv', 'out.csv'), '--set', 'delayMs'], /--set takes name=value, but got 'delayMs'/],
   [[...files('rows.csv', 'out.csv'), '--config', 'list.json'], /list\.json must be a JSON object/],
@@ -63,6 +67,7 @@ it('shows an example for each command', async () => {
     'results',
     'cancel',
     'retry',
+    'resume',
     'plan',
     'workloads',
     'webhook-secret',

@@ -133,7 +133,38 @@ const command: fc.Arbitrary<[string, Command]> = fc.oneof(
     .tuple(round, time)
     .map(([n, now]): [string, Command] => [
       `reopen for round ${n} at ${now}`,
-      (ledger, jobId) => ledger.reopen(jobId, n, now),
+      (ledger, jobId) => ledger.reopen(jobId, n, now, now % 2 === 0 ? undefined : 'mine'),
+    ]),
+  fc
+    .tuple(fc.constantFrom('mine', 'other'), time)
+    .map(([session, now]): [string, Command] => [
+      `attend as ${session} at ${now}`,
+      (ledger, jobId) => ledger.attend(jobId, session, now),
+    ]),
+  time.map((now): [string, Command] => [`hold at ${now}`, (ledger, jobId) => ledger.hold(jobId, now)]),
+  fc
+    .tuple(time, fc.constantFrom('mine', undefined), fc.boolean())
+    .map(([now, session, slower]): [string, Command] => [
+      `resume as ${session} at ${now}${slower ? ', slower' : ''}`,
+      (ledger, jobId) =>
+        ledger.resume(
+          jobId,
+          now,
+          session,
+          slower ? { maxWorkers: 2, options: { delayMs: 1 }, output: { format: 'csv' }, sliceSize: 5 } : {},
+        ),
+    ]),
+  fc
+    .tuple(time, fc.constantFrom('mine', undefined))
+    .map(([now, session]): [string, Command] => [
+      `extend as ${session} at ${now}`,
+      (ledger, jobId) => ledger.extend(jobId, now, session, { key: 'uploads/acme/a.csv', limit: now + 1 }),
+    ]),
+  fc
+    .boolean()
+    .map((gzip): [string, Command] => [
+      `rewrite the files${gzip ? ' as gzip' : ''}`,
+      (ledger, jobId) => ledger.rewrite(jobId, { format: 'jsonl', gzip }),
     ]),
   fc
     .tuple(fc.integer({ min: 0, max: 20 }), fc.boolean(), fc.option(fc.constantFrom('a', 'b')))
@@ -208,6 +239,8 @@ it('answer the same, and hold the same, whatever is asked of them', async () => 
         failed: 0,
         createdAt: 0,
         planning: true,
+        output: { format: 'csv' },
+        source: { key: 'uploads/acme/a.csv', limit: 1 },
       };
       const work = [
         ...Array.from({ length: slices }, (_, at) =>

@@ -158,6 +158,14 @@ describe('roles', () => {
       apiEvent('create-job.apigw.json', body(Array.from({ length: 101 }, () => ({})))),
     );
     expect(large.status).toBe(202);
+    for (const [name, event, shown] of [
+      ['holdJob', 'hold-job.apigw.json', { status: 'running', held: true }],
+      ['resumeJob', 'resume-job.apigw.json', { status: 'running' }],
+    ] as const) {
+      const told = await run(name, about(event, large.body.jobId));
+      expect(told.body).toMatchObject(shown);
+      expectAllowed(name, told.calls);
+    }
     const cancelled = await run('cancelJob', about('cancel-job.apigw.json', large.body.jobId));
     expect(cancelled.body).toMatchObject({ status: 'cancelled', cancelledCount: 101 });
     expectAllowed('cancelJob', cancelled.calls);

@@ -57,6 +57,8 @@ const expected: [event: string, functionName: string, result: unknown][] = [
   ['get-output.apigw', 'getOutput', answer([404], '"NO_SUCH_FILE"')],
   ['stream-events.url', 'streamEvents', answer([200], 'event: end')],
   ['retry-job.apigw', 'retryJob', answer([202], '"status":"running"')],
+  ['hold-job.apigw', 'holdJob', answer([200], '"held":true')],
+  ['resume-job.apigw', 'resumeJob', answer([202], '"status":"running"')],
   ['cancel-job.apigw', 'cancelJob', answer([200], '"status":"cancelled"')],
   ['sweep.schedule', 'sweep', null],
 ];

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { ConnectionOptions } from '../connection.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { withConnection } from '../options.ts';
-import { summaryOf } from '../outcome.ts';
 import { inSession } from '../session.ts';
+import { summaryOf } from '../show-outcome.ts';
 
 /** `spillway cancel`: stops a job from starting more items. */
 export function addCancel(program: Command): void {
@@ -12,9 +12,9 @@ export function addCancel(program: Command): void {
     .option('--json', 'prints the job as a JSON object')
     .addHelpText('after', '\nExample:\n  spillway cancel job_0mws…')
     .action((id: string, options: ConnectionOptions & { json?: boolean }) =>
-      inSession(options, async ({ client }) => {
+      inSession(options, async ({ client }, { suggest }) => {
         const job = await client.cancelJob(id);
-        process.stdout.write(`${summaryOf(job, {}, options.json ?? false)}\n`);
+        process.stdout.write(`${summaryOf(job, {}, options.json ?? false, suggest)}\n`);
         return 0;
       }),
     );

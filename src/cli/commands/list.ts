@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { JobView } from '../../client/contract.ts';
 import { tableOf } from '../../core/forecast/table.ts';
 import { countText } from '../../core/forecast/units.ts';
-import type { ConnectionOptions } from '../connection.ts';
+import { type ConnectionOptions, embeddedTenant } from '../connection-options.ts';
+import { heldText } from '../held.ts';
 import { wholeNumber, withConnection } from '../options.ts';
-import { inSession } from '../session.ts';
+import { suggestions } from '../suggest.ts';
 
 interface Options extends ConnectionOptions {
   limit: number;
@@ -19,14 +20,34 @@ export function addList(program: Command): void {
     .option('--limit <n>', 'how many jobs to list', wholeNumber(1, 100), 20)
     .option('--json', 'print one JSON object per line')
     .addHelpText('after', '\nExample:\n  spillway list --limit 5')
-    .action((options: Options) =>
-      inSession(options, async ({ client }) => {
-        const { jobs } = await client.listJobs({ limit: options.limit });
-        const text = options.json ? jobs.map((job) => JSON.stringify(job)).join('\n') : table(jobs);
-        if (text !== '') process.stdout.write(`${text}\n`);
-        return 0;
-      }),
+    .action(list);
+}
+
+async function list(options: Options): Promise<void> {
+  const endpoint = options.endpoint ?? (process.env.SPILLWAY_ENDPOINT || undefined);
+  const { isStored, withStoredJobs } = await import('../../local/stored-jobs.ts');
+  if (endpoint === undefined && options.apiKey === undefined && isStored()) {
+    // Nothing needs to run for a look at what is there.
+    const found = await withStoredJobs(options.dataDir, (jobs) => jobs.latest(embeddedTenant, options.limit));
+    show(
+      (found ?? []).map(({ view }) => view),
+      options,
     );
+    return;
+  }
+  const { inSession } = await import('../session.ts');
+  await inSession(options, async ({ client }) => {
+    const { jobs } = await client.listJobs({ limit: options.limit });
+    show(jobs, options);
+    return 0;
+  });
+}
+
+function show(jobs: readonly JobView[], options: Options): void {
+  const text = options.json ? jobs.map((job) => JSON.stringify(job)).join('\n') : table(jobs);
+  if (text !== '') process.stdout.write(`${text}\n`);
+  const held = jobs.filter((job) => job.held);
+  if (!options.json) process.stderr.write(heldText(held, suggestions(options)));
 }
 
 function table(jobs: readonly JobView[]): string {
@@ -43,10 +64,10 @@ function table(jobs: readonly JobView[]): string {
       right('failed'),
       left('since'),
     ],
-    jobs.map(({ jobId, workload, status, totalItems, processedItems, errorCount, createdAt }) => [
+    jobs.map(({ jobId, workload, status, held, totalItems, processedItems, errorCount, createdAt }) => [
       jobId,
       workload,
-      status,
+      held ? 'held' : status,
       ...[totalItems, processedItems, errorCount].map(countText),
       createdAt.slice(0, 19).replace('T', ' '),
     ]),

@@ -12,12 +12,12 @@ import type { Encoding } from '../../core/formats/encoding.ts';
 import type { Format } from '../../core/formats/format.ts';
 import type { Workload } from '../../core/jobs/workload.ts';
 import { checked } from '../../core/json/check.ts';
-import type { ConnectionOptions } from '../connection.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { earlierRuns } from '../earlier-runs.ts';
-import { UsageError } from '../errors.ts';
 import { type KnownInput, knownInput } from '../known-run.ts';
 import { collect, wholeNumber, withConnection, withReading } from '../options.ts';
 import { jobOptions, readConfig, readObject } from '../run-request.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface Options extends ConnectionOptions {
   figures?: string;

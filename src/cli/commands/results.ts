@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { ResultsQuery } from '../../client/contract.ts';
 import { toJson } from '../../core/json/text.ts';
-import type { ConnectionOptions } from '../connection.ts';
-import { writeWhole } from '../download.ts';
+import type { ConnectionOptions } from '../connection-options.ts';
 import { withConnection } from '../options.ts';
 import { inSession } from '../session.ts';
+import { checkTarget } from '../target.ts';
+import { writeOutput } from '../write-target.ts';
 
 interface Options extends ConnectionOptions {
   status?: ResultsQuery['status'];
@@ -28,14 +29,15 @@ export function addResults(program: Command): void {
     )
     .option('--output <file>', 'write them to this file')
     .addHelpText('after', '\nExample:\n  spillway results job_0mws… --status failed')
-    .action((id: string, options: Options) =>
-      inSession(options, async ({ client }, signal) => {
+    .action((id: string, options: Options) => {
+      if (options.output !== undefined) checkTarget(options.output);
+      return inSession(options, async ({ client }, { signal }) => {
         const lines = resultLines(client.getResults(id, { limit: pageSize, status: options.status }));
         if (options.output === undefined) for await (const line of lines) process.stdout.write(line);
-        else await writeWhole(options.output, lines, signal);
+        else await writeOutput(options.output, lines, signal);
         return 0;
-      }),
-    );
+      });
+    });
 }
 
 async function* resultLines(pages: AsyncIterable<object[]>): AsyncGenerator<string> {

@@ -1,16 +1,6 @@
 import type { Command } from 'commander';
-import type { JobView } from '../../client/contract.ts';
-import type { Connection } from '../connection.ts';
-import { knownWorkload } from '../known-workload.ts';
-import { type FileOptions, withFile, withInput } from '../options.ts';
-import { awaitOutcome, type OutcomeOptions } from '../outcome.ts';
-import { follow } from '../progress.ts';
-import { inputsOf, outputOf, readConfig, required, runRequest } from '../run-request.ts';
-import { inSession } from '../session.ts';
-import { submitRun } from '../submit-run.ts';
-import { refusedText } from '../upload.ts';
-
-type Options = FileOptions & OutcomeOptions;
+import { withFile, withInput } from '../options.ts';
+import type { RunOptions } from '../show-outcome.ts';
 
 /** `spillway run`: a file in, a file out. */
 export function addRun(program: Command): void {
@@ -18,15 +8,25 @@ export function addRun(program: Command): void {
     .summary('process a file')
     .description(
       'Processes a file of rows and writes the results in the same order. The same command, given again after ' +
-        'Ctrl+C or a crash, or after the job was stopped or cancelled, continues where it stopped. Given again after the end, it downloads the output once more.',
+        'Ctrl+C or a crash, or after the job was stopped or cancelled, continues where it stopped, also at another ' +
+        'pace or with another output. Given again after the end, it writes the output once more.',
     )
     .option(
       '--output <file>',
-      'where the results go: .csv, .jsonl or .json, each also with .gz appended, or .xlsx; failed rows go into errors.<ext> beside it, the full texts of files into <name>-texts/',
+      'where the results go: .csv, .jsonl or .json, each also with .gz appended, or .xlsx; - is standard output; failed rows go into <name>.errors.<ext> beside it, the full texts of files into <name>-texts/',
+    )
+    .option(
+      '--merge-into <file>',
+      'an earlier output: the input is its file of errors, mended, and the results take the places of the failed rows',
     )
     .option('--json', 'prints the summary as a JSON object')
     .addHelpText('after', example)
-    .action(run);
+    .action(async (workload: string, options: RunOptions) => {
+      const { tellEndedRun } = await import('../ended-run.ts');
+      if (await tellEndedRun(workload, options)) return;
+      const { run } = await import('../run.ts');
+      await run(workload, options);
+    });
   withFile(command);
 }
 
@@ -35,44 +35,6 @@ Exit codes: 0 all rows succeeded, 3 some failed or the job was stopped by an err
 
 Examples:
   spillway run echo --input rows.csv --output results.xlsx
-  spillway run echo --input rows.csv.gz --output results.jsonl.gz --set delayMs=20`;
-
-async function run(workload: string, given: Options): Promise<void> {
-  const known = await knownWorkload(workload);
-  const config = readConfig(known, given.config);
-  const output = required('--output <file>', given.output ?? config.output);
-  const input = inputsOf(given, config);
-  const options = { ...given, input, output };
-  const request = runRequest(workload, known, options, config, outputOf(output, input, options.format));
-  await inSession(
-    { ...options, works: true },
-    async (connection, signal) => {
-      const { job, known, refused } = await submitRun(connection, request, signal);
-      if (refused.length > 0) process.stderr.write(refusedText(refused));
-      if (job.status === 'cancelled') return resume(connection, job, options, signal);
-      const what = job.status === 'running' ? 'continues' : 'has already ended (--again starts a new job)';
-      process.stderr.write(`${job.jobId}: ${known ? what : 'submitted'}\n`);
-      return awaitOutcome(connection, job, options, signal);
-    },
-    ({ embedded }) =>
-      embedded
-        ? 'Interrupted. Nothing is lost: the same command continues where this one stopped.'
-        : 'Interrupted. The service continues the job; the same command follows it.',
-  );
-}
-
-/** Runs failed and cancelled items again, after the job has been wound up. */
-async function resume(
-  connection: Connection,
-  stopped: JobView,
-  options: Options,
-  signal: AbortSignal,
-): Promise<number> {
-  const { jobId, error } = await follow(connection.client, stopped, process.stderr, options.verbose);
-  const why = error ? `was stopped by ${error.code}` : 'was cancelled';
-  process.stderr.write(
-    `${jobId}: ${why}; running the failed and the cancelled items again (--again starts a new job)\n`,
-  );
-  const job = await connection.client.retryJob(jobId);
-  return awaitOutcome(connection, job, options, signal);
-}
+  spillway run echo --input rows.csv.gz --output results.jsonl.gz --set delayMs=20
+  spillway run echo --input results.errors.csv --merge-into results.csv
+  zcat rows.csv.gz | spillway run echo --input - --output - --format jsonl`;

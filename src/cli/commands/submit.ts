@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { UsageError } from '../errors.ts';
 import { knownWorkload } from '../known-workload.ts';
 import { type FileOptions, withFile, withInput } from '../options.ts';
-import { readConfig, runRequest, xlsxIsCompressed } from '../run-request.ts';
+import { inputsOf, readConfig, runRequest, xlsxIsCompressed } from '../run-request.ts';
 import { inSession } from '../session.ts';
+import { spool } from '../spool.ts';
 import { submitRun } from '../submit-run.ts';
 import { refusedText } from '../upload.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** `spillway submit`: like `run`, but does not wait. */
 export function addSubmit(program: Command): void {
@@ -13,7 +14,7 @@ export function addSubmit(program: Command): void {
     .summary('submit a file and print the id of the job')
     .description(
       'Submits a file of rows and prints the id of the job, without waiting for its end. Without --endpoint the ' +
-        'service ends with the command; `spillway watch <id>` then continues the job.',
+        'service ends with the command, and the job is held; `spillway resume <id>` then runs it.',
     )
     .option('--gzip', 'compress the output, which is CSV unless --format says otherwise')
     .addHelpText(
@@ -25,11 +26,15 @@ export function addSubmit(program: Command): void {
       if (gzip && format === 'xlsx') throw new UsageError(xlsxIsCompressed);
       const known = await knownWorkload(workload);
       const config = readConfig(known, options.config);
-      const request = runRequest(workload, known, options, config, { format, gzip });
-      await inSession(options, async (connection, signal) => {
+      const { inputs: input } = await spool(inputsOf(options, config), options.dataDir);
+      const request = runRequest(workload, known, { ...options, input }, config, { format, gzip });
+      await inSession(options, async (connection, { signal, suggest, works }) => {
         const { job, refused } = await submitRun(connection, request, signal);
+        works(job.jobId);
         if (refused.length > 0) process.stderr.write(refusedText(refused));
         process.stdout.write(`${job.jobId}\n`);
+        if (connection.embedded && job.status === 'running')
+          process.stderr.write(`It is held until you resume it: ${suggest('resume', job.jobId)}\n`);
         return 0;
       });
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { tenantKey, writtenKey } from '../../core/http/webhook-signature.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** `spillway webhook-secret`: prints the secret that a tenant's receivers check signatures with. */
 export function addWebhookSecret(program: Command): void {

@@ -5,7 +5,7 @@ import { tableOf } from '../../core/forecast/table.ts';
 import type { WorkloadDescription } from '../../workloads/describe.ts';
 import type { JsonSchema } from '../../workloads/json-schema.ts';
 import { checkedEndpoint } from '../connection.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '../usage-error.ts';
 
 interface Options {
   endpoint?: string;

@@ -9,6 +9,10 @@ export interface UrlRules {
   allowHttp: boolean;
 }
 
+/** Whoever runs the service may allow what is refused elsewhere. */
+export const toAllowHttp =
+  'To allow them: SPILLWAY_ALLOW_HTTP=true in the environment of the service, or npm start -- --allow-local-urls';
+
 /** Checks a stranger's URL as far as possible without resolving its host. Throws a {@link RequestFault}. */
 export function checkUrl(text: string, { addresses, allowHttp }: UrlRules, base?: URL): URL {
   const url = URL.parse(text, base?.href);
@@ -20,7 +24,8 @@ export function checkUrl(text: string, { addresses, allowHttp }: UrlRules, base?
   }
   const secure = url.protocol === 'https:';
   if (!secure && !(url.protocol === 'http:' && allowHttp)) {
-    throw new RequestFault('url-not-allowed', `${url.protocol} URLs are not accepted`);
+    const how = url.protocol === 'http:' ? `. ${toAllowHttp}` : '';
+    throw new RequestFault('url-not-allowed', `${url.protocol} URLs are not accepted${how}`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new RequestFault('url-not-allowed', 'URLs with credentials are not accepted');

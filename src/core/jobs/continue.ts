@@ -1,6 +1,6 @@
 import { causesOf, InfrastructureError } from '../engine/errors.ts';
 import type { Invocation } from './model/invocation.ts';
-import { finishTaskId, type Job } from './model/job.ts';
+import { finishTaskId, isHeld, type Job } from './model/job.ts';
 import { forJob } from './model/job-log.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
 import { isNotice } from './model/notice.ts';
@@ -40,6 +40,11 @@ async function goOn(jobs: JobsContext, invocation: Invocation, ref: SliceRef): P
   const windingUp = job.finishing === true && ref.sliceId === finishTaskId(job);
   if (job.status !== 'running' && !windingUp && !isNotice(ref)) {
     log.info('message for a job that has ended', { ...ref });
+    return;
+  }
+  if (isHeld(job, jobs.settings.session) && !isNotice(ref)) {
+    // A resumed job sends its messages anew.
+    log.info('message for a job that is held', { ...ref });
     return;
   }
   // Before the claim: a worker must not hold a slice that it cannot run.

@@ -1,4 +1,5 @@
 import { failureOf, SpillwayError } from '../engine/errors.ts';
+import { isHeld } from './model/job.ts';
 import { jobErrors } from './model/job-errors.ts';
 import { forJob } from './model/job-log.ts';
 import type { JobsContext } from './model/jobs-context.ts';
@@ -23,6 +24,10 @@ export async function buryDeadLetter(anyJobs: JobsContext, ranOn: string, ref: S
   }
   if (job.status !== 'running' && !isNotice(ref)) {
     log.info('dead letter for a job that has ended', { ...ref });
+    return;
+  }
+  if (isHeld(job, jobs.settings.session)) {
+    log.info('dead letter for a job that is held', { ...ref });
     return;
   }
   const now = clock.now();

@@ -46,7 +46,7 @@ export async function retry(jobs: JobsContext, state: JobState): Promise<void> {
   await ensureNotice(jobs, state);
   await closeReplaced(jobs, state, failing.flat());
   await ledger.add(again);
-  if (!(await ledger.reopen(job.id, round, clock.now())))
+  if (!(await ledger.reopen(job.id, round, clock.now(), jobs.settings.session)))
     throw new SpillwayError(jobErrors.JOB_NOT_ENDED, 'The job is running again');
   if (nothing) {
     const reopened = await ledger.job(job.id);

@@ -1,6 +1,8 @@
 import { checkSource, sourceNotFound } from './files/read-source.ts';
 import { type Job, type JobOutput, type JobSource, newJobId } from './model/job.ts';
+import { ownedBy } from './model/job-life.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
+import { simulation } from './model/simulation.ts';
 import { newTask } from './model/slice.ts';
 import { limitsOf } from './model/workload-limits.ts';
 import { sendMessages } from './slices/messages.ts';
@@ -58,6 +60,8 @@ export async function submitFile(
     output,
     ...(webhook && { webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
+    ...ownedBy(jobs.settings.session, now),
+    ...simulation(jobs, workload, options),
   };
   const task = newTask({ jobId: id, id: 'plan', task: 'split-source' }, now);
   await ledger.create(job, [task]);

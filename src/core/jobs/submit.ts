@@ -2,7 +2,9 @@ import { sleep } from '../engine/clock.ts';
 import { SpillwayError } from '../engine/errors.ts';
 import { type Job, type JobKey, type JobOutput, newJobId } from './model/job.ts';
 import { jobErrors } from './model/job-errors.ts';
+import { ownedBy } from './model/job-life.ts';
 import { type JobsContext, workloadOf } from './model/jobs-context.ts';
+import { simulation } from './model/simulation.ts';
 import { type Claimed, newSlice, type Slice, sliceId } from './model/slice.ts';
 import { claim } from './model/slice-life.ts';
 import type { Webhook } from './model/webhook.ts';
@@ -87,6 +89,8 @@ export async function submit(
     ...(submission.output && { output: submission.output }),
     ...(submission.webhook && { webhook: submission.webhook }),
     ...(maxWorkers !== undefined && { maxWorkers }),
+    ...ownedBy(jobs.settings.session, now),
+    ...simulation(jobs, submission.workload, submission.options),
   };
   const slices = sliceUp(jobs, job, submission.items, limits.sliceSize, keep);
   await Promise.all(slices.map(({ slice, items }) => writeItems(jobs.blobs, slice, items)));

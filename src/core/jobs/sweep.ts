@@ -1,5 +1,5 @@
 import { causesOf } from '../engine/errors.ts';
-import { finishTaskId, type Job, type JobState, madeAt } from './model/job.ts';
+import { finishTaskId, isHeld, type Job, type JobState, madeAt } from './model/job.ts';
 import { forJob } from './model/job-log.ts';
 import type { JobsContext } from './model/jobs-context.ts';
 import { resendAfterLeases, stillbornAfterMs } from './model/retry-policy.ts';
@@ -52,6 +52,9 @@ async function sweepJob(jobs: JobsContext, jobId: string, messages: () => Promis
     return 0;
   }
   const { job, slices, tasks } = state;
+  const { session } = jobs.settings;
+  if (isHeld(job, session)) return 0;
+  if (session !== undefined && job.owner) await ledger.attend(jobId, session, clock.now());
   const due = new Set(startable(slices, job.maxWorkers));
   let awaited: (Slice | Task)[] = [
     ...slices.filter((slice) => due.has(slice) || slice.status === 'running'),

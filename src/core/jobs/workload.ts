@@ -150,6 +150,8 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
    * other ones of the latter kind is the same job. Takes options as a user gives them, before defaults. Default: all.
    */
   decisiveOptions?(options: Readonly<Record<string, unknown>>): unknown;
+  /** The APIs that stand-ins answer for because the options say so, besides upstreams without a key. Default: none. */
+  standIns?(options: Options): string[];
   /** What a forecast needs to know about its items. Default: `expectedMsPerUnit` per unit of weight, and no API. */
   figures?(options: Options, run: RunFacts): Figures;
   /** Makes the job's summary when the job ends: `summary.json` beside its output. Default: none. */

@@ -11,6 +11,7 @@ import { callFigures, type UsualAnswer } from './plan.ts';
 import { compileRequest } from './request.ts';
 import { environmentSecrets } from './secrets.ts';
 import { sliceSizeOf } from './slice-size.ts';
+import { standInProtocol } from './url.ts';
 
 export { callConfig } from './config-file.ts';
 export { apiFields, processing } from './options.ts';
@@ -72,6 +73,7 @@ export function callingWorkload(calling: Calling, ports: CallingPorts): Workload
     },
     figures: (options, { expect }) => callFigures(options, usual, expect),
     decisiveOptions,
+    standIns: ({ api: { url } }) => (url.startsWith(standInProtocol) ? [URL.parse(url)?.host ?? url] : []),
     configFile,
     weight: () => 1,
     idOf: (item) => {

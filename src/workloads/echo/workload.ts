@@ -52,6 +52,7 @@ export function echo(): Workload {
       checkpointMs: 1_000,
       expectedMsPerUnit: 50,
     },
+    decisiveOptions: ({ delayMs: _, ...decisive }) => decisive,
     figures: echoFigures,
     weight: () => 1,
     async run(given, { options, signal }) {

@@ -69,6 +69,7 @@ export function enrichLeads(ports: WorkloadPorts): Workload {
     upstreams: [serperAccount, groqAccount],
     limits: { concurrency: 20, sliceSize, checkpointMs: 1_000, expectedMsPerUnit: 3_500 },
     figures: (options) => leadFigures(options, ports.accounts),
+    decisiveOptions: ({ parallel: _, tier: __, ...decisive }) => decisive,
     weight: () => 1,
     tune: ({ parallel, emailMode }) => ({ concurrency: emailMode === 'batch' ? sliceSize : parallel }),
     async run(row, context) {

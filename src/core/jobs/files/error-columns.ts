@@ -3,9 +3,6 @@ import type { Row } from '../../formats/rows.ts';
 import { namesOf } from '../../json/shape.ts';
 import { jobErrors } from '../model/job-errors.ts';
 
-/** Columns that follow an item's own and say why it failed or was cancelled. */
-export const errorColumns = ['error_code', 'error_message'] as const;
-
 /** Their values for a failed item. */
 export function errorRow({ code, message }: Pick<Failure, 'code' | 'message'>): Row {
   return { error_code: code, error_message: message };

@@ -1,11 +1,12 @@
+import { errorColumns } from '../../formats/error-columns.ts';
 import type { Row } from '../../formats/rows.ts';
-import { namesOf } from '../../json/shape.ts';
+import { extended, namesOf } from '../../json/shape.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
 import { type JobState, type Outcome, progressOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { familiesOf, type Slice } from '../model/slice.ts';
 import { readItems, readOutcomes } from '../slices/objects.ts';
-import { cancelledRow, errorColumns, errorRow } from './error-columns.ts';
+import { cancelledRow, errorRow } from './error-columns.ts';
 import { knownColumns, withKnown } from './known-columns.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function outputColumns(jobs: JobsContext, state: JobState): Promise
     const outcomes = await readOutcomes(jobs.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
     if (success?.status !== 'succeeded') continue;
-    const columns = await withItems(jobs, state, family, success.index, namesOf(rowOf(success.output)));
+    const columns = await withItems(jobs, state, family, success.index, namesOf(succeededRow(success)));
     return allSucceeded ? [...columns] : withErrors(columns);
   }
   return inputColumns(jobs, state);
@@ -104,10 +105,14 @@ async function readFamily(jobs: JobsContext, slices: readonly Slice[]): Promise<
 }
 
 function outcomeRow(outcome: Outcome | Cancelled, own: ReadonlyMap<number, unknown>): Row {
-  if (outcome.status === 'succeeded') return rowOf(outcome.output);
+  if (outcome.status === 'succeeded') return succeededRow(outcome);
   if (outcome.status === 'cancelled') return { ...rowOf(own.get(outcome.index)), ...cancelledRow };
   return { ...rowOf(own.get(outcome.index)), ...errorRow(outcome.error) };
 }
+
+/** A result that stand-ins invented says so. */
+const succeededRow = ({ output, simulated }: Outcome & { status: 'succeeded' }): Row =>
+  simulated ? extended(rowOf(output), [['simulated', true]]) : rowOf(output);
 
 /** A value that is not an object becomes a row with a single column. */
 function rowOf(value: unknown): Row {

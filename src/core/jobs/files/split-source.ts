@@ -61,7 +61,7 @@ export async function splitSource(
   try {
     const mayStart = await laneGate(jobs, job, note?.slices ?? 0);
     const workload = workloadOf(jobs, job.workload);
-    const { sliceSize } = limitsOf(workload, job.options);
+    const { sliceSize } = { ...limitsOf(workload, job.options), ...job };
     const warnings = [...(note?.warnings ?? [])];
     const reading = { columns: columnsOf(workload, job.options), batchSize: sliceSize, warnings };
     const columns = await KnownColumns.open(jobs.blobs, job, note !== undefined);

@@ -10,7 +10,7 @@ export const jobErrors = defineErrors({
   JOB_ENDED: {
     retryable: false,
     status: 409,
-    meaning: 'The job has already ended, so it cannot be cancelled.',
+    meaning: 'The job has already ended, so it cannot be cancelled, held or resumed.',
     whatToDo: 'Nothing.',
   },
   JOB_NOT_ENDED: {

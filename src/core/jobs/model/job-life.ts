@@ -1,6 +1,6 @@
 import type { Wait } from '../../engine/waiting.ts';
 import type { Warning } from '../../formats/warning.ts';
-import type { Job, JobStatus, Mark, Trouble } from './job.ts';
+import type { Job, JobOutput, JobSource, JobStatus, Mark, Trouble } from './job.ts';
 import type { Slice } from './slice.ts';
 import type { Change } from './slice-life.ts';
 
@@ -60,17 +60,68 @@ export function windUp(job: Job, { files, leftOpen }: WindUpEvent): Change<Job> 
   return { to: { ...rest, ...(files && { files }), ...(leftOpen && { leftOpen }) } };
 }
 
-/** An ended job runs again in a new round: failed items count as not done. */
-export function reopen(job: Job, event: { round: number; now: number; by: string }): Change<Job> {
-  const { round, now, by } = event;
+/** An ended job runs again in a new round, for `session` or for all: failed items count as not done. */
+export function reopen(
+  job: Job,
+  event: { round: number; now: number; by: string; session?: string | undefined },
+): Change<Job> {
+  const { round, now, by, session } = event;
   if (job.status === 'running') return job.reopenedBy === by ? { to: job } : notDue;
   if (job.finishing || (job.rounds !== undefined && job.rounds >= round) || job.status === 'completed')
     return notDue;
-  const { finishedAt: _, error: __, codes: ___, leftOpen: ____, ...rest } = job;
+  const { finishedAt: _, error: __, codes: ___, owner: ____, leftOpen: _____, ...rest } = job;
   const marks = [{ at: now, done: job.succeeded }];
-  return {
-    to: { ...rest, status: 'running', failed: 0, rounds: round, resumedAt: now, reopenedBy: by, marks },
-  };
+  const again = { failed: 0, rounds: round, resumedAt: now, reopenedBy: by, marks };
+  return { to: { ...rest, ...ownedBy(session, now), status: 'running', ...again } };
+}
+
+/** Nothing if a service that belongs to no command runs the job. */
+export const ownedBy = (session: string | undefined, now: number): Pick<Job, 'owner'> =>
+  session === undefined ? {} : { owner: { session, seenAt: now } };
+
+/** The session that runs the job gives a sign of life. */
+export function attend(job: Job, event: { session: string; now: number }): Change<Job> {
+  const { session, now } = event;
+  const isOwn = job.status === 'running' && job.owner?.session === session;
+  return isOwn ? { to: { ...job, owner: { session, seenAt: now } } } : notDue;
+}
+
+/** A running job waits for its user from now on. */
+export function hold(job: Job, event: { now: number }): Change<Job> {
+  return job.status === 'running' ? { to: { ...job, owner: { session: '', seenAt: event.now } } } : notDue;
+}
+
+/** What may change in a job without changing its results. What is missing stays as it is. */
+export type Adjustment = Pick<Job, 'maxWorkers' | 'output' | 'sliceSize' | 'source'> & { options?: unknown };
+
+/** A running job goes on, for `session` or for all. */
+export function resume(
+  job: Job,
+  event: { now: number; session?: string | undefined; adjustment: Adjustment },
+): Change<Job> {
+  if (job.status !== 'running') return notDue;
+  const { now, session, adjustment } = event;
+  const { owner: _, ...rest } = job;
+  return { to: { ...rest, ...ownedBy(session, now), ...adjustment, resumedAt: now } };
+}
+
+/** More rows of a job's file are wanted than were: it runs on, or again, with the rest of the file. */
+export function extend(
+  job: Job,
+  event: { source: JobSource; now: number; session?: string | undefined },
+): Change<Job> {
+  const { source, now, session } = event;
+  const isCut = job.source && !job.planning && !job.finishing && job.status !== 'cancelled';
+  if (!isCut) return notDue;
+  const { finishedAt: _, error: __, owner: ___, ...rest } = job;
+  const more = { source, planning: true, resumedAt: now, rewrites: (job.rewrites ?? 0) + 1 };
+  return { to: { ...rest, ...ownedBy(session, now), status: 'running', ...more } };
+}
+
+/** The files of an ended job are written again, in another format. Until then it is `finishing`. */
+export function rewrite(job: Job, event: { output: JobOutput }): Change<Job> {
+  if (job.status === 'running' || job.finishing || !job.output) return notDue;
+  return { to: { ...job, output: event.output, finishing: true, rewrites: (job.rewrites ?? 0) + 1 } };
 }
 
 /** More of the job's file has been cut into slices. */

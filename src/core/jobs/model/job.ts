@@ -26,6 +26,8 @@ export interface Job {
   finishedAt?: number;
   /** Slices that may run at the same time. Default: no limit but the number of workers. */
   maxWorkers?: number;
+  /** Items of a slice. Set if the options have changed since: its file goes on to be cut as it was begun. */
+  sliceSize?: number;
   /** The file that holds its items. */
   source?: JobSource;
   /** What its user should know of that file: few, and short. */
@@ -38,11 +40,15 @@ export interface Job {
   files?: { output?: string; errors?: string; summary?: string };
   /** Why the job as a whole was stopped or failed, regardless of its items. */
   error?: Failure;
+  /** The APIs that stand-ins answered for when the job began or was resumed. */
+  simulatedBy?: readonly string[];
   /** Set while a stopped job winds up: its workers release their slices, then its files are written. */
   finishing?: boolean;
   /** How often failed and cancelled items were retried, and when the last retry began. */
   rounds?: number;
   resumedAt?: number;
+  /** How often its files were written again in another format. */
+  rewrites?: number;
   /** Names the call that began the round, so that a repeat of the call is recognized when its answer was lost. */
   reopenedBy?: string;
   /** Called when the job ends. */
@@ -53,6 +59,8 @@ export interface Job {
   codes?: ErrorCodes;
   /** Samples of its progress. Its recent speed is measured from the first one. */
   marks?: readonly Mark[];
+  /** The command that the job belongs to. Default: nobody in particular, so every worker goes on with it. */
+  owner?: Owner;
   /** What the job waits for. Kept until the next item succeeds. */
   waitingFor?: Wait;
   /** What holds the job up, through no fault of its items. Kept until the next item succeeds. */
@@ -66,6 +74,21 @@ export interface Counts {
   /** Failed items by code. */
   codes: ErrorCodes;
 }
+
+/**
+ * A job that a command started on this machine is run by that command's own service, its session, and by no other. When
+ * the session is over, however it ended, the job is held until it is resumed.
+ */
+export interface Owner {
+  /** Empty: the job was held on purpose. */
+  session: string;
+  /** The last sign of life of the session, or when the job was held. Epoch milliseconds. */
+  seenAt: number;
+}
+
+/** Whether a running job waits for its user: it belongs to a session other than the one that asks. */
+export const isHeld = ({ status, owner }: Pick<Job, 'status' | 'owner'>, session: string | undefined) =>
+  status === 'running' && owner !== undefined && owner.session !== session;
 
 /** A sample of progress: `done` items were settled at `at` (epoch milliseconds). */
 export interface Mark {
@@ -121,6 +144,8 @@ export type Outcome<Output = unknown> = {
   durationMs: number;
   /** Name of the function that settled it. */
   ranOn: string;
+  /** Stand-ins answered in place of real APIs: the output is invented. */
+  simulated?: true;
 } & ({ status: 'succeeded'; output: Output } | { status: 'failed'; error: Failure });
 
 /** A job, its slices in the order of their ids, its tasks, and the ids of the slices that its counts include. */
@@ -148,7 +173,8 @@ export function newJobId(now: number): string {
 }
 
 /** Id of the task that writes the files of the job's current round. */
-export const finishTaskId = ({ rounds = 0 }: Pick<Job, 'rounds'>) => `finish-${rounds}`;
+export const finishTaskId = ({ rounds = 0, rewrites }: Pick<Job, 'rounds' | 'rewrites'>) =>
+  `finish-${rounds}${rewrites === undefined ? '' : `-${rewrites}`}`;
 
 /** When the job was created, in epoch milliseconds. */
 export function madeAt(jobId: string): number {

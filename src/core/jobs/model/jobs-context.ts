@@ -16,6 +16,8 @@ export interface Settings {
   maxWaits: number;
   /** Workers that may die on a single item before it fails. */
   maxCrashes: number;
+  /** The session of the command that runs this service. Default: none, as for a service that runs by itself. */
+  session?: string;
 }
 
 /** Everything that the life of a job needs from outside; every function of this folder takes it. */
@@ -29,6 +31,8 @@ export interface JobsContext {
   log: Log;
   metrics: Metrics;
   workloads: ReadonlyMap<string, Workload>;
+  /** The APIs of a workload that stand-ins answer for here. Default: none. */
+  standIns?(workload: Workload, options: unknown): string[];
   settings: Settings;
 }
 

@@ -1,8 +1,8 @@
 import type { Learned } from '../../engine/learned.ts';
 import type { Wait } from '../../engine/waiting.ts';
 import type { Warning } from '../../formats/warning.ts';
-import type { Job, JobKey, JobState, Mark, Trouble } from './job.ts';
-import type { FinishEvent, WindUpEvent } from './job-life.ts';
+import type { Job, JobKey, JobOutput, JobSource, JobState, Mark, Trouble } from './job.ts';
+import type { Adjustment, FinishEvent, WindUpEvent } from './job-life.ts';
 import type { Lease, Slice, SliceRef, Task } from './slice.ts';
 import type { After, Change, Checkpoint } from './slice-life.ts';
 
@@ -66,8 +66,18 @@ export interface JobRecords {
   stop(jobId: string, round: number, now: number): Promise<void>;
   /** Whether the job was stopped in this round. */
   isStopped(jobId: string, round: number): Promise<boolean>;
-  /** Begins a new round. True if this call began it. */
-  reopen(jobId: string, round: number, now: number): Promise<boolean>;
+  /** Begins a new round, for a session or for all. True if this call began it. */
+  reopen(jobId: string, round: number, now: number, session?: string): Promise<boolean>;
+  /** A sign of life of the session that runs the job. */
+  attend(jobId: string, session: string, now: number): Promise<void>;
+  /** A running job waits for its user from now on. False if it does not run. */
+  hold(jobId: string, now: number): Promise<boolean>;
+  /** A running job goes on, for a session or for all. False if it does not run. */
+  resume(jobId: string, now: number, session: string | undefined, adjustment: Adjustment): Promise<boolean>;
+  /** Goes on with more of a job's file than was wanted before. True for exactly one caller. */
+  extend(jobId: string, now: number, session: string | undefined, source: JobSource): Promise<boolean>;
+  /** Marks an ended job as `finishing`, so that its files are written again. True for exactly one caller. */
+  rewrite(jobId: string, output: JobOutput): Promise<boolean>;
   /**
    * Records the items found in the job's file so far; `done`: that is all of them. `warnings` take the place of those
    * that the job has.

@@ -46,9 +46,12 @@ export function isStopped({ ledger }: JobsContext, { id, rounds = 0 }: Job): Pro
   return ledger.isStopped(id, rounds);
 }
 
-/** Releases a slice of a stopped job. Sends no message: a retry of the job sends one. */
+/**
+ * Releases a slice of a job that was stopped or is held, which is no attempt of its items. Sends no message: a retry of
+ * the job, or its resumption, sends one.
+ */
 export async function releaseStopped(jobs: JobsContext, lease: Lease): Promise<void> {
-  underLease(lease, await jobs.ledger.release(lease, jobs.clock.now(), 'hops'));
+  underLease(lease, await jobs.ledger.release(lease, jobs.clock.now(), 'waits'));
   jobs.log.info('slice released', { ...lease });
 }
 

@@ -6,6 +6,7 @@ import { limitErrors } from '../../limits/limit-errors.ts';
 import { type Invocation, toMb } from '../model/invocation.ts';
 import type { Job, Outcome } from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
+import { simulation } from '../model/simulation.ts';
 import { type Claimed, splitFrom } from '../model/slice.ts';
 import { limitsOf } from '../model/workload-limits.ts';
 import type { TakenSlice } from '../workload.ts';
@@ -53,6 +54,8 @@ export async function workOn(
     opened.map(({ slice, recorder, tasks }) => [recorder, takenSlice(slice.id, tasks.length)]),
   );
   const outcomes: Outcome[] = [];
+  /** Kept with each outcome: keys may be set between two workers. */
+  const invented = simulation(jobs, job.workload, job.options).simulatedBy !== undefined;
   const startedAt = clock.now();
   let running = 0;
   // Larger slices hold rows: writing a line for each would be most of the work.
@@ -90,7 +93,10 @@ export async function workOn(
       if (!board.wasDown(clock.now() - durationMs)) expectation.learn(task.item, rank, durationMs);
       standstill.wentOn();
       const { output } = settlement;
-      recorder.add(keep({ index, attempts, durationMs, ranOn, status: 'succeeded', output }, itemId));
+      const simulated = invented && { simulated: true as const };
+      recorder.add(
+        keep({ index, attempts, durationMs, ranOn, ...simulated, status: 'succeeded', output }, itemId),
+      );
       window.add(undefined);
       if (chatty) log.info('item succeeded', { ...line(), durationMs, waitedMs });
     } else {

@@ -52,7 +52,7 @@ export async function* jobEvents(
   let state: JobState | undefined = found;
   for (;;) {
     if (state) {
-      const [event, now] = eventSince(told, state);
+      const [event, now] = eventSince(told, state, jobs.settings.session);
       const view = comparable(event.data);
       if (event.ended || view !== before) yield event;
       if (event.ended) return;
@@ -73,9 +73,9 @@ function comparable({ rate, etaSeconds, ...data }: JobEvent['data']): string {
 }
 
 /** The event since `told`, and what the caller has been told after it. */
-export function eventSince(told: Told, state: JobState): [JobEvent, Told] {
+export function eventSince(told: Told, state: JobState, session?: string): [JobEvent, Told] {
   const { job } = state;
-  const view = viewOf(state);
+  const view = viewOf(state, undefined, session);
   const ended = !isOpen(state);
   const round = job.rounds ?? 0;
   // Slices of a round that never began do not belong to the job.

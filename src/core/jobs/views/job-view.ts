@@ -52,6 +52,15 @@ export const jobView = z.object({
     .describe('How many slices may run at the same time, if the request said so'),
   createdAt: time,
   finishedAt: time.exactOptional(),
+  simulatedBy: z
+    .array(z.string())
+    .exactOptional()
+    .describe('Stand-ins answer for these APIs, so results are invented'),
+  held: z
+    .literal(true)
+    .exactOptional()
+    .describe('The job was interrupted, or held on purpose: it goes on only when it is resumed'),
+  heldSince: time.exactOptional().describe('Since when the job is held'),
   waitingFor: z
     .object({
       kind: z
@@ -103,6 +112,10 @@ const settled = {
   itemId: z.string().exactOptional().describe("The caller's own id for the item, if it has one"),
   attempts: count.describe('How often the slice of the item was delivered before this outcome'),
   durationMs: z.number().min(0),
+  simulated: z
+    .literal(true)
+    .exactOptional()
+    .describe('Stand-ins answered in place of real APIs: the output is invented'),
   ranOn: z.string().describe('Name of the function that settled the item'),
 };
 

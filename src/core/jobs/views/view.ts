@@ -1,6 +1,14 @@
 import { sleep, systemClock } from '../../engine/clock.ts';
 import { fewWarnings, type Warning } from '../../formats/warning.ts';
-import { finishTaskId, type Job, type JobState, type Outcome, progressOf, totalOf } from '../model/job.ts';
+import {
+  finishTaskId,
+  isHeld,
+  type Job,
+  type JobState,
+  type Outcome,
+  progressOf,
+  totalOf,
+} from '../model/job.ts';
 import { type JobsContext, workloadOf } from '../model/jobs-context.ts';
 import { type NoticeNote, noticeId } from '../model/notice.ts';
 import { isClosed, type Slice } from '../model/slice.ts';
@@ -8,8 +16,11 @@ import type { JobView } from './job-view.ts';
 
 export type { JobView } from './job-view.ts';
 
-/** @param now epoch milliseconds at which the state was read */
-export function viewOf(state: JobState, now = systemClock.now()): JobView {
+/**
+ * @param now epoch milliseconds at which the state was read
+ * @param session the session that asks: a job of another one is held
+ */
+export function viewOf(state: JobState, now = systemClock.now(), session?: string): JobView {
   const { job } = state;
   const { succeeded, failed, codes } = progressOf(state);
   const processed = succeeded + failed;
@@ -37,8 +48,13 @@ export function viewOf(state: JobState, now = systemClock.now()): JobView {
     ...(job.finishing && { finishing: true as const }),
     ...(job.maxWorkers !== undefined && { maxWorkers: job.maxWorkers }),
     createdAt: new Date(job.createdAt).toISOString(),
-    ...waitOf(job),
-    ...idleOf(state, now),
+    ...(job.simulatedBy && { simulatedBy: [...job.simulatedBy] }),
+    ...(isHeld(job, session) && {
+      held: true as const,
+      heldSince: new Date(job.owner?.seenAt ?? now).toISOString(),
+    }),
+    ...(isHeld(job, session) ? {} : waitOf(job)),
+    ...(isHeld(job, session) ? {} : idleOf(state, now)),
     ...(job.finishedAt !== undefined && { finishedAt: new Date(job.finishedAt).toISOString() }),
     ...(webhook && { webhook }),
   };
@@ -138,9 +154,15 @@ export const isOpen = ({ job }: JobState) => job.status === 'running' || job.fin
 /** Waits until the job has progressed or ended, or until `until` (epoch milliseconds). */
 export async function waitForChange(jobs: JobsContext, before: JobState, until: number): Promise<JobState> {
   const { status, processedItems } = viewOf(before);
+  const held = isHeld(before.job, jobs.settings.session);
   let state = before;
   let pause = lookAgainMs;
-  while (isOpen(state) && state.job.status === status && viewOf(state).processedItems === processedItems) {
+  while (
+    isOpen(state) &&
+    state.job.status === status &&
+    isHeld(state.job, jobs.settings.session) === held &&
+    viewOf(state).processedItems === processedItems
+  ) {
     if (jobs.clock.now() + pause > until) break;
     await sleep(jobs.clock, pause);
     const startedAt = jobs.clock.now();

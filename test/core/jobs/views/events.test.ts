@@ -69,7 +69,7 @@ function contextOf(history: readonly JobState[], clock: FakeClock) {
   };
   const log = { info() {}, warn() {}, error() {} };
   return {
-    jobs: { ledger, clock, log } as unknown as JobsContext,
+    jobs: { ledger, clock, log, settings: {} } as unknown as JobsContext,
     now: () => history[at] as JobState,
     reads: () => reads,
   };

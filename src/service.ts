@@ -27,7 +27,7 @@ export function openService(
   metrics: Metrics,
   deadline: () => number = () => Number.POSITIVE_INFINITY,
 ): JobsContext {
-  const { s3, sqs, dynamo } = portClients(process.env, deadline);
+  const { s3, sqs, dynamo } = portClients(settings.env, deadline);
   const store = s3Blobs(s3, settings.SPILLWAY_BUCKET);
   const blobs = settings.SPILLWAY_FILES_DIR ? withLocalFiles(store, settings.SPILLWAY_FILES_DIR) : store;
   const secrets = settings.SPILLWAY_WEBHOOK_SECRET;

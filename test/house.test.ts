@@ -58,9 +58,10 @@ const ignorant: Ignorance[] = [
   {
     rooms: ['src/workloads'],
     nothingOf: ['src/core/jobs'],
-    // What a store and an outcome are, how a store fails, and the ranges of limits.
+    // What a catalog, a store and an outcome are, how a store fails, and the ranges of limits.
     except: [
       seam,
+      'src/core/jobs/catalog.ts',
       ...['ports.ts', 'port-errors.ts', 'job.ts', 'workload-limits.ts'].map(
         (name) => `src/core/jobs/model/${name}`,
       ),

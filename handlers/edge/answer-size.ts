@@ -6,9 +6,14 @@ import type { ResultsPage, Room } from '../../src/core/jobs/views/results.ts';
  */
 export const maxAnswerBytes = 5.5 * 2 ** 20;
 
-/** Bytes of a value as it leaves the function: UTF-8 JSON, as a text inside the JSON of the whole answer. */
+/** Bytes of a text as it leaves the function: in UTF-8, as a text inside the JSON of the whole answer. */
+export function sentTextBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
+}
+
+/** Bytes of a value as it leaves the function, as JSON. */
 export function sentBytes(value: object): number {
-  return Buffer.byteLength(JSON.stringify(JSON.stringify(value)));
+  return sentTextBytes(JSON.stringify(value));
 }
 
 /** The room that an answer has left beside `head`, which it holds in any case. */

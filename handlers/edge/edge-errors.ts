@@ -25,6 +25,18 @@ export const edgeErrors = defineErrors({
     meaning: 'There is no such path.',
     whatToDo: 'See `GET /openapi.json` for the paths.',
   },
+  PRODUCT_NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    meaning: 'You have no product with this id.',
+    whatToDo: 'Check the `catalogId`, and the key that you send.',
+  },
+  PRODUCT_BUSY: {
+    retryable: true,
+    status: 409,
+    meaning: 'The product kept changing while this change was made.',
+    whatToDo: 'Send the request again after a moment.',
+  },
   METHOD_NOT_ALLOWED: {
     retryable: false,
     status: 405,

@@ -45,6 +45,11 @@ export function jobNotFound(): Problem {
   return new Problem(jobErrors.JOB_NOT_FOUND, 'You have no job with this id');
 }
 
+/** The same answer for a missing product and for another tenant's. */
+export function productNotFound(): Problem {
+  return new Problem(edgeErrors.PRODUCT_NOT_FOUND, 'You have no product with this id');
+}
+
 /** Seconds after which a caller may try again. */
 const retryAfterSeconds = '2';
 

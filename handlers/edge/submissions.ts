@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { encodingOf } from '../../src/core/formats/encoding.ts';
 import { listFiles } from '../../src/core/jobs/files/list-files.ts';
+import { checkItemColumns } from '../../src/core/jobs/files/read-source.ts';
 import { workloadOf } from '../../src/core/jobs/model/jobs-context.ts';
 import type { Submission } from '../../src/core/jobs/submit.ts';
 import type { FileSubmission } from '../../src/core/jobs/submit-file.ts';
@@ -32,7 +33,9 @@ export function itemsSubmission(call: JobCall): Submission {
   const { workload, body } = call;
   const { source, ...given } = check(itemsJob({ ...workload, item: z.unknown() }), body, detailOf(call));
   const items = checkItems(workload.item, source.items, ['source', 'items'], detailOf(call));
-  return { ...common(call, given), items };
+  const submission = { ...common(call, given), items };
+  checkItemColumns(workload, submission.options, items);
+  return submission;
 }
 
 /** A job with its items in a file. Throws 422. */

@@ -15,13 +15,22 @@ import {
   uploadsAnswer,
 } from '../edge/answers.ts';
 import { problemDocument } from '../edge/problem.ts';
-import { productOf, productsAnswer, productsIn, productsRequest } from '../edge/products.ts';
+import {
+  catalogIn,
+  productList,
+  productOf,
+  productPatch,
+  productsAnswer,
+  productsIn,
+  productsRequest,
+} from '../edge/products.ts';
 import { fileJob, itemsJob, resumeRequest, uploadsRequest } from '../edge/requests.ts';
 
 /** Schemas of the answers, by name in the document. */
 function answersOf(workloads: readonly Workload[], products: Workload) {
   const result = resultOf(workloads);
   const product = productOf(products);
+  const catalog = catalogIn([products]);
   return {
     Job: jobView,
     JobList: jobsAnswer,
@@ -29,6 +38,9 @@ function answersOf(workloads: readonly Workload[], products: Workload) {
     Results: resultsAnswer(result),
     CreateProductsAnswer: productsAnswer(products),
     Product: product,
+    ProductList: productList(catalog),
+    CatalogProduct: catalog.schema,
+    ExportFile: z.string().describe('The text of the file'),
     Outcome: outcomeView,
     CancelledItem: cancelledView,
     Failure: failureView,
@@ -49,6 +61,7 @@ export function componentsOf(workloads: readonly Workload[]): Record<string, Jso
   const products = productsIn(workloads);
   const requests = {
     CreateProductsRequest: productsRequest(products),
+    ProductPatch: productPatch,
     UploadsRequest: uploadsRequest,
     ResumeRequest: resumeRequest,
     Webhook: webhook,

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Workload } from '../../src/core/jobs/workload.ts';
 import { fileProblems, type ProblemCode } from '../edge/problem-codes.ts';
+import { catalogIn, exportQuery, productsQuery } from '../edge/products.ts';
 import { jobQuery, jobsQuery, outputQuery, resultsQuery } from '../edge/requests.ts';
 
 /** A header of a request or an answer. */
@@ -18,6 +19,7 @@ export const answerHeaders = {
   Location: text('URL of the job or the file'),
   'Retry-After': text('Seconds to wait before the next request'),
   'Preference-Applied': text('The preferences that the service applied'),
+  Link: text('Path of the next part, with `rel="next"`; absent on the last one'),
   ETag: text('Identifies this version of the document'),
 } satisfies Record<string, Header>;
 
@@ -30,7 +32,7 @@ export interface Success {
 
 /** One route: its input and all its answers. */
 export interface Operation {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'patch' | 'delete';
   path: string;
   id: string;
   summary: string;
@@ -59,6 +61,7 @@ const ofNewJobs = [
   'IDEMPOTENT_REQUEST_RUNNING',
 ] as const;
 const ofAJob = [...ofEveryCall, 'JOB_NOT_FOUND'] as const;
+const ofAProduct = [...ofEveryCall, 'PRODUCT_NOT_FOUND'] as const;
 
 const streamed =
   'With `Accept: application/x-ndjson` the answer is a stream of lines: the job, each outcome as soon as its item is settled, and the state of the job at the end.';
@@ -179,6 +182,57 @@ export const operationsOf = (workloads: readonly Workload[]): readonly Operation
     summary: 'Runs the failed and the cancelled items of a job again, in the same job',
     answers: { 202: { description: 'The job, running again', content: json('Job'), ...goesOn } },
     problems: [...ofAJob, 'JOB_NOT_ENDED', 'NOTHING_FAILED'],
+  },
+  {
+    method: 'get',
+    path: '/products',
+    id: 'listProducts',
+    summary: 'Lists your products in the order of their ids',
+    query: productsQuery,
+    answers: { 200: { description: 'A page of products', content: json('ProductList') } },
+    problems: [...ofEveryCall, 'INVALID_INPUT'],
+  },
+  {
+    method: 'get',
+    path: '/products/export',
+    id: 'exportProducts',
+    summary: 'Returns your products as a file for a shop, or as JSON Lines',
+    description:
+      'A file that no answer can hold comes in parts, which are one file when they are joined. The `Link` header has the path of the next part.',
+    query: exportQuery(catalogIn(workloads)),
+    answers: {
+      200: {
+        description: 'A file, or a part of it',
+        content: { 'text/csv': 'ExportFile', 'application/x-ndjson': 'ExportFile' },
+        headers: ['Link'],
+      },
+    },
+    problems: [...ofEveryCall, 'INVALID_INPUT'],
+  },
+  {
+    method: 'get',
+    path: '/products/{id}',
+    id: 'getProduct',
+    summary: 'Returns a product, with links to its pictures',
+    answers: { 200: { description: 'The product', content: json('CatalogProduct') } },
+    problems: ofAProduct,
+  },
+  {
+    method: 'patch',
+    path: '/products/{id}',
+    id: 'updateProduct',
+    summary: 'Merges fields into the metadata of a product',
+    body: 'ProductPatch',
+    answers: { 200: { description: 'The product as it is now', content: json('CatalogProduct') } },
+    problems: [...ofAProduct, ...ofBodies, 'PRODUCT_BUSY'],
+  },
+  {
+    method: 'delete',
+    path: '/products/{id}',
+    id: 'deleteProduct',
+    summary: 'Deletes a product and its pictures; one that does not exist is no error',
+    answers: { 204: { description: 'There is no such product, or no longer' } },
+    problems: ofEveryCall,
   },
   {
     method: 'post',

@@ -52,6 +52,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Program) => void
   cancel: async () => (await import('./commands/cancel.ts')).addCancel,
   retry: async () => (await import('./commands/retry.ts')).addRetry,
   plan: async () => (await import('./commands/plan.ts')).addPlan,
+  products: async () => (await import('./commands/products.ts')).addProducts,
   workloads: async () => (await import('./commands/workloads.ts')).addWorkloads,
   'webhook-secret': async () => (await import('./commands/webhook-secret.ts')).addWebhookSecret,
 };

@@ -1,5 +1,6 @@
 import { sleep, systemClock } from '../core/engine/clock.ts';
 import type {
+  ExportQuery,
   Health,
   JobAnswer,
   JobEvent,
@@ -8,7 +9,11 @@ import type {
   JobsQuery,
   JobView,
   OutputFile,
+  Product,
+  ProductList,
+  ProductPatch,
   ProductsAnswer,
+  ProductsQuery,
   ProductsRequest,
   ResultsAnswer,
   ResultsQuery,
@@ -17,7 +22,7 @@ import type {
   UploadsRequest,
 } from './contract.ts';
 import { serverSentEvents } from './server-sent-events.ts';
-import { type ClientOptions, openTransport, type Reply } from './transport.ts';
+import { type Call, type ClientOptions, openTransport, type Reply } from './transport.ts';
 
 export type { ClientOptions, Reply } from './transport.ts';
 
@@ -68,6 +73,14 @@ export interface Client {
   getEvents(jobId: string, lastEventId?: string): AsyncGenerator<JobEvent>;
   cancelJob(jobId: string): Promise<JobView>;
   retryJob(jobId: string): Promise<JobView>;
+  listProducts(query?: ProductsQuery): Promise<ProductList>;
+  getProduct(catalogId: string): Promise<Product>;
+  /** Merges the fields into the product's metadata: null removes a field, a list replaces one. */
+  updateProduct(catalogId: string, patch: ProductPatch): Promise<Product>;
+  /** Deletes a product and its pictures; one that does not exist is no error. */
+  deleteProduct(catalogId: string): Promise<void>;
+  /** The products as a file, in parts that are one file when they are joined. */
+  exportProducts(query: ExportQuery): AsyncGenerator<string>;
   /** Stops a job until it is resumed. */
   holdJob(jobId: string): Promise<JobView>;
   /** Goes on with a held job, if need be at another pace or with another output. */
@@ -95,6 +108,7 @@ export const isOpen = ({ status, finishing }: Pick<JobView, 'status' | 'finishin
 export function openClient(options: ClientOptions): Client {
   const transport = openTransport(options);
   const { signal, json, response, linked } = transport;
+  const productPath = (catalogId: string) => `/products/${encodeURIComponent(catalogId)}`;
   const jobPath = (jobId: string) => `/jobs/${encodeURIComponent(jobId)}`;
   const submit = <Answer>(path: string, body: unknown, { idempotencyKey, prefer }: SubmitOptions = {}) =>
     json<Answer>({
@@ -152,6 +166,25 @@ export function openClient(options: ClientOptions): Client {
     },
     cancelJob: (jobId) => tell(jobId, 'cancel'),
     retryJob: (jobId) => tell(jobId, 'retry'),
+    listProducts: (query) => get('/products', query),
+    getProduct: (catalogId) => get(productPath(catalogId)),
+    async updateProduct(catalogId, body) {
+      // A merge that is made twice changes nothing the second time.
+      const call = { method: 'PATCH', path: productPath(catalogId), body, repeatable: true } as const;
+      return (await json<Product>(call)).body;
+    },
+    async deleteProduct(catalogId) {
+      await transport.text({ method: 'DELETE', path: productPath(catalogId), repeatable: true });
+    },
+    async *exportProducts(query) {
+      let part: Call | undefined = { path: '/products/export', query };
+      while (part) {
+        const { body, headers } = await transport.text(part);
+        yield body;
+        const path = /<([^>]*)>; *rel="next"/.exec(headers.get('link') ?? '')?.[1];
+        part = path === undefined ? undefined : { path };
+      }
+    },
     holdJob: (jobId) => tell(jobId, 'hold'),
     resumeJob: (jobId, request) => tell(jobId, 'resume', request),
     async createUploads(body) {

@@ -12,7 +12,15 @@ export type { JobView } from '../core/jobs/views/job-view.ts';
 /** Body of `POST /jobs`. The workload defines its options and items. */
 export type JobRequest = z.input<typeof requests.jobRequest>;
 export type JobAnswer = z.output<ReturnType<typeof answers.jobAnswer>>;
-export type { ProductsAnswer, ProductsRequest } from '../../handlers/edge/products.ts';
+export type {
+  ExportQuery,
+  Product,
+  ProductList,
+  ProductPatch,
+  ProductsAnswer,
+  ProductsQuery,
+  ProductsRequest,
+} from '../../handlers/edge/products.ts';
 export type JobsQuery = z.input<typeof requests.jobsQuery>;
 export type JobsAnswer = z.output<typeof answers.jobsAnswer>;
 export type ResultsQuery = Omit<z.input<ReturnType<typeof requests.resultsQuery>>, 'cursor'>;

@@ -23,7 +23,7 @@ export interface ClientOptions {
 
 /** One request to the service. */
 export interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
   query?: Readonly<Record<string, string | number | undefined>>;
   headers?: Readonly<Record<string, string | undefined>>;
@@ -45,6 +45,8 @@ export interface Reply<Body> {
 export interface Transport {
   readonly signal: AbortSignal;
   json<Body>(call: Call): Promise<Reply<Body>>;
+  /** An answer that is a text, or empty. */
+  text(call: Call): Promise<Reply<string> & { headers: Headers }>;
   /** The raw answer, which may be a stream or a redirect. Redirects are not followed. */
   response(call: Call): Promise<Response>;
   /** Requests a link from the service, which needs no key. `read` runs on the answer within the attempt. */
@@ -95,6 +97,11 @@ export function openTransport(options: ClientOptions): Transport {
       toService(call, async (response): Promise<Reply<Body>> => {
         const { status } = response;
         return { status, body: parseJson(await response.text()) as Body };
+      }),
+    text: (call) =>
+      toService(call, async (response) => {
+        const { status, headers } = response;
+        return { status, headers, body: await response.text() };
       }),
     response: (call) => toService(call, async (response) => response),
     linked: (url, init, read) =>

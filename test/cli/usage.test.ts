@@ -68,6 +68,7 @@ it('shows an example for each command', async () => {
     'cancel',
     'retry',
     'resume',
+    'products',
     'plan',
     'workloads',
     'webhook-secret',

@@ -152,6 +152,46 @@ describe('what will not pass', () => {
   });
 });
 
+it('changes and deletes products, which may be said twice', async () => {
+  const { client, sent } = clientWith(
+    broken,
+    json({ catalogId: 'p' }),
+    broken,
+    () => new Response(null, { status: 204 }),
+  );
+  const changed = client.updateProduct('p/1', { metadata: { price: null } });
+  await pausesOf(changed);
+  expect(await changed).toEqual({ catalogId: 'p' });
+  const deleted = client.deleteProduct('p/1');
+  await pausesOf(deleted);
+  await deleted;
+  const said = sent.map(({ method, url, body }) => `${method} ${url} ${body}`);
+  const patch = 'PATCH https://api.test/prod/products/p%2F1 {"metadata":{"price":null}}';
+  const removal = 'DELETE https://api.test/prod/products/p%2F1 undefined';
+  expect(said).toEqual([patch, patch, removal, removal]);
+});
+
+it('joins the parts of an export', async () => {
+  const part =
+    (text: string, headers = {}) =>
+    () =>
+      new Response(text, { headers });
+  const next = '</products/export?format=jsonl&cursor=prod_1>; rel="next"';
+  const { client, sent } = clientWith(part('one\n', { link: next }), broken, part('two\n'));
+  let text = '';
+  const read = (async () => {
+    for await (const one of client.exportProducts({ format: 'jsonl' })) text += one;
+  })();
+  await pausesOf(read);
+  await read;
+  expect(text).toBe('one\ntwo\n');
+  expect(sent.map(({ url }) => url.slice('https://api.test/prod'.length))).toEqual([
+    '/products/export?format=jsonl',
+    '/products/export?format=jsonl&cursor=prod_1',
+    '/products/export?format=jsonl&cursor=prod_1',
+  ]);
+});
+
 describe('a job that is submitted', () => {
   const request = { workload: 'echo', source: { items: [1] } };
   const keys = (sent: readonly Sent[]) => sent.map(({ headers }) => headers['idempotency-key']);

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { dynamoRecords } from '../../src/aws/records.ts';
 import { dynamoSharedCache } from '../../src/aws/shared-cache.ts';
 import { fileType } from '../../src/core/formats/format.ts';
 import type { SharedCache } from '../../src/core/http/cache.ts';
@@ -8,7 +9,9 @@ import { type Blobs, leastPartBytes } from '../../src/core/jobs/model/ports.ts';
 import { parseJson, toJson } from '../../src/core/json/text.ts';
 import { memoryBlobs } from '../../src/memory/blobs.ts';
 import { memoryLedger } from '../../src/memory/ledger.ts';
+import { memoryRecords } from '../../src/memory/records.ts';
 import { memorySharedCache } from '../../src/memory/shared-cache.ts';
+import type { Records } from '../../src/workloads/ports.ts';
 import { cloudOfFile } from '../core/jobs/cloud.ts';
 import { doubling } from '../core/jobs/workload.ts';
 
@@ -164,5 +167,64 @@ describe.each(caches)('a shared cache %s', (_, cache) => {
     expect(await cache.claim('a', 100, 200)).toBe(true);
     await cache.release('a');
     expect(await cache.claim('a', 101, 200)).toBe(true);
+  });
+});
+
+const recordTables: [string, Records][] = [
+  ['in memory', memoryRecords()],
+  ['in DynamoDB', dynamoRecords(cloud.dynamo, await cloud.newTable('shop', 'id'))],
+];
+
+describe.each(recordTables)('records %s', (_, records) => {
+  const signal = new AbortController().signal;
+  const idsOf = async (shop: string, pageSize: number, after?: string) => {
+    const ids = [];
+    const from = after === undefined ? undefined : { shop, id: after };
+    for await (const { id } of records.list({ shop }, pageSize, from)) ids.push(id);
+    return ids;
+  };
+
+  it('are made once, keep what is not written again, and say when', async () => {
+    const key = { shop: 'once', id: 'a' };
+    await records.upsert(key, { title: 'One', tags: ['x'], price: '1.10' }, signal);
+    const first = await records.get(key);
+    await records.upsert(key, { title: 'Two' }, signal);
+    const second = await records.get(key);
+    expect(second).toMatchObject({ ...key, title: 'Two', tags: ['x'], price: '1.10' });
+    expect(second?.createdAt).toBe(first?.createdAt);
+    expect(String(second?.updatedAt) >= String(first?.updatedAt)).toBe(true);
+    expect(await records.get({ shop: 'once', id: 'b' })).toBeUndefined();
+  });
+
+  it('are listed by their first key, in the order of the second, page by page', async () => {
+    for (const id of ['c', 'a', 'e', 'b', 'd']) await records.upsert({ shop: 'list', id }, { n: id }, signal);
+    await records.upsert({ shop: 'lists', id: 'z' }, {}, signal);
+    for (const pageSize of [1, 2, 100])
+      expect(await idsOf('list', pageSize)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(await idsOf('list', 2, 'b')).toEqual(['c', 'd', 'e']);
+    // The place is found though the record is gone.
+    await records.remove({ shop: 'list', id: 'b' });
+    expect(await idsOf('list', 2, 'b')).toEqual(['c', 'd', 'e']);
+    expect([await idsOf('list', 2, 'e'), await idsOf('nobody', 2)]).toEqual([[], []]);
+  });
+
+  it('are changed by one of those who saw them as they were', async () => {
+    const key = { shop: 'change', id: 'a' };
+    await records.upsert(key, { title: 'One', kept: 1 }, signal);
+    const seen = String((await records.get(key))?.updatedAt);
+    const changes = await Promise.all(['Two', 'Three'].map((title) => records.change(key, { title }, seen)));
+    const made = changes.filter((one) => one !== undefined);
+    expect(made).toEqual([await records.get(key)]);
+    expect(made[0]).toMatchObject({ kept: 1, title: expect.stringMatching(/Two|Three/) });
+    expect(String(made[0]?.updatedAt) > seen).toBe(true);
+    expect(await records.change({ shop: 'change', id: 'b' }, {}, seen)).toBeUndefined();
+  });
+
+  it('are removed, however often', async () => {
+    const key = { shop: 'remove', id: 'a' };
+    await records.upsert(key, {}, signal);
+    await records.remove(key);
+    await records.remove(key);
+    expect(await records.get(key)).toBeUndefined();
   });
 });

@@ -30,7 +30,6 @@ export async function startEmptyCloud(env: Record<string, string> = {}) {
       throw error;
     },
   });
-  Object.assign(process.env, cloud.environment);
 
   /** What a deployed function of this name would see, and nothing else of this process's. */
   const environmentOf = (name: string): Record<string, string> => {

@@ -49,9 +49,9 @@ const linesOf = (body: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** Streams are texts of lines, everything else is JSON. */
+/** Streams and files are texts of lines, everything else is JSON. */
 function bodyOf({ headers, body = '' }: Result) {
-  return /event-stream|ndjson/.test(headers?.['content-type'] ?? '') ? body : JSON.parse(body);
+  return /event-stream|ndjson|csv/.test(headers?.['content-type'] ?? '') ? body : JSON.parse(body);
 }
 
 /** The right that AWS would ask for. Names of tables and queues do not show on the wire: those stay open. */
@@ -132,6 +132,38 @@ describe('roles', () => {
     expect(answered.body).toMatchObject({ status: 'partial', successCount: 1, errorCount: 1 });
     const links = answered.body.products[0].images.map(({ url }: { url: string }) => linkCall('GET')(url));
     expectAllowed('createProducts', [...answered.calls, ...links]);
+  });
+
+  it('let products be read, changed, exported and deleted', async () => {
+    const made = await run('createProducts', request([good('p')], { 'idempotency-key': 'products' }));
+    const { catalogId } = made.body.products[0];
+    const linked = (images: { url: string }[]) => images.map(({ url }) => linkCall('GET')(url));
+
+    const listed = await run('listProducts', apiEvent('list-products.apigw.json'));
+    const found = listed.body.products.find((one: { catalogId: string }) => one.catalogId === catalogId);
+    expect(found.images).toHaveLength(1);
+    expectAllowed('listProducts', [...listed.calls, ...linked(found.images)]);
+
+    const seen = await run('getProduct', about('get-product.apigw.json', catalogId));
+    expect(seen.body).toMatchObject({ catalogId, productId: 'p', metadata: { title: 'p' } });
+    expectAllowed('getProduct', [...seen.calls, ...linked(seen.body.images)]);
+
+    const changed = await run('updateProduct', about('update-product.apigw.json', catalogId));
+    expect(changed.body).toMatchObject({ metadata: { title: 'p', price: '15.90' } });
+    expectAllowed('updateProduct', [...changed.calls, ...linked(changed.body.images)]);
+
+    const exported = await run('exportProducts', apiEvent('export-products.apigw.json'));
+    expect(exported.body).toContain(',15.90,');
+    const src = /https?:[^,]+products[^,]+/.exec(exported.body)?.[0] ?? '';
+    expectAllowed('exportProducts', [...exported.calls, linkCall('GET')(src)]);
+
+    const deleted = await run('deleteProduct', about('delete-product.apigw.json', catalogId));
+    expect(deleted.status).toBe(204);
+    expect(deleted.calls.map(({ method }) => method)).toContain('POST');
+    expectAllowed('deleteProduct', deleted.calls);
+    expect(await run('getProduct', about('get-product.apigw.json', catalogId))).toMatchObject({
+      status: 404,
+    });
   });
 
   it('let jobs of any workload be made, listed, run again and cancelled', async () => {
@@ -281,7 +313,17 @@ describe('roles', () => {
 
   it('keep those who only answer questions from changing anything', () => {
     const changing = /:(Put|Update|Delete|BatchWrite|Send)(?!TraceSegments|TelemetryRecords|LogEvents)/;
-    for (const name of ['authorize', 'getJob', 'getResults', 'streamEvents', 'health', 'getOpenapi']) {
+    for (const name of [
+      'authorize',
+      'getJob',
+      'getResults',
+      'streamEvents',
+      'health',
+      'getOpenapi',
+      'listProducts',
+      'getProduct',
+      'exportProducts',
+    ]) {
       expect(rightsOf(name).filter((right) => changing.test(right))).toEqual([]);
     }
   });

@@ -3,7 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { check, parseBody, parseQuery } from '../../handlers/edge/input.ts';
-import { productsIn, productsRequest } from '../../handlers/edge/products.ts';
+import {
+  catalogIn,
+  exportQuery,
+  productPatch,
+  productsIn,
+  productsQuery,
+  productsRequest,
+} from '../../handlers/edge/products.ts';
 import {
   fileJob,
   filesJob,
@@ -56,6 +63,9 @@ const readers: Record<string, (event: ApiEvent) => unknown> = {
   'POST /create-products': readProducts,
   'POST /jobs': readJob,
   'POST /uploads': (event) => parseBody(event, uploadsRequest),
+  'GET /products': (event) => parseQuery(event, productsQuery),
+  'GET /products/export': (event) => parseQuery(event, exportQuery(catalogIn(workloads.values()))),
+  'PATCH /products/{id}': (event) => parseBody(event, productPatch),
   'GET /jobs': (event) => parseQuery(event, jobsQuery),
   'GET /jobs/{id}': (event) => parseQuery(event, jobQuery),
   'GET /jobs/{id}/results': (event) => parseQuery(event, resultsQuery(workloads.values())),

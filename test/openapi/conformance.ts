@@ -25,8 +25,8 @@ export interface Conformance {
   allows(method: string, path: string, request: unknown): boolean;
 }
 
-/** These depend on the request, or on how far the job is. */
-const optional = new Set(['Preference-Applied', 'Retry-After']);
+/** These depend on the request, on how far the job is, or on how much there is. */
+const optional = new Set(['Link', 'Preference-Applied', 'Retry-After']);
 
 /** Reads a service's own document. What the gateway answers to calls that there are none is left alone. */
 export async function conformanceWith(url: string): Promise<Conformance> {

@@ -85,12 +85,13 @@ describe('a file that cannot be worked through', () => {
       'DUPLICATE_COLUMN',
       'source, row 1, column n',
     ],
+    ['is a page', 'a.csv', () => text('<!DOCTYPE html>\n<p>Log in</p>\n'), 'NOT_ROWS', 'source'],
     [
-      'has a column without a name',
+      'begins with UTF-32 without a mark',
       'a.csv',
-      () => text('n,,city\r\n1,2,3\r\n'),
-      'BLANK_COLUMN',
-      'source, row 1, column 2',
+      () => text(Array.from('city\n1\n', (char) => `${char}\0\0\0`).join('')),
+      'ENCODING_INVALID',
+      'source, row 1',
     ],
     [
       'opens a quote that nothing closes, some slices into it',

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { awsClients } from '../../src/aws/clients.ts';
 import { openClient, type Client as SpillwayClient } from '../../src/client/client.ts';
 import type { JobView } from '../../src/client/contract.ts';
@@ -165,15 +165,17 @@ export const ownStage = () => `test-${randomUUID()}`;
 export function cloudOf({ environment, config }: Service) {
   const { sqs, dynamo } = awsClients(environment);
   const catalog = config.resources.get('CatalogTable');
+  const TableName = catalog?.kind === 'table' ? catalog.name : '';
   return {
     sqs,
+    /** Puts a product into the catalog, as a job would. */
+    async addProduct(record: Record<string, unknown>): Promise<void> {
+      await dynamo.send(new PutCommand({ TableName, Item: record }));
+    },
     /** Every product that was ever created. */
     async products(): Promise<Record<string, unknown>[]> {
       const found: Record<string, unknown>[] = [];
-      const pages = paginateScan(
-        { client: dynamo },
-        { TableName: catalog?.kind === 'table' ? catalog.name : '' },
-      );
+      const pages = paginateScan({ client: dynamo }, { TableName });
       for await (const { Items = [] } of pages) found.push(...Items);
       return found;
     },

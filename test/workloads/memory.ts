@@ -3,6 +3,7 @@ import type { Environment } from '../../src/core/engine/environment.ts';
 import { openAccounts } from '../../src/core/http/accounts.ts';
 import { createCache } from '../../src/core/http/cache.ts';
 import { memoryBlobs } from '../../src/memory/blobs.ts';
+import { memoryRecords } from '../../src/memory/records.ts';
 import { memorySharedCache } from '../../src/memory/shared-cache.ts';
 import type { WorkloadPorts } from '../../src/workloads/ports.ts';
 import { depsOf } from './clients.ts';
@@ -17,6 +18,6 @@ export function memoryPorts(env: Environment = {}): WorkloadPorts {
     accounts: openAccounts(env),
     openCache: (_, limits) =>
       createCache({ ...limits, clock: systemClock, shared: memorySharedCache(), onUnreachable: () => {} }),
-    openRecords: () => ({ upsert: async () => {} }),
+    openRecords: () => memoryRecords(),
   };
 }

@@ -6,19 +6,29 @@ import type { ReadRow } from './rows.ts';
 import { hasValue } from './values.ts';
 
 /**
- * Throws if a header cannot name a row's values: `BLANK_COLUMN`, `DUPLICATE_COLUMN`, `COLUMN_NOT_ACCEPTED`.
- * `row` is the header's.
+ * The columns with a name for each that has none: its number, which counts from 1. `onNamed` is told of each.
  */
+export function withNames(
+  columns: readonly string[],
+  onNamed: (column: number, name: string) => void = () => {},
+): string[] {
+  return columns.map((given, index) => {
+    if (hasValue(given)) return given;
+    const name = freeName(`column_${index + 1}`, columns);
+    onNamed(index + 1, name);
+    return name;
+  });
+}
+
+function freeName(name: string, taken: readonly string[]): string {
+  return taken.includes(name) ? freeName(`${name}_`, taken) : name;
+}
+
+/** Throws `DUPLICATE_COLUMN` if two columns have the same name. `row` is the header's. */
 export function checkHeader(columns: readonly string[], row: number): void {
   const places = new Map<string, number>();
   for (const [index, name] of columns.entries()) {
     const column = index + 1;
-    if (!hasValue(name)) {
-      throw new FileError('BLANK_COLUMN', `Column ${column} has no name in the header (row ${row})`, {
-        row,
-        column,
-      });
-    }
     const first = places.get(name);
     if (first !== undefined) {
       throw new FileError('DUPLICATE_COLUMN', `Columns ${first} and ${column} are both named "${name}"`, {

@@ -33,10 +33,10 @@ interface StreamDecoder {
 /**
  * Each encoding by the decoder that is right about it. The platform's knows neither UTF-32 nor the Korean characters
  * that Windows added, and swaps control characters of Japanese texts; iconv-lite loses the end of a character of four
- * bytes when its last byte comes alone, which only GB 18030 has.
+ * bytes when its last byte comes alone, which only GB 18030 has, and does not know ISO-2022-JP.
  */
 async function decoderOf(encoding: ConvertedEncoding): Promise<StreamDecoder> {
-  if (encoding === 'gbk' || encoding === 'gb18030') {
+  if (encoding === 'gbk' || encoding === 'gb18030' || encoding === 'iso-2022-jp') {
     const decoder = new TextDecoder(encoding);
     return { write: (bytes) => decoder.decode(bytes, { stream: true }), end: () => decoder.decode() };
   }

@@ -1,7 +1,10 @@
-import { byteOrderMark, decode, type Encoding, type MeasuredEncoding, wideUnicode } from './encoding.ts';
+import { byteOrderMark, decode, type Encoding, type MeasuredEncoding } from './encoding.ts';
 import { FileError } from './file-error.ts';
 import { type Format, formatOfName } from './format.ts';
+import { refuseOtherKinds } from './not-rows.ts';
 import type { ParsedReadOptions } from './options.ts';
+import { isClearlyUtf8, unmarkedEncoding } from './unmarked.ts';
+import { warning } from './warning.ts';
 
 /** How many bytes at the beginning are used to detect the format and delimiter. */
 export const sampleBytes = 64 * 1024;
@@ -40,25 +43,39 @@ export function isWorkbook(head: Buffer, options: ParsedReadOptions): boolean {
 }
 
 /**
- * The encoding of a text: its byte order mark takes precedence over the one asked for. Throws `ENCODING_INVALID` for
- * Unicode of wide characters without a mark, which would otherwise be read as a text full of NULs.
+ * The encoding of a text: its byte order mark takes precedence over the one asked for. Throws `ENCODING_INVALID` if the
+ * bytes show another one, in which case rows could be read, but not as they were written.
  */
 export function encodingOfText(head: Buffer, options: ParsedReadOptions): Encoding {
   const mark = byteOrderMark(head);
   if (mark) return mark.encoding;
-  const wide = options.encoding === 'utf-8' ? wideUnicode(head) : undefined;
-  if (wide === undefined) return options.encoding;
-  const message = `The file is ${wide.toUpperCase()} without a byte order mark: set its encoding to ${wide}, or save it as UTF-8`;
-  throw new FileError('ENCODING_INVALID', message, { row: 1 });
+  const { encoding } = options;
+  if (encoding === 'utf-8') {
+    const shown = unmarkedEncoding(head);
+    if (shown === undefined) return encoding;
+    const unmarked = shown.startsWith('utf') ? ' without a byte order mark' : '';
+    const message = `The file is ${shown.toUpperCase()}${unmarked}: set its encoding to ${shown}, or save it as UTF-8`;
+    throw new FileError('ENCODING_INVALID', message, { row: 1 });
+  }
+  // Row ends of such a text have zeros.
+  if (encoding.startsWith('utf-16') && !head.includes(0) && decode(head, 'utf-8').invalidAt === undefined) {
+    throw new FileError('ENCODING_INVALID', `The file is UTF-8, not ${encoding.toUpperCase()}`, { row: 1 });
+  }
+  if (isClearlyUtf8(head)) {
+    const message = `The file looks like UTF-8, but is read as ${encoding}: check the results, or leave out its encoding`;
+    options.onWarning?.(warning('ENCODING_UNLIKELY', message));
+  }
+  return encoding;
 }
 
 /**
  * Detects the format of a text from its first bytes: the requested format takes precedence, then the name, then the
- * first character.
+ * first character. Throws `NOT_ROWS` if no format was requested and the file is of another kind.
  */
 export function detectText(head: Buffer, encoding: MeasuredEncoding, options: ParsedReadOptions): TextStart {
   const markBytes = byteOrderMark(head)?.bytes ?? 0;
   const sample = decode(head.subarray(markBytes), encoding).text;
+  if (options.format === undefined) refuseOtherKinds(head, sample);
   const asked = askedFormat(options);
   return { format: textFormat(asked === 'xlsx' ? undefined : asked, sample), encoding, markBytes, sample };
 }

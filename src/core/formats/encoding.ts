@@ -14,7 +14,8 @@ const singleByte = [
 const measured = ['utf-8', 'utf-16le', 'utf-16be', ...singleByte] as const;
 /** Encodings of texts that are turned into UTF-8 before they are read. */
 const converted = [
-  ...['utf-32le', 'utf-32be', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk', 'gb18030', 'big5'],
+  ...['utf-32le', 'utf-32be', 'shift_jis', 'euc-jp', 'iso-2022-jp', 'euc-kr', 'gbk', 'gb18030', 'big5'],
+  ...['cp437', 'cp850'],
 ] as const;
 export const encodings = [...measured, ...converted] as const;
 export type MeasuredEncoding = (typeof measured)[number];
@@ -27,6 +28,10 @@ export const isConverted = (encoding: Encoding): encoding is ConvertedEncoding =
 /** Labels in use that the WHATWG does not list. */
 const moreLabels: Readonly<Record<string, Encoding>> = {
   ...{ cp932: 'shift_jis', cp936: 'gbk', cp949: 'euc-kr', uhc: 'euc-kr', cp950: 'big5' },
+  ...{ ms936: 'gbk', ms949: 'euc-kr', ms950: 'big5', big5hkscs: 'big5', 'iso2022-jp': 'iso-2022-jp' },
+  ...{ cp437: 'cp437', ibm437: 'cp437', cp850: 'cp850', ibm850: 'cp850' },
+  ...{ macroman: 'macintosh', 'mac-roman': 'macintosh', cp65001: 'utf-8', 'utf-8-sig': 'utf-8' },
+  ...{ 'utf-16-le': 'utf-16le', 'utf-16-be': 'utf-16be', 'utf-32-le': 'utf-32le', 'utf-32-be': 'utf-32be' },
   ...{ 'utf-32': 'utf-32le', utf32: 'utf-32le', 'utf-32le': 'utf-32le', 'utf-32be': 'utf-32be' },
 };
 
@@ -35,8 +40,13 @@ const moreLabels: Readonly<Record<string, Encoding>> = {
  * (`cp932`). Undefined if the label is unknown or not supported here.
  */
 export function encodingOf(label: string): Encoding | undefined {
-  const more = moreLabels[label.trim().toLowerCase()];
-  if (more) return more;
+  const plain = label.trim().toLowerCase();
+  // Python writes `euc_jp` for `euc-jp`.
+  return encodingNamed(plain) ?? encodingNamed(plain.replaceAll('_', '-'));
+}
+
+function encodingNamed(label: string): Encoding | undefined {
+  if (Object.hasOwn(moreLabels, label)) return moreLabels[label];
   try {
     const { encoding } = new TextDecoder(label);
     return encodings.find((one) => one === encoding);
@@ -57,33 +67,6 @@ export function byteOrderMark(head: Buffer): { encoding: Encoding; bytes: number
 
 const begins = (head: Buffer, mark: readonly number[]) => mark.every((byte, index) => head[index] === byte);
 
-/**
- * The Unicode encoding of a Latin text without a mark, whose every second or fourth byte only is not 0. Its row ends
- * tell it from a text that merely holds NULs.
- */
-export function wideUnicode(head: Buffer): 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' | undefined {
-  const sample = head.subarray(0, 4_096);
-  if (isWide(sample, 4, 0)) return 'utf-32le';
-  if (isWide(sample, 4, 3)) return 'utf-32be';
-  if (isWide(sample, 2, 0)) return 'utf-16le';
-  return isWide(sample, 2, 1) ? 'utf-16be' : undefined;
-}
-
-/** Whether characters have `width` bytes, and nearly all of them zeros but for the one at `place`. */
-function isWide(bytes: Buffer, width: number, place: number): boolean {
-  let characters = 0;
-  let narrow = 0;
-  for (let at = 0; at + width <= bytes.length; at += width) {
-    const others = bytes.subarray(at, at + width).filter((byte, index) => index !== place && byte !== 0);
-    const isNarrow = others.length === 0 && bytes[at + place] !== 0;
-    // A row end of one byte.
-    if (!isNarrow && bytes.subarray(at, at + width).some((byte) => byte === 10 || byte === 13)) return false;
-    characters++;
-    if (isNarrow) narrow++;
-  }
-  return characters > 1 && narrow > characters * 0.7;
-}
-
 /** The byte length of `text` in the encoding. Decoded text encodes to its original length. */
 export function encodedLength(text: string, encoding: MeasuredEncoding): number {
   if (encoding === 'utf-8') return Buffer.byteLength(text);
@@ -102,19 +85,25 @@ const decoders = new Map<MeasuredEncoding, InstanceType<typeof TextDecoder>>();
 
 /** Decodes all whole characters. If a byte is invalid, still decodes all lines before it. */
 export function decode(bytes: Buffer, encoding: MeasuredEncoding): Decoded {
-  if (encoding === 'utf-16le' || encoding === 'utf-16be') {
-    const left = bytes.length % 2;
-    const whole = bytes.subarray(0, bytes.length - left);
-    // swap16 works in place, and the bytes belong to the caller.
-    const text = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
-    return { text, left };
-  }
+  if (encoding === 'utf-16le' || encoding === 'utf-16be') return decodeWide(bytes, encoding);
   if (encoding !== 'utf-8') return decodeSingle(bytes, encoding);
   const left = unfinished(bytes);
   const whole = bytes.subarray(0, bytes.length - left);
   if (isUtf8(whole)) return { text: whole.toString('utf8'), left };
   const lines = validLines(whole);
   return { text: whole.toString('utf8', 0, lines), left: 0, invalidAt: invalidByte(whole, lines) };
+}
+
+function decodeWide(bytes: Buffer, encoding: 'utf-16le' | 'utf-16be'): Decoded {
+  const odd = bytes.length % 2;
+  const whole = bytes.subarray(0, bytes.length - odd);
+  // swap16 works in place, and the bytes belong to the caller.
+  const all = (encoding === 'utf-16le' ? whole : Buffer.from(whole).swap16()).toString('utf16le');
+  const halved = /[\ud800-\udbff]$/.test(all) ? 1 : 0;
+  const text = all.slice(0, all.length - halved);
+  if (text.isWellFormed()) return { text, left: odd + 2 * halved };
+  const lone = text.search(/\p{Cs}/u);
+  return { text: text.slice(0, text.lastIndexOf('\n', lone) + 1), left: 0, invalidAt: 2 * lone };
 }
 
 function decodeSingle(bytes: Buffer, encoding: MeasuredEncoding): Decoded {

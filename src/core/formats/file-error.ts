@@ -29,12 +29,6 @@ export const fileErrors = defineErrors({
     meaning: 'Two columns have the same name.',
     whatToDo: 'Rename one of the columns that the message names.',
   },
-  BLANK_COLUMN: {
-    retryable: false,
-    status: 422,
-    meaning: 'A column of an output has no name.',
-    whatToDo: 'Name the column in the rows that are submitted.',
-  },
   COLUMN_NOT_ACCEPTED: {
     retryable: false,
     status: 422,
@@ -46,6 +40,12 @@ export const fileErrors = defineErrors({
     status: 422,
     meaning: 'A column that the workload needs is missing.',
     whatToDo: 'Add the column, or rename the one that the message suggests.',
+  },
+  DELIMITER_NOT_ACCEPTED: {
+    retryable: false,
+    status: 422,
+    meaning: 'The first line of a CSV file, `sep=`, names a delimiter that is not read.',
+    whatToDo: 'Save the file with a comma, semicolon, tab or `|` between its cells.',
   },
   UNBALANCED_QUOTE: {
     retryable: false,
@@ -100,6 +100,13 @@ export const fileErrors = defineErrors({
     status: 422,
     meaning: 'The workbook has more bytes than a workbook may have.',
     whatToDo: 'Split the file, or save it as CSV.',
+  },
+  NOT_ROWS: {
+    retryable: false,
+    status: 422,
+    meaning: 'The file is of a kind that has no rows, such as HTML, XML or PDF.',
+    whatToDo:
+      'Save the table as CSV, JSON Lines, JSON or XLSX. HTML is often an error page or a page for logging in.',
   },
   NOT_A_WORKBOOK: {
     retryable: false,

@@ -1,6 +1,6 @@
 import { didYouMean } from '../engine/nearest.ts';
 import { fromMembers, namesOf } from '../json/shape.ts';
-import { checkHeader } from './columns.ts';
+import { checkHeader, withNames } from './columns.ts';
 import { FileError } from './file-error.ts';
 import type { WantedColumns } from './options.ts';
 import type { Row } from './rows.ts';
@@ -23,21 +23,13 @@ export function columnsOf(
 ): string[] {
   let count = cells.length;
   while (count > used && !hasValue(cells[count - 1])) count--;
-  const given = Array.from(cells.slice(0, count), (cell) => (hasValue(cell) ? (cell ?? '') : ''));
-  const names = given.map((name, index) => {
-    if (name !== '') return name;
-    const number = index + 1;
-    const called = freeName(`column_${number}`, given);
+  const given = Array.from(cells.slice(0, count), (cell) => cell ?? '');
+  const names = withNames(given, (number, called) => {
     const message = `Column ${number} has no name in the header (row ${row}): it is called "${called}"`;
     warn(warning('COLUMN_NAMED', message));
-    return called;
   });
   checkHeader(names, row);
   return renamed(names, wanted, warn, row);
-}
-
-function freeName(name: string, taken: readonly string[]): string {
-  return taken.includes(name) ? freeName(`${name}_`, taken) : name;
 }
 
 /** The names with those of {@link WantedColumns} in place of the file's own. Throws as {@link columnsOf} does. */

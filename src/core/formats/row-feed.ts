@@ -1,6 +1,6 @@
 import { SpillwayError } from '../engine/errors.ts';
 import { namesOf } from '../json/shape.ts';
-import { checkHeader } from './columns.ts';
+import { checkHeader, withNames } from './columns.ts';
 import { formatErrors } from './format-errors.ts';
 import type { Row } from './rows.ts';
 
@@ -40,7 +40,7 @@ export class RowFeed {
       columns = (await this.ready()) ? namesOf(this.#batch[this.#taken] ?? {}) : [];
       this.#known = new Set(columns);
     }
-    checkHeader(columns, 1);
+    checkHeader(withNames(columns), 1);
     return columns;
   }
 

@@ -7,10 +7,13 @@ export function toText(value: unknown): string {
   return typeof value === 'object' ? toJson(value) : String(value);
 }
 
-/** Whether a text has any character to see. NULs and Ctrl-Z are what old programs fill files with. */
+/**
+ * Whether a text has any character to see. NULs and Ctrl-Z are what old programs fill files with; spaces and marks
+ * without width are what web pages leave.
+ */
 export const hasValue = (text: string | undefined): boolean => text !== undefined && visible.test(text);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these two are no values
-const visible = /[^\s\u0000\u001a]/;
-/** The same characters at the end of a text. */
+const visible = /[^\s\u0000\u001a\u200b-\u200f\u2060]/;
+/** What old programs put at the end of a text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these two are no values
 export const padding = /[\u0000\u001a]+$/;

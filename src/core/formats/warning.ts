@@ -7,8 +7,14 @@ export interface Warning {
 export const warningCodes = [
   /** A column without a name was given one. */
   'COLUMN_NAMED',
+  /** The first row has cells, but no values: the header was looked for below it. */
+  'EMPTY_ROW_BEFORE_HEADER',
   /** A name in the header has a quote that opens nothing. */
   'BLANK_BEFORE_QUOTE',
+  /** A name in the header goes on after the quote that ends it. */
+  'TEXT_AFTER_QUOTE',
+  /** A text is read in the encoding that was asked for, although its bytes are UTF-8. */
+  'ENCODING_UNLIKELY',
   /** A column is used under another name than its own. */
   'COLUMN_MATCHED',
   /** Rows without any value are no items. */

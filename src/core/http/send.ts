@@ -113,15 +113,29 @@ function answerOf({ status, headers, body }: Reply, parse: (text: string) => unk
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ]);
-  return { status, headers: Object.fromEntries(flat), ...parsed(body.toString('utf8'), parse) };
+  return { status, headers: Object.fromEntries(flat), ...parsed(body, charsetOf(headers), parse) };
 }
 
-/** Reads a body as JSON if it is JSON, with or without a byte order mark. */
-function parsed(body: string, parse: (text: string) => unknown): Pick<Answer, 'body' | 'isText'> {
-  const text = body.startsWith('\uFEFF') ? body.slice(1) : body;
+/** Reads a body as JSON if it is JSON, with or without a byte order mark. What does not fit its charset is none. */
+function parsed(
+  body: Buffer,
+  charset: string,
+  parse: (text: string) => unknown,
+): Pick<Answer, 'body' | 'isText'> {
   try {
-    return { body: parse(text) };
+    return { body: parse(new TextDecoder(charset, { fatal: true }).decode(body)) };
   } catch {
-    return { body: text, isText: true };
+    return { body: new TextDecoder(charset).decode(body), isText: true };
+  }
+}
+
+/** The encoding that an answer names, if the platform knows it. JSON without one is UTF-8 (RFC 8259). */
+function charsetOf({ 'content-type': type }: Reply['headers']): string {
+  const [, label] = /;\s*charset="?([\w.:-]+)/i.exec(String(type ?? '')) ?? [];
+  if (label === undefined) return 'utf-8';
+  try {
+    return new TextDecoder(label).encoding;
+  } catch {
+    return 'utf-8';
   }
 }

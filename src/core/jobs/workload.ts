@@ -2,6 +2,7 @@ import type { ZodType } from 'zod';
 import type { Variables } from '../engine/environment.ts';
 import type { Figures, RunFacts } from '../forecast/figures.ts';
 import type { DeclaredUpstream } from '../http/account.ts';
+import type { Catalog } from './catalog.ts';
 import type { Outcome } from './model/job.ts';
 import type { Log } from './model/ports.ts';
 
@@ -158,6 +159,8 @@ export interface Workload<Item = unknown, Options = unknown, Output = unknown> {
   summary?(options: Options): Summary<Output>;
   /** How to show its outcomes. Default: as they are. */
   readonly view?: View<Output>;
+  /** What it has made and keeps, for tenants to read back. Default: nothing. */
+  readonly catalog?: Catalog;
   /** Its configuration file. Default: a file that holds the job's options and nothing else. */
   readonly configFile?: ConfigFile;
   /** Loads slow dependencies while a function starts, before the first item. Must be safe to repeat. */

@@ -16,10 +16,20 @@ export function checked<T>(schema: ZodType<T>, given: unknown, params?: Params):
     if (result.success && result.data === given) return result;
     if (result.success) return { success: true, data: inOrderOf(given, result.data) };
     const plainer = result.error.issues.reduce((now, { path }) => plainAt(now, path), value);
-    if (plainer === value) return result;
+    if (plainer === value) {
+      const issues = result.error.issues.map((issue) => ({
+        ...issue,
+        message: issue.message.replace(JsonNumber.name, unheld),
+      }));
+      result.error.issues.splice(0, issues.length, ...issues);
+      return result;
+    }
     value = plainer;
   }
 }
+
+/** What the user sent, in place of the name of our class. */
+const unheld = 'a number with more digits or a larger exponent than can be calculated with';
 
 /** The value with everything at this path, or the nearest that exists, made plain; itself if it is plain already. */
 function plainAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,5 +1,5 @@
 import { ItemError, SpillwayError } from '../../core/engine/errors.ts';
-import { fitsDouble, JsonNumber } from '../../core/json/number.ts';
+import { fitsDouble, JsonNumber, jsonNumber } from '../../core/json/number.ts';
 import { parseJson, toJson } from '../../core/json/text.ts';
 import { callErrors } from './call-errors.ts';
 import { type SecretReference, splitReferences } from './secrets.ts';
@@ -88,7 +88,8 @@ const conversions: Record<(typeof types)[number], (value: unknown) => unknown> =
   number: (value) => numberOf(value),
   integer: (value) => {
     const number = numberOf(value);
-    return number !== undefined && /^-?\d+$/.test(String(number)) ? number : undefined;
+    const whole = number instanceof JsonNumber && fitsDouble(number) ? number.valueOf() : number;
+    return whole !== undefined && /^-?\d+$/.test(String(whole)) ? whole : undefined;
   },
   boolean: (value) => {
     const text = textOf(value).trim().toLowerCase();
@@ -113,15 +114,14 @@ const names = {
   json: 'JSON',
 };
 
-/** Plain numbers only: no blanks, no separators, no hexadecimal. Keeps the digits that a double could not hold. */
+/** Plain numbers only: no blanks, no separators, no hexadecimal. Keeps their digits, as `1.10`. */
 function numberOf(value: unknown): number | JsonNumber | undefined {
   if (value instanceof JsonNumber) return value;
   const [, sign, whole, fraction, exponent = ''] = plain.exec(textOf(value).trim()) ?? [];
   if (whole === undefined) return undefined;
   // JSON has neither a plus, nor zeros in front, nor a bare point.
   const digits = `${whole.replace(/^0+(?=\d)/, '') || '0'}${fraction ? `.${fraction}` : ''}`;
-  const number = new JsonNumber(`${sign === '-' ? '-' : ''}${digits}${exponent}`);
-  if (fitsDouble(number)) return number.valueOf();
+  const number = jsonNumber(`${sign === '-' ? '-' : ''}${digits}${exponent}`);
   return Number.isFinite(number.valueOf()) ? number : undefined;
 }
 const plain = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(e[+-]?\d+)?$/i;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { pictureProblems, productMetadata } from './metadata.ts';
 
 /** One photo: exactly one of an address, the key of an uploaded object, or the bytes themselves. */
 export const imageSource = z
@@ -21,20 +22,18 @@ export const imageSource = z
     error: "must have exactly one of 'url', 'key' and 'base64'",
   });
 
-export const productMetadata = z.strictObject({
-  title: z.string().trim().min(1).max(200),
-  description: z.string().max(10_000).optional(),
-  price: z.number().nonnegative().max(1e9).optional(),
-  category: z.string().max(200).optional(),
-  location: z.string().max(200).optional(),
-});
-
 /** One item of the workload. */
-export const productGroup = z.strictObject({
-  productId: z.string().trim().min(1).max(200).optional(),
-  images: z.array(imageSource).min(1).max(20),
-  metadata: productMetadata,
-});
+export const productGroup = z
+  .strictObject({
+    productId: z.string().trim().min(1).max(200).optional(),
+    images: z.array(imageSource).min(1).max(20),
+    metadata: productMetadata,
+  })
+  .superRefine(({ images, metadata }, context) => {
+    for (const { path, message } of pictureProblems(metadata, new Set(images.keys()))) {
+      context.addIssue({ code: 'custom', path: ['metadata', ...path], message });
+    }
+  });
 
 export const createProductsOptions = z.strictObject({
   outputFormat: z.enum(['webp', 'png', 'jpeg', 'avif']).default('webp'),
@@ -51,6 +50,5 @@ export const createProductsOptions = z.strictObject({
 });
 
 export type ImageSource = z.infer<typeof imageSource>;
-export type ProductMetadata = z.infer<typeof productMetadata>;
 export type ProductGroup = z.infer<typeof productGroup>;
 export type CreateProductsOptions = z.infer<typeof createProductsOptions>;

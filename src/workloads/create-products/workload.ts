@@ -7,6 +7,7 @@ import type { ItemContext, ItemRef, Workload } from '../../core/jobs/workload.ts
 import { defineWorkload } from '../define.ts';
 import type { WorkloadPorts } from '../ports.ts';
 import { catalogIdOf, catalogSettings, openCatalog } from './catalog.ts';
+import { linkSettings, pictureLinks } from './links.ts';
 import { loadPhoto } from './photo-source.ts';
 import { PhotoError } from './pictures/photo-errors.ts';
 import { groupFigures } from './plan.ts';
@@ -45,7 +46,8 @@ type ProductPorts = Pick<WorkloadPorts, 'blobs' | 'env' | 'downloads' | 'openRec
  */
 export function createProducts(ports: ProductPorts): Workload {
   const { blobs } = ports;
-  const catalog = openCatalog(ports);
+  const linkTo = pictureLinks(blobs, ports.env);
+  const catalog = openCatalog(ports, linkTo);
   const { SPILLWAY_PHOTO_TIMEOUT_SECONDS: photoSeconds } = readVariables(photoSettings, ports.env);
   const downloader = createDownloader({
     ...ports.downloads,
@@ -69,7 +71,7 @@ export function createProducts(ports: ProductPorts): Workload {
     const key = pictureKey(context, image);
     await blobs.put(key, picture.data, picture.contentType, signal);
     const { width, height, subjectFound } = picture;
-    return { key, width, height, bytes: picture.data.byteLength, subjectFound };
+    return { image, key, width, height, bytes: picture.data.byteLength, subjectFound };
   };
 
   return defineWorkload<ProductGroup, CreateProductsOptions, CreatedProduct>({
@@ -79,7 +81,7 @@ export function createProducts(ports: ProductPorts): Workload {
     options: createProductsOptions,
     limits: { concurrency: 5, sliceSize: 5, checkpointMs: 0, expectedMsPerUnit: 2_000 },
     memory: 'large',
-    settings: { ...catalogSettings, ...photoSettings },
+    settings: { ...catalogSettings, ...photoSettings, ...linkSettings },
     figures: groupFigures,
     weight: ({ images }) => images.length,
 
@@ -124,7 +126,8 @@ export function createProducts(ports: ProductPorts): Workload {
     },
 
     idOf: ({ productId }) => productId,
-    view: productView(blobs),
+    view: productView(linkTo),
+    catalog,
     /** Loads the model. */
     warmUp: async () => (await openStudio()).warmUp(),
   });

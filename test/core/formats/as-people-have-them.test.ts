@@ -1,16 +1,7 @@
-import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { parseReadOptions } from '../../../src/core/formats/options.ts';
-import type { Warning } from '../../../src/core/formats/warning.ts';
 import { openPackage } from '../../../src/core/formats/xlsx/package.ts';
-import { type Asked, gzip, readAll, readInTurns, readValues, text, workbook } from './files.ts';
-
-/** All values of a file, and what its user is told. */
-async function readWithWarnings(bytes: Buffer, options: Asked = {}) {
-  const warnings: Warning[] = [];
-  const values = await readValues(bytes, { ...options, onWarning: (warning) => warnings.push(warning) });
-  return { values, warnings: warnings.map(({ code, message }) => `${code}: ${message}`) };
-}
+import { gzip, readAll, readInTurns, readValues, readWithWarnings, text, workbook } from './files.ts';
 
 const named = (column: number, row = 1, name = `column_${column}`) =>
   `COLUMN_NAMED: Column ${column} has no name in the header (row ${row}): it is called "${name}"`;
@@ -89,6 +80,7 @@ describe('Oddities of CSV', () => {
     ['"sep=;"\r\na,b;c\r\n1;2\r\n'],
     ['SEP=;\ra,b;c\r1;2\r'],
     ['"sep=;",,,\na,b;c\n1;2\n'],
+    ['"sep=";""\na,b;c\n1;2\n'],
     ['\ufeffsep=;\na,b;c\n1;2\n'],
   ])('takes %j as a hint', async (content) => {
     expect(await readAll(text(content))).toEqual([{ row: 2, value: { 'a,b': '1', c: '2' } }]);
@@ -98,6 +90,7 @@ describe('Oddities of CSV', () => {
     ['1, "Smith, John", Rome', true],
     ['1, "Smith", Rome', true],
     ['1,\t"Smith",Rome', true],
+    ['1,\u00a0"Smith",Rome', true],
     ['1, "two', true],
     ['1, 5" pipe,Rome', false],
     ['1," ""Smith""",Rome', false],
@@ -107,6 +100,23 @@ describe('Oddities of CSV', () => {
     expect(row?.problem?.code).toBe(told ? 'BLANK_BEFORE_QUOTE' : undefined);
     if (told)
       expect(row?.problem).toMatchObject({ column: 'name', message: expect.stringContaining('blank') });
+  });
+
+  it.each([
+    [
+      ',,\nid,name,\n1,a,\n',
+      'EMPTY_ROW_BEFORE_HEADER: Row 1 has no value in any cell, so row 2 is read as the header',
+    ],
+    [
+      '"id" ,name\n1,a\n',
+      'TEXT_AFTER_QUOTE: Column 1 of the header (row 1) has text after its quote, so its name has the quotes',
+    ],
+    [
+      'id, "name"\n1,a\n',
+      'BLANK_BEFORE_QUOTE: Column 2 of the header (row 1) has a blank before its quote, so its name begins with them',
+    ],
+  ])('tells what is odd about the header of %j', async (content, told) => {
+    expect((await readWithWarnings(text(content))).warnings).toEqual([told]);
   });
 
   it.each([
@@ -152,58 +162,6 @@ it('options that a file has no use for are told', async () => {
     'OPTION_NOT_USED: Only a workbook has sheets: the sheet is not used',
     'OPTION_NOT_USED: JSON has no header, so no rows are skipped',
   ]);
-});
-
-describe('Encodings', () => {
-  const table = (...names: string[]) => `name,n\n${names.map((name, n) => `${name},${n}\n`).join('')}`;
-  const names: Record<string, string[]> = {
-    shift_jis: ['株式会社テスト', '東京都', 'ｶﾅ', '表示~\\', '①髙﨑'],
-    'euc-jp': ['株式会社', '東京'],
-    gbk: ['北京', '深圳市', '€'],
-    gb18030: ['北京', '𠀀㐀', '😀'],
-    'euc-kr': ['서울', '갂힣', '똠방'],
-    big5: ['臺北', '許功蓋'],
-    'utf-32le': ['ü', '😀'],
-    'utf-32be': ['ü', '株'],
-  };
-
-  it.each(Object.entries(names))('%s: in any chunks, and on from any row', async (label, words) => {
-    const bytes = iconv.encode(table(...words), label);
-    const expected = words.map((name, n) => ({ row: n + 2, value: { name, n: String(n) } }));
-    for (const size of [1, 2, 3, 5, 1_000]) {
-      const asked = { encoding: label, chunkSizes: [size] } as Asked;
-      expect(await readAll(bytes, asked)).toEqual(expected);
-      expect(await readInTurns(bytes, { ...asked, batchSize: 1 })).toEqual(expected);
-    }
-    expect(await readInTurns(gzip(bytes), { encoding: label, batchSize: 2 } as Asked)).toEqual(expected);
-  });
-
-  it('reads UTF-32 by its mark', async () => {
-    for (const label of ['utf-32le', 'utf-32be']) {
-      const bytes = iconv.encode(table('a'), label, { addBOM: true });
-      expect(await readValues(bytes)).toEqual([{ name: 'a', n: '0' }]);
-    }
-  });
-
-  it('names the row of bytes that mean nothing, and the encoding', async () => {
-    const bytes = Buffer.concat([
-      iconv.encode(table('東京', '大阪'), 'cp932'),
-      Buffer.from([0x85, 0xff, 10]),
-    ]);
-    await expect(readAll(bytes, { encoding: 'shift_jis' })).rejects.toMatchObject({
-      code: 'ENCODING_INVALID',
-      message: 'Row 4 is not SHIFT_JIS',
-      details: { row: 4, encoding: 'shift_jis' },
-    });
-    const cut = iconv.encode(table('東京'), 'cp932').subarray(0, -4);
-    await expect(readAll(cut, { encoding: 'shift_jis' })).rejects.toMatchObject({ code: 'ENCODING_INVALID' });
-  });
-
-  it('tells a header of NULs from UTF-16', async () => {
-    for (const content of ['\u0000a\u0000b\u0000\n1\n', '"\u0000x\u0000"\r\n1\r\n', 'a\u0000b\u0000\n1\n']) {
-      expect(await readAll(text(content))).toHaveLength(1);
-    }
-  });
 });
 
 describe('Names of columns', () => {
@@ -261,6 +219,18 @@ describe('Zips', async () => {
   ])('are read with %s behind them, from a disk and in memory', async (_, more) => {
     const longer = Buffer.concat([file, more]);
     expect(await readAll(longer)).toEqual(expected);
+    const parts = await openPackage(longer, parseReadOptions({}).limits);
+    expect(parts.has('xl/workbook.xml')).toBe(true);
+    parts.close();
+  });
+
+  it.each([
+    ['a byte', text('X')],
+    ['a byte order mark', text('\ufeff')],
+    ['more bytes than are read at once', Buffer.alloc(2 ** 20 + 1, 10)],
+  ])('are read with %s before them, from a disk and in memory', async (_, before) => {
+    const longer = Buffer.concat([before, file, text('\n')]);
+    expect(await readAll(longer, { name: 'x.xlsx' })).toEqual(expected);
     const parts = await openPackage(longer, parseReadOptions({}).limits);
     expect(parts.has('xl/workbook.xml')).toBe(true);
     parts.close();

@@ -5,6 +5,7 @@ import { openRows } from '../../../src/core/formats/open-rows.ts';
 import type { ReadOptions, WriteOptions } from '../../../src/core/formats/options.ts';
 import type { Position } from '../../../src/core/formats/position.ts';
 import type { ReadRow, Row } from '../../../src/core/formats/rows.ts';
+import type { Warning } from '../../../src/core/formats/warning.ts';
 import { writeRows } from '../../../src/core/formats/write-rows.ts';
 import { namesOf, withoutShape } from '../../../src/core/json/shape.ts';
 
@@ -40,6 +41,13 @@ export async function readValues(bytes: Buffer, options: Asked = {}): Promise<Ro
     if (row.problem) throw new Error(`Row ${row.row}: ${row.problem.message}`);
     return withoutShape(row.value);
   });
+}
+
+/** All values of a file, and what its user is told. */
+export async function readWithWarnings(bytes: Buffer, options: Asked = {}) {
+  const warnings: Warning[] = [];
+  const values = await readValues(bytes, { ...options, onWarning: (warning) => warnings.push(warning) });
+  return { values, warnings: warnings.map(({ code, message }) => `${code}: ${message}`) };
 }
 
 /** Reads as one process after the other would that stops after `batchSize` rows, and hands its position on as JSON. */

@@ -5,10 +5,10 @@ import { membersOf, readAll, workbook, write } from './files.ts';
 const row = (number: number, ...cells: string[]) => `<row r="${number}">${cells.join('')}</row>`;
 const text = (ref: string, value: string) => `<c r="${ref}" t="inlineStr"><is><t>${value}</t></is></c>`;
 
-/** General, date, date with time, duration, percent, percent with decimals, money, percent of its own. */
+/** General, date, date with time, duration, percent, percent with decimals, money, percent of its own, a number with a sign, time. */
 const styles =
   '<numFmts><numFmt numFmtId="170" formatCode="#,##0.00\\ &quot;€&quot;"/><numFmt numFmtId="171" formatCode="0.0%"/><numFmt numFmtId="172" formatCode="0&quot;%&quot;"/></numFmts>' +
-  `<cellXfs>${[0, 14, 22, 46, 9, 10, 170, 171, 172].map((id) => `<xf numFmtId="${id}"/>`).join('')}</cellXfs>`;
+  `<cellXfs>${[0, 14, 22, 46, 9, 10, 170, 171, 172, 20].map((id) => `<xf numFmtId="${id}"/>`).join('')}</cellXfs>`;
 
 async function sheetOf(file: Buffer): Promise<string> {
   const { openPackage } = await import('../../../src/core/formats/xlsx/package.ts');
@@ -45,13 +45,22 @@ describe('a cell of a workbook', () => {
     ['a date', '<c s="1"><v>46053</v></c>', ' s="1"><v>46053</v>'],
     ['a date before March 1900', '<c s="1"><v>32</v></c>', ' s="1"><v>32</v>'],
     ['a date with a time', '<c s="2"><v>46053.5</v></c>', ' s="2"><v>46053.5</v>'],
-    ['a duration', '<c s="3"><v>1.5</v></c>', ' s="3"><v>1.5</v>'],
-    ['a percentage', '<c s="4"><v>0.25</v></c>', ' s="4"><v>0.25</v>'],
-    ['a percentage with decimals', '<c s="7"><v>0.255</v></c>', ' s="5"><v>0.255</v>'],
+    ['a time', '<c s="9"><v>0.3125</v></c>', ' s="3"><v>0.3125</v>'],
+    ['a duration', '<c s="3"><v>1.5</v></c>', ' s="4"><v>1.5</v>'],
+    ['a short duration', '<c s="3"><v>0.5</v></c>', ' s="4"><v>0.5</v>'],
+    ['a percentage', '<c s="4"><v>0.25</v></c>', ' s="5"><v>0.25</v>'],
+    ['a percentage with decimals', '<c s="7"><v>0.255</v></c>', ' s="6"><v>0.255</v>'],
+    ['a number of many digits', '<c><v>1610521604143693812</v></c>', '><v>1610521604143693812</v>'],
     ['a number with a sign behind it', '<c s="8"><v>25</v></c>', '><v>25</v>'],
     ['the value of a formula', '<c><f>1+1</f><v>2</v></c>', '><v>2</v>'],
   ])('leaves as what it came: %s', async (_, cell, written) => {
     expect(await again([cell])).toEqual([written]);
+  });
+
+  it('with a number beyond all numbers keeps its text', async () => {
+    expect(await again(['<c><v>1E400</v></c>'])).toEqual([
+      ' t="inlineStr"><is><t xml:space="preserve">1E400</t></is>',
+    ]);
   });
 
   it('with text stays a text, also beside numbers in its column', async () => {

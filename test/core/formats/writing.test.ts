@@ -140,7 +140,11 @@ describe.each(['csv', 'xlsx'] as const)('%s', (format) => {
     await expect(write([], { format, columns: ['a', 'a'] })).rejects.toMatchObject({
       code: 'DUPLICATE_COLUMN',
     });
-    await expect(write([{ '': 1 }], { format })).rejects.toMatchObject({ code: 'BLANK_COLUMN' });
+  });
+
+  it('names columns without a name by their numbers', async () => {
+    const file = await write([{ a: '1', '': '2', column_3: '3', ' ': '4' }], { format });
+    expect(await readValues(file)).toEqual([{ a: '1', column_2: '2', column_3: '3', column_4: '4' }]);
   });
 
   it('writes the header of a table without rows', async () => {

@@ -122,6 +122,30 @@ describe('a call that fails', () => {
     await expect(call).rejects.toMatchObject({ code: 'CREDENTIALS_REFUSED', retryable: false });
   });
 
+  it('reads answers in the encoding that they name, and takes no JSON for such that is none in it', async () => {
+    const answers: Record<string, [type: string, body: Buffer]> = {
+      '/wide': ['application/json; charset=utf-16le', Buffer.from('\ufeff{"a":"ж"}', 'utf16le')],
+      '/latin': ['application/json;charset="ISO-8859-1"', Buffer.from('{"a":"é"}', 'latin1')],
+      '/unknown': ['application/json; charset=x', Buffer.from('\ufeff{"a":"é"}')],
+      '/lost': ['application/json', Buffer.from('{"a":"é"}', 'latin1')],
+    };
+    const baseUrl = await serve(({ url = '' }, response) => {
+      const [type = '', body] = answers[url] ?? [];
+      response.setHeader('content-type', type).end(body);
+    });
+    const one = client({ baseUrl });
+    const read = async (path: string) => {
+      const { body, isText } = await one.call({ path, ...budget() });
+      return isText ? 'no JSON' : body;
+    };
+    expect([await read('wide'), await read('latin'), await read('unknown'), await read('lost')]).toEqual([
+      { a: 'ж' },
+      { a: 'é' },
+      { a: 'é' },
+      'no JSON',
+    ]);
+  });
+
   it('runs out of time for each attempt', async () => {
     const asked: (string | undefined)[] = [];
     const baseUrl = await serve(({ url }, response) => {

@@ -8,7 +8,7 @@ import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeEach } from 'vitest';
 import { s3Blobs } from '../../../src/aws/blobs.ts';
-import { portClients } from '../../../src/aws/clients.ts';
+import { type AwsClients, portClients } from '../../../src/aws/clients.ts';
 import { endpointIn, type ServerKind, serverKinds } from '../../../src/aws/endpoints.ts';
 import { dynamoLedger } from '../../../src/aws/ledger.ts';
 import { sqsQueue } from '../../../src/aws/queue.ts';
@@ -49,27 +49,33 @@ export async function startServers() {
   };
 }
 
-/** A cloud with one table, one bucket and one queue. */
-async function startCloud() {
-  const servers = await startServers();
-  const clients = portClients(servers.environment);
-  const table = newName('ledger');
-  const bucket = newName('bucket');
-  await clients.dynamo.send(
+/** A table of its own with these two keys. */
+async function newTable({ dynamo }: AwsClients, partition: string, sort: string): Promise<string> {
+  const table = newName('table');
+  await dynamo.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
+        { AttributeName: partition, AttributeType: 'S' },
+        { AttributeName: sort, AttributeType: 'S' },
       ],
       KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
+        { AttributeName: partition, KeyType: 'HASH' },
+        { AttributeName: sort, KeyType: 'RANGE' },
       ],
     }),
   );
-  await waitUntilTableExists({ client: clients.dynamo, maxWaitTime: 30 }, { TableName: table });
+  await waitUntilTableExists({ client: dynamo, maxWaitTime: 30 }, { TableName: table });
+  return table;
+}
+
+/** A cloud with one table, one bucket and one queue. */
+async function startCloud() {
+  const servers = await startServers();
+  const clients = portClients(servers.environment);
+  const table = await newTable(clients, 'pk', 'sk');
+  const bucket = newName('bucket');
   await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const { QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: newName('slices') }));
 
@@ -79,6 +85,7 @@ async function startCloud() {
     dynamo: clients.dynamo,
     table,
     queueUrl: QueueUrl,
+    newTable: (partition: string, sort: string) => newTable(clients, partition, sort),
     /** A job's life on the real adapters. */
     jobs(workload: Workload, clock: Clock = systemClock, more: Partial<JobsContext> = {}): JobsContext {
       return {

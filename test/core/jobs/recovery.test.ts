@@ -84,6 +84,31 @@ describe('a worker that vanishes', () => {
     expect(slices[0]?.parts).toEqual(['2-0']);
     expect(job).toMatchObject({ status: 'completed', succeeded: 1 });
   });
+
+  it('does not stop the job for the items that it had to leave to its successor', async () => {
+    const clock = new ShiftableClock();
+    const entered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    let taken = 0;
+    const failures = { share: 0.1, of: 3 };
+    const { workload, submission } = doubling({ concurrency: 1, failures }, async () => {
+      taken += 1;
+      if (taken > 1) return;
+      entered.resolve();
+      await gate.promise;
+    });
+    const jobs = world.jobs(workload, clock);
+    const { jobId } = await submit(jobs, submission(values(5)), 0, { waitUntil: 0, goneAt: 0 });
+    const ref = { jobId, sliceId: '000000' };
+    const zombie = continueSlice(jobs, invocation(clock, 600_000), ref);
+    await entered.promise;
+    clock.shift(60_000);
+    gate.resolve();
+    await Promise.all([continueSlice(jobs, invocation(clock), ref), zombie]);
+    for (const next of await world.receive()) await continueSlice(jobs, invocation(clock), next);
+    const { job } = await stateOf(jobs, jobId);
+    expect(job).toMatchObject({ status: 'completed', succeeded: 5, failed: 0 });
+  });
 });
 
 describe('sweep', () => {

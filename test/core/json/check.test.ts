@@ -47,6 +47,9 @@ describe('a number', () => {
     expect(madeOf(schema, '[{"n":1.0,"m":2.0}]')).toBe('[{"n":1,"m":2}]');
     expect(madeOf(schema, '[{"n":1,"m":12345678901234567890}]')).toEqual(['0.m']);
     expect(madeOf(schema, '[{"n":1e400,"m":1}]')).toEqual(['0.n']);
+    expect(checked(z.number(), parseJson('1e400')).error?.issues[0]?.message).toBe(
+      'Invalid input: expected number, received a number with more digits or a larger exponent than can be calculated with',
+    );
   });
 
   it('can be coerced, and does not hide what else is wrong', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Lead } from '../../../src/workloads/enrich-leads/lead.ts';
-import { emailRequest, harmless } from '../../../src/workloads/enrich-leads/prompt.ts';
+import { columnsOf, emailRequest, harmless } from '../../../src/workloads/enrich-leads/prompt.ts';
 import { enrichLeadsOptions } from '../../../src/workloads/enrich-leads/schema.ts';
 
 const lead: Lead = { company: 'Acme', contact: 'Ann Lee', domain: 'acme.com', role: '', email: '' };
@@ -105,4 +105,9 @@ describe('options', () => {
       expect(enrichLeadsOptions.safeParse(options).success).toBe(false);
     }
   });
+});
+
+it('names the columns that a file must have', () => {
+  expect(columnsOf('{{ city }}, {{research}}, {{role}}: {{offer}} by {{sender}}')).toEqual(['city', 'role']);
+  expect(columnsOf(undefined)).toEqual([]);
 });

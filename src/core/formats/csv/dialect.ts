@@ -11,7 +11,7 @@ const candidates = ['\t', '|', ';', ','] as const satisfies Delimiter[];
 const rowsCompared = 100;
 
 /** The line that tells Excel the delimiter, as programs write and re-write it. It is not a row. */
-const excelHint = /^"?sep=([,;\t|])"?[,;\t| ]*(?:\r\n?|\n)/i;
+const excelHint = /^"?sep="?([^\w\s"]|\t)[",;\t| ]*(?:\r\n?|\n)/i;
 
 export interface Dialect {
   delimiter: Delimiter;
@@ -22,7 +22,8 @@ export interface Dialect {
 }
 
 /**
- * Finds out from a file's beginning how it is written. Throws `FILE_HAS_NO_ROWS` if the rows to skip do not end in it.
+ * Finds out from a file's beginning how it is written. Throws `FILE_HAS_NO_ROWS` if the rows to skip do not end in it, and
+ * `DELIMITER_NOT_ACCEPTED`.
  */
 export function detectDialect(
   sample: string,
@@ -30,6 +31,10 @@ export function detectDialect(
 ): Dialect {
   const hint = excelHint.exec(sample);
   const hinted = delimiters.find((delimiter) => delimiter === hint?.[1]);
+  if (hint && !hinted) {
+    const message = `The first line says that "${hint[1]}" separates cells: save the file with a comma, semicolon, tab or |`;
+    throw new FileError('DELIMITER_NOT_ACCEPTED', message, { row: 1 });
+  }
   const hintEnd = hinted ? (hint?.[0].length ?? 0) : 0;
   const skip = hintEnd + charsOf(skipRows, sample.slice(hintEnd));
   const rest = sample.slice(skip);

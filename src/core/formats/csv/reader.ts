@@ -9,7 +9,7 @@ import type { Position } from '../position.ts';
 import type { RowProblem } from '../rows.ts';
 import type { TextWindow } from '../text-window.ts';
 import { hasValue } from '../values.ts';
-import { warning } from '../warning.ts';
+import { type Warning, warning } from '../warning.ts';
 import { CsvScanner } from './scanner.ts';
 
 export interface CsvStart {
@@ -36,6 +36,8 @@ export async function* readCsv(
   let rowOf = makerOf(columns ?? [], '');
   if (columns) options.onHeader?.({ columns });
   let offset = 0;
+  /** The first row above the header that has cells, but no values. */
+  let emptyRow: number | undefined;
   for (;;) {
     const next = offset < window.text.length ? scanner.read(window.text, offset, window.ended) : -1;
     if (next < 0) {
@@ -54,15 +56,12 @@ export async function* readCsv(
     checkSizes(scanner.cells, length, row, columns, options.limits);
     if (!scanner.cells.some(hasValue)) {
       if (columns) batcher.blank++;
+      else emptyRow ??= row;
       continue;
     }
     if (!columns) {
       const { columnsUsed: used } = start;
-      if (scanner.strayBlank !== undefined) {
-        const column = scanner.strayBlank + 1;
-        const message = `Column ${column} of the header (row ${row}) has a blank before its quote, so its name begins with them`;
-        warn(warning('BLANK_BEFORE_QUOTE', message));
-      }
+      for (const one of headerWarnings(scanner, row, emptyRow)) warn(one);
       columns = columnsOf(scanner.cells, { row, used, wanted: options.wanted, warn });
       rowOf = makerOf(columns, '');
       options.onHeader?.({ columns });
@@ -83,6 +82,29 @@ export async function* readCsv(
     throw new FileError('FILE_HAS_NO_ROWS', 'The file has a header, but no rows', { row });
   }
   if (batcher.pending) yield batcher.take(at(row, columns));
+}
+
+/** What the user should know of a header, which stands in `row`. */
+function headerWarnings(
+  { strayBlank, strayText }: CsvScanner,
+  row: number,
+  emptyRow: number | undefined,
+): Warning[] {
+  const warnings: Warning[] = [];
+  const column = (index: number) => `Column ${index + 1} of the header (row ${row})`;
+  if (emptyRow !== undefined) {
+    const message = `Row ${emptyRow} has no value in any cell, so row ${row} is read as the header`;
+    warnings.push(warning('EMPTY_ROW_BEFORE_HEADER', message));
+  }
+  if (strayBlank !== undefined) {
+    const message = `${column(strayBlank)} has a blank before its quote, so its name begins with them`;
+    warnings.push(warning('BLANK_BEFORE_QUOTE', message));
+  }
+  if (strayText !== undefined) {
+    const message = `${column(strayText)} has text after its quote, so its name has the quotes`;
+    warnings.push(warning('TEXT_AFTER_QUOTE', message));
+  }
+  return warnings;
 }
 
 function problemOf(

@@ -5,6 +5,9 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const space = 32;
 const tab = 9;
+/** What word processors and Japanese keyboards write. */
+const noBreakSpace = 0xa0;
+const wideSpace = 0x3000;
 
 /**
  * Reads row by row: RFC 4180, with CRLF, LF or CR at a row's end. A quote inside a cell that does not begin
@@ -58,7 +61,7 @@ export class CsvScanner {
       if (value === undefined) {
         value = text.slice(start, at);
         const first = value.charCodeAt(0);
-        if ((first === space || first === tab) && blankBeforeQuote(value)) this.strayBlank ??= cells.length;
+        if (isBlank(first) && blankBeforeQuote(value)) this.strayBlank ??= cells.length;
       } else if (at > rest) {
         this.strayText ??= cells.length;
         value = text.slice(start, at);
@@ -100,6 +103,9 @@ export class CsvScanner {
     return at;
   }
 }
+
+const isBlank = (char: number) =>
+  char === space || char === tab || char === noBreakSpace || char === wideSpace;
 
 /** Whether a quote after blanks would have opened the cell: it is closed at the end, or not within the cell. */
 function blankBeforeQuote(cell: string): boolean {

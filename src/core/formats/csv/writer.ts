@@ -1,4 +1,5 @@
 import { valueIn } from '../../json/shape.ts';
+import { withNames } from '../columns.ts';
 import type { ParsedWriteOptions } from '../options.ts';
 import type { TextWriter } from '../text-writer.ts';
 import { toText } from '../values.ts';
@@ -16,7 +17,7 @@ export function csvWriter(columns: readonly string[], options: ParsedWriteOption
   const { delimiter, newline, bom, escapeFormulas } = options;
   const harmless = (text: string) =>
     escapeFormulas && formula.test(text) && !plainNumber.test(text) ? `'${text}` : text;
-  const [first = '', ...others] = columns.map(harmless);
+  const [first = '', ...others] = withNames(columns).map(harmless);
   const header = [harmlessStart.test(first) ? first : quoted(first), ...others.map(inQuotes)];
   const cell = (value: unknown) => inQuotes(typeof value === 'string' ? harmless(value) : toText(value));
   return {

@@ -12,6 +12,7 @@ const letters = {
   date: 'd',
   datetime: 's',
   time: 't',
+  duration: 'u',
   percent: 'p',
   exactPercent: 'q',
 } as const;
@@ -25,8 +26,11 @@ export function numberType(kind: NumberKind | undefined): CellType {
   return letters[kind ?? 'number'];
 }
 
+/** A whole number with more digits than a double may hold: a reader keeps those that the file has. */
+export const longNumber = /^-?[1-9]\d{15,}$/;
+
 /** The styles of a written workbook, as `parts.ts` declares them. */
-const styles: Partial<Record<string, number>> = { d: 1, s: 2, t: 3, p: 4, q: 5 };
+const styles: Partial<Record<string, number>> = { d: 1, s: 2, t: 3, u: 4, p: 5, q: 6 };
 
 /** The type's cell for a text, from its style on; undefined if the text is no longer one of that type. */
 export function typedCell(type: string, text: string): string | undefined {
@@ -38,10 +42,12 @@ export function typedCell(type: string, text: string): string | undefined {
   return value === undefined ? undefined : `"${style ? ` s="${style}"` : ''}><v>${value}</v></c>`;
 }
 
-function numberIn(type: string, text: string): number | undefined {
+function numberIn(type: string, text: string): number | string | undefined {
   if (type === letters.date) return serialOf(text, 'date');
   if (type === letters.datetime) return serialOf(text, 'datetime');
   if (type === letters.time) return serialOf(text, 'time');
+  if (type === letters.duration) return serialOf(text, 'duration');
+  if (longNumber.test(text)) return text;
   // The reader writes a number in this way only.
   const value = Number(text);
   return Number.isFinite(value) && String(value) === text ? value : undefined;

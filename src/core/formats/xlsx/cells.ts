@@ -1,5 +1,6 @@
 import { fitsDouble, JsonNumber } from '../../json/number.ts';
 import { typesOf, valueIn } from '../../json/shape.ts';
+import { withNames } from '../columns.ts';
 import type { Row } from '../rows.ts';
 import { toText } from '../values.ts';
 import { toCellText } from './cell-text.ts';
@@ -34,7 +35,7 @@ export class RowWriter {
   }
 
   header(): string {
-    const cells = this.#columns.map(
+    const cells = withNames(this.#columns).map(
       (name, i) => `${this.#starts[i]}1" s="${headerStyle}" t="inlineStr"><is>${textOf(name)}</is></c>`,
     );
     return `<row r="1">${cells.join('')}</row>`;

@@ -1,5 +1,5 @@
-/** The parts of a number that a date format shows. */
-export type DateKind = 'date' | 'time' | 'datetime';
+/** The parts of a number that a date format shows. A time is one of a day, and begins anew after 24 hours. */
+export type DateKind = 'date' | 'time' | 'datetime' | 'duration';
 
 /** Days from a spreadsheet's day 0 to 1970-01-01, in its two calendars. */
 const epoch1900 = 25_569;
@@ -11,7 +11,8 @@ const dayMs = 86_400_000;
 /** Number formats that every workbook has (ECMA-376, 18.8.30; 27–36 and 50–58 are dates in East Asian locales). */
 export function builtInDateKind(id: number): DateKind | undefined {
   if ((id >= 14 && id <= 17) || (id >= 27 && id <= 31) || id === 36 || (id >= 50 && id <= 58)) return 'date';
-  if ((id >= 18 && id <= 21) || (id >= 32 && id <= 35) || (id >= 45 && id <= 47)) return 'time';
+  if ((id >= 18 && id <= 21) || (id >= 32 && id <= 35) || id === 45 || id === 47) return 'time';
+  if (id === 46) return 'duration';
   return id === 22 ? 'datetime' : undefined;
 }
 
@@ -26,6 +27,7 @@ export function dateKindOf(formatCode: string): DateKind | undefined {
   const time = /[hs]|\[m+\]/.test(code);
   const date = /[yd]/.test(code) || (!time && /m/.test(code));
   if (date) return time ? 'datetime' : 'date';
+  if (/\[[hms]+\]/.test(code)) return 'duration';
   return time ? 'time' : undefined;
 }
 
@@ -36,7 +38,7 @@ export function dateKindOf(formatCode: string): DateKind | undefined {
  */
 export function isoOf(serial: number, kind: DateKind, date1904: boolean): string | undefined {
   if (!(serial >= 0 && serial < lastDay + 1)) return undefined;
-  if (kind === 'time') return clock(Math.round(serial * dayMs));
+  if (kind === 'time' || kind === 'duration') return clock(Math.round(serial * dayMs));
   // The 1900 calendar has a 29th of February that never existed.
   const days = date1904 ? serial - epoch1904 : serial < 60 ? serial + 1 - epoch1900 : serial - epoch1900;
   const ms = Math.round(days * dayMs);
@@ -56,7 +58,7 @@ const isoClock = /^(\d{2,}):(\d{2}):(\d{2}(?:\.\d{1,3})?)$/;
 
 /** The number that {@link isoOf} shows as this text, in the 1900 calendar; undefined for any other text. */
 export function serialOf(text: string, kind: DateKind): number | undefined {
-  if (kind === 'time') return daysOf(text);
+  if (kind === 'time' || kind === 'duration') return daysOf(text);
   const [, day, time = '00:00:00'] = isoDay.exec(text) ?? [];
   const midnight = day === undefined ? Number.NaN : Date.parse(day);
   const since1900 = midnight / dayMs + epoch1900;

@@ -4,7 +4,7 @@ import { checkExpansion } from '../bytes.ts';
 import { FileError } from '../file-error.ts';
 import type { ReadLimits } from '../options.ts';
 import { checkedPart } from './checked-part.ts';
-import { bytesAfterZip } from './zip-end.ts';
+import { zipWithin } from './zip-end.ts';
 
 /** A workbook has a few dozen, plus a few for each sheet. */
 const maxParts = 10_000;
@@ -18,7 +18,7 @@ export interface Package {
 }
 
 /**
- * Opens the zip, in a file or in memory, which may be followed by other bytes only in memory. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`,
+ * Opens the zip, in a file or in memory; only in memory, other bytes may surround it. Throws `NOT_A_WORKBOOK`, `WORKBOOK_ENCRYPTED`,
  * `MACROS_NOT_ACCEPTED`, or `DECOMPRESSION_BOMB` based on the sizes that the zip states (yauzl enforces
  * them).
  */
@@ -28,7 +28,7 @@ export async function openPackage(source: string | Buffer, limits: ReadLimits): 
     const options = { autoClose: false, lazyEntries: true };
     zip = await (typeof source === 'string'
       ? openPromise(source, options)
-      : fromBufferPromise(source.subarray(0, source.length - bytesAfterZip(source)), options));
+      : fromBufferPromise(zipIn(source), options));
   } catch (error) {
     throw damaged(error);
   }
@@ -50,6 +50,11 @@ export async function openPackage(source: string | Buffer, limits: ReadLimits): 
     zip.close();
     throw error instanceof FileError ? error : damaged(error);
   }
+}
+
+function zipIn(file: Buffer): Buffer {
+  const { from, to } = zipWithin(file, file, file.length);
+  return file.subarray(from, to);
 }
 
 async function readEntries(zip: ZipFile, limits: ReadLimits): Promise<Map<string, Entry>> {

@@ -22,9 +22,9 @@ export const sheetEnd = '</sheetData></worksheet>';
 
 /** Dates and times of day have formats of their own: the built-in ones depend on the reader's country. */
 const numberFormats =
-  '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>';
-/** By their numbers: plain, date, date with time, time or duration, percent, percent with decimals, header, long text. */
-const cellStyles = `<cellXfs count="8">${[0, 164, 165, 46, 9, 10]
+  '<numFmts count="3"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/><numFmt numFmtId="166" formatCode="hh:mm:ss"/></numFmts>';
+/** By their numbers: plain, date, date with time, time, duration, percent, percent with decimals, header, long text. */
+const cellStyles = `<cellXfs count="9">${[0, 164, 165, 166, 46, 9, 10]
   .map(
     (format) =>
       `<xf numFmtId="${format}" fontId="0" fillId="0" borderId="0" xfId="0"${format ? ' applyNumberFormat="1"' : ''}/>`,
@@ -33,8 +33,8 @@ const cellStyles = `<cellXfs count="8">${[0, 164, 165, 46, 9, 10]
     '',
   )}<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1"><alignment vertical="top" wrapText="1"/></xf></cellXfs>`;
 /** The styles that do not depend on what a cell holds. */
-export const headerStyle = 6;
-export const wrappedStyle = 7;
+export const headerStyle = 7;
+export const wrappedStyle = 8;
 
 /** `number` counts from 1. */
 export const sheetPath = (number: number) => `xl/worksheets/sheet${number}.xml`;

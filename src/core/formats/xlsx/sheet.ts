@@ -2,7 +2,7 @@ import { xlsxMaxColumns } from '../columns.ts';
 import { FileError } from '../file-error.ts';
 import type { RowProblemCode } from '../rows.ts';
 import { fromCellText } from './cell-text.ts';
-import { booleanType, type CellType, numberType, textType } from './cell-types.ts';
+import { booleanType, type CellType, longNumber, numberType, textType } from './cell-types.ts';
 import { isoOf } from './dates.ts';
 import { damaged, type Package } from './package.ts';
 import type { NumberKind } from './styles.ts';
@@ -156,9 +156,10 @@ class SheetVisitor implements XmlVisitor {
 
   #number(text: string): string {
     const value = Number(text);
-    if (text === '' || Number.isNaN(value)) return text;
+    if (text === '' || !Number.isFinite(value)) return text;
     const kind = this.#context.numberStyles[this.#style];
     this.#found = numberType(kind);
+    if (kind === undefined && longNumber.test(text)) return text;
     if (kind === undefined || kind === 'percent' || kind === 'exactPercent') return String(value);
     const date = isoOf(value, kind, this.#context.date1904);
     if (date === undefined) this.#found = numberType(undefined);

@@ -1,15 +1,15 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Chunks } from '../bytes.ts';
 import { FileError } from '../file-error.ts';
-import { bytesAfterZip } from './zip-end.ts';
+import { type ZipBounds, zipWithin } from './zip-end.ts';
 
 /** Bytes at the end of the file in which the end of the zip is searched: its comment may have 64 KiB. */
 const tailBytes = 2 ** 20;
 
 /**
- * Writes the file to the temporary directory, because a zip is read from its end, and leaves out what follows that end. The caller removes it.
+ * Writes the file to the temporary directory, because a zip is read from its end, and leaves out what surrounds the zip. The caller removes it.
  * Throws `FILE_TOO_LARGE` above `maxBytes`.
  */
 export async function spool(
@@ -29,12 +29,26 @@ export async function spool(
       }
       await file.writeFile(chunk);
     }
-    const tail = Buffer.alloc(Math.min(bytes, tailBytes));
-    await file.read(tail, 0, tail.length, bytes - tail.length);
-    await file.truncate(bytes - bytesAfterZip(tail));
+    const tail = await read(file, bytes - Math.min(bytes, tailBytes), bytes);
+    await keep(file, zipWithin(await read(file, 0, 2), tail, bytes));
   } catch (error) {
     await remove();
     throw error;
   }
   return { path, remove };
+}
+
+async function read(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(to - from);
+  const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+  return bytes.subarray(0, bytesRead);
+}
+
+/** Leaves nothing in the file but what lies within the bounds. */
+async function keep(file: FileHandle, { from, to }: ZipBounds): Promise<void> {
+  for (let at = from; from > 0 && at < to; at += tailBytes) {
+    const part = await read(file, at, Math.min(to, at + tailBytes));
+    await file.write(part, 0, part.length, at - from);
+  }
+  await file.truncate(to - from);
 }

@@ -32,6 +32,7 @@ const maxTextChars = 2 ** 16;
 export async function readWorkbook(parts: Package): Promise<Workbook> {
   const main = (await relationships(parts, '')).find(({ type }) => type === 'officeDocument');
   const path = main?.path ?? 'xl/workbook.xml';
+  refuseOthers(parts, path);
   const related = await relationships(parts, path);
   const sheets: Sheet[] = [];
   let date1904 = false;
@@ -53,6 +54,25 @@ export async function readWorkbook(parts: Package): Promise<Workbook> {
   if (sheets.length === 0) throw new FileError('NO_SHEETS', 'The workbook has no sheet of cells');
   const pathOf = (wanted: string) => related.find(({ type }) => type === wanted)?.path;
   return { sheets, date1904, sharedStrings: pathOf('sharedStrings'), styles: pathOf('styles') };
+}
+
+/** Parts of other files that are zips. */
+const others = [
+  ['content.xml', 'an OpenDocument file: save it as .xlsx'],
+  ['word/document.xml', 'a Word document, and has no sheets'],
+  ['ppt/presentation.xml', 'a presentation, and has no sheets'],
+] as const;
+
+/** Throws `NOT_A_WORKBOOK` for a zip that is something else. `main`: the path of the workbook's part. */
+function refuseOthers(parts: Package, main: string): void {
+  if (main.endsWith('.bin')) {
+    throw new FileError('NOT_A_WORKBOOK', 'The file is a binary workbook (.xlsb): save it as .xlsx');
+  }
+  const other = others.find(([path]) => parts.has(path));
+  if (other) throw new FileError('NOT_A_WORKBOOK', `The file is ${other[1]}`);
+  if (!parts.has(main)) {
+    throw new FileError('NOT_A_WORKBOOK', `The file is a zip, but no Excel workbook: it has no part ${main}`);
+  }
 }
 
 /** The parts of the package that part `of` refers to; '' stands for the package itself. */

@@ -1,7 +1,15 @@
 import type { Failure } from '../../engine/errors.ts';
+import { errorColumns } from '../../formats/error-columns.ts';
 import type { Row } from '../../formats/rows.ts';
 import { namesOf } from '../../json/shape.ts';
 import { jobErrors } from '../model/job-errors.ts';
+
+/** Appends the error columns if a file takes so many. It may have its own columns by these names. */
+export function withErrors(columns: readonly string[], most: number): string[] {
+  const names: readonly string[] = errorColumns;
+  const own = columns.filter((column) => !names.includes(column));
+  return own.length + names.length > most ? own : [...own, ...names];
+}
 
 /** Their values for a failed item. */
 export function errorRow({ code, message }: Pick<Failure, 'code' | 'message'>): Row {

@@ -1,4 +1,3 @@
-import { errorColumns } from '../../formats/error-columns.ts';
 import type { Row } from '../../formats/rows.ts';
 import { extended, namesOf } from '../../json/shape.ts';
 import { type Cancelled, withCancelled } from '../model/cancelled.ts';
@@ -6,23 +5,28 @@ import { type JobState, type Outcome, progressOf } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { familiesOf, type Slice } from '../model/slice.ts';
 import { readItems, readOutcomes } from '../slices/objects.ts';
-import { cancelledRow, errorRow } from './error-columns.ts';
+import { cancelledRow, errorRow, withErrors } from './error-columns.ts';
 import { knownColumns, withKnown } from './known-columns.ts';
 
 /**
  * The columns of a table of all outcomes: those of the first success, with those of all items if it has its own item's;
- * without a success, those of the input; plus the error columns unless all items succeeded.
+ * without a success, those of the input; plus the error columns unless all items succeeded, or there would be more than
+ * `most`.
  */
-export async function outputColumns(jobs: JobsContext, state: JobState): Promise<string[] | undefined> {
+export async function outputColumns(
+  jobs: JobsContext,
+  state: JobState,
+  most: number,
+): Promise<string[] | undefined> {
   const allSucceeded = progressOf(state).succeeded >= state.job.totalItems;
   for (const family of familiesOf(state.slices)) {
     const outcomes = await readOutcomes(jobs.blobs, family);
     const success = outcomes.find(({ status }) => status === 'succeeded');
     if (success?.status !== 'succeeded') continue;
     const columns = await withItems(jobs, state, family, success.index, namesOf(succeededRow(success)));
-    return allSucceeded ? [...columns] : withErrors(columns);
+    return allSucceeded ? [...columns] : withErrors(columns, most);
   }
-  return inputColumns(jobs, state);
+  return inputColumns(jobs, state, most);
 }
 
 /** An output's columns with those that other items have, if it has those of its own item. */
@@ -43,6 +47,7 @@ async function withItems(
 export async function inputColumns(
   jobs: JobsContext,
   { job, slices }: JobState,
+  most: number,
 ): Promise<string[] | undefined> {
   const [first] = slices;
   if (!first) return undefined;
@@ -50,13 +55,8 @@ export async function inputColumns(
   // All rows of a table have the same columns; an unreadable row of JSON has none, so prefer a good one.
   const { item } = items.find(({ problem }) => !problem) ?? items[0] ?? {};
   const columns = namesOf(rowOf(item));
-  return withErrors(job.source ? withKnown(columns, columns, await knownColumns(jobs.blobs, job)) : columns);
-}
-
-/** Appends the error columns. The file may have its own columns by these names. */
-function withErrors(columns: readonly string[]): string[] {
-  const names: readonly string[] = errorColumns;
-  return [...columns.filter((column) => !names.includes(column)), ...names];
+  const all = job.source ? withKnown(columns, columns, await knownColumns(jobs.blobs, job)) : columns;
+  return withErrors(all, most);
 }
 
 /** The rows of the wanted items of a family. */

@@ -1,10 +1,12 @@
+import { withNames, xlsxMaxColumns } from '../../formats/columns.ts';
 import { fileType } from '../../formats/format.ts';
 import type { Row } from '../../formats/rows.ts';
+import { type Warning, warning } from '../../formats/warning.ts';
 import { writeRows } from '../../formats/write-rows.ts';
 import type { JobOutput, JobState } from '../model/job.ts';
 import type { JobsContext } from '../model/jobs-context.ts';
 import { leastPartBytes } from '../model/ports.ts';
-import { type LeftOut, LeftOutValues } from './left-out.ts';
+import { type LeftOut, LeftOutValues, warningOf } from './left-out.ts';
 import { familiesIn, inputColumns, outputColumns, rowsOf, type Wanted } from './outcome-rows.ts';
 
 /** A file made from a job's outcomes. */
@@ -26,7 +28,8 @@ export interface Writing {
 /** A finished file. */
 export interface Written {
   key: string;
-  leftOut: LeftOut | undefined;
+  /** What its user should know of it. */
+  warnings: readonly Warning[];
 }
 
 /** What a writer must observe. */
@@ -65,7 +68,7 @@ export async function writeOutputFile(
       await begun(writeRows(allRows(jobs, state, wanted, control.lost, left), options)),
       contentType,
     );
-    return { key, leftOut: left?.soFar };
+    return { key, warnings: warningsOf(name, columns, left) };
   }
   const { blobs } = jobs;
   let { upload, tags, families, rows }: Partial<Writing> & Omit<Writing, 'upload'> = from ?? {
@@ -111,7 +114,20 @@ export async function writeOutputFile(
     await storing;
     await blobs.endParts(key, upload, tags);
   }
-  return { key, leftOut: left?.soFar };
+  return { key, warnings: warningsOf(name, columns, left) };
+}
+
+function warningsOf(
+  name: OutputFile['name'],
+  columns: readonly string[] = [],
+  left: LeftOutValues | undefined,
+): Warning[] {
+  const warnings = left?.soFar ? [warningOf(name, left.soFar)] : [];
+  withNames(columns, (_, called) => {
+    const message = `A column without a name is called "${called}" in the ${name} file`;
+    warnings.push(warning('COLUMN_NAMED', message));
+  });
+  return warnings;
 }
 
 /** The columns of a table, the same in every row; undefined for JSON, where each row has its own. */
@@ -121,7 +137,9 @@ async function columnsOf(
   { name, format }: Pick<OutputFile, 'name'> & Pick<JobOutput, 'format'>,
 ): Promise<string[] | undefined> {
   if (format === 'json' || format === 'jsonl') return undefined;
-  return name === 'errors' ? inputColumns(jobs, state) : outputColumns(jobs, state);
+  // Rather without the reasons than no file at all.
+  const most = format === 'xlsx' ? xlsxMaxColumns : Number.POSITIVE_INFINITY;
+  return name === 'errors' ? inputColumns(jobs, state, most) : outputColumns(jobs, state, most);
 }
 
 /**

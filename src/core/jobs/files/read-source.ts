@@ -3,6 +3,7 @@ import type { Batch } from '../../formats/batch.ts';
 import { checkColumns, checkWidth, RowNames } from '../../formats/columns.ts';
 import { checkGzip, openRows } from '../../formats/open-rows.ts';
 import type { Position } from '../../formats/position.ts';
+import type { Row } from '../../formats/rows.ts';
 import { fewWarnings, type Warning } from '../../formats/warning.ts';
 import { namesOf } from '../../json/shape.ts';
 import type { JobOutput, JobSource } from '../model/job.ts';
@@ -39,6 +40,20 @@ export async function checkSource(
   names.check();
   return fewWarnings(warnings);
 }
+
+/**
+ * Throws `MISSING_COLUMN` if none of the items of a request has a column that the workload needs, for example one that a
+ * template names.
+ */
+export function checkItemColumns(workload: Workload, options: unknown, items: readonly unknown[]): void {
+  const names = new RowNames(columnsOf(workload, options).required);
+  const rows = items.flatMap((value, index) => (isRow(value) ? [{ row: index + 1, value }] : []));
+  names.add(rows);
+  names.check();
+}
+
+const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The columns that a workload looks for in a file. */
 export interface SoughtColumns {

@@ -10,7 +10,6 @@ import { tellEnd } from '../notices/notify.ts';
 import { handOn } from '../slices/hand-on.ts';
 import { holdLease, underLease } from '../slices/hold-lease.ts';
 import { endJob } from '../slices/settle.ts';
-import { warningOf } from './left-out.ts';
 import { type Family, familiesIn, type Wanted } from './outcome-rows.ts';
 import { type OutputFile, type Writing, writeOutputFile } from './output-file.ts';
 import { gatherSummary } from './summary.ts';
@@ -77,8 +76,8 @@ export async function writeOutput(
         log.info('writing of files handed on', { jobId: job.id, file: name, rows: note.writing?.rows });
         return;
       }
-      const { key, leftOut } = written;
-      const warnings = [...(note.warnings ?? []), ...(leftOut ? [warningOf(name, leftOut)] : [])];
+      const { key } = written;
+      const warnings = [...(note.warnings ?? []), ...written.warnings];
       await save({ files: { ...note.files, [name]: key }, ...(warnings.length > 0 && { warnings }) });
     }
     if (summary.wanted && !sumAlong) {

@@ -84,6 +84,11 @@ export async function workOn(
       log.info('item overflowed', { ...line(), reason });
       return;
     }
+    // Another worker has the slice, and decides. What was aborted for it is no failure that could stop the job.
+    if (recorder.lost.aborted) {
+      log.info('outcome left to another worker', line());
+      return;
+    }
     const { durationMs, waitedMs, rank } = settlement;
     const itemId = workload.idOf?.(task.item);
     const attempts = slice.claims - slice.waits;

@@ -61,7 +61,7 @@ function split({ inTheCall, continued }: Figures): Html {
 
 function productSection(product: GalleryProduct): Html {
   const { productId, metadata, status, where, attempts, photos } = product;
-  const price = metadata.price === undefined ? '' : html`<span>${metadata.price.toFixed(2)}</span>`;
+  const price = metadata.price === undefined ? '' : html`<span>${Number(metadata.price).toFixed(2)}</span>`;
   return html`<section>
 <h2>${metadata.title}</h2>
 <p class="facts">

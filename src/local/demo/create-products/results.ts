@@ -1,10 +1,11 @@
 import type { Failure } from '../../../core/engine/errors.ts';
+import type { ProductMetadata } from '../../../workloads/create-products/metadata.ts';
 import type {
   ImageError,
   ProductImage,
   ProductView,
 } from '../../../workloads/create-products/product-view.ts';
-import type { ProductGroup, ProductMetadata } from '../../../workloads/create-products/schema.ts';
+import type { ProductGroup } from '../../../workloads/create-products/schema.ts';
 import { sampleName } from './sample-request.ts';
 
 /** One photo of the request, with its outcome. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import chardet from 'chardet';
-import { byteOrderMark, wideUnicode } from '../../../core/formats/encoding.ts';
+import { byteOrderMark } from '../../../core/formats/encoding.ts';
+import { unmarkedEncoding } from '../../../core/formats/unmarked.ts';
 import { ExtractError } from '../extract-error.ts';
 import type { Draft } from './draft.ts';
 
@@ -19,7 +20,7 @@ export function decodeText(bytes: Uint8Array, draft: Draft, { htmlHint = false }
 }
 
 function encodingOf(buffer: Buffer, draft: Draft, htmlHint: boolean): string {
-  const unicode = byteOrderMark(buffer)?.encoding ?? wideUnicode(buffer);
+  const unicode = byteOrderMark(buffer)?.encoding ?? unmarkedEncoding(buffer);
   if (unicode?.startsWith('utf-32'))
     throw new ExtractError('FILE_UNSUPPORTED', 'The text is UTF-32: save it as UTF-8');
   if (unicode) return unicode;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withoutErrors } from '../../../../src/core/jobs/files/error-columns.ts';
+import { withErrors, withoutErrors } from '../../../../src/core/jobs/files/error-columns.ts';
 
 it('takes old errors from a row where they stand behind all else, and leaves columns of such names elsewhere', () => {
   const errors = { error_code: 'A', error_message: 'b' };
@@ -14,4 +14,14 @@ it('takes old errors from a row where they stand behind all else, and leaves col
   ]) {
     expect(withoutErrors(row)).toBe(row);
   }
+});
+
+it('puts the error columns last, and leaves them out where a file takes no more columns', () => {
+  expect(withErrors(['error_code', 'a', 'error_message', 'b'], 4)).toEqual([
+    'a',
+    'b',
+    'error_code',
+    'error_message',
+  ]);
+  expect(withErrors(['a', 'b'], 3)).toEqual(['a', 'b']);
 });

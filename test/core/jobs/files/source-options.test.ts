@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { continueSlice } from '../../../../src/core/jobs/continue.ts';
+import { checkItemColumns } from '../../../../src/core/jobs/files/read-source.ts';
 import type { JobOutput, JobSource } from '../../../../src/core/jobs/model/job.ts';
 import { submitFile } from '../../../../src/core/jobs/submit-file.ts';
 import { viewOf } from '../../../../src/core/jobs/views/view.ts';
@@ -112,4 +113,12 @@ it('an output for Excel begins with a mark, and holds no formulas, if its user w
   });
   await drain(world, jobs);
   expect(await text()).toBe('\ufeff"\'=a",b\r\n\'=1+1,-5\r\n\'@x,"\'\tü"\r\n');
+});
+
+it('items of a request are refused if none has a column that the workload needs', () => {
+  const workload = { ...echo(), columns: () => ['city', 'zip'] };
+  const check = (...items: unknown[]) => checkItemColumns(workload, {}, items);
+  expect(() => check({ city: 'Rome' }, { zip: 1 })).not.toThrow();
+  expect(() => check('no row')).not.toThrow();
+  expect(() => check({ city: 'Rome', zipp: 1 })).toThrow('There is no column "zip" (did you mean "zipp"?)');
 });

@@ -141,6 +141,17 @@ describe('a table of JSON rows', () => {
     expect(await headerOf(output, 'csv')).toEqual(['id', 'a', 'b', '2019', 'c', 'score']);
   });
 
+  it.each(['csv', 'xlsx'] as const)('names columns that have no name: %s', async (format) => {
+    const { output, view } = await ended('rows.jsonl', '{"id":1,"":"x"}\n{"id":2," ":"y"}\n', format);
+    expect(await headerOf(output, format)).toEqual(['id', 'column_2', 'column_3']);
+    expect(view.warnings).toEqual(
+      ['column_2', 'column_3'].map((name) => ({
+        code: 'COLUMN_NAMED',
+        message: `A column without a name is called "${name}" in the output file`,
+      })),
+    );
+  });
+
   it.each(['csv', 'xlsx'] as const)('names what it leaves out: %s', async (format) => {
     const varies = {
       ...echo(),

@@ -1,4 +1,4 @@
-import { type Job, withoutSlices } from '../src/core/jobs/model/job.ts';
+import { isHeld, type Job, withoutSlices } from '../src/core/jobs/model/job.ts';
 import type { JobView } from '../src/core/jobs/views/view.ts';
 import { api, json } from './edge/api.ts';
 import { parseQuery } from './edge/input.ts';
@@ -18,8 +18,12 @@ export const handler = api(async (event, _context, { tenant }) => {
   });
 });
 
-/** The record of a job that winds up does not have all its counts yet; such jobs are few, and soon done. */
+/**
+ * The record of a job that winds up, or was interrupted in the middle of its slices, does not have all its counts. Such
+ * jobs are few.
+ */
 async function shown(job: Job): Promise<JobView> {
-  const whole = job.finishing && (await jobs.ledger.state(job.id));
+  const isPartial = job.finishing || isHeld(job, jobs.settings.session);
+  const whole = isPartial && (await jobs.ledger.state(job.id));
   return viewHere(whole || withoutSlices(job));
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { compileCache, isInstalled, lock, root, stamp } from './installed.mjs';
 import { whenNpmEnds } from './npm-above.mjs';
 
@@ -60,9 +61,15 @@ function isRunning(pid) {
   }
 }
 
+const interruptedCode = 128 + constants.signals.SIGINT;
+const terminatedCode = 128 + constants.signals.SIGTERM;
+/** Milliseconds until an interruption is passed on: one that is meant for the process group has arrived by then. */
+const interruptDelay = 100;
+
 /**
- * Runs a command to its end and returns its exit code. Ctrl+C reaches it by itself (same terminal); SIGTERM is passed on,
- * and so is the end of npm, which does not pass on what ends it.
+ * Runs a command to its end and returns its exit code. Ctrl+C reaches it by itself (same terminal); without a terminal,
+ * an interruption is passed on as SIGTERM, which the command takes for the same one if it has come already. SIGTERM is
+ * passed on, and so is the end of npm, which does not pass on what ends it.
  */
 function run(command, args, options = {}) {
   const child = spawn(command, args, {
@@ -72,16 +79,23 @@ function run(command, args, options = {}) {
     ...options,
   });
   const passOn = () => child.kill('SIGTERM');
-  const wait = () => {};
-  process.on('SIGTERM', passOn).on('SIGINT', wait);
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    if (![0, 1, 2].some((stream) => isatty(stream))) setTimeout(passOn, interruptDelay).unref();
+  };
+  process.on('SIGTERM', passOn).on('SIGINT', interrupt);
   whenNpmEnds(passOn);
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`Cannot run ${command}: ${error.message}`);
       resolve(127);
     });
-    child.on('exit', (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
-  }).finally(() => process.off('SIGTERM', passOn).off('SIGINT', wait));
+    child.on('exit', (code, signal) => {
+      const ended = code ?? 128 + (constants.signals[signal] ?? 0);
+      resolve(interrupted && ended === terminatedCode ? interruptedCode : ended);
+    });
+  }).finally(() => process.off('SIGTERM', passOn).off('SIGINT', interrupt));
 }
 
 if (!isInstalled()) await install();

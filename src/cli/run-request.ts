@@ -109,8 +109,8 @@ function onlyOne(inputs: readonly string[], workload: string): string {
 /** The format of an output, from its name. Checks that it can be written. Throws a {@link UsageError}. */
 export function outputOf(output: string, inputs: readonly string[], format: Format | undefined): JobOutput {
   checkTarget(output, inputs);
-  if (targetOf(output).kind === 'stdout') return { format: format ?? 'csv', gzip: false };
-  const found = format ?? formatOfName(output);
+  // Devices and pipes seldom have a name that tells.
+  const found = format ?? formatOfName(output) ?? (targetOf(output).kind === 'file' ? undefined : 'csv');
   if (found === undefined)
     throw new UsageError(
       `The format of ${output} is not clear: end its name in .csv, .jsonl, .json or .xlsx, or give --format.`,

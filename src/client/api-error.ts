@@ -33,7 +33,8 @@ export class ApiError extends SpillwayError {
 
 /** Statuses that may change a moment later. */
 const passingStatuses = new Set([429, 502, 503, 504]);
-const passingCodes = new Set(['IDEMPOTENT_REQUEST_RUNNING']);
+/** The second: the function that answered has died; another one answers. */
+const passingCodes = new Set(['IDEMPOTENT_REQUEST_RUNNING', 'FUNCTION_FAILED']);
 
 /** Reads a problem document (RFC 9457), or any other error answer. */
 export async function apiErrorOf(response: Response): Promise<ApiError> {

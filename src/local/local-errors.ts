@@ -39,7 +39,7 @@ export const gatewayErrors = defineErrors({
     whatToDo: 'Upload the data as a file, and submit the key.',
   },
   FUNCTION_FAILED: {
-    retryable: false,
+    retryable: true,
     status: 500,
     meaning: 'The function that answers this request failed, ran into its timeout, or died.',
     whatToDo: 'Read the log of the function.',

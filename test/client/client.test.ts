@@ -91,6 +91,14 @@ describe('what may pass', () => {
     expect(sent).toHaveLength(3);
   });
 
+  it('is asked again: a function that died', async () => {
+    const { client, sent } = clientWith(problem(500, 'FUNCTION_FAILED'), json(job()));
+    const asked = client.getJob('job_1');
+    expect(await pausesOf(asked)).toBe(500);
+    expect(await asked).toMatchObject({ jobId: 'job_1' });
+    expect(sent).toHaveLength(2);
+  });
+
   it('is asked again as late as the service wishes, within reason', async () => {
     const { client } = clientWith(
       problem(503, 'BUSY', { 'retry-after': '7' }),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/engine/clock.ts';
@@ -48,4 +49,16 @@ it.each<[string, (pid: number) => void]>([
   await until(systemClock, 15, 'its last words', () =>
     said().includes('Stopping: answers and running slices'),
   );
+});
+
+it('an interruption of the script alone ends its command in order', async () => {
+  const command =
+    "process.on('SIGTERM', () => process.exit(143)); setInterval(() => {}, 1000); console.log('up')";
+  const child = spawn(process.execPath, ['scripts/with-setup.mjs', 'node', '-e', command], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout, 'data');
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  expect(await ended).toEqual([130, null]);
 });

@@ -120,12 +120,18 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
       return { answer, verdict: judge(answer) };
     } catch (error) {
       if (!(error instanceof UpstreamError)) throw error;
-      const { code, message, retryable } = error;
-      // An upstream that answers is not down, even if the answer is unreadable.
-      const down = retryable && code !== 'UPSTREAM_FAILED';
-      const verdict: Verdict = { kind: 'failed', code, message, retryable, down };
-      return { answer: noAnswer, verdict };
+      return { answer: noAnswer, verdict: verdictWithoutAnswer(error) };
     }
+  };
+
+  const verdictWithoutAnswer = ({ code, message, retryable }: UpstreamError): Verdict => {
+    // A host that has answered before, to this worker or another, exists: the DNS has an outage.
+    const exists = evidence.answers > 0 || breaker.outages > 0;
+    if (code === 'HOST_NOT_FOUND' && exists)
+      return { kind: 'failed', code: 'UNREACHABLE', message, retryable: true, down: true };
+    // An upstream that answers is not down, even if the answer is unreadable.
+    const down = retryable && code !== 'UPSTREAM_FAILED';
+    return { kind: 'failed', code, message, retryable, down };
   };
 
   const faults = createFaultFinder({ name, clock, breaker, evidence, send });
@@ -168,7 +174,8 @@ export function createUpstream(definition: UpstreamDefinition, deps: UpstreamDep
         const made = await attempt(call, exchange, pass);
         if (made === undefined) continue;
         const { answer, verdict } = made;
-        if (verdict.kind !== 'failed' || !verdict.down) {
+        const noHost = verdict.kind === 'failed' && verdict.code === 'HOST_NOT_FOUND';
+        if (verdict.kind !== 'failed' || !(verdict.down || noHost)) {
           await breaker.succeeded(pass);
           // An old PUT or DELETE could undo a newer one.
           const isQuestion = repeatable && (exchange.method === 'GET' || exchange.method === 'POST');

@@ -88,8 +88,9 @@ function turn(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
 
 const mayBeKey = /auth|key|token|secret|cookie|signature|password/i;
 
-/** The parts of a call's headers and query that hold its key; undefined if it has none. */
-function credentialOf({ headers = {}, query = {} }: Call): string | undefined {
+/** What the call says of its key, else the parts of its headers and query that hold one; undefined if it has none. */
+function credentialOf({ headers = {}, query = {}, keyOf }: Call): string | undefined {
+  if (keyOf !== undefined) return keyOf;
   const parts = [...Object.entries(headers), ...Object.entries(query)].filter(([name]) =>
     mayBeKey.test(name),
   );

@@ -10,6 +10,11 @@ export interface Call {
   headers?: Readonly<Record<string, string>>;
   /** Secrets in its path or body, as they are written there: no error may show them. */
   secrets?: readonly string[];
+  /**
+   * Whose key it carries, wherever that is: calls of the same are refused together. Default: told by the headers and
+   * parameters that look like a key.
+   */
+  keyOf?: string;
   /** Sent as JSON. */
   json?: unknown;
   /** Sent as a form. */

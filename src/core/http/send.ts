@@ -68,7 +68,7 @@ const codes: Readonly<Record<FaultKind, UpstreamErrorCode>> = {
   'url-invalid': 'ADDRESS_FORBIDDEN',
   'url-not-allowed': 'ADDRESS_FORBIDDEN',
   'address-forbidden': 'ADDRESS_FORBIDDEN',
-  'no-host': 'UNREACHABLE',
+  'no-host': 'HOST_NOT_FOUND',
   'certificate-invalid': 'CONNECTION_FAILED',
   'connect-timeout': 'UNREACHABLE',
   'not-sent': 'UNREACHABLE',
@@ -79,7 +79,7 @@ const codes: Readonly<Record<FaultKind, UpstreamErrorCode>> = {
   damaged: 'UPSTREAM_FAILED',
 };
 
-/** Names the upstream instead of its URL, which may hold a key. */
+/** Does not name the URL, which may hold a key. Whoever shows the message puts the upstream's name before it. */
 function upstreamErrorOf(
   fault: RequestFault,
   { name, timeoutMs, maxAnswerBytes }: ConnectionsOptions,
@@ -93,15 +93,17 @@ function upstreamErrorOf(
   function message(): string {
     switch (fault.kind) {
       case 'timed-out':
-        return `${name} did not answer within ${timeoutMs} ms`;
+        return `no answer within ${timeoutMs} ms`;
       case 'too-large':
-        return `The answer of ${name} has more than ${maxAnswerBytes} bytes`;
+        return `the answer has more than ${maxAnswerBytes} bytes`;
       case 'damaged':
-        return `The answer of ${name} is damaged`;
+        return 'the answer is damaged';
+      case 'no-host':
+        return fault.message;
       default:
         return fault.systemCode === undefined
           ? fault.message
-          : `The connection to ${name} failed${fault.systemCode && ` (${fault.systemCode})`}`;
+          : `the connection failed${fault.systemCode && ` (${fault.systemCode})`}`;
     }
   }
 }

@@ -22,6 +22,12 @@ export const upstreamErrors = defineErrors({
     meaning: 'No connection to the upstream could be made. Nothing was sent.',
     whatToDo: 'Check the URL and the network, then retry the job.',
   },
+  HOST_NOT_FOUND: {
+    retryable: false,
+    stopsJob: true,
+    meaning: 'The DNS knows no host of this name, and none has answered before: most often a typing error.',
+    whatToDo: 'Correct the host in the URL.',
+  },
   ADDRESS_FORBIDDEN: {
     retryable: false,
     stopsJob: true,

@@ -116,6 +116,8 @@ export function openCalledApis({ upstreamDeps: deps, downloads, accounts }: Call
         takes: { requests: 1 },
         repeatable: job.repeatable,
         onlyAsks: job.onlyAsks,
+        // It may be anywhere in the request, or forgotten; and a header that looks like one may be an item's own.
+        keyOf: job.jobId,
         // Take the slot before the seat: a call that waits for a slot would hold a seat that the other worker could
         // use.
         within: (attempt) => seatsOf(job).run(signal, stopAt, attempt),

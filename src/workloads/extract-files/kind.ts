@@ -20,6 +20,9 @@ const ofExtension: Readonly<Record<string, Kind>> = {
   '.otp': 'odp',
   '.ods': 'ods',
   '.ots': 'ods',
+  '.fodt': 'odt',
+  '.fodp': 'odp',
+  '.fods': 'ods',
   '.rtf': 'rtf',
   '.epub': 'epub',
   '.eml': 'mail',
@@ -44,6 +47,12 @@ const ofMediaType: readonly [start: string, kind: Kind][] = [
   ['application/vnd.oasis.opendocument.presentation', 'odp'],
   ['application/vnd.oasis.opendocument.spreadsheet', 'ods'],
 ];
+/** The folder in the zip of an Office file that only this kind has. */
+const ofFolder: Readonly<Record<string, Kind>> = { word: 'docx', ppt: 'pptx', xl: 'xlsx' };
+/** OpenDocument as one XML file: its first element says what it is. */
+const flat = /<office:document\s[^>]*office:mimetype="([^"]+)"/;
+/** Bytes within which the first element ends: it declares dozens of namespaces. */
+const flatWithin = 16 * 1_024;
 /** First bytes of files that are no documents. Each has a name, so that the error can give a useful reason. */
 const others: readonly [magic: string, name: string][] = [
   ['\x89PNG', 'a picture'],
@@ -59,7 +68,8 @@ const others: readonly [magic: string, name: string][] = [
 /** Bytes within which a PDF's header may begin: something else may come before it. */
 const pdfWithin = 1_024;
 /** A mailbox begins each message with a line of its own, such as `From ana@example.com Mon May  4 10:00:00 2026`. */
-const mailbox = /^From \S+ .*\d{4}.*\r?\n[\w-]+:/;
+const mailbox = /^From \S{1,320} .{0,80}\d{4}.{0,40}\r?\n[\w-]+:/;
+const anotherInMailbox = /\n\r?\nFrom \S{1,320} .{0,80}\d{4}.{0,40}\r?\n[\w-]+:/;
 /** Lines that only mail programs write, and other lines at the top of an e-mail. */
 const technicalHeader = /^(received|return-path|delivered-to|message-id|mime-version):/i;
 const mailHeader = /^(from|to|subject|date|content-type|content-transfer-encoding):/i;
@@ -70,20 +80,21 @@ const mailHeader = /^(from|to|subject|date|content-type|content-transfer-encodin
  */
 export function kindOf(bytes: Uint8Array, name: string): Kind {
   if (bytes.length === 0) throw new ExtractError('FILE_EMPTY', 'The file is empty');
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, pdfWithin)).toString(
-    'latin1',
-  );
+  const head = textOf(bytes, pdfWithin);
   const named = ofExtension[extname(name).toLowerCase()];
   const isMail = looksLikeMail(head);
   // A PDF that is attached to an e-mail may begin right below its head.
   if (named !== 'mail' && !isMail && head.includes('%PDF-')) return 'pdf';
-  if (head.startsWith('PK')) return kindOfZip(head, named);
+  if (head.startsWith('PK')) return kindOfZip(bytes, head, named);
   // An encrypted Office file, or one older than 2007: the parser finds out which.
   if (head.startsWith('\xd0\xcf\x11\xe0')) return named && zips.has(named) ? named : 'docx';
   if (head.startsWith('{\\rtf')) return 'rtf';
+  const single = kindOfFlat(bytes, head);
+  if (single) return single;
   const other = others.find(([magic]) => head.startsWith(magic));
   if (other) throw unsupported(other[1]);
-  if (extname(name).toLowerCase() === '.mbox' || mailbox.test(head)) {
+  if (mailbox.test(head)) {
+    if (!anotherInMailbox.test(textOf(bytes))) return 'mail';
     throw new ExtractError(
       'FILE_UNSUPPORTED',
       'The file is a mailbox of many e-mails: save each as a file of its own (.eml)',
@@ -95,13 +106,35 @@ export function kindOf(bytes: Uint8Array, name: string): Kind {
   return isMail ? 'mail' : 'text';
 }
 
-function kindOfZip(head: string, named: Kind | undefined): Kind {
+function kindOfZip(bytes: Uint8Array, head: string, named: Kind | undefined): Kind {
   // A file's header in a zip has 30 bytes; its name and its content follow.
   const mediaType = head.startsWith('mimetype', 30) ? head.slice(38) : '';
-  const own = ofMediaType.find(([start]) => mediaType.startsWith(start));
-  if (own) return own[1];
+  const own = kindOfMediaType(mediaType) ?? kindOfFolders(bytes);
+  if (own) return own;
   if (named && zips.has(named)) return named;
   throw unsupported('a zip archive');
+}
+
+const kindOfMediaType = (mediaType: string) =>
+  ofMediaType.find(([start]) => mediaType.startsWith(start))?.[1];
+
+/** An Office file by the main part that its directory, at the end of the zip, names. */
+function kindOfFolders(bytes: Uint8Array): Kind | undefined {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = buffer.lastIndexOf('PK\x05\x06');
+  if (end < 0 || end + 16 > buffer.length) return undefined;
+  const directory = buffer.toString('latin1', Math.max(0, end - buffer.readUInt32LE(end + 12)), end);
+  if (!directory.includes('[Content_Types].xml')) return undefined;
+  const folder = /PK[\s\S]{44}(word|ppt|xl)\/[^/]+\.xml/.exec(directory)?.[1];
+  return folder === undefined ? undefined : ofFolder[folder];
+}
+
+const textOf = (bytes: Uint8Array, most = bytes.length) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, most)).toString('latin1');
+
+function kindOfFlat(bytes: Uint8Array, head: string): Kind | undefined {
+  if (!head.includes('<office:document')) return undefined;
+  return kindOfMediaType(flat.exec(textOf(bytes, flatWithin))?.[1] ?? '');
 }
 
 /** Whether a text begins with the headers of an e-mail: a name and a colon, or a continued line. */

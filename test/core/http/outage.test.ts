@@ -1,6 +1,8 @@
+import { promises as dns } from 'node:dns';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Postponed } from '../../../src/core/engine/errors.ts';
+import { createAddressGuard } from '../../../src/core/http/addresses.ts';
 import { createUpstream } from '../../../src/core/http/client.ts';
 import type { UpstreamDefinition } from '../../../src/core/http/definition.ts';
 import { depsOf, never, useClosing, useServers } from '../../workloads/clients.ts';
@@ -165,6 +167,51 @@ describe('a call that must not be made twice', () => {
   });
 });
 
+describe('a host that the DNS does not know', () => {
+  /** A client of a server under a name, which the DNS knows as long as `isKnown`. */
+  async function named() {
+    const state = { isKnown: false, lookups: 0 };
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation((async () => {
+      state.lookups += 1;
+      if (!state.isKnown) throw Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' });
+      return [{ address: '127.0.0.1', family: 4 }];
+    }) as unknown as typeof dns.lookup);
+    onTestFinished(() => lookup.mockRestore());
+    const url = await serve((_, response) => response.writeHead(200, { connection: 'close' }).end('{}'));
+    const { port } = new URL(url);
+    const one = await client(() => undefined, {
+      baseUrl: `http://shop.example:${port}`,
+      addresses: createAddressGuard(['127.0.0.0/8']),
+    });
+    return { ...one, state };
+  }
+
+  it('is told at once, and stops the job', async () => {
+    const { call, state } = await named();
+    await expect(call('a')).rejects.toMatchObject({
+      code: 'HOST_NOT_FOUND',
+      message: 'api: There is no host shop.example',
+      retryable: false,
+      stopsJob: true,
+    });
+    await expect(call('b')).rejects.toMatchObject({ code: 'HOST_NOT_FOUND' });
+    expect(state.lookups).toBe(2);
+  });
+
+  it('but has answered before is waited for', async () => {
+    const { call, state } = await named();
+    state.isKnown = true;
+    await call('a');
+    state.isKnown = false;
+    setTimeout(() => {
+      state.isKnown = true;
+    }, 120);
+    const answers = await Promise.all(['b', 'c', 'd', 'e', 'f', 'g'].map((path) => call(path)));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(state.lookups).toBeGreaterThan(7);
+  });
+});
+
 describe('a key that is refused', () => {
   it.each([401, 402, 403])('with %i is sent three times at most', async (status) => {
     const one = await client((_, response) => void setTimeout(() => fail(status)(response), 20), {
@@ -176,6 +223,20 @@ describe('a key that is refused', () => {
     );
     const codes = settled.map((end) => end.status === 'rejected' && end.reason.code);
     expect(codes).toEqual(Array(40).fill('CREDENTIALS_REFUSED'));
+    expect(one.asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it('wherever it is, and whatever else looks like one', async () => {
+    const one = await client((_, response) => void setTimeout(() => fail(401)(response), 20), {
+      concurrency: { min: 20, max: 20 },
+    });
+    const calls = Array.from({ length: 40 }, (_, n) =>
+      one.upstream.call({
+        ...budget(),
+        ...{ path: `secret/i${n}`, keyOf: 'job', headers: { 'idempotency-key': `i${n}` } },
+      }),
+    );
+    await Promise.allSettled(calls);
     expect(one.asked.length).toBeLessThanOrEqual(3);
   });
 

@@ -55,11 +55,34 @@ describe('an e-mail', () => {
     expect(kindOf(Buffer.from('Subject: idea\nFrom: me\n\nWrite it down.'), 'note.txt')).toBe('text');
   });
 
-  it.each([
-    ['a.mbox', Buffer.from('From ana@x.test Mon May  4 10:00:00 2026\nSubject: x\n\nhi\n')],
-    ['inbox', Buffer.from('From ana@x.test Mon May  4 10:00:00 2026\nSubject: x\n\nhi\n')],
-  ])('among many in a mailbox is refused in words: %s', async (name, bytes) => {
-    expect(() => kindOf(bytes, name)).toThrow(/mailbox.*\.eml/);
+  it.each(['a.mbox', 'inbox'])('among many in a mailbox is refused in words: %s', async (name) => {
+    const one = 'From ana@x.test Mon May  4 10:00:00 2026\nSubject: x\n\nhi\n';
+    expect(() => kindOf(Buffer.from(`${one}\n${one}`), name)).toThrow(/mailbox.*\.eml/);
+    // A single one has a line more.
+    expect((await text(name, one)).text).toBe('x\n\nhi');
+  });
+
+  it('has its letters though it does not say what they are', async () => {
+    const mail = (more: string, words: string) =>
+      `From: a@x.test\r\nSubject: Gr\xfc\xdfe f\xfcr M\xfcller\r\n${more}\r\n${words}`;
+    const named = await text('a.eml', mail('Content-Type: text/plain; charset=iso-8859-15\r\n', '5 \xa4'));
+    expect(named.text).toBe('Grüße für Müller\nFrom: a@x.test\n\n5 €');
+    const unnamed = await text('a.eml', mail('', 'Die B\xfccher \xfcber gro\xdfe F\xfc\xdfe'));
+    expect(unnamed.text).toBe('Grüße für Müller\nFrom: a@x.test\n\nDie Bücher über große Füße');
+    expect(unnamed.info.warnings).toMatchObject([{ code: 'ENCODING_GUESSED' }]);
+    const marked = await text('a.eml', '\xef\xbb\xbfFrom: a@x.test\nSubject: x\n\nhi');
+    expect(marked.text).toBe('x\nFrom: a@x.test\n\nhi');
+  });
+
+  it('names an encoding that nobody knows', async () => {
+    const mail = 'Subject: x\nContent-Type: text/plain; charset="x-klingon"\n\nhi';
+    expect((await text('a.eml', mail)).info.warnings).toMatchObject([
+      { code: 'ENCODING_GUESSED', message: 'The encoding x-klingon is not known' },
+    ]);
+  });
+
+  it('in name only is refused in words', async () => {
+    expect(await refusal('a.eml', Buffer.from('<html><body>Hi</body></html>'))).toMatch(/^FILE_DAMAGED/);
   });
 
   it('of Outlook is refused in words', async () => {
@@ -78,7 +101,7 @@ describe('an OpenDocument', () => {
       mimetype: `application/vnd.oasis.opendocument.${kind}`,
       'content.xml': `<office:document-content xmlns:office="o" xmlns:text="t" xmlns:table="b" xmlns:draw="d"><office:body>${content}</office:body></office:document-content>`,
       'meta.xml':
-        '<office:document-meta xmlns:office="o" xmlns:dc="c"><dc:title>Harbour</dc:title></office:document-meta>',
+        '<office:document-meta xmlns:office="o" xmlns:dc="c"><office:meta><dc:title>Harbour</dc:title></office:meta></office:document-meta>',
       ...more,
     });
   const p = (words: string) => `<text:p>${words}</text:p>`;
@@ -148,8 +171,22 @@ describe('a Rich Text document', () => {
       kind: 'rtf',
       title: 'Plan',
       sections: [{ title: 'Budget', level: 1 }],
-      warnings: [{ code: 'CONTENT_LEFT_OUT', message: 'Left out: headers and footers' }],
+      warnings: [{ code: 'CONTENT_LEFT_OUT', message: 'Left out: headers and footers, hidden text' }],
     });
+  });
+
+  it.each([
+    ['\\ansi\\ansicpg437', "Gr\\'81\\'e1e \\'ab", 'Grüße ½'],
+    ['\\pc', "Gr\\'81\\'e1e", 'Grüße'],
+    ['\\pca', "\\'9b", 'ø'],
+    ['\\ansi\\ansicpg852', "\\'a6lu\\'9c", 'Žluť'],
+    ['\\ansi\\ansicpg1251', "\\'cf\\'f0\\'e8", 'При'],
+    ['\\ansi\\ansicpg10007', "\\'8f\\'f0\\'e8", 'При'],
+    // The second byte of these is a backslash, as such and in hex.
+    ['\\ansi\\ansicpg932', "\\'93\\'fa\\'83\\\\\\'94\\'5c", '日ソ能'],
+    ['\\ansi', 'a\\~b\\_c\\{d\\}', 'a b-c{d}'],
+  ])('%s has its letters, in their order', async (page, words, found) => {
+    expect((await text('a.rtf', `{\\rtf1${page}{\\fonttbl{\\f0 Arial;}}${words}\\par}`)).text).toBe(found);
   });
 
   it('has tables whose empty cells keep their places', async () => {

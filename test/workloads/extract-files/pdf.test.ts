@@ -19,7 +19,25 @@ describe('a PDF whose fonts are not in it', () => {
   });
 });
 
+it('has signs that are turned for vertical writing as they are typed', async () => {
+  expect(await textOf('vertical-sjis.pdf')).toBe('縦書きの日本語、「括弧」ー①');
+});
+
 describe('a PDF with a form', () => {
+  it('names words that are only drawn', async () => {
+    const { text, info } = await readSample('signed-form.pdf');
+    expect(text.split('\n')).toEqual(['Label', 'Rich words', 'France', 'Inherited value', 'One, Three']);
+    expect(info.warnings).toMatchObject([{ message: 'Left out: captions of buttons, signatures' }]);
+  });
+
+  it('has all kinds of notes, but for those that are hidden', async () => {
+    const lines = (await textOf('notes.pdf')).split('\n');
+    expect(lines.slice(0, 3)).toEqual(['Body', 'Sticky note', 'Free text']);
+    expect(lines).toContain('Rich only');
+    expect(lines).toHaveLength(14);
+    expect(lines).not.toContain('Hidden');
+  });
+
   it('has what was typed into it', async () => {
     expect(await textOf('annotation-tx3.pdf')).toBe('tx annotation\nLine2\nLine3\nLine4');
   });
@@ -54,6 +72,19 @@ describe('a PDF that is read from right to left', () => {
       ...[letter('ע', 513, 6), letter('ו', 510, 4), letter('ל', 504, 6), letter('ם', 497, 7)],
     ];
     expect(readingOrder(glyphs)).toBe('שלום עולם');
+  });
+
+  it.each([
+    ['םימי 12-ל', 'ל-12 ימים'],
+    ['+972-3-123 ןופלט', 'טלפון +972-3-123'],
+    ['-5 הנוכנ', 'נכונה -5'],
+  ])('with signs beside numbers: %s', (printed, read) => {
+    const glyphs = [...printed].map(
+      (text, at): Glyph => ({
+        ...{ text, start: at * 6, end: at * 6 + 6, across: 0, size: 12, angle: 0 },
+      }),
+    );
+    expect(readingOrder(glyphs)).toBe(read);
   });
 
   it('in the order of the text, with ligatures, brackets, a number and a foreign name', async () => {

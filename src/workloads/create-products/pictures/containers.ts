@@ -20,15 +20,21 @@ const UNSUPPORTED: readonly (readonly [start: string, name: string])[] = [
 /** Brands of moving pictures, and of the still ones that they may have, too. */
 const STILL_OF: Readonly<Record<string, string>> = { avis: 'avif', msf1: 'mif1', hevc: 'heic', hevx: 'heix' };
 
+/** What a HEIF says it is, the first brand before all others. */
+function brandsOf(photo: Buffer): string[] {
+  if (photo.toString('latin1', 4, 8) !== 'ftyp') return [];
+  const listed = photo.toString('latin1', 16, Math.min(photo.readUInt32BE(0), 256));
+  return [photo.toString('latin1', 8, 12), ...(listed.match(/[\s\S]{4}/g) ?? [])];
+}
+
 /**
- * A HEIF that moves, presented as the still picture that it has, too: most often its first. libvips goes by the first
- * brand, and refuses those of moving pictures.
+ * A HEIF as libvips takes it, which goes by the first brand: one that moves as the still picture that it has, too (most
+ * often its first), and one whose first brand is no picture's as the picture that it says it is further on.
  */
 export function asStill(photo: Buffer): Buffer {
-  const still = STILL_OF[photo.toString('latin1', 8, 12)];
-  const brands = photo.toString('latin1', 16, Math.min(photo.readUInt32BE(0), 256));
-  const hasStill = still !== undefined && (brands.includes(still) || brands.includes('mif1'));
-  if (!hasStill) return photo;
+  const [first = '', ...others] = brandsOf(photo);
+  const still = HEIF_BRANDS.has(first) ? STILL_OF[first] : others.find((brand) => HEIF_BRANDS.has(brand));
+  if (still === undefined || !others.some((brand) => brand === still || brand === 'mif1')) return photo;
   const copy = Buffer.from(photo);
   copy.write(still, 8, 'latin1');
   return copy;
@@ -40,7 +46,7 @@ export function sniff(photo: Buffer): { container: PhotoContainer } | { unsuppor
   if (start.startsWith('\xff\xd8\xff')) return { container: 'jpeg' };
   if (start.startsWith(PNG)) return { container: 'png' };
   if (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') return { container: 'webp' };
-  if (start.slice(4, 8) === 'ftyp' && HEIF_BRANDS.has(start.slice(8, 12))) return { container: 'heif' };
+  if (brandsOf(photo).some((brand) => HEIF_BRANDS.has(brand))) return { container: 'heif' };
   const known = UNSUPPORTED.find(([bytes]) => start.startsWith(bytes));
   if (known) return { unsupported: known[1] };
   return /^[^a-z]*<(\?xml|!--|!DOCTYPE svg|svg)\b.*<?svg\b/is.test(start)

@@ -45,8 +45,9 @@ interface Paragraph {
   level: number | undefined;
 }
 
-/** Deleted text, moved text, and copies for older programs. */
-const skipped = new Set(['del', 'moveFrom', 'Fallback']);
+/** Deleted text, moved text, copies for older programs, and what stands over the text to help with reading it. */
+const skipped = new Set(['del', 'moveFrom', 'Fallback', 'rt']);
+const off = new Set(['0', 'false', 'off']);
 
 class WordVisitor implements XmlVisitor {
   readonly #draft: Draft;
@@ -56,6 +57,9 @@ class WordVisitor implements XmlVisitor {
   readonly #table = new TableReader();
   #skipping = 0;
   #inText = false;
+  #inRun = false;
+  /** The run at hand is not shown. */
+  #concealed = false;
   #firstOfTable = false;
 
   constructor(draft: Draft, levels: ReadonlyMap<string, number>) {
@@ -91,6 +95,14 @@ class WordVisitor implements XmlVisitor {
       case 'pStyle':
         if (paragraph) paragraph.level = this.#levels.get(attribute(attributes, 'val') ?? '');
         break;
+      case 'r':
+        this.#inRun = true;
+        this.#concealed = false;
+        break;
+      case 'vanish':
+        // A paragraph's own mark may be hidden, too.
+        this.#concealed = this.#inRun && !off.has(attribute(attributes, 'val') ?? '');
+        break;
       case 't':
         this.#inText = true;
         break;
@@ -109,14 +121,19 @@ class WordVisitor implements XmlVisitor {
 
   text(text: string): void {
     const paragraph = this.#paragraphs.at(-1);
-    if (this.#inText && paragraph) paragraph.text += text;
+    if (!this.#inText || !paragraph) return;
+    if (!this.#concealed) paragraph.text += text;
+    else if (text.trim() !== '') this.#draft.leaveOut('hidden text');
   }
 
   close(name: string): void {
     if (skipped.has(name)) this.#skipping -= 1;
     if (this.#skipping > 0) return;
     if (name === 't') this.#inText = false;
-    else if (name === 'p') this.#endParagraph();
+    else if (name === 'r') {
+      this.#inRun = false;
+      this.#concealed = false;
+    } else if (name === 'p') this.#endParagraph();
     else if (name === 'tr') this.#endRow();
   }
 

@@ -5,14 +5,17 @@ import { TableReader } from './table.ts';
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 /** Elements that are never shown. */
-const hidden = names('script style noscript template svg math iframe object head title');
+const hidden = names('script style noscript template svg math iframe object head title rp rt');
+const notDisplayed = /(^|;)\s*display\s*:\s*none/i;
 /** Elements that begin and end a line. */
 const blocks = names(
   'address article aside blockquote body dd details div dl dt fieldset figcaption figure footer form header hr html ' +
-    'legend li main nav ol p pre section summary table tbody tfoot thead tr ul',
+    'legend li main nav ol option p pre section select summary table tbody textarea tfoot thead tr ul',
 );
 /** Blocks without a gap above them. */
-const tight = names('li tr dd dt');
+const tight = names('li tr dd dt option textarea');
+/** They stand beside what is around them, but are not part of a word. */
+const apart = names('button label output');
 const heading = /^h[1-6]$/;
 /** Before a point of a list. */
 const dash = '- ';
@@ -61,6 +64,7 @@ class PageVisitor {
   readonly #table = new TableReader<Line>();
   /** For each column of the outermost table: rows that a cell further up still reaches into, the present one included. */
   #reaching: number[] = [];
+  /** Open elements from the one on that is hidden. */
   #hiddenBy = 0;
   /** The first title is the page's, unless the page is part of a document that has one; drawings may have titles too. */
   #title: 'none' | 'open' | 'read';
@@ -74,9 +78,13 @@ class PageVisitor {
 
   open(name: string, attributes: Attributes): void {
     if (name === 'title' && this.#title === 'none') this.#title = 'open';
-    if (hidden.has(name)) this.#hiddenBy += 1;
-    if (this.#hiddenBy > 0) return;
+    const isHidden = hidden.has(name) || 'hidden' in attributes || notDisplayed.test(attributes.style ?? '');
+    if (this.#hiddenBy > 0 || isHidden) {
+      this.#hiddenBy += 1;
+      return;
+    }
     if (name === 'br') this.#line += '\n';
+    else if (apart.has(name)) this.#line += ' ';
     else if (name === 'td' || name === 'th') this.#startCell(attributes);
     else if (blocks.has(name) || heading.test(name)) {
       // A paragraph within a point of a list stands beside its dash.
@@ -95,9 +103,12 @@ class PageVisitor {
 
   close(name: string): void {
     if (name === 'title' && this.#title === 'open') this.#title = 'read';
-    if (hidden.has(name)) this.#hiddenBy = Math.max(0, this.#hiddenBy - 1);
-    if (this.#hiddenBy > 0) return;
-    if (heading.test(name)) this.#endHeading(Number(name[1]));
+    if (this.#hiddenBy > 0) {
+      this.#hiddenBy -= 1;
+      return;
+    }
+    if (apart.has(name)) this.#line += ' ';
+    else if (heading.test(name)) this.#endHeading(Number(name[1]));
     else if (name === 'tr') this.#endRow();
     else if (blocks.has(name) || name === 'td' || name === 'th') this.endLine();
   }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Package } from '../../../core/formats/xlsx/package.ts';
 import type { Attributes, XmlVisitor } from '../../../core/formats/xlsx/xml.ts';
 import { ExtractError } from '../extract-error.ts';
@@ -7,7 +8,8 @@ import { cellTexts, TableReader } from './table.ts';
 
 /** The text of an OpenDocument file: a text with its headings and tables, sheets, or slides with their notes. */
 export async function parseOdf(bytes: Uint8Array, draft: Draft): Promise<void> {
-  await readPackage(bytes, async (parts) => {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const read = async (parts: Package) => {
     await refuseEncrypted(parts);
     // Always opened: without this part it is no document.
     (await parts.open('content.xml')).destroy();
@@ -16,7 +18,18 @@ export async function parseOdf(bytes: Uint8Array, draft: Draft): Promise<void> {
     await visitPart(parts, 'content.xml', visitor, () => draft.full);
     visitor.end();
     await nameMargins(parts, draft);
-  });
+  };
+  await (isZip ? readPackage(bytes, read) : readPackage(bytes, read, inOneFile));
+}
+
+/** A document that is one XML file has all parts in it. */
+async function inOneFile(source: string | Buffer): Promise<Package> {
+  const parts = new Set(['content.xml', 'styles.xml', 'meta.xml']);
+  return {
+    has: (name) => parts.has(name),
+    open: async () => Readable.from([source]),
+    close: () => undefined,
+  };
 }
 
 /** Headers and footers are not read. */
@@ -49,16 +62,19 @@ async function refuseEncrypted(parts: Package): Promise<void> {
 
 async function titleOf(parts: Package): Promise<string | undefined> {
   let title = '';
+  let inMeta = false;
   let within = false;
   await visitPart(parts, 'meta.xml', {
     open: (name) => {
-      within = name === 'title';
+      inMeta ||= name === 'meta';
+      within = inMeta && name === 'title';
     },
     text: (text) => {
       if (within) title += text;
     },
-    close: () => {
+    close: (name) => {
       within = false;
+      if (name === 'meta') inMeta = false;
     },
   });
   return title.trim() || undefined;
@@ -69,8 +85,16 @@ interface Paragraph {
   level: number | undefined;
 }
 
-/** Deleted text, the numbers of notes, and what stands over the text to help with reading it. */
-const skipped = new Set(['tracked-changes', 'note-citation', 'ruby-text', 'page-thumbnail']);
+/**
+ * Deleted text, the numbers of notes, what stands over the text to help with reading it, descriptions of pictures,
+ * and what a document that is one file has beside its text.
+ */
+const skipped = new Set(
+  (
+    'tracked-changes note-citation ruby-text page-thumbnail title desc meta master-styles scripts settings ' +
+    'binary-data'
+  ).split(' '),
+);
 /** Words of their own that are left out, and what to call them. */
 const leftOut: Readonly<Record<string, string>> = {
   annotation: 'comments',

@@ -25,10 +25,14 @@ const codes: Partial<Record<FileErrorCode, [ExtractErrorCode, string]>> = {
 };
 
 /**
- * Opens an Office document (a zip of XML) for `read`, and closes it. Throws an {@link ExtractError}: checks sizes
+ * Opens an Office document (a zip of XML, unless `open` says otherwise) for `read`, and closes it. Throws an {@link ExtractError}: checks sizes
  * before and during unpacking.
  */
-export async function readPackage(bytes: Uint8Array, read: (parts: Package) => Promise<void>): Promise<void> {
+export async function readPackage(
+  bytes: Uint8Array,
+  read: (parts: Package) => Promise<void>,
+  open: typeof openPackage = openPackage,
+): Promise<void> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.subarray(0, 4).equals(compoundFile)) {
     if (buffer.includes(encryptedPart)) {
@@ -42,7 +46,7 @@ export async function readPackage(bytes: Uint8Array, read: (parts: Package) => P
     );
   }
   try {
-    const parts = await openPackage(buffer, limits);
+    const parts = await open(buffer, limits);
     try {
       await read(parts);
     } finally {

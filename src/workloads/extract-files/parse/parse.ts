@@ -36,7 +36,9 @@ export async function parse(kind: Kind, bytes: Uint8Array): Promise<{ info: Docu
   if (!/[\p{L}\p{N}]/u.test(text)) {
     const why =
       kind === 'pdf' ? 'The PDF has no text: a scan has to go through OCR first' : 'The file has no text';
-    throw new ExtractError('FILE_HAS_NO_TEXT', why);
+    // Where its words are, if it has any.
+    const leftOut = draft.warnings.find(({ code }) => code === 'CONTENT_LEFT_OUT')?.message;
+    throw new ExtractError('FILE_HAS_NO_TEXT', leftOut === undefined ? why : `${why}. ${leftOut}`);
   }
   const language = languageOf(text);
   // A table's columns are not titles.

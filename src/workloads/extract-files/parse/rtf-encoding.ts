@@ -1,3 +1,5 @@
+import iconv from 'iconv-lite';
+
 /** Encodings of fonts, by `\fcharset`. Source: Rich Text Format 1.9.1, "Font Table". */
 const ofCharset: Readonly<Record<number, string>> = {
   0: 'windows-1252',
@@ -15,16 +17,22 @@ const ofCharset: Readonly<Record<number, string>> = {
   204: 'windows-1251',
   222: 'windows-874',
   238: 'windows-1250',
+  254: 'cp437',
+  255: 'cp850',
 };
 
-/** Encodings with another name than `windows-` and the number of the code page. */
+/** Encodings with another name than `cp` and the number of the code page. */
 const ofCodePage: Readonly<Record<number, string>> = {
-  866: 'ibm866',
+  708: 'iso-8859-6',
   932: 'shift_jis',
   936: 'gbk',
   949: 'euc-kr',
   950: 'big5',
   10000: 'macintosh',
+  10006: 'macgreek',
+  10007: 'maccyrillic',
+  10029: 'maccenteuro',
+  10081: 'macturkish',
   20866: 'koi8-r',
   28591: 'windows-1252',
   65001: 'utf-8',
@@ -35,10 +43,15 @@ export const encodingOfCharset = (charset: number): string | undefined => ofChar
 
 /** Undefined if there is no decoder for the code page. */
 export function encodingOfCodePage(page: number): string | undefined {
-  const name = ofCodePage[page] ?? `windows-${page}`;
+  const name = ofCodePage[page] ?? `cp${page}`;
+  return iconv.encodingExists(name) ? name : undefined;
+}
+
+/** The platform's decoder where it has one: it knows the characters that Windows added to Asian code pages. */
+export function decodeBytes(bytes: Buffer, encoding: string): string {
   try {
-    return new TextDecoder(name).encoding;
+    return new TextDecoder(encoding).decode(bytes);
   } catch {
-    return undefined;
+    return iconv.decode(bytes, encoding);
   }
 }

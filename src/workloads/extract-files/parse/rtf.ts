@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import { encodingOfCharset, encodingOfCodePage } from './rtf-encoding.ts';
+import { decodeBytes, encodingOfCharset, encodingOfCodePage } from './rtf-encoding.ts';
 
 /** A control word with its number, a byte in hex, a control symbol, a bracket, or text. */
 const token = /\\([a-z]+)(-?\d{1,10})? ?|\\'([0-9a-f]{2})|\\([\s\S])|([{}])|([^\\{}\r\n]+)/gi;
@@ -48,9 +48,6 @@ const characters: Readonly<Record<string, string>> = {
   _: '-',
   '\n': '\n',
   '\r': '\n',
-  '\\': '\\',
-  '{': '{',
-  '}': '}',
 };
 
 /** What holds until the end of a group. */
@@ -143,7 +140,12 @@ class RtfReader {
     }
     this.#isFirst = false;
     if (this.#toSkip > 0) this.#toSkip -= 1;
-    else this.#add(characters[symbol] ?? '');
+    // They may be the second byte of a character.
+    else if (/[\\{}]/.test(symbol)) this.bytes(symbol);
+    else {
+      this.#flush();
+      this.#add(characters[symbol] ?? '');
+    }
   }
 
   control(word: string, value: number | undefined): void {
@@ -157,6 +159,12 @@ class RtfReader {
         break;
       case 'mac':
         this.#encoding = 'macintosh';
+        break;
+      case 'pc':
+        this.#encoding = 'cp437';
+        break;
+      case 'pca':
+        this.#encoding = 'cp850';
         break;
       case 'f':
         this.#group.font = value ?? -1;
@@ -230,14 +238,16 @@ class RtfReader {
   #flush(): void {
     if (this.#bytes === '') return;
     const encoding = this.#encodings.get(this.#group.font) ?? this.#encoding;
-    const text = new TextDecoder(encoding).decode(Buffer.from(this.#bytes, 'latin1'));
+    const text = decodeBytes(Buffer.from(this.#bytes, 'latin1'), encoding);
     this.#bytes = '';
     this.#add(text);
   }
 
   #add(text: string): void {
     if (this.#group.inTitle) this.#title += text;
-    else if (!this.#group.skipped && !this.#group.concealed) this.#text += text;
+    else if (this.#group.skipped) return;
+    else if (!this.#group.concealed) this.#text += text;
+    else if (text.trim() !== '') this.#draft.leaveOut('hidden text');
   }
 
   /** Within a row, paragraphs belong to a cell. */

@@ -23,7 +23,10 @@ export async function parseXlsx(bytes: Uint8Array, draft: Draft): Promise<void> 
       await nameLeftOut(parts, await relationships(parts, path), draft);
       draft.heading(name, 1);
       for await (const rows of readSheet(parts, path, context, limits.maxCellChars)) {
-        for (const { cells } of rows) draft.row(Array.from(cells, (cell) => cell ?? ''));
+        for (const { cells, problem } of rows) {
+          if (problem?.code === 'FORMULA_NOT_CALCULATED') draft.leaveOut('formulas without a value');
+          draft.row(Array.from(cells, (cell) => cell ?? ''));
+        }
         if (draft.full) return;
       }
     }

@@ -23,9 +23,9 @@ describe('a HEIC photo', () => {
     expect(await pixelAt(data, 0.9, 0.1)).toEqual(near([255, 255, 255, 255]));
   });
 
-  it('is known by how it is coded, whatever its first brand', async () => {
+  it.each(['mif1', 'tmap'])('is known by how it is coded, whatever its first brand: %s', async (brand) => {
     const bytes = await photo('plain.heic');
-    bytes.write('mif1', 8, 'latin1');
+    bytes.write(brand, 8, 'latin1');
     expect(await inspectPhoto(bytes)).toMatchObject({ isHeic: true });
   });
 

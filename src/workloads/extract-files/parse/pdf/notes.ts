@@ -1,4 +1,5 @@
 import type { PDFPageProxy } from 'unpdf/pdfjs';
+import type { Draft } from '../draft.ts';
 
 /** What is used of an annotation: pdf.js has no types for them. */
 interface Annotation {
@@ -12,30 +13,41 @@ interface Annotation {
   options?: { exportValue: unknown; displayValue: unknown }[];
   checkBox?: boolean;
   radioButton?: boolean;
+  pushButton?: boolean;
   buttonValue?: string | null;
   password?: boolean;
-  hidden?: boolean;
-  noView?: boolean;
+  hasAppearance?: boolean;
+  annotationFlags?: number;
   contentsObj?: { str?: string };
   textContent?: string[];
+  richText?: { str?: string } | null;
 }
+
+/** Flags of what is not on the page: hidden, and for print only. Source: ISO 32000-2, 12.5.3. */
+const unseen = 0x02 | 0x20;
 
 /** Links lead elsewhere, and a pop-up repeats the note that it belongs to. */
 const silent = new Set(['Link', 'Popup', 'Widget']);
 
 /**
  * What was typed into a page's form fields, and the notes on the page, in the order of the file. Hidden fields and
- * passwords are left out.
+ * passwords are left out; words that are only drawn, such as those of a signature, are named in a warning.
  */
-export async function notesOf(page: PDFPageProxy): Promise<string[]> {
+export async function notesOf(page: PDFPageProxy, draft: Draft): Promise<string[]> {
   const annotations: Annotation[] = await page.getAnnotations();
-  const seen = annotations.filter(({ hidden, noView, password }) => !(hidden || noView || password));
+  const seen = annotations.filter(
+    ({ annotationFlags = 0, password }) => !password && (annotationFlags & unseen) === 0,
+  );
+  for (const { fieldType, pushButton, hasAppearance } of seen) {
+    if (pushButton) draft.leaveOut('captions of buttons');
+    if (fieldType === 'Sig' && hasAppearance) draft.leaveOut('signatures');
+  }
   return seen.flatMap((one) => (one.subtype === 'Widget' ? fieldText(one) : noteText(one)));
 }
 
-function noteText({ subtype, contentsObj, textContent }: Annotation): string[] {
+function noteText({ subtype, contentsObj, textContent, richText }: Annotation): string[] {
   if (silent.has(subtype)) return [];
-  const text = contentsObj?.str?.trim() || textContent?.join('\n').trim();
+  const text = contentsObj?.str?.trim() || richText?.str?.trim() || textContent?.join('\n').trim();
   return text ? [lines(text)] : [];
 }
 

@@ -2,8 +2,11 @@ import type { PDFPageProxy } from 'unpdf/pdfjs';
 import { glyphsOf } from './glyphs.ts';
 import { hasRightToLeft, readingOrder } from './reading-order.ts';
 
-/** Forms of letters that fonts have and texts do not: ligatures, and Arabic letters by their place in a word. */
-const presentationForms = /[\ufb00-\ufdff\ufe70-\ufefc]+/g;
+/**
+ * Forms of letters that fonts have and texts do not: ligatures, Arabic letters by their place in a word, and signs
+ * that are turned for vertical writing.
+ */
+const presentationForms = /[\ufb00-\ufdff\ufe10-\ufe19\ufe30-\ufe48\ufe70-\ufefc]+/g;
 
 /** The text of a page, a line for each of its lines. */
 export async function pageText(page: PDFPageProxy): Promise<string> {

@@ -20,7 +20,7 @@ export async function parsePdf(bytes: Uint8Array, draft: Draft): Promise<void> {
     const bare: number[] = [];
     const broken: number[] = [];
     for (let page = 1; page <= pdf.numPages && !draft.full; page += 1) {
-      const text = await textOf(pdf, page);
+      const text = await textOf(pdf, page, draft);
       if (text === undefined) broken.push(page);
       else if (text.trim() === '') bare.push(page);
       else draft.write(text);
@@ -84,11 +84,11 @@ async function openAs(bytes: Uint8Array, enableXfa: boolean): Promise<Pdf> {
 }
 
 /** Undefined if the page cannot be read. */
-async function textOf(pdf: Pdf, number: number): Promise<string | undefined> {
+async function textOf(pdf: Pdf, number: number, draft: Draft): Promise<string | undefined> {
   try {
     const page = await pdf.getPage(number);
     const text = await pageText(page);
-    const notes = await notesOf(page);
+    const notes = await notesOf(page, draft);
     page.cleanup();
     return [text, ...notes].join('\n');
   } catch {

@@ -7,7 +7,9 @@ const arabicDigit = /[\u0660-\u0669\u06f0-\u06f9]/;
 const mark = /^\p{M}+$/u;
 /** Between the digits of one number, or right beside it. */
 const inNumber = /^[.,:/\u066b\u066c]$/;
-const besideNumber = /^[%$€£¥₪+\-\u066a]$/;
+const besideNumber = /^[%$€£¥₪\u066a]$/;
+/** Before a number; after a letter, as in `ל-12`, it joins the two. */
+const sign = /^[+-]$/;
 /** As a share of the size of the letters: a wider gap divides words; a line that is further up or down is another one. */
 const wordGap = 0.15;
 const lineGap = 0.5;
@@ -153,7 +155,8 @@ function joinNumbers(pieces: readonly Piece[], levels: (number | undefined)[]): 
   for (const [at, { text }] of pieces.entries()) {
     const within = inNumber.test(text) && isNumber(at - 1) && isNumber(at + 1);
     const beside = besideNumber.test(text) && (isNumber(at - 1) || isNumber(at + 1));
-    if (within || beside) levels[at] = 2;
+    const isSign = sign.test(text) && isNumber(at + 1) && pieces[at - 1]?.kind !== 'right-to-left';
+    if (within || beside || isSign) levels[at] = 2;
   }
 }
 

@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** What looks at the clock while whole services run needs both cores for itself: such files run one after the other, last. */
+/** What looks at the clock while whole services run needs a core for itself: such files run two at a time, last. */
 const alone = [
   'test/service/{in-time,jobs,streams}.test.ts',
   'test/local/{event-source,gateway,instance,schedule,streaming}.test.ts',
 ];
-/** What starts whole services, commands or packages too, but waits for what happens, however long it takes. */
+/** What looks into the packages of the functions. */
 const packed = ['test/deploy/{artifact,deploy,package}.test.ts'];
+/** What starts whole services or commands too, but waits for what happens, however long it takes. */
 const patient = ['test/{deploy,cli,service,local}/**/*.test.ts'];
 
 /** Needs nothing but Node, and is done soon: `npm run test:unit`. */
@@ -79,7 +80,7 @@ export default defineConfig({
           include: alone,
           ...slow,
           sequence: { groupOrder: 2 },
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],

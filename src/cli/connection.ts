@@ -83,8 +83,6 @@ async function startEmbedded(
     import('../local/service.ts'),
     import('../local/local-files.ts'),
   ]);
-  // A job that this command starts is its own: held when it ends.
-  const session = randomUUID();
   const unfinished = await whenFree(signal, () => unfinishedIn(dataDir));
   const service = await whenFree(signal, () =>
     startService({
@@ -92,7 +90,9 @@ async function startEmbedded(
       dataDir,
       workers: maxWorkers ?? availableParallelism(),
       verbose: verbose ?? false,
-      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false', SPILLWAY_SESSION: session },
+      env: { ...functionSettings(), SPILLWAY_WARM_UP: 'false' },
+      // A job that this command starts is its own: held when it ends.
+      session: randomUUID(),
       standIns: { onUse: (notice) => process.stderr.write(`${notice}\n`) },
       sweepEvery,
       stopGrace,

@@ -43,6 +43,11 @@ export interface ServiceOptions {
   verbose?: boolean;
   /** Added to the environment of every function. */
   env?: Record<string, string>;
+  /**
+   * The name of a command: jobs that are submitted here are its own, and held when it ends. Without effect on servers
+   * elsewhere, where other services take part in them.
+   */
+  session?: string;
   /** Options of Node in every function's process: `['--import', 'file:///…']`. */
   nodeOptions?: readonly string[];
   overrides?: ConfigOptions['overrides'];
@@ -130,11 +135,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     if (standIns) started.push(standIns.stop);
     const workers = options.workers ?? availableParallelism();
     const files = cloud.servers.s3.given === undefined ? dataDir.directory('files') : undefined;
+    const isShared = Object.values(cloud.servers).some(({ given }) => given !== undefined);
+    const session = isShared ? undefined : options.session;
     const runtime = startRuntime({
       config,
       cloud,
       dataDir,
-      env: { ...functionEnvironment(options, files), ...standIns?.environment },
+      env: {
+        ...functionEnvironment(options, files),
+        ...standIns?.environment,
+        ...(session !== undefined && { SPILLWAY_SESSION: session }),
+      },
       systemEnv: env,
       workers,
       nodeOptions: options.nodeOptions ?? [],

@@ -23,7 +23,7 @@ def ours(text, kind):
         return text == "TRUE"
     if kind in ("d", "s"):
         return rounded(datetime.datetime.fromisoformat(text))
-    if kind == "t":
+    if kind in ("t", "u"):
         hours, minutes, seconds = text.split(":")
         return datetime.timedelta(hours=int(hours), minutes=int(minutes), milliseconds=round(float(seconds) * 1000))
     return text

@@ -39,6 +39,10 @@ async function found(): Promise<Found> {
   }
 }
 
+/** Characters of a workbook's cells that are compared: a small file can repeat a long text in every cell. */
+const mostChars = 2 ** 24;
+
+/** The cells of a workbook, or none if they are more than {@link mostChars}. */
 async function cellsOf(file: string): Promise<SheetCells[]> {
   const parts = await openPackage(file, limits);
   try {
@@ -49,10 +53,13 @@ async function cellsOf(file: string): Promise<SheetCells[]> {
       date1904: workbook.date1904,
     };
     const sheets: SheetCells[] = [];
+    let chars = 0;
     for (const { name, path: part } of workbook.sheets) {
       const cells: SheetCells['cells'] = [];
       for await (const rows of readSheet(parts, part, context, limits.maxCellChars)) {
         for (const row of rows) {
+          chars += row.cells.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+          if (chars > mostChars) return [];
           row.cells.forEach((text, at) => {
             if (text) cells.push([row.row, at + 1, text, row.types[at] ?? '']);
           });
